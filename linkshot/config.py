@@ -1,0 +1,187 @@
+"""Which knobs are there? Every setting once: name, default, unit, a sentence."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from linkshot.errors import ConfigError
+
+
+def default_data_dir() -> Path:
+    """The XDG data folder of linkshot (XDG Base Directory Specification 0.8)."""
+    import os
+
+    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(home) / "linkshot"
+
+
+class Settings(BaseSettings):
+    """All settings; environment variables are the names in capitals behind LINKSHOT_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LINKSHOT_", frozen=True, extra="forbid", validate_default=True
+    )
+
+    data: Path = Field(default_factory=default_data_dir)
+    """Folder of the embedded catalogue, queue, store and index."""
+    catalogue: str = ""
+    """Where links live: sqlite:///FILE or postgresql+psycopg://…; empty = in the data folder."""
+    queue: str = ""
+    """Where messages travel: sqlite:///FILE or kafka://HOST:PORT,…; empty = in the data folder."""
+    store: str = ""
+    """Where artifacts lie: file:///FOLDER or s3+http(s)://KEY:SECRET@HOST/BUCKET; empty = in the data folder."""
+    index: str = ""
+    """Where words are found: tantivy:///FOLDER or elasticsearch+http(s)://HOST; empty = in the data folder."""
+
+    host: str = "127.0.0.1"
+    """Address the web interface listens on."""
+    port: int = Field(default=8765, ge=0, le=65535)
+    """Port of the web interface; the next free one is taken when it is in use and was not given."""
+    password: str = Field(default="", repr=False)
+    """Password of the web interface; required when `host` is not a loopback address."""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Host names the web interface answers to, besides its own address; comma separated."""
+    language: str = ""
+    """Language of the web interface: zh-CN or en; empty = as the browser asks."""
+
+    allow_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    """Private networks that pages may be fetched from, in CIDR form, comma separated."""
+    browser: str = ""
+    """Path of the Chromium to use; empty = Playwright's own, chromium-headless-shell, chromium."""
+    user_agent: str = ""
+    """User-Agent of visits; empty = the browser's own without the word Headless."""
+    page_slots: int = Field(default=2, ge=1, le=64)
+    """Pages visited at the same time by one crawl process."""
+    window: int = Field(default=200, ge=1, le=5000)
+    """Deliveries one crawl process holds to choose from."""
+    page_deadline_s: float = Field(default=90.0, gt=0)
+    """Wall clock of one visit in seconds; then the page is cut off."""
+    goto_timeout_s: float = Field(default=30.0, gt=0)
+    """Until the main response must have begun, in seconds."""
+    load_timeout_s: float = Field(default=15.0, gt=0)
+    """Longest wait for the load event, in seconds; a stuck image does not fail a page."""
+    quiet_timeout_s: float = Field(default=5.0, gt=0)
+    """Longest wait for the network to be quiet, in seconds."""
+    scroll_timeout_s: float = Field(default=10.0, ge=0)
+    """Longest time for scrolling a page for its lazy parts, in seconds."""
+    capture_timeout_s: float = Field(default=20.0, gt=0)
+    """Longest time for screenshot, text and HTML, in seconds."""
+    page_bytes: int = Field(default=200_000_000, ge=1_000_000)
+    """Bytes one page may receive in all."""
+    body_bytes: int = Field(default=50_000_000, ge=100_000)
+    """Bytes of a single kept body; a longer one is cut."""
+    page_requests: int = Field(default=2000, ge=1)
+    """Requests one page may make."""
+    screenshot_px: int = Field(default=16_000, ge=720, le=16_383)
+    """Greatest height of a screenshot in CSS pixels; a longer page is cut there."""
+    host_gap_s: float = Field(default=1.0, ge=0)
+    """Least pause between two visits of one host, from the end of one to the start of the next."""
+    host_gap_factor: float = Field(default=1.0, ge=0)
+    """The pause is at least this many times the time the visit took."""
+    host_gap_max_s: float = Field(default=30.0, ge=0)
+    """The pause is at most this many seconds."""
+    robots: bool = False
+    """Whether robots.txt is obeyed; people keep single links, so by default it is not asked."""
+    browser_pages: int = Field(default=200, ge=1)
+    """Visits after which the browser is replaced."""
+    extract_timeout_s: float = Field(default=20.0, gt=0)
+    """Longest time for finding the article in a page, in seconds."""
+    drain_timeout_s: float = Field(default=30.0, gt=0)
+    """How long an orderly stop waits for visits under way, in seconds."""
+    unreachable_after_s: float = Field(default=300.0, gt=0)
+    """A worker whose store or queue does not answer for so long leaves, in seconds."""
+
+    dispatch_interval_s: float = Field(default=0.5, gt=0)
+    """Pause of dispatch when there is nothing to do, in seconds."""
+    outstanding: int = Field(default=2400, ge=1)
+    """Requests that may be on the queue at a time."""
+    outstanding_per_host: int = Field(default=3, ge=1)
+    """Requests of one host that may be on the queue at a time."""
+    lease_s: float = Field(default=3600.0, gt=0)
+    """After this time without a result a request is sent again under the same id, in seconds."""
+    journal_interval_s: float = Field(default=30.0, gt=0)
+    """Longest time an edit waits for the journal, in seconds."""
+    versions_per_link: int = Field(default=50, ge=1)
+    """Distinct texts of a link that stay searchable with `at:`."""
+    trash_days: int = Field(default=30, ge=1)
+    """Days a deleted link can be brought back."""
+    index_batch: int = Field(default=500, ge=1)
+    """Changed links the indexer works on at a time."""
+    index_heap_bytes: int = Field(default=64_000_000, ge=15_000_000)
+    """Memory the embedded index may use while writing."""
+    index_text_bytes: int = Field(default=1_000_000, ge=1000)
+    """Text of one document that is searched; the store keeps all of it."""
+    disk_floor_bytes: int = Field(default=2_000_000_000, ge=0)
+    """Free disk space below which no new visits are started."""
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    """What is logged: debug, info, warning or error."""
+
+    @field_validator("allow_networks", "allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allow_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            ipaddress.ip_network(item, strict=False)
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flag over environment over config file."""
+        toml = TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, toml
+
+    def url_of(self, part: str) -> str:
+        """The effective URL of `catalogue`, `queue`, `store` or `index`."""
+        given: str = getattr(self, part)
+        if given:
+            return given
+        data = self.data.absolute()
+        return {
+            "catalogue": f"sqlite:///{data}/catalogue.db",
+            "queue": f"sqlite:///{data}/queue.db",
+            "store": f"file://{data}/store",
+            "index": f"tantivy://{data}/index",
+        }[part]
+
+
+def load_settings(config: Path | None = None, **flags: object) -> Settings:
+    """Settings from flags (None = not given), the environment and a TOML file.
+
+    Raises ConfigError with one line that names the key and what is wrong; never a value.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+
+    class _Loaded(Settings):
+        model_config = SettingsConfigDict(toml_file=config)
+
+    try:
+        return _Loaded(**given)  # type: ignore[arg-type]  # pydantic checks the values
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise ConfigError(
+            f"setting {key}: {first['msg']} (flag --{key}, LINKSHOT_{key.upper()} or the config file)",
+            field=key,
+        ) from None

@@ -1,0 +1,162 @@
+"""What can go wrong, as one tree.
+
+LinkshotError
+├── InvalidInput            what a person or program gave cannot be used (HTTP 400, 413, 422)
+│   ├── InvalidURL
+│   ├── InvalidTag
+│   ├── QuerySyntax         carries a position
+│   ├── InvalidImport
+│   ├── InvalidSchedule
+│   └── InvalidMessage      a queue message nobody can read
+├── NotFound                no such link, tag, snapshot, artifact (404)
+├── Conflict                two changes exclude each other (409)
+├── Forbidden               origin, host or address not allowed (403)
+├── ConfigError             a setting cannot work; refuses to start
+├── RoleTaken               another process on this machine holds the role
+├── Damaged                 stored bytes are not what the manifest says (502)
+└── Unavailable             a part of our own does not answer (503)
+    ├── CatalogueUnavailable
+    ├── QueueUnavailable
+    ├── StoreUnavailable
+    └── IndexUnavailable
+
+Every error has a stable `code` that programs may rely on; the message is for people and says
+what happened to what and what can be done.
+"""
+
+
+class LinkshotError(Exception):
+    """Something went wrong."""
+
+    code = "internal"
+
+    def __init__(
+        self, message: str | None = None, *, code: str | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(message or type(self).__doc__ or "")
+        if code is not None:
+            self.code = code
+        self.field = field
+        """Which part of the input, when there is one: `url`, `tags`, …"""
+
+    @property
+    def message(self) -> str:
+        """The sentence for people."""
+        return str(self.args[0])
+
+
+class InvalidInput(LinkshotError):
+    """What was given cannot be used."""
+
+    code = "invalid"
+
+
+class InvalidURL(InvalidInput):
+    """This is not a link that can be kept."""
+
+    code = "url.unparseable"
+
+    def __init__(self, message: str | None = None, *, code: str | None = None) -> None:
+        super().__init__(message, code=code, field="url")
+
+
+class InvalidTag(InvalidInput):
+    """This is not a usable tag."""
+
+    code = "tag.invalid"
+
+
+class QuerySyntax(InvalidInput):
+    """This query cannot be read."""
+
+    code = "query.syntax"
+
+    def __init__(self, message: str, *, position: int = 0, code: str | None = None) -> None:
+        super().__init__(message, code=code, field="query")
+        self.position = position
+        """0-based index of the character where reading stopped."""
+
+
+class InvalidImport(InvalidInput):
+    """This file cannot be imported."""
+
+    code = "import.invalid"
+
+
+class InvalidSchedule(InvalidInput):
+    """This is not a usable schedule."""
+
+    code = "schedule.invalid"
+
+
+class InvalidMessage(InvalidInput):
+    """This message cannot be read."""
+
+    code = "message.undecodable"
+
+
+class NotFound(LinkshotError):
+    """There is no such thing here."""
+
+    code = "not_found"
+
+
+class Conflict(LinkshotError):
+    """This change conflicts with another one."""
+
+    code = "conflict"
+
+
+class Forbidden(LinkshotError):
+    """This is not allowed."""
+
+    code = "forbidden"
+
+
+class ConfigError(LinkshotError):
+    """A setting cannot work."""
+
+    code = "config"
+
+
+class RoleTaken(LinkshotError):
+    """Another linkshot process on this machine already does this work."""
+
+    code = "role.taken"
+
+
+class Damaged(LinkshotError):
+    """Stored bytes are not what the manifest says."""
+
+    code = "artifact.damaged"
+
+
+class Unavailable(LinkshotError):
+    """A part of linkshot does not answer; try again later."""
+
+    code = "unavailable"
+    retry_after_s = 5
+
+
+class CatalogueUnavailable(Unavailable):
+    """The catalogue does not answer; nothing was changed, try again later."""
+
+    code = "catalogue.unavailable"
+
+
+class QueueUnavailable(Unavailable):
+    """The queue does not answer; snapshots wait, nothing is lost."""
+
+    code = "queue.unavailable"
+
+
+class StoreUnavailable(Unavailable):
+    """The artifact store does not answer; try again later."""
+
+    code = "store.unavailable"
+
+
+class IndexUnavailable(Unavailable):
+    """The search index does not answer; queries without words still work."""
+
+    code = "search.unavailable"

@@ -1,0 +1,318 @@
+"""What are the nouns of linkshot, as frozen values?"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+LinkId = NewType("LinkId", str)
+"""32 hex digits; minted once from the first normal form of the URL."""
+SnapshotId = NewType("SnapshotId", str)
+"""UUIDv7 in its canonical form with hyphens; equal to the request that asked for it."""
+TagId = NewType("TagId", str)
+"""UUIDv7; stays when the tag is renamed or moved."""
+
+
+class LinkState(StrEnum):
+    """Settled state of a link; progress is told apart from it."""
+
+    NEW = "new"
+    OK = "ok"
+    FAILING = "failing"
+    BLOCKED = "blocked"
+    GONE = "gone"
+
+
+class Outcome(StrEnum):
+    """How one request for a snapshot ended; precedence when two results meet: in this order."""
+
+    STORED = "stored"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    DEFERRED = "deferred"
+
+
+class Reason(StrEnum):
+    """Why a snapshot was asked for."""
+
+    ADD = "add"
+    IMPORT = "import"
+    SCHEDULE = "schedule"
+    MANUAL = "manual"
+    RETRY = "retry"
+
+
+class Role(StrEnum):
+    """What an artifact is for."""
+
+    TEXT = "text"
+    READER = "reader"
+    HTML = "html"
+    SCREENSHOT = "screenshot"
+    THUMBNAIL = "thumbnail"
+    META = "meta"
+    LINKS = "links"
+    WACZ = "wacz"
+    ORIGINAL = "original"
+    PDF = "pdf"
+    MHTML = "mhtml"
+    MANIFEST = "manifest"
+
+
+class Verdict(StrEnum):
+    """Is what was captured the page?"""
+
+    GOOD = "good"
+    PARTIAL = "partial"
+    EMPTY = "empty"
+    BLOCKED = "blocked"
+    HTTP_ERROR = "http_error"
+
+
+class ChangeKind(StrEnum):
+    """Against the previous snapshot."""
+
+    FIRST = "first"
+    SAME = "same"
+    NOISE = "noise"
+    MINOR = "minor"
+    MAJOR = "major"
+    GONE = "gone"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One kept form of a page: a content-addressed blob with a role."""
+
+    role: Role
+    name: str
+    """File name shown to people, e.g. `reader.html`; never a path."""
+    key: str
+    """Key in the ArtifactStore, `blobs/sha256/ab/cd/<64 hex>`."""
+    media_type: str
+    bytes: int
+    sha256: str
+    """64 hex digits of the stored bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How a snapshot differs from the one before."""
+
+    kind: ChangeKind
+    score: float = 0.0
+    """0 = same … 1 = nothing in common."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """Whether the captured thing is the page, and why not."""
+
+    verdict: Verdict = Verdict.GOOD
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a request ended without a snapshot."""
+
+    kind: str
+    """Stable reason: `dns`, `connect`, `tls`, `timeout`, `http_5xx`, `address_blocked`, `crash`, …"""
+    retryable: bool
+    detail: str = ""
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """What a worker is told about the snapshot before."""
+
+    snapshot_id: SnapshotId
+    manifest: str
+    text_sha256: str | None = None
+    source_text_sha256: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A tag; its full name is the path, e.g. `ai/编译器`."""
+
+    tag_id: TagId
+    name: str
+    parent_id: TagId | None = None
+    count: int = 0
+    """Links that carry the tag itself, trash excluded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One visit that ended; `stored` ones have artifacts."""
+
+    snapshot_id: SnapshotId
+    link_id: LinkId
+    outcome: Outcome
+    reason: Reason
+    finished_at: datetime
+    taken_at: datetime | None = None
+    final_url: str | None = None
+    http_status: int | None = None
+    title: str | None = None
+    language: str | None = None
+    text_sha256: str | None = None
+    change: Change | None = None
+    quality: Quality = field(default_factory=Quality)
+    manifest: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    failure: Failure | None = None
+
+    def artifact(self, role: Role) -> Artifact | None:
+        """The artifact with this role, if kept."""
+        return next((a for a in self.artifacts if a.role is role), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A kept link as the catalogue has it."""
+
+    link_id: LinkId
+    url: str
+    """As it is opened: normal form with its fragment, without credentials."""
+    url_key: str
+    """Identity: the normal form without fragment and trackers."""
+    host: str
+    title: str
+    note: str
+    tags: tuple[Tag, ...]
+    state: LinkState
+    unread: bool
+    watched: bool
+    added_at: datetime
+    changed_at: datetime
+    """When the page's text last changed (or the link was added)."""
+    rev: int
+    by_added: int
+    """Unique µs since 1970; sort and paging key."""
+    by_changed: int
+    activity: str = ""
+    """Progress in a word: `` (nothing going on), `due`, `sent`."""
+    due_at: datetime | None = None
+    current: Snapshot | None = None
+    """The snapshot shown; last one that passed the quality check."""
+    last: Snapshot | None = None
+    """The newest snapshot row, whatever its outcome."""
+    versions: int = 0
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLink:
+    """A link somebody wants kept, before it is checked."""
+
+    url: str
+    tags: tuple[str, ...] = ()
+    title: str = ""
+    note: str = ""
+    added_at: datetime | None = None
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A distinct text of a link and when it was seen."""
+
+    text_sha256: str
+    text_key: str
+    seen_from: datetime
+    seen_to: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexDocument:
+    """What a SearchIndex holds of one link, or of one version of its text.
+
+    The id of a link document is the link_id; that of a version document is
+    `<link_id>:<text_sha256>`. Version documents repeat the link's own fields.
+    """
+
+    id: str
+    link_id: LinkId
+    rev: int
+    version: bool = False
+    url: str = ""
+    title: str = ""
+    note: str = ""
+    text: str = ""
+    """Raw text as shown; folded and cut into tokens by words.py inside the adapter."""
+    site: str = ""
+    """Host; `site:` finds it and its parents' queries (example.com finds www.example.com)."""
+    tag_ids: tuple[TagId, ...] = ()
+    language: str = ""
+    """BCP 47 primary tag, `zh`, `en`, … or empty."""
+    state: str = "new"
+    http_status: int | None = None
+    unread: bool = False
+    watched: bool = False
+    by_added: int = 0
+    """Unique µs since 1970 (unique among link documents)."""
+    by_changed: int = 0
+    taken_at: int = 0
+    """µs since 1970 of the current snapshot; 0 = none."""
+    seen_from: int = 0
+    """Version documents: µs since 1970 of the first sighting."""
+    seen_to: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One redirect on the way to the page."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A bitmap of the page as the browser encoded it."""
+
+    data: bytes
+    media_type: str
+    """`image/webp`, `image/png` or `image/jpeg`."""
+    width: int
+    height: int
+    truncated: bool = False
+    """The page went on below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What one visit brought back, before anything is derived from it."""
+
+    started_at: datetime
+    finished_at: datetime
+    final_url: str
+    http_status: int
+    media_type: str
+    """Of the main response, lower case, without parameters."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Of the main response, names in lower case; no cookies, no credentials."""
+    hops: tuple[Hop, ...] = ()
+    body: bytes = b""
+    """Raw main response, decoded from its transfer encodings; cut at `body_bytes`."""
+    body_truncated: bool = False
+    html: str = ""
+    """The rendered main document as text; empty for non-HTML."""
+    styles: dict[str, str] = field(default_factory=dict)
+    """Style sheets the page used, by address: what page.html inlines."""
+    dom: dict[str, object] = field(default_factory=dict)
+    """CDP DOMSnapshot.captureSnapshot of all frames; empty if it could not be made."""
+    title: str = ""
+    screenshot: Picture | None = None
+    favicon: bytes = b""
+    favicon_url: str = ""
+    partial: tuple[str, ...] = ()
+    """What was cut short, as stable words: `load`, `quiet`, `scroll`, `screenshot`, `bytes`, `dialogs`, …"""
+    notes: dict[str, object] = field(default_factory=dict)
+    """Facts for the manifest: counts, step times, blocked requests, TLS state, addresses."""

@@ -1,0 +1,222 @@
+"""What the core needs from a queue, a store and an index; each sentence is a test in tests/contract.
+
+All three are synchronous and safe to use from several threads, except that one Subscription
+belongs to the thread that made it (its `settle` and `give_back` may be called from any thread).
+Vendor errors come out as QueueUnavailable, StoreUnavailable or IndexUnavailable.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from linkshot.model import IndexDocument
+from linkshot.query import Query, Sort
+
+KEY_PATTERN = r"^[a-z0-9/._-]{1,200}$"
+"""What a store key looks like; also no empty, `.` or `..` segment, no leading or trailing `/`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Bytes with a key; order is kept among messages of one key in one topic."""
+
+    key: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A message handed out, until it is settled or given back."""
+
+    topic: str
+    key: str
+    value: bytes
+    handle: object
+    """Opaque; how the subscription finds it again. Hashable."""
+    where: str
+    """For people: `linkshot.requests/3@1742`."""
+
+
+class Subscription(Protocol):
+    """One member of a group, reading some topics."""
+
+    def take(self, timeout_s: float) -> list[Delivery]:
+        """New deliveries, as soon as there are any, else [] after `timeout_s`; never more than
+        the window of unsettled ones in all. Must be called at least every few seconds: it is also
+        the heartbeat."""
+        ...
+
+    def settle(self, delivery: Delivery) -> None:
+        """It is done and never comes again (once the settle is durable; after a crash a few
+        settled ones may come again). Settling one that is lost does nothing."""
+        ...
+
+    def give_back(self, delivery: Delivery) -> None:
+        """Not done: it comes again, to this member or another."""
+        ...
+
+    def lost(self) -> list[Delivery]:
+        """Deliveries that are no longer ours since the last call (another member has them)."""
+        ...
+
+    def close(self) -> None:
+        """Leave the group; what is unsettled comes again at once to others. Repeatable."""
+        ...
+
+
+class Queue(Protocol):
+    """Topics of messages, at least once, order kept per key."""
+
+    def publish(self, topic: str, messages: Sequence[Message]) -> None:
+        """Returns when all are durable; raises QueueUnavailable within 10 s otherwise (some may
+        have been published then)."""
+        ...
+
+    def subscribe(self, topics: Sequence[str], group: str, window: int) -> Subscription:
+        """Join `group` from the earliest unsettled message; hold at most `window` at a time."""
+        ...
+
+    def backlog(self, topic: str, group: str) -> int:
+        """Messages of the topic that the group has not settled (Kafka: not committed)."""
+        ...
+
+    def close(self) -> None:
+        """Release connections. Repeatable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stat:
+    """Size and age of a stored object."""
+
+    key: str
+    bytes: int
+    modified_us: int
+    """µs since 1970."""
+
+
+class ArtifactStore(Protocol):
+    """Objects under keys that match KEY_PATTERN; other keys are a ValueError before any I/O."""
+
+    def put(self, key: str, data: bytes | Path, media_type: str) -> None:
+        """All or nothing, durable on return, repeatable; replaces what was there."""
+        ...
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write only if absent; True if this call wrote it. Of many at once exactly one wins."""
+        ...
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """The bytes from `start`, at most `length`; KeyError if absent."""
+        ...
+
+    def stat(self, key: str) -> Stat | None:
+        """Size and age, None if absent."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[Stat]:
+        """All objects whose key starts with `prefix`, in order of key."""
+        ...
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove them; absent ones do not matter."""
+        ...
+
+    def close(self) -> None:
+        """Release connections. Repeatable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upsert:
+    """This document, unless a newer revision of the same id was applied before."""
+
+    document: IndexDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Remove the link's document and all its version documents; later upserts with a revision
+    at or below `rev` stay without effect, however late they come."""
+
+    link_id: str
+    rev: int
+
+
+IndexChange = Upsert | Removal
+
+FACETS = ("tag", "site", "year", "language", "status", "state")
+"""Facets counted by both adapters; `tag` counts tag ids, `year` that of by_added (UTC)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """Which part of the hits."""
+
+    limit: int = 20
+    sort: Sort = Sort.RELEVANCE
+    before: int | None = None
+    """Sorts by date: only keys < this (newest, changed) or > this (oldest); the last key shown."""
+    offset: int = 0
+    """Relevance only; offset + limit ≤ 1,000."""
+    facets: bool = True
+    exclude: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One document found."""
+
+    id: str
+    link_id: str
+    score: float
+    key: int
+    """by_added or by_changed, by the sort; the `before` of the next page."""
+    text: str = ""
+    """First 100,000 characters of the raw text, for the snippet."""
+    seen_from: int = 0
+    seen_to: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """What a search found."""
+
+    total: int
+    hits: tuple[Hit, ...] = ()
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    """facet → value → exact count over all hits (of link documents); at most the top 50."""
+
+
+class SearchIndex(Protocol):
+    """Findable documents; equal answers on every adapter."""
+
+    def apply(self, changes: Sequence[IndexChange]) -> None:
+        """Upserts and removals, each with its revision; an older one never overwrites a newer
+        one; the same id twice in one call is handled; equal revisions overwrite; findable when
+        it returns."""
+        ...
+
+    def search(self, query: Query, page: PageRequest) -> Hits:
+        """Link documents that match, by the oracle query.matches(). Tag leaves must have been
+        resolved to ids. A query with an At leaf searches version documents of that time instead,
+        (hits are then versions; `total` counts distinct links)."""
+        ...
+
+    def replace(self, changes: Iterable[IndexChange]) -> None:
+        """Build a new index beside the old one and switch at once; apply() calls made meanwhile
+        are in both."""
+        ...
+
+    def count(self) -> int:
+        """Link documents (neither versions nor tombstones)."""
+        ...
+
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """(document id, rev) of every document, versions included, tombstones not; for verify."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections. Repeatable."""
+        ...
