@@ -1,0 +1,1 @@
+"""How do the four real servers start on one machine without Docker?"""
