@@ -1,13 +1,21 @@
-"""What is one open linkshot? Settings, a clock, the catalogue and the three ports; parts open when first used."""
+"""What is one open linkshot? Settings, a clock, the catalogue and the three ports."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from typing import Protocol, TypeVar
 
 from linkshot.catalogue.engine import Catalogue
 from linkshot.config import Settings
 from linkshot.ports import ArtifactStore, Queue, SearchIndex
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+P = TypeVar("P", bound=_Closable)
 
 
 def utc_now() -> datetime:
@@ -27,35 +35,46 @@ class Openers:
 
 @dataclass(kw_only=True)
 class App:
-    """Passed to every use case; close() releases what was opened."""
+    """Passed to every use case; parts open when first used, by whichever thread comes first."""
 
     settings: Settings
     openers: Openers
     now: Callable[[], datetime] = field(default=utc_now)
+    _parts: dict[str, _Closable] = field(default_factory=dict, init=False, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
 
-    @cached_property
+    def _part(self, name: str, opener: Callable[[], P]) -> P:
+        part = self._parts.get(name)
+        if part is None:
+            with self._lock:
+                part = self._parts.get(name)
+                if part is None:
+                    part = self._parts[name] = opener()
+        return part  # type: ignore[return-value]  # each name has one opener
+
+    @property
     def catalogue(self) -> Catalogue:
         """Links, tags, schedules, imports, snapshot rows."""
-        return self.openers.catalogue()
+        return self._part("catalogue", self.openers.catalogue)
 
-    @cached_property
+    @property
     def queue(self) -> Queue:
         """Messages between the stages."""
-        return self.openers.queue()
+        return self._part("queue", self.openers.queue)
 
-    @cached_property
+    @property
     def store(self) -> ArtifactStore:
         """Blobs, manifests, journal."""
-        return self.openers.store()
+        return self._part("store", self.openers.store)
 
-    @cached_property
+    @property
     def index(self) -> SearchIndex:
         """Findable documents."""
-        return self.openers.index()
+        return self._part("index", self.openers.index)
 
     def close(self) -> None:
         """Close the parts that were opened. Repeatable."""
-        for name in ("index", "queue", "store", "catalogue"):
-            part = self.__dict__.pop(name, None)
-            if part is not None:
-                part.close()
+        with self._lock:
+            for name in ("index", "queue", "store", "catalogue"):
+                if part := self._parts.pop(name, None):
+                    part.close()

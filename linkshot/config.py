@@ -185,3 +185,14 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
             f"setting {key}: {first['msg']} (flag --{key}, LINKSHOT_{key.upper()} or the config file)",
             field=key,
         ) from None
+
+
+def settings_env(settings: Settings) -> dict[str, str]:
+    """Environment variables that make the same settings in a child process."""
+    given: dict[str, str] = {}
+    for name, spec in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if value != spec.default:
+            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            given[f"LINKSHOT_{name.upper()}"] = text
+    return given

@@ -1,0 +1,112 @@
+"""Who does dispatch, index and crawl here? Threads and one child, held by locks, ended in order."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from linkshot import locks
+from linkshot.app import App
+from linkshot.crawl_child import CrawlChild
+from linkshot.errors import RoleTaken
+from linkshot.wiring import is_embedded
+
+logger = logging.getLogger(__name__)
+
+CRAWL_CHECK_S = 0.2
+JOIN_S = 10.0
+
+
+class Roles:
+    """The roles this process does, until stop()."""
+
+    def __init__(self, app: App, names: tuple[str, ...]) -> None:
+        self.app = app
+        self.names = names
+        self.stopping = threading.Event()
+        self.failure: BaseException | None = None
+        """What ended a role that should have gone on; None while all is well."""
+        self._threads = [
+            threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
+            for name, work in self._work().items()
+            if name in names
+        ]
+
+    def _work(self) -> dict[str, Callable[[], None]]:
+        return {"dispatch": self._dispatch, "index": self._index, "crawl": self._crawl}
+
+    def start(self) -> None:
+        """Begin all roles; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End all roles in order: visits are drained, then results are taken in; repeatable."""
+        self.stopping.set()
+        for thread in self._threads:
+            thread.join(self.app.settings.drain_timeout_s + JOIN_S)
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as exc:
+            self.failure = exc
+            self.stopping.set()
+            logger.exception("A role ended that should have gone on")
+
+    def _dispatch(self) -> None:
+        from linkshot.dispatch import run_dispatch
+
+        run_dispatch(self.app, self.stopping)
+
+    def _index(self) -> None:
+        from indexer.run import run_index
+
+        run_index(self.app, self.stopping)
+
+    def _crawl(self) -> None:
+        child = CrawlChild(self.app.settings)
+        try:
+            while not self.stopping.is_set():
+                child.ensure()
+                self.stopping.wait(CRAWL_CHECK_S)
+        finally:
+            child.stop(self.app.settings.drain_timeout_s)
+
+
+@contextmanager
+def running(app: App, names: tuple[str, ...], wait_s: float) -> Iterator[Roles]:
+    """Do these roles while the block runs; RoleTaken when one is held elsewhere after `wait_s`."""
+    with locks.hold_all(app.settings, locked(app, names), wait_s):
+        roles = Roles(app, names)
+        roles.start()
+        try:
+            yield roles
+        finally:
+            roles.stop()
+
+
+@contextmanager
+def free_roles(app: App) -> Iterator[Roles]:
+    """Do whichever roles nobody else does, while the block runs: none when servers are used."""
+    with ExitStack() as stack:
+        mine = tuple(name for name in locked(app, locks.ROLES) if _taken(app, name, stack))
+        roles = Roles(app, mine)
+        roles.start()
+        try:
+            yield roles
+        finally:
+            roles.stop()
+
+
+def locked(app: App, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The roles that need this machine's lock: all when embedded, none with servers."""
+    return names if is_embedded(app.settings, "queue") else ()
+
+
+def _taken(app: App, name: str, stack: ExitStack) -> bool:
+    try:
+        stack.enter_context(locks.hold(app.settings, name))
+    except RoleTaken:
+        return False
+    return True

@@ -1,0 +1,143 @@
+"""Which concrete classes make up this linkshot? The one place that names them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkshot.app import App, Openers, utc_now
+from linkshot.config import Settings
+from linkshot.errors import ConfigError
+from linkshot.ports import ArtifactStore, Queue, SearchIndex
+
+if TYPE_CHECKING:
+    from linkshot.catalogue.engine import Catalogue
+
+SCHEMES = {
+    "catalogue": ("sqlite", "postgresql+psycopg"),
+    "queue": ("sqlite", "kafka", "kafka+ssl"),
+    "store": ("file", "s3+http", "s3+https"),
+    "index": ("tantivy", "elasticsearch+http", "elasticsearch+https"),
+}
+"""Part → URL schemes it may have; the first one is the embedded one."""
+
+
+def open_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> App:
+    """An App whose parts open when first used; ConfigError for URLs that cannot work."""
+    check_parts(settings)
+    return App(
+        settings=settings,
+        openers=Openers(
+            catalogue=lambda: _catalogue(settings),
+            queue=lambda: _queue(settings),
+            store=lambda: _store(settings),
+            index=lambda: _index(settings),
+        ),
+        now=now,
+    )
+
+
+def is_embedded(settings: Settings, part: str) -> bool:
+    """Whether this part is files of this machine."""
+    return _scheme(settings, part) == SCHEMES[part][0]
+
+
+def check_parts(settings: Settings) -> None:
+    """Only known schemes, and only the supported combinations (architecture.md §8)."""
+    for part, known in SCHEMES.items():
+        if _scheme(settings, part) not in known:
+            raise ConfigError(
+                f"LINKSHOT_{part.upper()} must start with one of {', '.join(known)}", field=part
+            )
+    embedded = {part: is_embedded(settings, part) for part in SCHEMES}
+    core = {embedded[part] for part in ("catalogue", "queue", "index")}
+    if len(core) > 1 or (embedded["store"] and not embedded["queue"]):
+        raise ConfigError(
+            "catalogue, queue, store and index must be all embedded, all servers, or all embedded "
+            "with an S3 store; set all four of LINKSHOT_CATALOGUE, LINKSHOT_QUEUE, LINKSHOT_STORE, "
+            "LINKSHOT_INDEX or none"
+        )
+
+
+def _scheme(settings: Settings, part: str) -> str:
+    return settings.url_of(part).partition("://")[0].lower()
+
+
+def _path(settings: Settings, part: str) -> Path:
+    path = Path(settings.url_of(part).partition("://")[2])
+    if not path.is_absolute():
+        raise ConfigError(f"LINKSHOT_{part.upper()} needs an absolute path", field=part)
+    return path
+
+
+def _catalogue(settings: Settings) -> "Catalogue":
+    from linkshot.catalogue.engine import Catalogue
+
+    if is_embedded(settings, "catalogue"):
+        _folder(_path(settings, "catalogue").parent)
+    return Catalogue.open(settings.url_of("catalogue"))
+
+
+def _queue(settings: Settings) -> Queue:
+    if is_embedded(settings, "queue"):
+        from linkshot.adapters.queue_sqlite import SqliteQueue
+
+        path = _path(settings, "queue")
+        _folder(path.parent)
+        return SqliteQueue(path)
+    with _extra("queue"):
+        from linkshot.adapters.queue_kafka import KafkaQueue
+    return KafkaQueue.from_url(settings.url_of("queue"))
+
+
+def _store(settings: Settings) -> ArtifactStore:
+    if is_embedded(settings, "store"):
+        from linkshot.adapters.store_filesystem import FilesystemStore
+
+        path = _path(settings, "store")
+        _folder(path)
+        return FilesystemStore(path)
+    with _extra("store"):
+        from linkshot.adapters.store_minio import MinioStore
+    return MinioStore.from_url(settings.url_of("store"))
+
+
+def _index(settings: Settings) -> SearchIndex:
+    text_bytes = settings.index_text_bytes
+    if is_embedded(settings, "index"):
+        from linkshot.adapters.index_tantivy import TantivyIndex
+
+        path = _path(settings, "index")
+        _folder(path)
+        return TantivyIndex(path, heap_bytes=settings.index_heap_bytes, text_bytes=text_bytes)
+    with _extra("index"):
+        from linkshot.adapters.index_elasticsearch import ElasticsearchIndex
+    return ElasticsearchIndex.from_url(settings.url_of("index"), text_bytes=text_bytes)
+
+
+def _folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise ConfigError(
+            f"the folder {path} cannot be made: {exc.strerror}; choose another one with --data",
+            field="data",
+        ) from exc
+
+
+class _extra:  # noqa: N801  # reads as a statement: with _extra("queue")
+    """A missing client library becomes the sentence that says how to get it."""
+
+    def __init__(self, part: str) -> None:
+        self.part = part
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
+        if isinstance(exc, ModuleNotFoundError):
+            raise ConfigError(
+                f"LINKSHOT_{self.part.upper()} names a server, and its client is not installed; "
+                "install linkshot[cluster]",
+                field=self.part,
+            ) from exc
