@@ -1,0 +1,68 @@
+"""What every test may rely on: a clean environment, a data folder of its own, no leftovers."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from linkshot.app import App
+from linkshot.config import Settings, load_settings
+
+CLUSTER_VARIABLES = (
+    "LINKSHOT_CATALOGUE",
+    "LINKSHOT_QUEUE",
+    "LINKSHOT_STORE",
+    "LINKSHOT_INDEX",
+)
+CLUSTER = {name: os.environ[name] for name in CLUSTER_VARIABLES if name in os.environ}
+"""URLs of the real servers, when the tests were started with them."""
+
+for _name in list(os.environ):
+    if _name.startswith("LINKSHOT_") and _name not in ("LINKSHOT_BROWSER", "LINKSHOT_CACHE"):
+        del os.environ[_name]
+os.environ.pop("HTTP_PROXY", None)
+os.environ.pop("HTTPS_PROXY", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Cluster tests without servers are skipped, with the reason in words."""
+    if len(CLUSTER) == len(CLUSTER_VARIABLES):
+        return
+    skip = pytest.mark.skip(reason="needs the real servers: make test-cluster starts them")
+    for item in items:
+        if item.get_closest_marker("cluster"):
+            item.add_marker(skip)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Embedded settings in a folder of the test's own; loopback pages are allowed."""
+    return load_settings(data=tmp_path / "data", allow_networks="127.0.0.0/8", host_gap_s=0.0)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[App]:
+    """An open embedded linkshot."""
+    from linkshot.wiring import open_app
+
+    opened = open_app(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    """Fails at the end when a test left a process behind."""
+    yield
+    left = psutil.Process().children(recursive=True)
+    names = [child.name() for child in left if "resource_tracker" not in " ".join(_cmd(child))]
+    assert names == [], f"processes left behind: {names}"
+
+
+def _cmd(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
