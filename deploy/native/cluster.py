@@ -29,7 +29,7 @@ from deploy.native import (
     programs,
 )
 from deploy.native.places import PlaceError, Places, find_places, make_places
-from deploy.native.server import ClusterError, Server
+from deploy.native.server import ClusterError, Ports, Server
 
 SERVERS = (elasticsearch.SERVER, kafka.SERVER, postgres.SERVER, minio.SERVER)
 """In the order of starting: the slowest first."""
@@ -61,9 +61,7 @@ def print_env(places: Places, servers: Sequence[Server]) -> None:
     table = ports.load(places.cluster / "ports.json")
     for server in servers:
         if not _runs(places, server):
-            raise ClusterError(
-                f"{server.name} does not run; start it with the verb `up`."
-            )
+            raise ClusterError(f"{server.name} does not run; start it with the verb `up`.")
     for server in sorted(servers, key=lambda one: one.variable):
         print(f"export {server.variable}={shlex.quote(server.url(table[server.name]))}")
 
@@ -93,7 +91,7 @@ def down(places: Places, servers: Sequence[Server], *, wipe: bool) -> None:
             for server in servers:
                 shutil.rmtree(places.data(server.name), ignore_errors=True)
                 places.log(server.name).unlink(missing_ok=True)
-        if wipe and set(servers) >= set(SERVERS):
+        if wipe and len(servers) == len(SERVERS):
             shutil.rmtree(places.cluster)
 
 
@@ -101,9 +99,7 @@ def _start(places: Places, servers: Sequence[Server], table: ports.Table) -> Non
     for server in servers:
         programs.say(f"starting {server.name} ({_describe(table[server.name])})")
         launch = server.launch(places, table[server.name])
-        process.start(
-            launch, log=places.log(server.name), pid_file=places.pid_file(server.name)
-        )
+        process.start(launch, log=places.log(server.name), pid_file=places.pid_file(server.name))
 
 
 def _await_healthy(places: Places, server: Server, table: ports.Table) -> None:
@@ -115,7 +111,7 @@ def _await_healthy(places: Places, server: Server, table: ports.Table) -> None:
             problem = f"was not healthy within {server.start_timeout_s:.0f} seconds"
             raise ClusterError(_with_log(places, server, problem))
         time.sleep(POLL_S)
-    server.complete(places, table[server.name])
+    server.complete(table[server.name])
 
 
 def _with_log(places: Places, server: Server, problem: str) -> str:
@@ -143,9 +139,7 @@ def _stop(places: Places, servers: Sequence[Server]) -> None:
     requests = [(found, server.stop_signal) for found, server in running]
     killed = process.stop(requests, grace_s=STOP_GRACE_S)
     for found, server in running:
-        programs.say(
-            f"{server.name} {'had to be killed' if found in killed else 'stopped'}"
-        )
+        programs.say(f"{server.name} {'had to be killed' if found in killed else 'stopped'}")
     for server in servers:
         places.pid_file(server.name).unlink(missing_ok=True)
 
@@ -154,7 +148,7 @@ def _runs(places: Places, server: Server) -> bool:
     return process.recorded(places.pid_file(server.name)) is not None
 
 
-def _describe(chosen: ports.Ports) -> str:
+def _describe(chosen: Ports) -> str:
     return ", ".join(f"{purpose} {port}" for purpose, port in chosen.items())
 
 
@@ -180,13 +174,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         ("down", "stop the servers"),
     ):
         part = verbs.add_parser(verb, help=purpose, description=purpose)
-        part.add_argument(
-            "server", nargs="*", help=f"only these, out of {', '.join(names)}"
-        )
+        part.add_argument("server", nargs="*", help=f"only these, out of {', '.join(names)}")
         if verb == "down":
-            part.add_argument(
-                "--wipe", action="store_true", help="remove their data too"
-            )
+            part.add_argument("--wipe", action="store_true", help="remove their data too")
     return parser.parse_args(arguments)
 
 
@@ -194,10 +184,8 @@ def _select(names: Sequence[str]) -> Sequence[Server]:
     known = {server.name: server for server in SERVERS}
     for name in names:
         if name not in known:
-            raise ClusterError(
-                f"There is no server {name}; there are {', '.join(known)}."
-            )
-    return [known[name] for name in names] if names else SERVERS
+            raise ClusterError(f"There is no server {name}; there are {', '.join(known)}.")
+    return [server for server in SERVERS if server.name in names] if names else SERVERS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -209,9 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.verb == "down":
             down(places, servers, wipe=options.wipe)
         else:
-            {"up": up, "env": print_env, "status": status}[options.verb](
-                places, servers
-            )
+            {"up": up, "env": print_env, "status": status}[options.verb](places, servers)
     except (ClusterError, PlaceError) as problem:
         programs.say(str(problem))
         return 1

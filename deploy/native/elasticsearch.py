@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from deploy.native import loopback, programs
+from deploy.native.java import find_java
 from deploy.native.places import Account, Places, make_owned, unprivileged_account
 from deploy.native.ports import LOOPBACK
 from deploy.native.server import (
@@ -37,7 +38,7 @@ def java_options() -> str:
 
 def install(places: Places) -> None:
     """Download the server from Maven Central and unpack it, once."""
-    programs.find_java(JAVA_MINIMUM)
+    find_java(JAVA_MINIMUM)
     home = _home(places)
     if home.is_dir():
         return
@@ -70,7 +71,7 @@ def launch(places: Places, ports: Ports) -> Launch:
             *(f"-E{name}={value}" for name, value in settings.items()),
         ),
         env={
-            "ES_JAVA_HOME": str(programs.find_java(JAVA_MINIMUM)),
+            "ES_JAVA_HOME": str(find_java(JAVA_MINIMUM)),
             "ES_JAVA_OPTS": java_options(),
             "ES_PATH_CONF": str(configuration),
             "ES_TMPDIR": str(folder / "tmp"),
@@ -83,9 +84,7 @@ def launch(places: Places, ports: Ports) -> Launch:
 
 def healthy(ports: Ports) -> bool:
     """True when the node has a master and every index can be searched and written."""
-    status, body = loopback.get(
-        ports["http"], "/_cluster/health?wait_for_status=yellow&timeout=1s"
-    )
+    status, body = loopback.get(ports["http"], "/_cluster/health?wait_for_status=yellow&timeout=1s")
     return status == 200 and json.loads(body)["status"] in ("green", "yellow")
 
 
@@ -128,9 +127,7 @@ def _configuration(home: Path, folder: Path, account: Account | None) -> Path:
             target.write_text(_without_gc_log(source.read_text()))
             target.chmod(0o644)
     if not (folder / "jvm.options").exists():
-        raise ClusterError(
-            f"{home} is not a whole Elasticsearch; remove it and start again."
-        )
+        raise ClusterError(f"{home} is not a whole Elasticsearch; remove it and start again.")
     return folder
 
 

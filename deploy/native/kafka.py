@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import struct
 from pathlib import Path
 
 from deploy.native import programs
+from deploy.native.java import find_java
 from deploy.native.places import Places, make_owned
 from deploy.native.ports import LOOPBACK
 from deploy.native.server import Launch, Ports, Server, nothing_to_complete
 
 VERSION = "4.3.1"
 SCALA = "2.13"
+LOG4J = "2.25.4"
+"""The version that Kafka brings; its bridge from slf4j is added, so that there is a log."""
 JAVA_MINIMUM = 17
 HEAP = "512m"
 SETTINGS = {
@@ -39,6 +41,8 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
       <artifactId>kafka_{scala}</artifactId><version>{version}</version></dependency>
     <dependency><groupId>org.apache.kafka</groupId>
       <artifactId>kafka-tools</artifactId><version>{version}</version></dependency>
+    <dependency><groupId>org.apache.logging.log4j</groupId>
+      <artifactId>log4j-slf4j-impl</artifactId><version>{log4j}</version></dependency>
   </dependencies>
 </project>
 """
@@ -70,16 +74,18 @@ def properties(folder: Path, ports: Ports) -> str:
 
 def install(places: Places) -> None:
     """Download Kafka's jars from Maven Central, once."""
-    programs.find_java(JAVA_MINIMUM)
+    find_java(JAVA_MINIMUM)
     libs = _libs(places)
-    if libs.is_dir():
+    pom = libs.with_name("pom.xml")
+    wanted = _POM.format(version=VERSION, scala=SCALA, log4j=LOG4J)
+    if libs.is_dir() and pom.read_text() == wanted:
         return
     programs.say(f"downloading Kafka {VERSION} (54 MB)")
+    shutil.rmtree(libs, ignore_errors=True)
     fresh = libs.with_name("libs.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    pom = libs.with_name("pom.xml")
-    pom.write_text(_POM.format(version=VERSION, scala=SCALA))
+    pom.write_text(wanted)
     programs.maven("copy-dependencies", "-f", str(pom), f"-DoutputDirectory={fresh}")
     fresh.rename(libs)
 
@@ -92,11 +98,11 @@ def launch(places: Places, ports: Ports) -> Launch:
     logging = folder / "log4j2.xml"
     logging.write_text(_LOGGING)
     java = [
-        str(programs.find_java(JAVA_MINIMUM) / "bin" / "java"),
+        str(find_java(JAVA_MINIMUM) / "bin" / "java"),
         f"-Xmx{HEAP}",
         f"-Dlog4j2.configurationFile={logging}",
         "-cp",
-        f"{_libs(places)}{os.sep}*",
+        str(_libs(places) / "*"),
     ]
     if not (folder / "log" / "meta.properties").exists():
         _format(java, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 from pathlib import Path
 
-from deploy.native import loopback, programs
+from deploy.native import golang, loopback, programs
 from deploy.native.places import Places, make_owned
 from deploy.native.ports import LOOPBACK
 from deploy.native.server import Launch, Ports, Server, nothing_to_complete
@@ -25,7 +25,7 @@ def install(places: Places) -> None:
     if _is_pinned(program):
         return
     programs.say("building MinIO from source, about 5 minutes the first time")
-    programs.go_install(MODULE, program.parent)
+    golang.install(MODULE, program.parent)
 
 
 def launch(places: Places, ports: Ports) -> Launch:

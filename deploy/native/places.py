@@ -98,9 +98,7 @@ def unprivileged_account() -> Account | None:
 def _refuse_foreign(folder: Path) -> None:
     info = folder.lstat()
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid():
-        raise PlaceError(
-            f"{folder} is not a folder of this user; remove it or choose another one."
-        )
+        raise PlaceError(f"{folder} is not a folder of this user; remove it or choose another one.")
 
 
 def _refuse_unreachable(folder: Path) -> None:

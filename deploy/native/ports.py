@@ -63,6 +63,4 @@ def _next_free(port: int, used: set[int]) -> int:
     for candidate in range(port, port + SEARCH_WIDTH):
         if candidate not in used and is_free(candidate):
             return candidate
-    raise ClusterError(
-        f"No free port between {port} and {port + SEARCH_WIDTH} on {LOOPBACK}."
-    )
+    raise ClusterError(f"No free port between {port} and {port + SEARCH_WIDTH} on {LOOPBACK}.")

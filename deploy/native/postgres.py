@@ -22,7 +22,7 @@ INITDB_ARGUMENTS = ("--encoding=UTF8", "--locale=C.UTF-8")
 DEBIAN_FOLDER = Path("/usr/lib/postgresql")
 
 
-def install(places: Places) -> None:
+def install(_places: Places) -> None:
     """Install the Debian package where the programs are missing."""
     if _find_programs() is not None:
         return
@@ -55,13 +55,11 @@ def launch(places: Places, ports: Ports) -> Launch:
 def healthy(ports: Ports) -> bool:
     """True when the server accepts connections."""
     address = ("-h", LOOPBACK, "-p", str(ports["sql"]), "-t", "2")
-    done = subprocess.run(
-        [str(_programs() / "pg_isready"), "-q", *address], check=False
-    )
+    done = subprocess.run([str(_programs() / "pg_isready"), "-q", *address], check=False)
     return done.returncode == 0
 
 
-def complete(places: Places, ports: Ports) -> None:
+def complete(ports: Ports) -> None:
     """Create the database where it is missing."""
     psql = [
         str(_programs() / "psql"),

@@ -74,9 +74,7 @@ def is_alive(process: Process) -> bool:
     return entry is not None and entry.process == process
 
 
-def stop(
-    requests: Sequence[tuple[Process, signal.Signals]], *, grace_s: float
-) -> list[Process]:
+def stop(requests: Sequence[tuple[Process, signal.Signals]], *, grace_s: float) -> list[Process]:
     """Ask all to end at once, wait, then kill what is left of them and their children.
 
     Answers the processes that had to be killed.
@@ -108,16 +106,14 @@ def _families(roots: Iterable[Process]) -> list[Process]:
     entries = _read_all()
     grown = True
     while grown:
-        more = {
-            e.process.pid for e in entries if e.parent in wanted or e.session in wanted
-        }
+        more = {e.process.pid for e in entries if e.parent in wanted or e.session in wanted}
         grown = not more <= wanted
         wanted |= more
     return [entry.process for entry in entries if entry.process.pid in wanted]
 
 
 def _read_all() -> list[_Entry]:
-    names = [name for name in os.listdir("/proc") if name.isdigit()]
+    names = [folder.name for folder in Path("/proc").iterdir() if folder.name.isdigit()]
     return [entry for name in names if (entry := _read(int(name))) is not None]
 
 
@@ -143,7 +139,5 @@ def _send(process: Process, number: signal.Signals) -> None:
 
 def _wait(processes: Sequence[Process], timeout_s: float) -> None:
     deadline = time.monotonic() + timeout_s
-    while (
-        any(is_alive(process) for process in processes) and time.monotonic() < deadline
-    ):
+    while any(is_alive(process) for process in processes) and time.monotonic() < deadline:
         time.sleep(POLL_S)

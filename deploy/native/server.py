@@ -43,7 +43,7 @@ class Server:
     """Lays out the data folder where it is new, and answers the command to run."""
     healthy: Callable[[Ports], bool]
     """True when the server answers on its port and accepts writes; never raises OSError."""
-    complete: Callable[[Places, Ports], None]
+    complete: Callable[[Ports], None]
     """What is still to do once the server answers, for example creating a database."""
     url: Callable[[Ports], str]
     start_timeout_s: float
@@ -51,5 +51,5 @@ class Server:
     """What asks this server for a quick and clean end."""
 
 
-def nothing_to_complete(places: Places, ports: Ports) -> None:
+def nothing_to_complete(_ports: Ports) -> None:
     """For servers that need nothing after their start."""
