@@ -162,7 +162,7 @@ class _Server(ThreadingHTTPServer):
 
     def _serve_connection(self, request: socket.socket, client_address: object) -> None:
         try:
-            self.process_request_thread(request, client_address)  # type: ignore[arg-type]  # typeshed has a narrower address
+            self.process_request_thread(request, client_address)
         finally:
             with self._lock:
                 self._open.pop(request, None)
@@ -198,7 +198,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(answer)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer
+    def __getattr__(self, name: str) -> object:
+        """The standard handler looks for `do_<METHOD>`: every method is answered alike."""
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
 
     def _request(self, host: str) -> Request:
         target = urlsplit(self.path)
