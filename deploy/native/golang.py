@@ -20,7 +20,7 @@ TOOLCHAIN = "golang.org/toolchain@v0.0.1-go1.24.8"
 def install(module: str, bin_folder: Path) -> None:
     """Build a Go program into `bin_folder`."""
     bin_folder.mkdir(parents=True, exist_ok=True)
-    settings = {"GOBIN": str(bin_folder), "CGO_ENABLED": "0"}
+    settings = {"GOBIN": str(bin_folder), "CGO_ENABLED": "0", "GOROOT": ""}
     programs.run([_find_go(), "install", module], timeout_s=3600, env=settings)
 
 

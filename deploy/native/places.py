@@ -61,15 +61,16 @@ def find_places(env: Mapping[str, str]) -> Places:
 
 def make_places(places: Places) -> None:
     """Create the folders, and refuse those that another user could have prepared for us."""
-    places.cache.mkdir(parents=True, exist_ok=True)
-    for folder in (places.programs, places.cluster):
-        folder.mkdir(parents=True, exist_ok=True)
-        _refuse_foreign(folder)
-    _refuse_foreign(places.programs.parent)
-    for name in ("log", "run"):
-        (places.cluster / name).mkdir(exist_ok=True)
     if os.geteuid() == 0:
         _refuse_unreachable(places.cluster)
+    places.cache.mkdir(parents=True, exist_ok=True)
+    for folder in (places.programs.parent, places.programs, places.cluster):
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)
+        _refuse_foreign(folder)
+    for name in ("log", "run"):
+        (places.cluster / name).mkdir(exist_ok=True)
 
 
 def make_owned(folder: Path, account: Account | None) -> Path:
@@ -103,7 +104,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _refuse_unreachable(folder: Path) -> None:
     for step in (folder, *folder.parents):
-        if not step.stat().st_mode & stat.S_IXOTH:
+        if step.exists() and not step.stat().st_mode & stat.S_IXOTH:
             raise PlaceError(
                 f"{step} is closed to other users, and started as root, Elasticsearch and "
                 "PostgreSQL run as another user. Set LINKSHOT_CLUSTER to a folder that all "
