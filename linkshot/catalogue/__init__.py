@@ -1,0 +1,1 @@
+"""Where links, tags, schedules, imports and snapshot rows live: SQLite or PostgreSQL."""

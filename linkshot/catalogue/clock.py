@@ -1,0 +1,91 @@
+"""How do instants become whole µs, and keys that are unique and rise whatever the clock does?"""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from linkshot.catalogue.schema import insert_into, metadata
+
+clocks = sa.Table(
+    "clocks",
+    metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+"""The greatest key given out so far, of each kind: `added`, `changed`, `rev`."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_us(instant: datetime) -> int:
+    """µs since 1970 (UTC), exact."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def from_us(us: int) -> datetime:
+    """Aware UTC instant."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+def from_us_or_none(us: int | None) -> datetime | None:
+    """Aware UTC instant, None for none."""
+    return None if us is None else from_us(us)
+
+
+def now_us() -> int:
+    """The wall clock in µs since 1970."""
+    return time.time_ns() // 1000
+
+
+def unique_us(conn: sa.Connection, kind: str, count: int = 1, now: int | None = None) -> int:
+    """`count` keys in a row never given before, greater than all before; the first of them.
+
+    The wall clock in µs where it has moved on, else the last one plus one. `kind` is `added`,
+    `changed` or `rev`. Must run inside write(), before other rows are touched: the row of the
+    clock is held until the transaction ends.
+    """
+    last = _hold(conn, kind)
+    first = max(last + 1, now_us() if now is None else now)
+    _set(conn, kind, first + count - 1)
+    return first
+
+
+def unused_us(
+    conn: sa.Connection, kind: str, column: sa.Column[int], wanted: Sequence[int]
+) -> list[int]:
+    """Keys near the wanted ones (for links that bring their own date), unique in `column`."""
+    last = _hold(conn, kind)
+    found = _spread(wanted, set())
+    while taken := _taken(conn, column, found):
+        found = _spread(found, taken)
+    _set(conn, kind, max([last, *found]))
+    return found
+
+
+def _spread(wanted: Sequence[int], taken: set[int]) -> list[int]:
+    seen = set(taken)
+    found = []
+    for us in wanted:
+        while us in seen:
+            us += 1
+        seen.add(us)
+        found.append(us)
+    return found
+
+
+def _taken(conn: sa.Connection, column: sa.Column[int], keys: Sequence[int]) -> set[int]:
+    return set(conn.scalars(sa.select(column).where(column.in_(keys))))
+
+
+def _hold(conn: sa.Connection, kind: str) -> int:
+    """Take the clock's row until the transaction ends; its value."""
+    fresh = insert_into(conn, clocks).values(kind=kind, value=0)
+    kept = fresh.on_conflict_do_update(index_elements=["kind"], set_={"value": clocks.c.value})
+    return int(conn.execute(kept.returning(clocks.c.value)).scalar_one())
+
+
+def _set(conn: sa.Connection, kind: str, value: int) -> None:
+    conn.execute(clocks.update().where(clocks.c.kind == kind).values(value=value))

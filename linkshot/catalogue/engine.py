@@ -1,0 +1,212 @@
+"""How does a transaction on the catalogue begin and end, on SQLite and on PostgreSQL?"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from linkshot.catalogue.clock import unique_us
+from linkshot.errors import CatalogueUnavailable, ConfigError
+
+BUSY_S = 10.0
+"""How long a transaction waits for its turn before it gives up, in seconds."""
+CONNECT_S = 5
+"""How long opening a connection to a server may take, in seconds."""
+
+Statement = TypeVar("Statement", bound=sa.Select[Any])
+
+
+class Catalogue:
+    """An open catalogue; safe to use from several threads and processes."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self.dialect: str = engine.dialect.name
+        """`sqlite` or `postgresql`."""
+        self._turn = threading.Lock()
+        self._reads, self._writes = _flavours(engine)
+
+    @classmethod
+    def open(cls, url: str) -> "Catalogue":
+        """Connect and bring the schema up to date.
+
+        CatalogueUnavailable when it does not answer, ConfigError when the URL cannot work.
+        """
+        catalogue = cls(_make_engine(url))
+        try:
+            catalogue.migrate()
+        except BaseException:
+            catalogue.close()
+            raise
+        return catalogue
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One consistent view of everything; changes nothing."""
+        with _unavailable(), self._reads.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One transaction, durable when the block ends, undone when it raises.
+
+        SQLite: one writer at a time (BEGIN IMMEDIATE). PostgreSQL: a transaction that mints
+        with `unique_us` does so before it touches any other row; that keeps writers in one order.
+        Never nested.
+        """
+        with _unavailable(), self._queued(), self._writes.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def _queued(self) -> Iterator[None]:
+        """Threads of one process take turns in order; SQLite's own waiting is a lottery."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_S):
+            raise CatalogueUnavailable("The catalogue is busy with another change; try again.")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest form, once, whoever else starts at the same time."""
+        from linkshot.catalogue.migrations import HEAD
+
+        with self.read() as conn:
+            if _schema_of(conn) == HEAD:
+                return
+        with self.write() as conn:
+            if self.dialect == "postgresql":
+                conn.execute(sa.select(sa.func.pg_advisory_xact_lock(0x11C5)))
+            if _schema_of(conn) != HEAD:
+                from linkshot.catalogue.migrations import upgrade
+
+                upgrade(conn)
+
+    def unique_us(self, conn: sa.Connection, kind: str, count: int = 1) -> int:
+        """See clock.unique_us."""
+        return unique_us(conn, kind, count)
+
+    def close(self) -> None:
+        """Close every connection. Repeatable."""
+        self.engine.dispose()
+
+
+def skip_locked(statement: Statement) -> Statement:
+    """Lock the rows that are read and leave out those somebody else holds.
+
+    PostgreSQL: FOR UPDATE SKIP LOCKED. SQLite needs nothing: writers are alone.
+    """
+    return statement.with_for_update(skip_locked=True)
+
+
+def _make_engine(raw: str) -> sa.Engine:
+    try:
+        url = make_url(raw)
+    except exc.ArgumentError:
+        raise ConfigError(
+            "setting catalogue: not a URL; sqlite:///FILE or postgresql+psycopg://…",
+            field="catalogue",
+        ) from None
+    if url.drivername == "sqlite":
+        return _sqlite(url)
+    if url.drivername in ("postgresql", "postgresql+psycopg"):
+        return _postgresql(url.set(drivername="postgresql+psycopg"))
+    raise ConfigError(
+        f"setting catalogue: {url.drivername} is not supported; sqlite or postgresql+psycopg",
+        field="catalogue",
+    )
+
+
+def _sqlite(url: URL) -> sa.Engine:
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("setting catalogue: SQLite needs a file", field="catalogue")
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CatalogueUnavailable(
+            f"The folder of the catalogue cannot be used: {error.strerror}."
+        ) from error
+    engine = sa.create_engine(
+        url, connect_args={"timeout": BUSY_S}, pool_size=8, max_overflow=56, pool_timeout=BUSY_S
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    """We begin ourselves; every commit is on the disk when it returns."""
+    dbapi.isolation_level = None
+    _switch_to_wal(dbapi)
+    dbapi.execute("PRAGMA synchronous=FULL")
+    dbapi.execute("PRAGMA foreign_keys=ON")
+    dbapi.execute("PRAGMA cache_size=-16000")
+
+
+def _switch_to_wal(dbapi: sqlite3.Connection) -> None:
+    """The switch itself does not wait for its turn, so several starting at once try again."""
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            dbapi.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _begin_sqlite(conn: sa.Connection) -> None:
+    how = "IMMEDIATE" if conn.get_execution_options().get("linkshot_write") else "DEFERRED"
+    conn.exec_driver_sql(f"BEGIN {how}")
+
+
+def _postgresql(url: URL) -> sa.Engine:
+    options = f"-c lock_timeout={int(BUSY_S * 1000)} -c timezone=UTC"
+    return sa.create_engine(
+        url,
+        connect_args={"connect_timeout": CONNECT_S, "options": options},
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=24,
+        pool_timeout=BUSY_S,
+    )
+
+
+def _flavours(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
+    """One pool seen twice: for reading and for writing."""
+    if engine.dialect.name == "sqlite":
+        return engine, engine.execution_options(linkshot_write=True)
+    reads = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return reads, engine.execution_options(isolation_level="READ COMMITTED")
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """What the database itself cannot do becomes CatalogueUnavailable; broken rules stay."""
+    ours = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
+    try:
+        yield
+    except ours:
+        raise
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        raise CatalogueUnavailable from error
+
+
+def _schema_of(conn: sa.Connection) -> str | None:
+    """The revision of the tables as they are, None in an empty database."""
+    if not sa.inspect(conn).has_table("alembic_version"):
+        return None
+    return conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,0 +1,116 @@
+"""How is a link kept in the catalogue, its progress and its tombstone included?"""
+
+import sqlalchemy as sa
+
+from linkshot.catalogue.schema import metadata
+
+PEOPLE, SCHEDULE, IMPORT = 0, 1, 2
+"""Values of `priority` and `announce_class`: lower ones are served first."""
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("link_id", sa.String(32), primary_key=True),
+    sa.Column("key_hash", sa.String(64), unique=True),
+    sa.Column("url_key", sa.Text, nullable=False),
+    sa.Column("key_version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("url_given", sa.Text, nullable=False, server_default=""),
+    sa.Column("host", sa.String(255), nullable=False),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("title_given", sa.Text, nullable=False, server_default=""),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("state", sa.String(10), nullable=False, server_default="new"),
+    sa.Column("unread", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("added_at", sa.BigInteger, nullable=False),
+    sa.Column("by_added", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Column("by_changed", sa.BigInteger, nullable=False, unique=True),
+    # revisions: edited, announced to the index, written to the journal
+    sa.Column("rev", sa.BigInteger, nullable=False),
+    sa.Column("announced_rev", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("journalled_rev", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("announce_class", sa.SmallInteger, nullable=False, server_default="0"),
+    # trash and tombstone
+    sa.Column("deleted_at", sa.BigInteger),
+    sa.Column("purged", sa.Boolean, nullable=False, server_default=sa.false()),
+    # what was captured; language, http_status, taken_at repeat the current snapshot's
+    sa.Column("current_snapshot_id", sa.String(36)),
+    sa.Column("last_snapshot_id", sa.String(36)),
+    sa.Column("language", sa.String(35), nullable=False, server_default=""),
+    sa.Column("http_status", sa.Integer),
+    sa.Column("taken_at", sa.BigInteger),
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
+    sa.Column("source_text_sha256", sa.String(64)),
+    # progress: due (due_at set) or sent (open_request_id set)
+    sa.Column("due_at", sa.BigInteger),
+    sa.Column("priority", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("reason", sa.String(10), nullable=False, server_default="add"),
+    sa.Column("open_request_id", sa.String(36)),
+    sa.Column("sent_at", sa.BigInteger),
+    sa.Column("lease_until", sa.BigInteger),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("first_failed_at", sa.BigInteger),
+    sa.Column("gone_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failure_kind", sa.String(40)),
+    sa.Column("failure_detail", sa.Text),
+)
+"""`key_hash` is the sha256 of `url_key` in hex: identity, short enough for any index; NULL in a
+tombstone. `title` is the page's, `title_given` the user's. All times µs since 1970."""
+
+c = links.c
+
+sa.Index(
+    "ix_links_due",
+    c.host,
+    c.priority,
+    c.due_at,
+    sqlite_where=c.due_at.is_not(None),
+    postgresql_where=c.due_at.is_not(None),
+)
+sa.Index(
+    "ix_links_due_at",
+    c.due_at,
+    sqlite_where=c.due_at.is_not(None),
+    postgresql_where=c.due_at.is_not(None),
+)
+sa.Index(
+    "ix_links_lease",
+    c.lease_until,
+    sqlite_where=c.lease_until.is_not(None),
+    postgresql_where=c.lease_until.is_not(None),
+)
+sa.Index(
+    "ix_links_announce",
+    c.announce_class,
+    c.rev,
+    sqlite_where=c.rev > c.announced_rev,
+    postgresql_where=c.rev > c.announced_rev,
+)
+sa.Index(
+    "ix_links_journal",
+    c.rev,
+    sqlite_where=c.rev > c.journalled_rev,
+    postgresql_where=c.rev > c.journalled_rev,
+)
+sa.Index(
+    "ix_links_deleted_at",
+    c.deleted_at,
+    sqlite_where=c.deleted_at.is_not(None),
+    postgresql_where=c.deleted_at.is_not(None),
+)
+
+hosts = sa.Table(
+    "hosts",
+    metadata,
+    sa.Column("host", sa.String(255), primary_key=True),
+    sa.Column("outstanding", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("blocked_until", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("next_due", sa.BigInteger),
+    sa.Column("next_priority", sa.SmallInteger, nullable=False, server_default="0"),
+)
+"""Per host: requests on the queue, not before when, and the earliest due link with the best
+priority (both may be too early, never too late)."""
+
+sa.Index("ix_hosts_next", hosts.c.next_priority, hosts.c.next_due)

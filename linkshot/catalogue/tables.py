@@ -1,0 +1,28 @@
+"""Which tables are there?"""
+
+from linkshot.catalogue.care import dead_letters, idempotency, leases, meta
+from linkshot.catalogue.clock import clocks
+from linkshot.catalogue.imports import import_rows, imports
+from linkshot.catalogue.links import hosts, links
+from linkshot.catalogue.schema import metadata
+from linkshot.catalogue.snapshots import snapshots, versions
+from linkshot.catalogue.tags import link_tags, tags
+from linkshot.catalogue.watches import watches
+
+__all__ = [
+    "clocks",
+    "dead_letters",
+    "hosts",
+    "idempotency",
+    "import_rows",
+    "imports",
+    "leases",
+    "link_tags",
+    "links",
+    "meta",
+    "metadata",
+    "snapshots",
+    "tags",
+    "versions",
+    "watches",
+]
