@@ -1,5 +1,6 @@
 """What do all tables share: metadata, names of constraints, INSERT … ON CONFLICT?"""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
@@ -21,6 +22,8 @@ CHUNK = 500
 
 Item = TypeVar("Item")
 
+HALVES = re.compile("[\0\ud800-\udfff]")
+
 
 def insert_into(conn: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, in the words of this database."""
@@ -34,3 +37,8 @@ def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
     rest = iter(items)
     while part := list(islice(rest, size)):
         yield part
+
+
+def storable(text: str) -> str:
+    """Text that every database keeps as it is: NUL and half characters become U+FFFD."""
+    return HALVES.sub("\ufffd", text)

@@ -1,8 +1,26 @@
 """How are visits and the distinct texts of a link kept in the catalogue?"""
 
+import json
+from typing import Any, TypeVar
+
 import sqlalchemy as sa
 
-from linkshot.catalogue.schema import metadata
+from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
+from linkshot.catalogue.schema import metadata, storable
+from linkshot.messages import plain_value, read_value
+from linkshot.model import (
+    Artifact,
+    Change,
+    Failure,
+    LinkId,
+    Outcome,
+    Quality,
+    Reason,
+    Snapshot,
+    SnapshotId,
+)
+
+Value = TypeVar("Value")
 
 snapshots = sa.Table(
     "snapshots",
@@ -44,3 +62,60 @@ versions = sa.Table(
     sa.Column("seen_to", sa.BigInteger, nullable=False),
 )
 """Each distinct text of a link once, with the times it was first and last seen."""
+
+
+def to_snapshot(row: sa.Row[Any]) -> Snapshot:
+    """The noun from its row."""
+    return Snapshot(
+        snapshot_id=SnapshotId(row.snapshot_id),
+        link_id=LinkId(row.link_id),
+        outcome=Outcome(row.outcome),
+        reason=Reason(row.reason),
+        finished_at=from_us(row.finished_at),
+        taken_at=from_us_or_none(row.taken_at),
+        final_url=row.final_url,
+        http_status=row.http_status,
+        title=row.title,
+        language=row.language,
+        text_sha256=row.text_sha256,
+        change=_value(Change, row.change),
+        quality=_value(Quality, row.quality) or Quality(),
+        manifest=row.manifest,
+        artifacts=tuple(read_value(Artifact, item) for item in json.loads(row.artifacts)),
+        failure=_value(Failure, row.failure),
+    )
+
+
+def snapshot_values(snapshot: Snapshot) -> dict[str, Any]:
+    """The columns of a noun; inverse of to_snapshot()."""
+    taken = snapshot.taken_at
+    return {
+        "snapshot_id": snapshot.snapshot_id,
+        "link_id": snapshot.link_id,
+        "outcome": snapshot.outcome.value,
+        "reason": snapshot.reason.value,
+        "finished_at": to_us(snapshot.finished_at),
+        "taken_at": None if taken is None else to_us(taken),
+        "final_url": snapshot.final_url,
+        "http_status": snapshot.http_status,
+        "title": None if snapshot.title is None else storable(snapshot.title),
+        "language": snapshot.language,
+        "text_sha256": snapshot.text_sha256,
+        "change": _json(snapshot.change),
+        "quality": _json(snapshot.quality),
+        "manifest": snapshot.manifest,
+        "artifacts": _dumps([plain_value(item) for item in snapshot.artifacts]),
+        "failure": _json(snapshot.failure),
+    }
+
+
+def _value(cls: type[Value], text: str | None) -> Value | None:
+    return None if text is None else read_value(cls, json.loads(text))
+
+
+def _json(value: object | None) -> str | None:
+    return None if value is None else _dumps(plain_value(value))
+
+
+def _dumps(value: object) -> str:
+    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))

@@ -1,0 +1,241 @@
+"""How do checked links get in, one or many: new, known, or back from the trash?"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from uuid_utils import uuid7
+
+from linkshot.catalogue.clock import unique_us, unused_us
+from linkshot.catalogue.links import IMPORT, hosts, links
+from linkshot.catalogue.schema import chunks, insert_into
+from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_pairs
+from linkshot.model import LinkId
+from linkshot.tagpath import MAX_TAGS, TagPath
+
+Row = sa.Row[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A link that passed every check."""
+
+    url: str
+    url_key: str
+    host: str
+    minted: str
+    """The link_id it gets when it is new and the id is free."""
+    url_given: str
+    tags: tuple[TagPath, ...] = ()
+    title: str = ""
+    note: str = ""
+    unread: bool = False
+    added_at: int | None = None
+    """µs since 1970, not in the future; None = now."""
+    by_added: int | None = None
+    """Sorting key wished for; made unique. None = now."""
+
+    @property
+    def key_hash(self) -> str:
+        """What identity is compared by."""
+        return key_hash(self.url_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Under which circumstances links come in."""
+
+    now: int
+    """µs since 1970."""
+    reason: str
+    priority: int
+    """PEOPLE or IMPORT; for the visit and for announcing."""
+    key_version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What became of a candidate."""
+
+    link_id: LinkId
+    existing: bool
+
+
+def key_hash(url_key: str) -> str:
+    """sha256 of the normal form, 64 hex digits."""
+    return hashlib.sha256(url_key.encode()).hexdigest()
+
+
+def keep(conn: sa.Connection, batch: Sequence[Candidate], terms: Terms) -> list[Kept]:
+    """All of them are in the catalogue: one answer per candidate, in order.
+
+    A fixed number of statements for a batch of any size; the clock's row is held, so no other
+    transaction adds links meanwhile.
+    """
+    rev = unique_us(conn, "rev", now=terms.now)
+    known = _known(conn, batch)
+    fresh = {
+        candidate.key_hash: candidate
+        for candidate in reversed(batch)
+        if candidate.key_hash not in known
+    }
+    ids = {digest: row.link_id for digest, row in known.items()}
+    ids |= _insert(conn, list(reversed(fresh.values())), terms, rev)
+    tagged = _tag(conn, batch, ids, terms, rev)
+    _merge(conn, batch, known, tagged, terms, rev)
+    return _answers(batch, ids, set(known))
+
+
+def _answers(batch: Sequence[Candidate], ids: dict[str, str], seen: set[str]) -> list[Kept]:
+    """Of equal ones in a batch only the first is new."""
+    answers = []
+    for candidate in batch:
+        digest = candidate.key_hash
+        answers.append(Kept(link_id=LinkId(ids[digest]), existing=digest in seen))
+        seen.add(digest)
+    return answers
+
+
+def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for part in chunks({candidate.key_hash for candidate in batch}):
+        rows = conn.execute(sa.select(links).where(links.c.key_hash.in_(part)))
+        found |= {row.key_hash: row for row in rows}
+    return found
+
+
+def _insert(
+    conn: sa.Connection, fresh: Sequence[Candidate], terms: Terms, rev: int
+) -> dict[str, str]:
+    """New rows, due at once; key hash → link id."""
+    if not fresh:
+        return {}
+    ids = _free_ids(conn, fresh)
+    wanted = [terms.now if item.by_added is None else item.by_added for item in fresh]
+    added = unused_us(conn, "added", links.c.by_added, wanted)
+    changed = unused_us(conn, "changed", links.c.by_changed, added)
+    rows = [
+        _row(item, terms) | {"link_id": link_id, "by_added": a, "by_changed": c, "rev": rev}
+        for item, link_id, a, c in zip(fresh, ids, added, changed, strict=True)
+    ]
+    conn.execute(links.insert(), rows)
+    make_hosts_due(conn, {item.host for item in fresh}, terms.now, terms.priority)
+    return {row["key_hash"]: row["link_id"] for row in rows}
+
+
+def _row(item: Candidate, terms: Terms) -> dict[str, Any]:
+    added_at = terms.now if item.added_at is None else item.added_at
+    return {
+        "key_hash": item.key_hash,
+        "url_key": item.url_key,
+        "key_version": terms.key_version,
+        "url": item.url,
+        "url_given": item.url_given,
+        "host": item.host,
+        "title_given": item.title,
+        "note": item.note,
+        "unread": item.unread,
+        "added_at": added_at,
+        "changed_at": added_at,
+        "announce_class": terms.priority,
+        "due_at": terms.now,
+        "priority": terms.priority,
+        "reason": terms.reason,
+    }
+
+
+def _free_ids(conn: sa.Connection, fresh: Sequence[Candidate]) -> list[str]:
+    """The minted id, or another one where a tombstone or an older rule's link has it."""
+    taken: set[str] = set()
+    for part in chunks(item.minted for item in fresh):
+        taken |= set(conn.scalars(sa.select(links.c.link_id).where(links.c.link_id.in_(part))))
+    return [uuid7().hex if item.minted in taken else item.minted for item in fresh]
+
+
+def make_hosts_due(conn: sa.Connection, names: Iterable[str], due_at: int, priority: int) -> None:
+    """These hosts have something to do at that time (µs), or earlier as before."""
+    rows = [{"host": name, "next_due": due_at, "next_priority": priority} for name in sorted(names)]
+    if not rows:
+        return
+    fresh = insert_into(conn, hosts)
+    new, old = fresh.excluded, hosts.c
+    earlier = old.next_due.is_(None) | (old.next_due > new.next_due)
+    more_urgent = old.next_due.is_(None) | (old.next_priority > new.next_priority)
+    update = {
+        "next_due": sa.case((earlier, new.next_due), else_=old.next_due),
+        "next_priority": sa.case((more_urgent, new.next_priority), else_=old.next_priority),
+    }
+    conn.execute(fresh.on_conflict_do_update(index_elements=["host"], set_=update), rows)
+
+
+def _tag(
+    conn: sa.Connection, batch: Sequence[Candidate], ids: dict[str, str], terms: Terms, rev: int
+) -> set[str]:
+    """Attach tags up to the limit; ids of links that got one they had not."""
+    wanted = [(ids[item.key_hash], path) for item in batch for path in item.tags]
+    if not wanted:
+        return set()
+    tag_ids = ensure_tags(conn, (path for _, path in wanted), terms.now, rev)
+    have = tag_pairs(conn, list({link_id for link_id, _ in wanted}))
+    counts: dict[str, int] = {}
+    for link_id, _ in have:
+        counts[link_id] = counts.get(link_id, 0) + 1
+    pairs: dict[tuple[str, str], None] = {}
+    for link_id, path in wanted:
+        pair = (link_id, str(tag_ids[path.key]))
+        if pair not in have and pair not in pairs and counts.get(link_id, 0) < MAX_TAGS:
+            counts[link_id] = counts.get(link_id, 0) + 1
+            pairs[pair] = None
+    attach_tags(conn, list(pairs))
+    return {link_id for link_id, _ in pairs}
+
+
+def _merge(
+    conn: sa.Connection,
+    batch: Sequence[Candidate],
+    known: dict[str, Row],
+    tagged: set[str],
+    terms: Terms,
+    rev: int,
+) -> None:
+    """Known links: back from the trash, empty fields filled, the earliest date kept."""
+    for item in batch:
+        row = known.get(item.key_hash)
+        if row is None:
+            continue
+        values = _filled(conn, row, item) | _restored(row, terms)
+        if values or row.link_id in tagged:
+            raised = sa.case((links.c.rev >= rev, links.c.rev + 1), else_=rev)
+            values |= {"rev": raised, "announce_class": _urgent(row, terms)}
+            conn.execute(links.update().where(links.c.link_id == row.link_id).values(**values))
+        if "due_at" in values:
+            make_hosts_due(conn, [row.host], terms.now, terms.priority)
+
+
+def _filled(conn: sa.Connection, row: Row, item: Candidate) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if item.note and not row.note:
+        values["note"] = item.note
+    if item.title and not row.title_given and not row.title:
+        values["title_given"] = item.title
+    if item.added_at is not None and item.added_at < row.added_at:
+        wanted = item.added_at if item.by_added is None else item.by_added
+        values["added_at"] = item.added_at
+        (values["by_added"],) = unused_us(conn, "added", links.c.by_added, [wanted])
+    return values
+
+
+def _restored(row: Row, terms: Terms) -> dict[str, Any]:
+    if row.deleted_at is None:
+        return {}
+    values: dict[str, Any] = {"deleted_at": None}
+    if row.last_snapshot_id is None and row.open_request_id is None:
+        values |= {"due_at": terms.now, "priority": terms.priority, "reason": terms.reason}
+    return values
+
+
+def _urgent(row: Row, terms: Terms) -> int:
+    waiting = row.rev > row.announced_rev
+    return min(row.announce_class, terms.priority) if waiting else min(terms.priority, IMPORT)

@@ -1,0 +1,135 @@
+"""Which tag does a typed name mean, and which names cannot be tags? (pure)"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from linkshot.errors import InvalidTag
+
+MAX_CHARS = 100
+"""Characters of one level of a path."""
+MAX_DEPTH = 50
+"""Levels of a path."""
+MAX_KEY_BYTES = 2000
+"""Of the whole path's key in UTF-8: PostgreSQL's index rows end at 2,704 bytes."""
+MAX_TAGS = 100
+"""Tags on one link."""
+
+EDGES = " \t,\u3000"
+"""Dropped around a name and its levels: people type `a, b`. So is `#` before it, not after: `c#`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagPath:
+    """A tag's name from its root, as typed and as compared."""
+
+    names: tuple[str, ...]
+    """Each level as shown, NFC."""
+    keys: tuple[str, ...]
+    """Each level under NFKC and casefold; never contains `/`."""
+
+    @property
+    def name(self) -> str:
+        """The full name, `ai/编译器`."""
+        return "/".join(self.names)
+
+    @property
+    def key(self) -> str:
+        """Identity: equal keys are one tag."""
+        return "/".join(self.keys)
+
+    def up_to(self, depth: int) -> "TagPath":
+        """The ancestor with so many levels."""
+        return TagPath(names=self.names[:depth], keys=self.keys[:depth])
+
+    @property
+    def ancestors(self) -> "tuple[TagPath, ...]":
+        """From the root down to and with itself."""
+        return tuple(self.up_to(depth) for depth in range(1, len(self.names) + 1))
+
+
+def tag_path(raw: str) -> TagPath:
+    """The path a typed name means; raises InvalidTag with codes `tag.*`."""
+    _refuse_controls(raw)
+    levels = [level.strip(EDGES) for level in _bare(raw).split("/")]
+    pairs = [(name, key) for name, key in map(_level, levels) if key]
+    if not pairs:
+        raise InvalidTag("A tag needs at least one character.", code="tag.empty", field="tags")
+    path = TagPath(names=tuple(n for n, _ in pairs), keys=tuple(k for _, k in pairs))
+    _refuse_long(path)
+    return path
+
+
+def tag_paths(raw: Sequence[str]) -> tuple[TagPath, ...]:
+    """Each tag once, in order; InvalidTag also for more than MAX_TAGS."""
+    found = {path.key: path for path in reversed([tag_path(name) for name in raw])}
+    if len(found) > MAX_TAGS:
+        raise InvalidTag(
+            f"A link carries at most {MAX_TAGS} tags, these are {len(found)}.",
+            code="tags.too_many",
+            field="tags",
+        )
+    return tuple(reversed(found.values()))
+
+
+def fitting(levels: Sequence[str]) -> tuple[TagPath | None, tuple[str, ...]]:
+    """The path of a folder made to fit, and codes of what was cut; None when nothing is left."""
+    notices = []
+    clean = ["".join(_visible(level)).replace("/", "∕").strip(EDGES) for level in levels]
+    kept = [level for level in clean if level]
+    if len(kept) > MAX_DEPTH:
+        notices.append("tag.too_deep")
+    cut = [_cut(level) for level in kept[:MAX_DEPTH]]
+    if cut != kept[:MAX_DEPTH]:
+        notices.append("tag.cut")
+    while cut:
+        try:
+            return tag_path("/".join(cut)), tuple(notices)
+        except InvalidTag:
+            cut.pop()
+            notices.append("tag.too_deep")
+    return None, tuple(dict.fromkeys(notices))
+
+
+def _bare(raw: str) -> str:
+    return raw.replace("／", "/").strip(EDGES).lstrip("#").strip(EDGES)
+
+
+def _level(raw: str) -> tuple[str, str]:
+    """One level as shown and as compared (Unicode TR15 NFKC, then full case folding)."""
+    name = unicodedata.normalize("NFC", raw)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).casefold())
+    return name, folded.strip(EDGES).replace("/", "∕")
+
+
+def _refuse_controls(raw: str) -> None:
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in raw):
+        raise InvalidTag(
+            "A tag is one line of text without control characters.",
+            code="tag.control_char",
+            field="tags",
+        )
+
+
+def _refuse_long(path: TagPath) -> None:
+    too_long = any(len(name) > MAX_CHARS for name in path.names) or any(
+        len(key) > 2 * MAX_CHARS for key in path.keys
+    )
+    if too_long or len(path.names) > MAX_DEPTH or len(path.key.encode()) > MAX_KEY_BYTES:
+        raise InvalidTag(
+            f"A tag has at most {MAX_CHARS} characters at each of at most {MAX_DEPTH} levels.",
+            code="tag.too_long",
+            field="tags",
+        )
+
+
+def _visible(text: str) -> list[str]:
+    return [char for char in text if unicodedata.category(char) not in ("Cc", "Cs")]
+
+
+def _cut(level: str) -> str:
+    """At most so many characters, in the composed form that is counted and when compared."""
+    text = unicodedata.normalize("NFC", level)[:MAX_CHARS]
+    while len(_level(text)[1]) > 2 * MAX_CHARS:
+        text = text[:-1]
+    return text.strip(EDGES)
