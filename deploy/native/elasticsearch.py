@@ -23,12 +23,13 @@ VERSION = "9.5.3"
 JAVA_MINIMUM = 21
 HEAP = "1g"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
-SETTINGS = {
-    "discovery.type": "single-node",
-    "xpack.security.enabled": "false",
+SETTINGS = {"discovery.type": "single-node", "xpack.security.enabled": "false"}
+"""One node without users, reachable from its own network only; compose.yaml says the same."""
+LOOPBACK_SETTINGS = {
+    "network.host": LOOPBACK,
     "cluster.routing.allocation.disk.threshold_enabled": "false",
 }
-"""One node without users, reachable from its own network only; compose.yaml says the same."""
+"""For test data on a machine whose disk may be nearly full."""
 
 
 def java_options() -> str:
@@ -58,8 +59,9 @@ def launch(places: Places, ports: Ports) -> Launch:
     for name in ("data", "logs", "tmp"):
         make_owned(folder / name, account)
     configuration = _configuration(_home(places), folder / "config", account)
-    settings = SETTINGS | {
-        "network.host": LOOPBACK,
+    settings = {
+        **SETTINGS,
+        **LOOPBACK_SETTINGS,
         "http.port": str(ports["http"]),
         "transport.port": str(ports["transport"]),
         "path.data": str(folder / "data"),

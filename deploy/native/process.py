@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -52,6 +53,7 @@ def start(launch: Launch, *, log: Path, pid_file: Path) -> Process:
             group=account.gid if account else None,
             extra_groups=[] if account else None,
         )
+    child.returncode = 0  # it outlives this object, which would warn about that
     entry = _read(child.pid)
     process = entry.process if entry else Process(child.pid, 0)
     pid_file.write_text(f"{process.pid} {process.birth}\n")
@@ -71,6 +73,9 @@ def recorded(pid_file: Path) -> Process | None:
 def is_alive(process: Process) -> bool:
     """True while exactly this process runs; a zombie has ended."""
     entry = _read(process.pid)
+    if entry is None:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(process.pid, os.WNOHANG)  # when it was our child, let it go
     return entry is not None and entry.process == process
 
 

@@ -1,0 +1,285 @@
+"""Do the containers run what the native cluster runs, and is the native cluster tidy?"""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.native import cluster, elasticsearch, java, kafka, minio, ports, postgres, process
+from deploy.native.places import PlaceError, Places, find_places, make_places
+from deploy.native.server import ClusterError, Launch, Server, nothing_to_complete
+from linkshot.config import Settings
+from linkshot.wiring import SCHEMES
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+SERVERS = ("kafka", "elasticsearch", "minio", "postgres")
+ROLES = ("web", "dispatch", "index", "crawl")
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+
+
+# the containers
+
+
+def test_kafka_has_the_version_heap_and_settings_of_the_native_one() -> None:
+    service = SERVICES["kafka"]
+    wanted = {f"KAFKA_{name.upper().replace('.', '_')}": v for name, v in kafka.SETTINGS.items()}
+    assert service["image"] == f"apache/kafka:{kafka.VERSION}"
+    assert service["environment"]["KAFKA_HEAP_OPTS"] == f"-Xmx{kafka.HEAP}"
+    assert wanted.items() <= service["environment"].items()
+
+
+def test_elasticsearch_has_the_version_heap_and_settings_of_the_native_one() -> None:
+    service = SERVICES["elasticsearch"]
+    assert service["image"] == f"elasticsearch:{elasticsearch.VERSION}"
+    assert service["environment"]["ES_JAVA_OPTS"] == elasticsearch.java_options()
+    assert elasticsearch.SETTINGS.items() <= service["environment"].items()
+
+
+def test_minio_is_built_from_the_version_of_the_native_one_and_has_its_bucket() -> None:
+    service = SERVICES["minio"]
+    assert minio.MODULE in (DEPLOY / service["build"]["dockerfile"]).read_text()
+    assert service["environment"]["MINIO_ROOT_USER"] == minio.USER
+    assert f"mkdir -p /data/{minio.BUCKET}" in service["entrypoint"][2]
+    assert minio.READY_PATH in service["healthcheck"]["test"][-1]
+
+
+def test_postgres_has_the_version_user_and_database_of_the_native_one() -> None:
+    service = SERVICES["postgres"]
+    environment = service["environment"]
+    assert service["image"] == f"postgres:{postgres.MAJOR}"
+    assert environment["POSTGRES_USER"] == postgres.USER
+    assert environment["POSTGRES_DB"] == postgres.DATABASE
+    assert environment["POSTGRES_INITDB_ARGS"] == " ".join(postgres.INITDB_ARGUMENTS)
+    assert service["stop_signal"] == postgres.SERVER.stop_signal.name
+
+
+@pytest.mark.parametrize("server", cluster.SERVERS, ids=lambda server: server.name)
+def test_each_url_has_the_shape_that_the_native_cluster_prints(server: Server) -> None:
+    port = r":\d+"
+    native = re.sub(port, "", re.sub(r":[^:@/]+@", "@", server.url(server.ports)))
+    container = re.sub(r":\$\{.*?\}@", "@", SERVICES["dispatch"]["environment"][server.variable])
+    host = re.compile(r"127\.0\.0\.1|(?<=://)\w+(?=$)|(?<=@)\w+")
+    assert host.sub("HOST", re.sub(port, "", container)) == host.sub("HOST", native)
+
+
+@pytest.mark.parametrize("server", cluster.SERVERS, ids=lambda server: server.name)
+def test_wiring_knows_the_scheme_of_each_url(server: Server) -> None:
+    part = server.variable.removeprefix("LINKSHOT_").lower()
+    assert server.url(server.ports).partition("://")[0] in SCHEMES[part]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_variable_of_a_role_is_a_setting(role: str) -> None:
+    names = {name.removeprefix("LINKSHOT_").lower() for name in SERVICES[role]["environment"]}
+    assert names <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", [*ROLES, *SERVERS])
+def test_every_container_is_confined_limited_and_watched(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service["init"] is True
+    assert {"mem_limit", "pids_limit", "healthcheck", "restart"} <= set(service)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_writes_only_to_memory_and_is_not_root(role: str) -> None:
+    assert SERVICES[role]["read_only"] is True
+    assert SERVICES[role]["tmpfs"]
+    stages = re.split(r"^FROM ", (DEPLOY / "Dockerfile").read_text(), flags=re.MULTILINE)
+    stage = next(s for s in stages if f" AS {SERVICES[role]['build']['target']}\n" in s)
+    assert re.findall(r"^USER (\w+)", stage, re.MULTILINE)[-1] == "10001"
+
+
+def test_only_crawl_reaches_the_outside_and_it_reaches_neither_catalogue_nor_index() -> None:
+    outside = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
+    library = {n for n, network in COMPOSE["networks"].items() if network.get("internal")}
+    assert outside == {"crawl"}
+    assert library == {"work", "library"}
+    assert "library" not in SERVICES["crawl"]["networks"]
+    for variable in ("LINKSHOT_CATALOGUE", "LINKSHOT_INDEX"):
+        assert "not-for-crawl" in SERVICES["crawl"]["environment"][variable]
+
+
+def test_only_web_publishes_a_port_and_by_default_on_loopback() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["web"]
+    assert SERVICES["web"]["ports"] == ["${LINKSHOT_PUBLISH:-127.0.0.1:8765}:8765"]
+
+
+def test_no_password_has_a_default() -> None:
+    text = (DEPLOY / "compose.yaml").read_text()
+    used = re.findall(r"\$\{(LINKSHOT_(?:\w*PASSWORD|\w*SECRET))(:\?)?", text)
+    assert {name for name, _ in used} == {
+        "LINKSHOT_PASSWORD",
+        "LINKSHOT_DB_PASSWORD",
+        "LINKSHOT_S3_SECRET",
+    }
+    assert all(required for _, required in used)
+
+
+def test_the_profile_of_the_crawler_leaves_chromium_its_sandbox_and_forbids_mounts() -> None:
+    option = SERVICES["crawl"]["security_opt"][1].removeprefix("seccomp=")
+    profile = json.loads((DEPLOY / option).read_text())
+    forbidden = set(profile["syscalls"][0]["names"])
+    assert not forbidden & {"clone", "clone3", "unshare", "setns", "chroot", "prctl", "seccomp"}
+    assert {"mount", "umount2", "bpf", "keyctl", "ptrace", "kexec_load"} <= forbidden
+
+
+# the native cluster
+
+
+@pytest.fixture
+def places() -> Iterator[Places]:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        base = Path(folder)
+        yield Places(cache=base / "cache", programs=base / "programs", cluster=base / "cluster")
+
+
+def server_that_runs(code: str, **changes: Any) -> Server:
+    def launch(places: Places, _ports: object) -> Launch:
+        return Launch(argv=(sys.executable, "-c", code), cwd=places.cluster)
+
+    values: dict[str, Any] = {
+        "name": "fake",
+        "variable": "LINKSHOT_FAKE",
+        "ports": {"client": 19990},
+        "install": lambda _places: None,
+        "launch": launch,
+        "healthy": lambda _ports: True,
+        "complete": nothing_to_complete,
+        "url": lambda chosen: f"fake://127.0.0.1:{chosen['client']}",
+        "start_timeout_s": 10,
+    }
+    return Server(**(values | changes))
+
+
+FOREVER = "import signal; signal.pause()"
+
+
+def test_up_prints_the_urls_and_down_leaves_nothing(
+    places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = server_that_runs(FOREVER)
+    cluster.up(places, [server])
+    started = process.recorded(places.pid_file("fake"))
+    assert started is not None
+    assert re.fullmatch(r"export LINKSHOT_FAKE=fake://127\.0\.0\.1:\d+\n", capsys.readouterr().out)
+    cluster.up(places, [server])
+    assert process.recorded(places.pid_file("fake")) == started
+    cluster.down(places, [server], wipe=False)
+    assert not process.is_alive(started)
+
+
+def test_a_server_that_ends_while_starting_is_reported_with_its_last_words(places: Places) -> None:
+    server = server_that_runs("raise SystemExit('no space left')", healthy=lambda _ports: False)
+    with pytest.raises(ClusterError, match=r"fake ended while it was starting.*\n.*no space left"):
+        cluster.up(places, [server])
+
+
+def test_a_server_that_never_answers_is_stopped_again(places: Places) -> None:
+    server = server_that_runs(FOREVER, healthy=lambda _ports: False, start_timeout_s=0)
+    with pytest.raises(ClusterError, match="was not healthy within 0 seconds"):
+        cluster.up(places, [server])
+    assert process.recorded(places.pid_file("fake")) is None
+
+
+def test_env_says_how_to_start_what_does_not_run(places: Places) -> None:
+    with pytest.raises(ClusterError, match="fake does not run; start it with the verb `up`"):
+        cluster.print_env(places, [server_that_runs(FOREVER)])
+
+
+def test_stop_takes_the_children_along(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    os.mkfifo(ready)
+    code = (
+        "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', "
+        f"'import signal; signal.pause()']); open({str(ready)!r}, 'w').write(str(child.pid)); "
+        "import signal; signal.pause()"
+    )
+    launch = Launch(argv=(sys.executable, "-c", code), cwd=tmp_path)
+    parent = process.start(launch, log=tmp_path / "log", pid_file=tmp_path / "pid")
+    child = int(ready.read_text())
+    killed = process.stop([(parent, signal.SIGTERM)], grace_s=0.3)
+    assert not process.is_alive(parent)
+    assert [member.pid for member in killed] == [child]
+
+
+def test_a_pid_file_of_an_earlier_process_names_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    file.write_text(f"{os.getpid()} 1\n")
+    assert process.recorded(file) is None
+
+
+def test_a_taken_port_is_replaced_by_the_next_free_one() -> None:
+    with socket.socket() as other:
+        other.bind((ports.LOOPBACK, 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        chosen = ports.choose({"a": taken, "b": taken}, taken=[])
+    assert taken < chosen["a"] < chosen["b"]
+
+
+def test_default_ports_do_not_overlap() -> None:
+    chosen = [port for server in cluster.SERVERS for port in server.ports.values()]
+    assert len(set(chosen)) == len(chosen)
+
+
+def test_kafka_listens_on_loopback_only() -> None:
+    text = kafka.properties(Path("/data"), {"client": 1, "controller": 2})
+    listeners = re.search(r"^listeners=(.*)$", text, re.MULTILINE)
+    assert listeners is not None
+    assert all("://127.0.0.1:" in one for one in listeners[1].split(","))
+
+
+@pytest.mark.parametrize("server", cluster.SERVERS, ids=lambda server: server.name)
+def test_a_server_that_is_not_there_is_not_healthy(server: Server) -> None:
+    with socket.socket() as closed:
+        closed.bind((ports.LOOPBACK, 0))
+        port = closed.getsockname()[1]
+        if server.name == "postgres" and not postgres.DEBIAN_FOLDER.is_dir():
+            pytest.skip("needs PostgreSQL's own pg_isready")
+        assert not server.healthy(dict.fromkeys(server.ports, port))
+
+
+def test_folders_come_from_the_environment_and_lie_outside_the_checkout() -> None:
+    chosen = find_places({"LINKSHOT_CACHE": "/c", "LINKSHOT_CLUSTER": "/d"})
+    assert (chosen.cache, chosen.cluster) == (Path("/c"), Path("/d"))
+    for folder in vars_of(find_places({})):
+        assert not folder.is_relative_to(DEPLOY.parent)
+
+
+def vars_of(chosen: Places) -> list[Path]:
+    return [chosen.cache, chosen.programs, chosen.cluster]
+
+
+def test_a_folder_that_is_a_link_is_refused(places: Places) -> None:
+    places.cluster.symlink_to("/tmp")
+    with pytest.raises(PlaceError, match="is not a folder of this user"):
+        make_places(places)
+
+
+@pytest.mark.parametrize(
+    ("release", "major"),
+    [('JAVA_VERSION="25.0.1"\n', 25), ('JAVA_VERSION="1.8.0"\n', 1), ("", 0)],
+    ids=["a new one", "an old one", "not a Java"],
+)
+def test_the_version_of_a_java_is_read_from_its_release_file(
+    tmp_path: Path, release: str, major: int
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "java").touch(mode=stat.S_IRWXU)
+    (tmp_path / "release").write_text(release)
+    assert java.version(tmp_path) == major
