@@ -1,0 +1,200 @@
+"""What is going on: what waits, what is being visited, what failed and comes next, what is dead?"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from linkshot.app import App
+from linkshot.catalogue.care import dead_letters as dead_table
+from linkshot.catalogue.care import get_meta
+from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
+from linkshot.catalogue.links import hosts, links
+from linkshot.errors import NotFound
+from linkshot.ports import Message
+
+INDEXED_UNTIL = "indexed_until"
+"""Key in the catalogue's meta: RFC 3339 time up to which the index knows every change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostLine:
+    """A host with work."""
+
+    host: str
+    due: int
+    sent: int
+    blocked_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedLine:
+    """A link whose last visit failed."""
+
+    link_id: str
+    url: str
+    title: str
+    state: str
+    kind: str
+    detail: str
+    attempts: int
+    next_try: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """The state of the work."""
+
+    due: int
+    """Links whose time has come and that wait for their turn."""
+    later: int
+    """Links that become due later."""
+    sent: int
+    """Requests on the queue or being visited."""
+    dead: int
+    unannounced: int
+    """Edits the index has not been told of."""
+    indexed_until: datetime | None
+    hosts: tuple[HostLine, ...]
+    failed: tuple[FailedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLine:
+    """A dead letter as listed."""
+
+    dead_id: str
+    topic: str
+    where: str
+    reason: str
+    detail: str
+    attempts: int
+    at: datetime
+    value: bytes
+    requeued_at: datetime | None
+
+
+def overview(app: App, limit: int = 20) -> Overview:
+    """What waits, what is under way, and the newest failures with their next try."""
+    now = to_us(app.now())
+    live = links.c.deleted_at.is_(None)
+    with app.catalogue.read() as conn:
+        return Overview(
+            due=_count(conn, links.c.due_at <= now, live),
+            later=_count(conn, links.c.due_at > now, live),
+            sent=_count(conn, links.c.open_request_id.is_not(None)),
+            dead=_dead_count(conn),
+            unannounced=_count(conn, links.c.rev > links.c.announced_rev),
+            indexed_until=indexed_until(conn),
+            hosts=_hosts(conn, now, limit),
+            failed=_failed(conn, limit),
+        )
+
+
+def indexed_until(conn: sa.Connection) -> datetime | None:
+    """Up to when the index knows every change; None when that was never the case."""
+    raw = get_meta(conn, INDEXED_UNTIL)
+    return datetime.fromisoformat(raw) if raw else None
+
+
+def dead_letters(app: App, limit: int = 100) -> list[DeadLine]:
+    """Messages nobody could work on, newest first."""
+    query = sa.select(dead_table).order_by(dead_table.c.at.desc()).limit(limit)
+    with app.catalogue.read() as conn:
+        return [_dead_line(row) for row in conn.execute(query)]
+
+
+def requeue(app: App, ids: Sequence[str]) -> int:
+    """Publish these dead letters on their topics again; how many. NotFound names the first unknown.
+
+    Published first, marked second: killed in between, the message is sent twice at most.
+    """
+    with app.catalogue.read() as conn:
+        found = {
+            row.dead_id: row
+            for row in conn.execute(sa.select(dead_table).where(dead_table.c.dead_id.in_(ids)))
+        }
+    for dead_id in ids:
+        if dead_id not in found:
+            raise NotFound(f"there is no dead letter {dead_id}; `linkshot dead ls` lists them")
+    for row in found.values():
+        message = Message(key=row.key, value=base64.b64decode(row.value_base64))
+        app.queue.publish(row.topic, [message])
+    with app.catalogue.write() as conn:
+        conn.execute(
+            dead_table.update()
+            .where(dead_table.c.dead_id.in_(list(found)))
+            .values(requeued_at=to_us(app.now()))
+        )
+    return len(found)
+
+
+def _count(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(links).where(*conditions)
+    return int(conn.execute(query).scalar_one())
+
+
+def _dead_count(conn: sa.Connection) -> int:
+    query = sa.select(sa.func.count()).where(dead_table.c.requeued_at.is_(None))
+    return int(conn.execute(query).scalar_one())
+
+
+def _hosts(conn: sa.Connection, now: int, limit: int) -> tuple[HostLine, ...]:
+    due = sa.func.count().filter(links.c.due_at <= now)
+    sent = sa.func.count().filter(links.c.open_request_id.is_not(None))
+    busy = links.c.due_at.is_not(None) | links.c.open_request_id.is_not(None)
+    query = (
+        sa.select(links.c.host, due.label("due"), sent.label("sent"), hosts.c.blocked_until)
+        .join_from(links, hosts, hosts.c.host == links.c.host)
+        .where(busy)
+        .group_by(links.c.host, hosts.c.blocked_until)
+        .order_by(sa.desc("due"), links.c.host)
+        .limit(limit)
+    )
+    return tuple(
+        HostLine(
+            host=row.host,
+            due=row.due,
+            sent=row.sent,
+            blocked_until=from_us(row.blocked_until) if row.blocked_until > now else None,
+        )
+        for row in conn.execute(query)
+    )
+
+
+def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLine, ...]:
+    query = (
+        sa.select(links)
+        .where(links.c.failure_kind.is_not(None), links.c.deleted_at.is_(None))
+        .order_by(links.c.last_snapshot_id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        FailedLine(
+            link_id=row.link_id,
+            url=row.url,
+            title=row.title_given or row.title,
+            state=row.state,
+            kind=row.failure_kind,
+            detail=row.failure_detail or "",
+            attempts=row.attempts,
+            next_try=from_us_or_none(row.due_at),
+        )
+        for row in conn.execute(query)
+    )
+
+
+def _dead_line(row: sa.Row[tuple[object, ...]]) -> DeadLine:
+    return DeadLine(
+        dead_id=row.dead_id,
+        topic=row.topic,
+        where=row.origin,
+        reason=row.reason,
+        detail=row.detail,
+        attempts=row.attempts,
+        at=from_us(row.at),
+        value=base64.b64decode(row.value_base64),
+        requeued_at=from_us_or_none(row.requeued_at),
+    )
