@@ -1,0 +1,124 @@
+"""Which failure of Scrapy, Playwright or the network is which of ours?"""
+
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from crawler.account import Account
+from linkshot.errors import InvalidURL
+from linkshot.model import Failure
+
+RETRYABLE = frozenset(
+    ("dns", "connect", "tls", "timeout", "http_5xx", "http_429", "crash", "memory", "internal")
+)
+"""Kinds that another visit may not meet; how often is decided in linkshot/retry.py."""
+
+MAX_DETAIL = 300
+MAX_RETRY_AFTER_S = 86_400.0
+
+NETWORK = {
+    "ERR_NAME_NOT_RESOLVED": "dns",
+    "ERR_TOO_MANY_REDIRECTS": "redirects",
+    "ERR_UNSAFE_REDIRECT": "redirect_scheme",
+    "ERR_UNKNOWN_URL_SCHEME": "redirect_scheme",
+    "ERR_RESPONSE_HEADERS_TOO_BIG": "headers",
+    "ERR_INVALID_HTTP_RESPONSE": "headers",
+    "ERR_RESPONSE_HEADERS_MULTIPLE_LOCATION": "headers",
+    "ERR_RESPONSE_HEADERS_MULTIPLE_CONTENT_LENGTH": "headers",
+    "ERR_INVALID_REDIRECT": "redirects",
+    "ERR_TIMED_OUT": "timeout",
+    "ERR_CONNECTION_TIMED_OUT": "timeout",
+    "ERR_INVALID_URL": "bad_url",
+    "ERR_DISALLOWED_URL_SCHEME": "bad_url",
+    "ERR_UNSAFE_PORT": "address_blocked",
+    "ERR_BLOCKED_BY_CLIENT": "blocked",
+    "ERR_BLOCKED_BY_RESPONSE": "blocked",
+    "ERR_OUT_OF_MEMORY": "memory",
+    "ERR_INSUFFICIENT_RESOURCES": "memory",
+    "ERR_ABORTED": "navigation",
+}
+"""Chromium's error → kind; what is not named here is a matter of the connection."""
+
+PREFIXES = (("ERR_CERT_", "tls"), ("ERR_SSL_", "tls"), ("ERR_CONTENT_DECODING", "headers"))
+
+
+class VisitFailed(Exception):
+    """A visit ended without a page; `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.kind}: {failure.detail}")
+        self.failure = failure
+
+
+class GivenBack(Exception):
+    """The visit was broken off by us; its delivery goes back uncounted."""
+
+
+def failed(kind: str, detail: str = "", retry_after_s: float | None = None) -> VisitFailed:
+    """An exception with the failure of this kind."""
+    return VisitFailed(failure(kind, detail, retry_after_s))
+
+
+def failure(kind: str, detail: str = "", retry_after_s: float | None = None) -> Failure:
+    """A failure of this kind; whether another visit may help follows from it."""
+    return Failure(
+        kind=kind,
+        retryable=kind in RETRYABLE,
+        detail=" ".join(detail.split())[:MAX_DETAIL],
+        retry_after_s=retry_after_s,
+    )
+
+
+def of_navigation(message: str, asked: str, account: Account) -> Failure:
+    """Why the browser could not open `asked`; what the egress proxy saw goes before its words."""
+    found = re.search(r"net::(ERR_[A-Z0-9_]+)", message)
+    code = found[1] if found else ""
+    trouble = account.troubles.get(target_of(asked))
+    if account.cut or trouble:
+        kind = "too_large" if account.cut else str(trouble)
+        return failure(kind, f"{target_of(asked)} {code}".strip())
+    if not code:
+        return failure("timeout" if "Timeout" in message else "navigation", message)
+    return failure(kind_of(code), code)
+
+
+def kind_of(code: str) -> str:
+    """The kind of a Chromium network error."""
+    for prefix, kind in PREFIXES:
+        if code.startswith(prefix):
+            return kind
+    return NETWORK.get(code, "connect")
+
+
+def of_exception(exc: BaseException) -> Failure:
+    """The failure of anything that came out of a download or a callback."""
+    if isinstance(exc, VisitFailed):
+        return exc.failure
+    if isinstance(exc, InvalidURL):
+        return failure("bad_url", exc.message)
+    if type(exc).__name__ == "IgnoreRequest":
+        return failure("robots", "robots.txt does not allow this page")
+    return failure("internal", f"{type(exc).__name__}: {exc}")
+
+
+def target_of(url: str) -> str:
+    """`host:port` of an address, as the egress proxy notes it."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def retry_after(value: str, now: datetime) -> float | None:
+    """Seconds of a Retry-After header (RFC 9110 §10.2.3), at most a day; None when unreadable."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), MAX_RETRY_AFTER_S)
+    try:
+        at = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+    return min(max(math.ceil(seconds), 0.0), MAX_RETRY_AFTER_S)

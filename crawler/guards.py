@@ -1,0 +1,72 @@
+"""What keeps a page from holding up its visit? Dialogs, popups, endless scripts."""
+
+import asyncio
+import logging
+from typing import Any
+
+from playwright.async_api import BrowserContext, CDPSession, Dialog, Page
+from playwright.async_api import Error as PlaywrightError
+
+logger = logging.getLogger(__name__)
+
+MAX_DIALOGS = 10
+MAX_POPUPS = 20
+NOTED = 5
+
+
+class Guards:
+    """Closes what a page opens, and stops its scripts when it goes too far."""
+
+    def __init__(self, page: Page, context: BrowserContext, cdp: CDPSession) -> None:
+        self.page = page
+        self.cdp = cdp
+        self.dialogs: list[str] = []
+        self.dialog_count = 0
+        self.popups: list[str] = []
+        self.popup_count = 0
+        self.stopped = False
+        """Whether the page's scripts were ended."""
+        self.crashed = asyncio.Event()
+        page.on("dialog", self._dialog)
+        page.on("crash", lambda _: self.crashed.set())
+        context.on("page", self._popup)
+
+    async def stop_scripts(self) -> None:
+        """End what runs, and let nothing of the page's run any more."""
+        if self.stopped:
+            return
+        self.stopped = True
+        await _try(self.cdp, "Emulation.setScriptExecutionDisabled", {"value": True})
+        await _try(self.cdp, "Runtime.terminateExecution", {})
+
+    async def _dialog(self, dialog: Dialog) -> None:
+        self.dialog_count += 1
+        if len(self.dialogs) < NOTED:
+            self.dialogs.append(f"{dialog.type}: {dialog.message[:200]}")
+        if self.dialog_count > MAX_DIALOGS:
+            await self.stop_scripts()
+        try:
+            await dialog.dismiss()
+        except PlaywrightError as exc:
+            logger.debug("A dialog was already gone", extra={"reason": str(exc)[:200]})
+
+    async def _popup(self, popup: Page) -> None:
+        if popup is self.page:
+            return
+        self.popup_count += 1
+        if len(self.popups) < MAX_POPUPS:
+            self.popups.append(popup.url[:2048])
+        if self.popup_count > MAX_POPUPS:
+            await self.stop_scripts()
+        try:
+            await popup.close(run_before_unload=False)
+        except PlaywrightError as exc:
+            logger.debug("A popup was already gone", extra={"reason": str(exc)[:200]})
+
+
+async def _try(cdp: CDPSession, method: str, params: dict[str, Any]) -> None:
+    try:
+        async with asyncio.timeout(5):
+            await cdp.send(method, params)
+    except (PlaywrightError, TimeoutError) as exc:
+        logger.debug("A page did not obey", extra={"method": method, "reason": str(exc)[:200]})

@@ -1,0 +1,167 @@
+"""How are the heads of proxy requests and of answers read and rewritten? (pure)"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+HOP_BY_HOP = frozenset(
+    (
+        "connection",
+        "proxy-connection",
+        "proxy-authorization",
+        "proxy-authenticate",
+        "keep-alive",
+        "te",
+        "trailer",
+        "upgrade",
+        "host",
+    )
+)
+"""Not passed on (RFC 9110 §7.6.1); Host is written anew from the target (RFC 9112 §3.2.2)."""
+
+MAX_TARGET = 65_536
+
+
+class BadHead(Exception):
+    """A request that an honest browser does not send; the connection is closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request to the proxy."""
+
+    method: str
+    host: str
+    """Name or address without brackets."""
+    port: int
+    path: str
+    """Empty for a tunnel."""
+    headers: tuple[tuple[str, str], ...]
+    body_bytes: int
+
+    @property
+    def tunnel(self) -> bool:
+        """Whether a tunnel is asked for."""
+        return self.method == "CONNECT"
+
+    @property
+    def target(self) -> str:
+        """`host:port`, brackets around IPv6."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def read_request(head: bytes) -> Asked:
+    """The request in `head` (with its empty line); BadHead for anything ambiguous."""
+    first, _, rest = head.decode("latin-1").partition("\r\n")
+    parts = first.split(" ")
+    if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
+        raise BadHead("request line")
+    method, target, _ = parts
+    if len(target) > MAX_TARGET:
+        raise BadHead("target too long")
+    headers = _headers(rest)
+    authority, path = (target, "") if method == "CONNECT" else _split(target)
+    host, port = _authority(authority, default=None if method == "CONNECT" else 80)
+    return Asked(
+        method=method,
+        host=host,
+        port=port,
+        path=path,
+        headers=headers,
+        body_bytes=_body_bytes(headers),
+    )
+
+
+def _headers(text: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for line in text.split("\r\n"):
+        if not line:
+            continue
+        name, colon, value = line.partition(":")
+        if not colon or not name or name != name.strip() or "\n" in line or "\r" in line:
+            raise BadHead("header line")
+        found.append((name, value.strip()))
+    return tuple(found)
+
+
+def _split(target: str) -> tuple[str, str]:
+    if not target.lower().startswith("http://"):
+        raise BadHead("not an absolute http address")
+    rest = target[7:]
+    end = min((i for i in map(rest.find, "/?#") if i >= 0), default=len(rest))
+    path = rest[end:].partition("#")[0]
+    return rest[:end], path if path.startswith("/") else f"/{path}"
+
+
+def _authority(text: str, default: int | None) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        host, port = text, str(default or "")
+    if host.startswith("[") != host.endswith("]"):
+        raise BadHead("brackets")
+    host = host.strip("[]")
+    if not host or "@" in host or not (port.isascii() and port.isdigit() and len(port) <= 5):
+        raise BadHead("authority")
+    if not 0 < int(port) < 65_536:
+        raise BadHead("port")
+    return host.lower(), int(port)
+
+
+def _body_bytes(headers: tuple[tuple[str, str], ...]) -> int:
+    if any(name.lower() == "transfer-encoding" for name, _ in headers):
+        raise BadHead("chunked request")
+    lengths = {value for name, value in headers if name.lower() == "content-length"}
+    if not lengths:
+        return 0
+    length = lengths.pop()
+    if lengths or not (length.isascii() and length.isdigit() and len(length) < 16):
+        raise BadHead("content-length")
+    return int(length)
+
+
+def credentials(asked: Asked) -> tuple[str, str]:
+    """User and password of the request, both empty without."""
+    for name, value in asked.headers:
+        scheme, _, given = value.partition(" ")
+        if name.lower() == "proxy-authorization" and scheme.lower() == "basic":
+            try:
+                user, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+            except (binascii.Error, UnicodeDecodeError):
+                return "", ""
+            return user, password
+    return "", ""
+
+
+def to_server(asked: Asked) -> bytes:
+    """The head as it goes to the server: origin form, our Host, one request per connection."""
+    host = asked.target.removesuffix(":80")
+    lines = [f"{asked.method} {asked.path} HTTP/1.1", f"Host: {host}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in asked.headers if name.lower() not in HOP_BY_HOP]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def to_browser(head: bytes) -> bytes:
+    """An answer's head with `Connection: close`, so that no connection is used twice.
+
+    What is no HTTP/1 head comes back as it is; the browser will refuse it.
+    """
+    if not (head.startswith(b"HTTP/1") and head.endswith(b"\r\n\r\n")):
+        return head
+    first, *lines = head.split(b"\r\n\r\n")[0].split(b"\r\n")
+    kept = [line for line in lines if line.split(b":")[0].strip().lower() not in _CONNECTION]
+    return b"\r\n".join([first, *kept, b"Connection: close", b"", b""])
+
+
+_CONNECTION = (b"connection", b"proxy-connection", b"keep-alive", b"upgrade")
+
+
+def is_interim(head: bytes) -> bool:
+    """Whether another head follows (1xx)."""
+    return head[9:10] == b"1" and head[:5] == b"HTTP/"
+
+
+def answer(status: str, *headers: str) -> bytes:
+    """A bodiless answer of the proxy itself."""
+    lines = [f"HTTP/1.1 {status}", "Content-Length: 0", "Connection: close", *headers]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

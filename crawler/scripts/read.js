@@ -1,0 +1,15 @@
+// The main document as it stands, as text, and what the page says of itself.
+() => {
+  const kind = document.doctype;
+  const ids = !kind ? "" : kind.publicId ? ` PUBLIC "${kind.publicId}"` : kind.systemId ? " SYSTEM" : "";
+  const system = kind && kind.systemId ? ` "${kind.systemId}"` : "";
+  const doctype = kind ? `<!DOCTYPE ${kind.name}${ids}${system}>\n` : "";
+  const icon = document.querySelector("link[rel~=icon][href]");
+  return {
+    html: doctype + (document.documentElement ? document.documentElement.outerHTML : ""),
+    title: document.title.slice(0, 4096),
+    favicon: icon ? icon.href.slice(0, 8192) : "",
+    type: document.contentType,
+    nodes: document.getElementsByTagName("*").length,
+  };
+}

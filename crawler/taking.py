@@ -1,0 +1,137 @@
+"""What is taken from a page that stands still?"""
+
+import asyncio
+import base64
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import CDPSession
+from playwright.async_api import Error as PlaywrightError
+
+from crawler.browser import VIEWPORT
+from crawler.steps import Steps
+from crawler.world import World
+from linkshot.config import Settings
+from linkshot.model import Picture
+
+FORMAT, QUALITY = "webp", 80
+MAX_WIDTH = 2560
+MAX_NODES = 200_000
+MAX_SHEETS, MAX_SHEET_BYTES = 200, 20_000_000
+MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
+SHEETS_S = 5.0
+COMPUTED_STYLES = ["display", "visibility"]
+"""In this order in the DOM snapshot; pipelines/text.py reads them."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Taken:
+    """The parts of a Capture that come out of the browser."""
+
+    html: str = ""
+    title: str = ""
+    favicon_url: str = ""
+    favicon: bytes = b""
+    screenshot: Picture | None = None
+    dom: dict[str, object] = field(default_factory=dict)
+    styles: dict[str, str] = field(default_factory=dict)
+    nodes: int = 0
+
+
+async def take(steps: Steps, world: World, cdp: CDPSession, settings: Settings) -> Taken:
+    """Screenshot first, then the document; what cannot be had is left out and noted."""
+    cap = settings.capture_timeout_s
+    taken = Taken()
+    taken.screenshot = await steps.do("screenshot", screenshot(cdp, settings.screenshot_px), cap)
+    read: dict[str, Any] = await steps.do("html", world.run("read"), cap) or {}
+    taken.html = read.get("html", "")
+    taken.title = read.get("title", "")
+    taken.favicon_url = read.get("favicon", "")
+    taken.nodes = read.get("nodes", 0)
+    if taken.nodes <= MAX_NODES:
+        taken.dom = await steps.do("dom", dom(cdp), cap) or {}
+    else:
+        steps.cut("dom")
+    taken.styles = await steps.do("styles", sheets(cdp), SHEETS_S) or {}
+    return taken
+
+
+async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
+    """The whole page from the top, cut at `max_height` CSS pixels."""
+    metrics = await cdp.send("Page.getLayoutMetrics")
+    size = metrics["cssContentSize"]
+    whole = (max(int(size["width"]), VIEWPORT["width"]), max(int(size["height"]), 1))
+    width, height = min(whole[0], MAX_WIDTH), min(whole[1], max_height)
+    shot = await cdp.send(
+        "Page.captureScreenshot",
+        {
+            "format": FORMAT,
+            "quality": QUALITY,
+            "captureBeyondViewport": True,
+            "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1},
+        },
+    )
+    data = base64.b64decode(shot["data"])
+    if not data:
+        raise PlaywrightError("the browser gave an empty picture")
+    return Picture(
+        data=data,
+        media_type=f"image/{FORMAT}",
+        width=width,
+        height=height,
+        truncated=(width, height) != whole,
+    )
+
+
+async def dom(cdp: CDPSession) -> dict[str, object]:
+    """All documents of the page with their laid-out text."""
+    snapshot: dict[str, object] = await cdp.send(
+        "DOMSnapshot.captureSnapshot", {"computedStyles": COMPUTED_STYLES}
+    )
+    return snapshot
+
+
+async def sheets(cdp: CDPSession) -> dict[str, str]:
+    """Address → text of the style sheets the page loaded, those of other sites included."""
+    tree = (await cdp.send("Page.getResourceTree"))["frameTree"]
+    wanted = _sheet_addresses(tree)[:MAX_SHEETS]
+    texts = await asyncio.gather(*(_resource(cdp, frame, url) for frame, url in wanted))
+    found: dict[str, str] = {}
+    room = MAX_SHEET_BYTES
+    for (_, url), text in zip(wanted, texts, strict=True):
+        if text is not None and len(text) <= room:
+            found[url] = text
+            room -= len(text)
+    return found
+
+
+def _sheet_addresses(tree: dict[str, Any]) -> list[tuple[str, str]]:
+    frame = tree["frame"]["id"]
+    found = [(frame, item["url"]) for item in tree["resources"] if item["type"] == "Stylesheet"]
+    for child in tree.get("childFrames", ()):
+        found += _sheet_addresses(child)
+    return found
+
+
+async def _resource(cdp: CDPSession, frame: str, url: str) -> str | None:
+    try:
+        got = await cdp.send("Page.getResourceContent", {"frameId": frame, "url": url})
+    except PlaywrightError:
+        return None
+    content = str(got["content"])
+    return base64.b64decode(content).decode("utf-8", "replace") if got["base64Encoded"] else content
+
+
+async def favicon(cdp: CDPSession, frame_id: str, url: str) -> bytes:
+    """The icon's bytes, requested like any other part of the page; empty when it cannot be had."""
+    options = {"disableCache": False, "includeCredentials": False}
+    got = await cdp.send(
+        "Network.loadNetworkResource", {"frameId": frame_id, "url": url, "options": options}
+    )
+    handle = got["resource"].get("stream")
+    if not handle or got["resource"].get("httpStatusCode") != 200:
+        return b""
+    piece = await cdp.send("IO.read", {"handle": handle, "size": MAX_FAVICON_BYTES + 1})
+    await cdp.send("IO.close", {"handle": handle})
+    data = base64.b64decode(piece["data"]) if piece.get("base64Encoded") else piece["data"].encode()
+    return data if len(data) <= MAX_FAVICON_BYTES else b""
