@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -135,6 +137,37 @@ def test_the_profile_of_the_crawler_leaves_chromium_its_sandbox_and_forbids_moun
     forbidden = set(profile["syscalls"][0]["names"])
     assert not forbidden & {"clone", "clone3", "unshare", "setns", "chroot", "prctl", "seccomp"}
     assert {"mount", "umount2", "bpf", "keyctl", "ptrace", "kexec_load"} <= forbidden
+
+
+def test_compose_itself_accepts_the_file() -> None:
+    docker = shutil.which("docker")
+    plugin = [docker or "docker", "compose"]
+    if (
+        docker is None
+        or subprocess.run([*plugin, "version"], check=False, capture_output=True).returncode
+    ):
+        pytest.skip("needs the docker client with its compose plugin; no engine")
+    secrets = dict.fromkeys(
+        ("LINKSHOT_PASSWORD", "LINKSHOT_DB_PASSWORD", "LINKSHOT_S3_SECRET"), "secret"
+    )
+    command = [*plugin, "-f", str(DEPLOY / "compose.yaml"), "config", "-q"]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, env={**os.environ, **secrets}
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_names_the_versions_and_ports_that_are_used(name: str) -> None:
+    text = (DEPLOY / name).read_text()
+    rows = {line.split("|")[1].strip(): line for line in text.splitlines() if "|" in line}
+    versions = (kafka.VERSION, elasticsearch.VERSION, minio.VERSION, str(postgres.MAJOR))
+    for row, version in zip(
+        ("Kafka", "Elasticsearch", "MinIO", "PostgreSQL"), versions, strict=True
+    ):
+        assert version in rows[row]
+    for server in cluster.SERVERS:
+        assert all(str(port) in text for port in server.ports.values())
 
 
 # the native cluster
