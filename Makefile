@@ -21,7 +21,7 @@ $(VENV)/.ready: requirements/dev.txt requirements/uv.txt pyproject.toml
 	@touch $@
 
 browser: init ## find or install a browser and Chinese fonts
-	@$(BIN)/python deploy/native/browser.py
+	@$(BIN)/linkshot --quiet init
 
 run: browser ## add URL=https://… (or three sample pages), snapshot it, show it, leave the web interface running
 	@$(BIN)/linkshot run $(if $(URL),"$(URL)",)
