@@ -113,7 +113,9 @@ def launch_options(settings: Settings, proxy: str) -> dict[str, Any]:
     }
 
 
-def context_options(settings: Settings, user_agent: str, *, any_certificate: bool) -> dict[str, Any]:
+def context_options(
+    settings: Settings, user_agent: str, *, any_certificate: bool
+) -> dict[str, Any]:
     """Arguments for a fresh context: nothing granted, nothing kept, nothing downloaded."""
     return {
         "service_workers": "block",

@@ -64,9 +64,7 @@ class Egress:
     def open(self, name: str) -> Account:
         """An account for one page; its name is the user name at the proxy."""
         limits = self.settings
-        account = Account(
-            name=name, max_bytes=limits.page_bytes, max_requests=limits.page_requests
-        )
+        account = Account(name=name, max_bytes=limits.page_bytes, max_requests=limits.page_requests)
         self.accounts[name] = account
         return account
 

@@ -11,7 +11,18 @@ from linkshot.errors import InvalidURL
 from linkshot.model import Failure
 
 RETRYABLE = frozenset(
-    ("dns", "connect", "tls", "timeout", "http_5xx", "http_429", "crash", "memory", "internal")
+    (
+        "dns",
+        "connect",
+        "tls",
+        "timeout",
+        "http_5xx",
+        "http_429",
+        "crash",
+        "memory",
+        "internal",
+        "expired",
+    )
 )
 """Kinds that another visit may not meet; how often is decided in linkshot/retry.py."""
 
@@ -101,6 +112,18 @@ def of_exception(exc: BaseException) -> Failure:
     if type(exc).__name__ == "IgnoreRequest":
         return failure("robots", "robots.txt does not allow this page")
     return failure("internal", f"{type(exc).__name__}: {exc}")
+
+
+def stage_of(exc: BaseException) -> str:
+    """The module of ours in which an exception was raised, e.g. `pipelines.text`."""
+    found = "scrapy"
+    trace = exc.__traceback__
+    while trace is not None:
+        name = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if name.startswith(("pipelines.", "crawler.")):
+            found = name
+        trace = trace.tb_next
+    return found
 
 
 def target_of(url: str) -> str:

@@ -16,6 +16,9 @@ T = TypeVar("T")
 class PageLost(Exception):
     """The page, its context or its browser is gone."""
 
+    by_other = False
+    """Whether the browser was killed because of another page."""
+
 
 @dataclass(slots=True)
 class Steps:
@@ -53,4 +56,8 @@ class Steps:
 def is_gone(exc: PlaywrightError) -> bool:
     """Whether nothing more can be asked of the page."""
     text = str(exc)
-    return type(exc).__name__ == "TargetClosedError" or "Target crashed" in text or "has been closed" in text
+    return (
+        type(exc).__name__ == "TargetClosedError"
+        or "Target crashed" in text
+        or "has been closed" in text
+    )

@@ -20,7 +20,14 @@ from linkshot.config import Settings
 from linkshot.model import Capture
 
 KEPT_OUT = frozenset(
-    ("set-cookie", "set-cookie2", "cookie", "authorization", "www-authenticate", "proxy-authenticate")
+    (
+        "set-cookie",
+        "set-cookie2",
+        "cookie",
+        "authorization",
+        "www-authenticate",
+        "proxy-authenticate",
+    )
 )
 """Never recorded: snapshots are shared."""
 MAX_HEADER = 8192

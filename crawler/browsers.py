@@ -1,0 +1,128 @@
+"""Which browser process serves now, and when is it replaced or killed?"""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from playwright.async_api import Browser
+from playwright.async_api import Error as PlaywrightError
+
+from crawler.visit import user_agent
+
+logger = logging.getLogger(__name__)
+
+LAUNCH_TIMEOUT_S = 60.0
+CLOSE_TIMEOUT_S = 8.0
+
+
+@dataclass(slots=True, eq=False)
+class Life:
+    """One browser process from launch to end."""
+
+    browser: Browser
+    pid: int | None
+    agent: str
+    """Its User-Agent without the word Headless."""
+    pages: int = 0
+    """Visits it has served or serves."""
+    users: int = 0
+    retired: bool = False
+    """Serves no new visits."""
+    killed_for: str = ""
+    """The visit that it was killed for; others in it are not to blame."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still answers to Playwright."""
+        return not self.killed_for and self.browser.is_connected()
+
+
+class Browsers:
+    """Hands out the current browser; a new one after `max_pages` visits, a crash or a kill."""
+
+    def __init__(self, launch: Callable[[], Awaitable[Browser]], max_pages: int) -> None:
+        self.launch = launch
+        self.max_pages = max_pages
+        self.launched = 0
+        self._current: Life | None = None
+        self._lock = asyncio.Lock()
+
+    async def take(self) -> Life:
+        """A living browser for one visit; give it back afterwards."""
+        async with self._lock:
+            if self._current is None or not self._current.alive or self._current.retired:
+                self._current = await asyncio.wait_for(self._launch(), LAUNCH_TIMEOUT_S)
+            life = self._current
+            life.pages += 1
+            life.users += 1
+            life.retired = life.pages >= self.max_pages
+            return life
+
+    async def give(self, life: Life) -> None:
+        """The visit has left it; the last one out of a retired browser ends it."""
+        life.users -= 1
+        if life.retired and life.users == 0:
+            await self.end(life)
+
+    async def kill(self, life: Life, name: str) -> None:
+        """End it at once, with all its processes, because of the visit `name`."""
+        if life.killed_for:
+            return
+        life.killed_for = name
+        logger.warning(
+            "The browser is killed and replaced", extra={"action": "browser_killed", "visit": name}
+        )
+        kill_group(life.pid)
+        await self.end(life)
+
+    async def end(self, life: Life) -> None:
+        """Close it in peace, or not."""
+        life.retired = True
+        try:
+            await asyncio.wait_for(life.browser.close(), CLOSE_TIMEOUT_S)
+        except (PlaywrightError, TimeoutError) as exc:
+            logger.debug("A browser did not close by itself", extra={"reason": str(exc)[:200]})
+        kill_group(life.pid)
+
+    def kill_now(self) -> None:
+        """Kill the current one, without a word to Playwright. From any thread."""
+        if self._current is not None:
+            kill_group(self._current.pid)
+
+    async def close(self) -> None:
+        """End the current one. Repeatable."""
+        life, self._current = self._current, None
+        if life is not None:
+            await self.end(life)
+
+    async def _launch(self) -> Life:
+        browser = await self.launch()
+        self.launched += 1
+        return Life(browser=browser, pid=await _pid(browser), agent=await user_agent(browser))
+
+
+async def _pid(browser: Browser) -> int | None:
+    """Process id of the browser, as it tells it itself."""
+    session = await browser.new_browser_cdp_session()
+    try:
+        told = await session.send("SystemInfo.getProcessInfo")
+    except PlaywrightError:
+        return None
+    finally:
+        await session.detach()
+    return next((int(one["id"]) for one in told["processInfo"] if one["type"] == "browser"), None)
+
+
+def kill_group(pid: int | None) -> None:
+    """SIGKILL for the process group of the browser, which Playwright starts as one of its own."""
+    if pid is None:
+        return
+    try:
+        group = os.getpgid(pid)
+        if group != os.getpgrp():
+            os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return

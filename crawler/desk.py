@@ -1,0 +1,217 @@
+"""Who brings deliveries, turns and endings together, and notices trouble of our own?"""
+
+import asyncio
+import logging
+import shutil
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from crawler import intake
+from crawler.endings import GRACE_S, Ending, Endings, Ways
+from crawler.hosts import Hosts, gap_s
+from crawler.inbox import Ears, Inbox
+from crawler.intake import Prepared, Work
+from linkshot.app import App
+from linkshot.errors import InvalidMessage, StoreUnavailable, Unavailable
+from linkshot.failpoints import failpoint
+from linkshot.messages import Submission
+from linkshot.ports import Delivery
+
+logger = logging.getLogger(__name__)
+
+PAUSE_MIN_S, PAUSE_MAX_S = 1.0, 30.0
+DISK_PAUSE_S = 5.0
+SAME_REQUEST_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A delivery whose turn has come."""
+
+    work: Work
+    ending: Ending
+    prepared: Prepared
+
+
+class Trouble:
+    """Since when a part of our own does not answer, and how long to wait."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._since: dict[str, float] = {}
+        self._pause = PAUSE_MIN_S
+
+    def note(self, part: str) -> float:
+        """It does not answer; how long to pause, in seconds, longer each time."""
+        self._since.setdefault(part, self.clock())
+        pause, self._pause = self._pause, min(self._pause * 2, PAUSE_MAX_S)
+        return pause
+
+    def fine(self, part: str) -> None:
+        """It answers."""
+        if self._since.pop(part, None) is not None and not self._since:
+            self._pause = PAUSE_MIN_S
+
+    def lasts_s(self) -> float:
+        """How long the longest trouble has lasted."""
+        return max((self.clock() - since for since in self._since.values()), default=0.0)
+
+
+class Desk:
+    """One worker's deliveries, from their arrival to their end."""
+
+    def __init__(self, app: App, leave: Callable[[], None]) -> None:
+        self.app = app
+        self.settings = app.settings
+        self.leave = leave
+        """Called when trouble of our own has lasted too long."""
+        self.trouble = Trouble()
+        self.hosts: Hosts[Work] = Hosts(
+            self.settings.page_slots, lambda visit_s: gap_s(self.settings, visit_s)
+        )
+        self.inbox = Inbox(
+            lambda: app.queue,
+            self.settings.window,
+            Ears(
+                arrived=self._arrived,
+                lost=self._lost,
+                trouble=self.in_trouble,
+                fine=lambda: self.trouble.fine("queue"),
+            ),
+        )
+        self.endings = Endings(
+            app,
+            Ways(
+                settle=self.inbox.settle,
+                give_back=self.inbox.give_back,
+                ended=lambda _: self.hosts.release(),
+                trouble=self.in_trouble,
+            ),
+        )
+        self._errands: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Deliveries begin to come in."""
+        self.inbox.start()
+
+    async def next(self) -> Turn:
+        """The next delivery whose turn has come, with what is to be done about it."""
+        while True:
+            work = await self.hosts.next()
+            turn = await self._turn(work)
+            if turn is not None:
+                return turn
+
+    def drain(self) -> None:
+        """Nothing new begins; what waits goes back."""
+        self.inbox.draining = True
+        waiting = self.hosts.waiting()
+        self.hosts.discard(lambda _: True)
+        self._errand(self._give_back(waiting))
+
+    async def close(self) -> None:
+        """Give back what is open, wait for what ends, leave the group."""
+        for ending in self.endings.all():
+            ending.give_back()
+        if self._errands:
+            await asyncio.wait(self._errands, timeout=10)
+        await asyncio.to_thread(self.endings.close)
+        await asyncio.to_thread(self.inbox.close)
+
+    def in_trouble(self, exc: Exception) -> None:
+        """A part of our own does not answer: pause, and leave when it lasts."""
+        part = "store" if isinstance(exc, StoreUnavailable) else getattr(exc, "part", "queue")
+        pause = self.trouble.note(part)
+        self.hosts.pause(pause)
+        logger.warning(
+            "A part of linkshot does not answer; visits wait",
+            extra={"action": "worker_paused", "part": part, "pause_s": pause, "error": str(exc)},
+        )
+        if self.trouble.lasts_s() > self.settings.unreachable_after_s:
+            self.leave()
+
+    async def _turn(self, work: Work) -> Turn | None:
+        ending = None if self._disk_is_full() else self.endings.open(work.delivery, work.request)
+        if ending is None:
+            self._later(work)
+            return None
+        try:
+            prepared = await asyncio.to_thread(intake.prepare, self.app, work)
+        except Unavailable as exc:
+            self.in_trouble(exc)
+            self.hosts.unvisited(work.host)
+            ending.give_back()
+            return None
+        self.trouble.fine("store")
+        if prepared.result is not None:
+            self.hosts.unvisited(work.host)
+            ending.finish(prepared.result)
+            return None
+        ending.watch(self.settings.page_deadline_s * 2 + GRACE_S)
+        return Turn(work=work, ending=ending, prepared=prepared)
+
+    def _disk_is_full(self) -> bool:
+        if not self.settings.url_of("store").startswith("file:"):
+            return False
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self.settings.data).free >= self.settings.disk_floor_bytes:
+            return False
+        logger.warning("The disk is nearly full; no visits are started", extra={"action": "disk"})
+        self.hosts.pause(DISK_PAUSE_S)
+        return True
+
+    def _later(self, work: Work) -> None:
+        """Its turn comes again in a moment."""
+        self.hosts.unvisited(work.host)
+        self.hosts.release()
+        loop = asyncio.get_running_loop()
+        loop.call_later(SAME_REQUEST_S, lambda: self.hosts.offer(work.host, work))
+
+    def _arrived(self, delivery: Delivery) -> None:
+        failpoint("after-take")
+        try:
+            came = intake.read(delivery)
+        except InvalidMessage as exc:
+            self._errand(self._bury(delivery, exc))
+            return
+        if isinstance(came, Submission):
+            self._errand(self._pass_on(delivery, came))
+        else:
+            self.hosts.offer(came.host, came)
+
+    def _lost(self, delivery: Delivery) -> None:
+        """Another worker has it; a visit under way goes on, and who is second does no harm."""
+        self.hosts.discard(lambda work: work.delivery.handle == delivery.handle)
+
+    def _errand(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def _bury(self, delivery: Delivery, exc: InvalidMessage) -> None:
+        await self._done_by(
+            delivery, lambda: intake.bury(self.app, delivery, exc.code, exc.message)
+        )
+
+    async def _pass_on(self, delivery: Delivery, submission: Submission) -> None:
+        await self._done_by(delivery, lambda: intake.pass_on(self.app, delivery, submission))
+
+    async def _done_by(self, delivery: Delivery, work: Callable[[], None]) -> None:
+        try:
+            await asyncio.to_thread(work)
+            await asyncio.to_thread(self.inbox.settle, delivery)
+        except Unavailable as exc:
+            self.in_trouble(exc)
+            await self._give_back_one(delivery)
+
+    async def _give_back(self, works: list[Work]) -> None:
+        for work in works:
+            await self._give_back_one(work.delivery)
+
+    async def _give_back_one(self, delivery: Delivery) -> None:
+        try:
+            await asyncio.to_thread(self.inbox.give_back, delivery)
+        except Unavailable as exc:
+            self.in_trouble(exc)

@@ -1,0 +1,201 @@
+"""How does each delivery end exactly once, whatever breaks?
+
+Every way out of a visit or a pipeline leads here: settled after its result was announced, failed
+by us when a stage raised or nothing was heard of it for too long, or given back.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler import attempts
+from linkshot.app import App
+from linkshot.errors import Unavailable
+from linkshot.failpoints import failpoint
+from linkshot.messages import RESULTS, SnapshotFinished, SnapshotRequested
+from linkshot.model import Failure, Outcome
+from linkshot.ports import Delivery, Message
+
+logger = logging.getLogger(__name__)
+
+GRACE_S = 60.0
+"""After the deadline of a page; then its delivery is ended whatever hangs."""
+THREADS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """What an ending does to the queue and tells the event loop."""
+
+    settle: Callable[[Delivery], None]
+    give_back: Callable[[Delivery], None]
+    ended: Callable[["Ending"], None]
+    """Called in the event loop, once per delivery: its page slot is free."""
+    trouble: Callable[[Exception], None]
+    """Called in the event loop: something of our own is out of order."""
+
+
+class Ending:
+    """The end that one delivery will have."""
+
+    def __init__(self, owner: "Endings", delivery: Delivery, request: SnapshotRequested) -> None:
+        self.delivery = delivery
+        self.request = request
+        self.began_at = owner.app.now()
+        self._owner = owner
+        self._lock = threading.Lock()
+        self._over = False
+        self._watch: asyncio.TimerHandle | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended or is about to."""
+        return self._over
+
+    def settle(self) -> None:
+        """Its result is announced: remove the mark and settle. From any thread; repeatable."""
+        if self._once():
+            self._owner.run(self, self._settle)
+
+    def give_back(self) -> None:
+        """It was not worked on, or trouble of our own broke it off; comes again, uncounted."""
+        if self._once():
+            self._owner.run(self, self._give_back)
+
+    def fail(self, failure: Failure) -> None:
+        """Announce a failure that no pipeline announced, then settle."""
+        self.finish(failed_result(self.request, failure, self.began_at, self._owner.app.now()))
+
+    def finish(self, result: SnapshotFinished) -> None:
+        """Announce this result, then settle."""
+        if self._once():
+            self._owner.run(self, lambda: self._announce(result))
+
+    def watch(self, seconds: float) -> None:
+        """End it as failed when nothing else ended it by then. In the event loop."""
+        if self._watch is not None:
+            self._watch.cancel()
+        loop = asyncio.get_running_loop()
+        self._watch = loop.call_later(seconds, self._overdue)
+
+    def stop_watching(self) -> None:
+        """No watch is needed any more. In the event loop."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    def _overdue(self) -> None:
+        logger.error(
+            "Nothing was heard of a visit for too long; it is ended",
+            extra={"action": "visit_overdue", "link_id": self.request.link_id},
+        )
+        self.fail(Failure(kind="timeout", retryable=True, detail="nothing was heard of the visit"))
+
+    def _once(self) -> bool:
+        with self._lock:
+            first, self._over = not self._over, True
+        return first
+
+    def _settle(self) -> None:
+        failpoint("before-settle")
+        attempts.end(self._owner.app.store, self.request.request_id)
+        self._owner.ways.settle(self.delivery)
+        failpoint("after-settle")
+
+    def _give_back(self) -> None:
+        try:
+            attempts.end(self._owner.app.store, self.request.request_id)
+        finally:
+            self._owner.ways.give_back(self.delivery)
+
+    def _announce(self, result: SnapshotFinished) -> None:
+        try:
+            message = Message(key=result.link_id, value=result.encode())
+            self._owner.app.queue.publish(RESULTS, [message])
+        except Unavailable:
+            self._owner.ways.give_back(self.delivery)
+            raise
+        self._settle()
+
+
+class Endings:
+    """The register of deliveries that are being worked on."""
+
+    def __init__(self, app: App, ways: Ways) -> None:
+        self.app = app
+        self.ways = ways
+        self._open: dict[str, Ending] = {}
+        self._loop = asyncio.get_running_loop()
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="endings")
+
+    def open(self, delivery: Delivery, request: SnapshotRequested) -> Ending | None:
+        """Begin to watch over a delivery; None while the same request is still open."""
+        if request.request_id in self._open:
+            return None
+        ending = Ending(self, delivery, request)
+        self._open[request.request_id] = ending
+        return ending
+
+    def of(self, request_id: str) -> Ending | None:
+        """The open ending of this request."""
+        return self._open.get(request_id)
+
+    def all(self) -> list[Ending]:
+        """Whatever is open."""
+        return list(self._open.values())
+
+    def run(self, ending: Ending, work: Callable[[], None]) -> None:
+        """Do the blocking part of an ending in a thread, then close it in the event loop."""
+        self._pool.submit(self._carry_out, ending, work)
+
+    def close(self) -> None:
+        """Wait until what ends has ended. Blocks."""
+        self._pool.shutdown(wait=True)
+
+    def _carry_out(self, ending: Ending, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Unavailable as exc:
+            logger.warning(
+                "A delivery could not be ended and comes again", extra={"error": str(exc)}
+            )
+            self._tell(self.ways.trouble, exc)
+        except Exception:
+            logger.exception("A delivery could not be ended and comes again")
+        finally:
+            self._tell(self._closed, ending)
+
+    def _closed(self, ending: Ending) -> None:
+        ending.stop_watching()
+        self._open.pop(ending.request.request_id, None)
+        self.ways.ended(ending)
+
+    def _tell(self, ear: Callable[..., None], *what: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(ear, *what)
+        except RuntimeError:
+            logger.debug("The event loop had already ended")
+
+
+def failed_result(
+    request: SnapshotRequested,
+    failure: Failure,
+    started_at: datetime,
+    finished_at: datetime,
+    outcome: Outcome = Outcome.FAILED,
+) -> SnapshotFinished:
+    """The result of a request that ended without a snapshot. (pure)"""
+    return SnapshotFinished(
+        request_id=request.request_id,
+        link_id=request.link_id,
+        url=request.url,
+        outcome=outcome,
+        reason=request.reason,
+        started_at=started_at,
+        finished_at=finished_at,
+        error=failure,
+    )

@@ -1,0 +1,26 @@
+"""What does Scrapy log of items? Never their content: they are whole pages."""
+
+import logging
+from typing import Any
+
+from scrapy.logformatter import LogFormatter, LogFormatterResult
+
+
+class ShortLogFormatter(LogFormatter):  # type: ignore[misc, unused-ignore]
+    """Names the snapshot instead of printing the page."""
+
+    def scraped(self, item: Any, *_: Any) -> LogFormatterResult:
+        """A snapshot went through all stages."""
+        return _line(logging.DEBUG, "Snapshot %(id)s went through all stages", item)
+
+    def dropped(self, item: Any, *_: Any) -> LogFormatterResult:
+        """A stage dropped a snapshot."""
+        return _line(logging.WARNING, "Snapshot %(id)s was dropped", item)
+
+    def item_error(self, item: Any, *_: Any) -> LogFormatterResult:
+        """A stage raised."""
+        return _line(logging.ERROR, "A stage failed for snapshot %(id)s", item)
+
+
+def _line(level: int, text: str, item: Any) -> LogFormatterResult:
+    return {"level": level, "msg": text, "args": {"id": item.request.request_id}}

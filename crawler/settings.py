@@ -1,0 +1,53 @@
+"""Scrapy's own settings: what is fixed, whatever the user chooses (crawler/run.py adds the rest)."""
+
+BOT_NAME = "linkshot"
+SPIDER_MODULES = ["crawler.spiders"]
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handler.SnapshotHandler",
+    "https": "crawler.handler.SnapshotHandler",
+    "file": None,
+    "data": None,
+    "ftp": None,
+    "s3": None,
+}
+EXTENSIONS = {"pipelines.runtime.Runtime": 0}
+ITEM_PIPELINES = {
+    "pipelines.text.TextPipeline": 100,
+    "pipelines.reader.ReaderPipeline": 200,
+    "pipelines.meta.MetaPipeline": 300,
+    "pipelines.screenshot.ScreenshotPipeline": 400,
+    "pipelines.page.PagePipeline": 500,
+    "pipelines.original.OriginalPipeline": 550,
+    "pipelines.quality.QualityPipeline": 600,
+    "pipelines.change.ChangePipeline": 700,
+    "pipelines.keep.KeepPipeline": 800,
+    "pipelines.publish.PublishPipeline": 900,
+}
+
+# one place for retries (linkshot/retry.py), one for pacing (crawler/hosts.py)
+RETRY_ENABLED = False
+AUTOTHROTTLE_ENABLED = False
+DOWNLOAD_DELAY = 0
+HTTPERROR_ALLOW_ALL = True
+
+# nothing listens, nothing is remembered, nothing is told
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+COOKIES_ENABLED = False
+REFERRER_POLICY = "no-referrer"
+HTTPPROXY_ENABLED = True
+
+# Scrapy's own downloads are robots.txt and nothing else
+DOWNLOAD_MAXSIZE = 50 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 30
+
+# items carry whole pages; page slots bound them, not the size of responses
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1 << 40
+LOG_FORMATTER = "crawler.logformat.ShortLogFormatter"
+STATS_DUMP = False
+
+PLAYWRIGHT_BROWSER_TYPE = "chromium"
+PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None

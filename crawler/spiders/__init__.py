@@ -1,0 +1,1 @@
+"""Which spiders are there? One."""
