@@ -1,15 +1,16 @@
 """How do checked links get in, one or many: new, known, or back from the trash?"""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from uuid_utils import uuid7
 
 from linkshot.catalogue.clock import unique_us, unused_us
-from linkshot.catalogue.links import IMPORT, hosts, links
+from linkshot.catalogue.links import hosts, links
+from linkshot.catalogue.revisions import raised
 from linkshot.catalogue.schema import chunks, insert_into
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_pairs
 from linkshot.model import LinkId
@@ -76,13 +77,8 @@ def keep(conn: sa.Connection, batch: Sequence[Candidate], terms: Terms) -> list[
     """
     rev = unique_us(conn, "rev", now=terms.now)
     known = _known(conn, batch)
-    fresh = {
-        candidate.key_hash: candidate
-        for candidate in reversed(batch)
-        if candidate.key_hash not in known
-    }
     ids = {digest: row.link_id for digest, row in known.items()}
-    ids |= _insert(conn, list(reversed(fresh.values())), terms, rev)
+    ids |= _insert(conn, _fresh(batch, known), terms, rev)
     tagged = _tag(conn, batch, ids, terms, rev)
     _merge(conn, batch, known, tagged, terms, rev)
     return _answers(batch, ids, set(known))
@@ -104,6 +100,27 @@ def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
         rows = conn.execute(sa.select(links).where(links.c.key_hash.in_(part)))
         found |= {row.key_hash: row for row in rows}
     return found
+
+
+def _fresh(batch: Sequence[Candidate], known: Collection[str]) -> list[Candidate]:
+    """The new ones, equal ones folded into one: first title and note, earliest date."""
+    found: dict[str, Candidate] = {}
+    for item in batch:
+        digest = item.key_hash
+        if digest not in known:
+            found[digest] = _folded(found[digest], item) if digest in found else item
+    return list(found.values())
+
+
+def _folded(first: Candidate, later: Candidate) -> Candidate:
+    dated = later.added_at is not None and (first.added_at or later.added_at + 1) > later.added_at
+    return replace(
+        first,
+        title=first.title or later.title,
+        note=first.note or later.note,
+        added_at=later.added_at if dated else first.added_at,
+        by_added=later.by_added if dated else first.by_added,
+    )
 
 
 def _insert(
@@ -207,8 +224,7 @@ def _merge(
             continue
         values = _filled(conn, row, item) | _restored(row, terms)
         if values or row.link_id in tagged:
-            raised = sa.case((links.c.rev >= rev, links.c.rev + 1), else_=rev)
-            values |= {"rev": raised, "announce_class": _urgent(row, terms)}
+            values |= {"rev": raised(rev), "announce_class": _urgent(row, terms)}
             conn.execute(links.update().where(links.c.link_id == row.link_id).values(**values))
         if "due_at" in values:
             make_hosts_due(conn, [row.host], terms.now, terms.priority)
@@ -238,4 +254,4 @@ def _restored(row: Row, terms: Terms) -> dict[str, Any]:
 
 def _urgent(row: Row, terms: Terms) -> int:
     waiting = row.rev > row.announced_rev
-    return min(row.announce_class, terms.priority) if waiting else min(terms.priority, IMPORT)
+    return min(row.announce_class, terms.priority) if waiting else terms.priority

@@ -1,0 +1,98 @@
+"""Which rows does a query without words mean?"""
+
+from functools import reduce
+from operator import and_, or_
+
+import sqlalchemy as sa
+
+from linkshot.catalogue.links import links
+from linkshot.catalogue.schema import CHUNK
+from linkshot.catalogue.tags import link_tags
+from linkshot.catalogue.watches import watches
+from linkshot.model import LinkState
+from linkshot.query import (
+    All,
+    And,
+    Between,
+    HasNote,
+    Is,
+    Language,
+    Not,
+    Or,
+    Query,
+    Site,
+    Status,
+    TagIds,
+)
+
+Where = sa.ColumnElement[bool]
+
+c = links.c
+
+TIMES = {"added": c.by_added, "snapshot": c.taken_at, "changed": c.by_changed}
+STATES = {state.value for state in LinkState}
+
+
+def where(query: Query) -> Where:
+    """The condition on `links`; the same rows as query.matches().
+
+    Tag names must have been resolved; words and At are ValueError: the index answers those.
+    """
+    match query:
+        case All():
+            return sa.true()
+        case And(children):
+            return reduce(and_, map(where, children), sa.true())
+        case Or(children):
+            return reduce(or_, map(where, children), sa.false())
+        case Not(child):
+            return sa.not_(where(child))
+        case _:
+            return _leaf(query)
+
+
+def _leaf(query: Query) -> Where:
+    match query:
+        case TagIds(ids):
+            return tagged(ids)
+        case Site(host):
+            return (c.host == host) | c.host.endswith(f".{host}", autoescape=True)
+        case Between(what, start, end):
+            column = sa.func.coalesce(TIMES[what], 0)
+            known = sa.true() if what != "snapshot" else column > 0
+            return known & (column >= start) & (column < end)
+        case Language(tag):
+            return c.language == tag
+        case Status(code):
+            return sa.func.coalesce(c.http_status, -1) == code
+        case HasNote():
+            return c.note != ""
+        case Is(what):
+            return _is(what)
+        case _:
+            raise ValueError(f"{type(query).__name__} is not answered by the catalogue")
+
+
+def _is(what: str) -> Where:
+    if what in STATES:
+        return c.state == what
+    match what:
+        case "unread":
+            return c.unread.is_(sa.true())
+        case "untagged":
+            return ~sa.exists().where(link_tags.c.link_id == c.link_id)
+        case "watched":
+            return sa.exists().where(watches.c.link_id == c.link_id)
+        case _:
+            raise ValueError(f"is:{what} is not answered by the catalogue")
+
+
+def tagged(ids: frozenset[str]) -> Where:
+    """Carries one of these tags."""
+    ordered = sorted(ids)
+    parts = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+    return reduce(or_, map(_carries, parts), sa.false())
+
+
+def _carries(ids: list[str]) -> Where:
+    return c.link_id.in_(sa.select(link_tags.c.link_id).where(link_tags.c.tag_id.in_(ids)))

@@ -1,0 +1,130 @@
+"""How does a link go, come back, or go for good?"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from linkshot import refs
+from linkshot.app import App
+from linkshot.catalogue.clock import to_us
+from linkshot.catalogue.intake import make_hosts_due
+from linkshot.catalogue.link_rows import KEPT, links_by_id, to_links
+from linkshot.catalogue.links import PEOPLE, links
+from linkshot.catalogue.revisions import touch
+from linkshot.catalogue.schema import chunks
+from linkshot.catalogue.snapshots import snapshots, versions
+from linkshot.catalogue.tags import link_tags
+from linkshot.catalogue.watches import watches
+from linkshot.errors import InvalidInput
+from linkshot.model import Link, Reason
+
+c = links.c
+
+IN_TRASH = KEPT & c.deleted_at.is_not(None)
+DAY_US = 86_400_000_000
+
+BLANK: dict[str, object] = {
+    "key_hash": None,
+    "url_key": "",
+    "url": "",
+    "url_given": "",
+    "title": "",
+    "title_given": "",
+    "note": "",
+    "due_at": None,
+    "current_snapshot_id": None,
+    "last_snapshot_id": None,
+    "etag": None,
+    "last_modified": None,
+    "source_text_sha256": None,
+    "failure_detail": None,
+    "purged": True,
+}
+"""What a tombstone loses; the host stays while a request is on its way."""
+
+
+def remove(app: App, link_refs: Sequence[str]) -> list[Link]:
+    """Into the trash: invisible at once, back with restore() for `trash_days`."""
+    with app.catalogue.write() as conn:
+        ids = refs.link_ids(app, conn, link_refs)
+        now = to_us(app.now())
+        touch(conn, ids, now)
+        for part in chunks(ids):
+            gone = links.update().where(c.link_id.in_(part))
+            conn.execute(gone.values(deleted_at=now, due_at=None))
+        return links_by_id(conn, ids, IN_TRASH)
+
+
+def trash(app: App, limit: int = 100, before: int | None = None) -> list[Link]:
+    """What is in the trash, last removed first; `before` is µs since 1970 of `deleted_at`."""
+    if limit < 1:
+        raise InvalidInput("The limit is at least 1.", code="limit.invalid", field="limit")
+    wanted = IN_TRASH if before is None else IN_TRASH & (c.deleted_at < before)
+    statement = sa.select(links).where(wanted).order_by(c.deleted_at.desc(), c.link_id)
+    with app.catalogue.read() as conn:
+        return to_links(conn, conn.execute(statement.limit(limit)).all())
+
+
+def restore(app: App, link_refs: Sequence[str]) -> list[Link]:
+    """Out of the trash; one that was never visited is due."""
+    with app.catalogue.write() as conn:
+        ids = refs.link_ids(app, conn, link_refs, IN_TRASH)
+        now = to_us(app.now())
+        touch(conn, ids, now)
+        for part in chunks(ids):
+            conn.execute(links.update().where(c.link_id.in_(part)).values(deleted_at=None))
+            _visit_unseen(conn, part, now)
+        return links_by_id(conn, ids)
+
+
+def _visit_unseen(conn: sa.Connection, ids: list[str], now: int) -> None:
+    unseen = c.link_id.in_(ids) & c.last_snapshot_id.is_(None) & c.open_request_id.is_(None)
+    due = links.update().where(unseen).values(due_at=now, priority=PEOPLE, reason=Reason.ADD.value)
+    names = set(conn.scalars(due.returning(c.host)))
+    make_hosts_due(conn, names, now, PEOPLE)
+
+
+def purge(app: App, link_refs: Sequence[str] | None = None) -> int:
+    """Out of the trash for good: these, or all older than `trash_days`; how many.
+
+    A tombstone stays, so that late results and old messages do not bring it back. The store's
+    manifests go after the commit; what a crash leaves, the next purge takes.
+    """
+    now = to_us(app.now())
+    with app.catalogue.write() as conn:
+        ids = _purgeable(app, conn, link_refs, now)
+        touch(conn, ids, now)
+        for part in chunks(ids):
+            _bury(conn, part)
+    _forget_snapshots(app)
+    return len(ids)
+
+
+def _purgeable(
+    app: App, conn: sa.Connection, link_refs: Sequence[str] | None, now: int
+) -> list[str]:
+    if link_refs is not None:
+        return refs.link_ids(app, conn, link_refs, IN_TRASH)
+    old = IN_TRASH & (c.deleted_at <= now - app.settings.trash_days * DAY_US)
+    return list(conn.scalars(sa.select(c.link_id).where(old)))
+
+
+def _bury(conn: sa.Connection, ids: list[str]) -> None:
+    host = sa.case((c.open_request_id.is_(None), ""), else_=c.host)
+    conn.execute(links.update().where(c.link_id.in_(ids)).values(host=host, **BLANK))
+    conn.execute(link_tags.delete().where(link_tags.c.link_id.in_(ids)))
+    conn.execute(watches.delete().where(watches.c.link_id.in_(ids)))
+
+
+def _forget_snapshots(app: App) -> None:
+    """Manifests first, then the rows that remember them."""
+    buried = sa.select(c.link_id).where(c.purged.is_(sa.true()))
+    left = snapshots.c.link_id.in_(buried) & snapshots.c.dropped.is_(sa.false())
+    with app.catalogue.read() as conn:
+        ids = list(conn.scalars(sa.select(snapshots.c.link_id).where(left).distinct()))
+    for link_id in ids:
+        app.store.delete([stat.key for stat in app.store.list(f"snapshots/{link_id[:2]}/{link_id}/")])
+    with app.catalogue.write() as conn:
+        for part in chunks(ids):
+            conn.execute(snapshots.delete().where(snapshots.c.link_id.in_(part)))
+            conn.execute(versions.delete().where(versions.c.link_id.in_(part)))
