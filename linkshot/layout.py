@@ -1,11 +1,28 @@
 """Under which keys do things lie in the store? (pure; docs/storage-layout.md)"""
 
+ROOT_MARKER = "linkshot.json"
+"""Holds `{"layout": 1}`; written once, by whoever comes first."""
+SNAPSHOTS_PREFIX = "snapshots/"
+BLOBS_PREFIX = "blobs/"
+ATTEMPTS_PREFIX = "attempts/"
+JOURNAL_PREFIX = "journal/"
+
+
+def blob_key(sha256: str) -> str:
+    """Key of the blob whose stored bytes have this sha256 (64 hex digits)."""
+    return f"{BLOBS_PREFIX}sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
 
 def manifest_key(link_id: str, snapshot_id: str) -> str:
     """Key of the manifest whose existence makes the snapshot exist."""
-    return f"snapshots/{link_id[:2]}/{link_id}/{snapshot_id}.json"
+    return f"{SNAPSHOTS_PREFIX}{link_id[:2]}/{link_id}/{snapshot_id}.json"
 
 
 def attempt_key(request_id: str) -> str:
     """Key of the mark of a visit that has begun and not ended."""
-    return f"attempts/{request_id}"
+    return f"{ATTEMPTS_PREFIX}{request_id}"
+
+
+def journal_key(batch_id: str) -> str:
+    """Key of a journal batch; ids are UUIDv7, so keys sort by time."""
+    return f"{JOURNAL_PREFIX}{batch_id}.jsonl.zst"

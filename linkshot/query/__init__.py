@@ -1,6 +1,9 @@
 """The query language: text → Query tree; matches(document); errors with position (pure)."""
 
+from linkshot.query.match import language_matches, matches, site_suffixes
+from linkshot.query.parser import parse
 from linkshot.query.tree import (
+    TEXT_FIELDS,
     All,
     And,
     At,
@@ -18,8 +21,16 @@ from linkshot.query.tree import (
     TagName,
     Text,
 )
+from linkshot.query.walk import (
+    at_range,
+    has_words,
+    phrases,
+    resolve_tags,
+    tag_names,
+)
 
 __all__ = [
+    "TEXT_FIELDS",
     "All",
     "And",
     "At",
@@ -36,4 +47,13 @@ __all__ = [
     "TagIds",
     "TagName",
     "Text",
+    "at_range",
+    "has_words",
+    "language_matches",
+    "matches",
+    "parse",
+    "phrases",
+    "resolve_tags",
+    "site_suffixes",
+    "tag_names",
 ]

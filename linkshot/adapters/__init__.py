@@ -1,0 +1,1 @@
+"""The only files that import a vendor library, one each; wiring.py alone names them."""

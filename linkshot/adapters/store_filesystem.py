@@ -1,0 +1,185 @@
+"""An ArtifactStore in a folder: write, fsync, rename, fsync of the folder."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+from linkshot.errors import StoreUnavailable
+from linkshot.ports import Stat
+from linkshot.store_keys import check_key, check_prefix
+
+TEMPORARY = ".tmp-"
+"""Upper-case or dotted names are no keys, so unfinished files never collide with one."""
+SWEEP_AFTER_S = 86_400
+COPY_BYTES = 1 << 20
+
+
+class FilesystemStore:
+    """Objects as files below `root`; safe for several threads and processes."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._names = count()
+        self._known: set[Path] = set()
+        with _unavailable():
+            self._root.mkdir(parents=True, exist_ok=True)
+            self._staging = self._root / f"{TEMPORARY}staging"
+            self._staging.mkdir(exist_ok=True)
+            self._sweep()
+
+    def put(self, key: str, data: bytes | Path, media_type: str) -> None:  # noqa: ARG002
+        """See ArtifactStore.put; the media type stands in the manifest."""
+        target = self._path(key)
+        with _unavailable():
+            staged = self._stage(data)
+            try:
+                self._folder(target.parent)
+                staged.replace(target)
+            finally:
+                staged.unlink(missing_ok=True)
+            _sync_folder(target.parent)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """See ArtifactStore.create: a hard link is made by exactly one."""
+        target = self._path(key)
+        with _unavailable():
+            staged = self._stage(data)
+            try:
+                self._folder(target.parent)
+                os.link(staged, target)
+            except FileExistsError:
+                return False
+            finally:
+                staged.unlink(missing_ok=True)
+            _sync_folder(target.parent)
+            return True
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """See ArtifactStore.open."""
+        path = self._path(key)
+        with _unavailable():
+            try:
+                with path.open("rb") as file:
+                    file.seek(start)
+                    return file.read() if length is None else file.read(length)
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                raise KeyError(key) from None
+
+    def stat(self, key: str) -> Stat | None:
+        """See ArtifactStore.stat."""
+        path = self._path(key)
+        with _unavailable():
+            try:
+                found = path.stat()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+        return _stat(key, found) if path.is_file() else None
+
+    def list(self, prefix: str) -> Iterator[Stat]:
+        """See ArtifactStore.list; reads one folder at a time."""
+        check_prefix(prefix)
+        folder, _, begin = prefix.rpartition("/")
+        start = self._root / folder if folder else self._root
+        with _unavailable():
+            yield from self._walk(start, f"{folder}/" if folder else "", begin)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """See ArtifactStore.delete."""
+        paths = [self._path(key) for key in keys]
+        with _unavailable():
+            for path in paths:
+                path.unlink(missing_ok=True)
+            for folder in {path.parent for path in paths if path.parent.is_dir()}:
+                _sync_folder(folder)
+
+    def close(self) -> None:
+        """Nothing is held open. Repeatable."""
+
+    def _path(self, key: str) -> Path:
+        return self._root / check_key(key)
+
+    def _stage(self, data: bytes | Path) -> Path:
+        """A finished, durable file beside the others that is not yet one of them."""
+        staged = self._staging / f"{os.getpid()}-{next(self._names)}-{time.monotonic_ns()}"
+        try:
+            with staged.open("xb") as file:
+                for piece in _pieces(data):
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            with suppress(OSError):
+                staged.unlink(missing_ok=True)
+            raise
+        return staged
+
+    def _folder(self, folder: Path) -> None:
+        """Make the folder and make its making durable, once."""
+        if folder in self._known and folder.is_dir():
+            return
+        missing = []
+        at = folder
+        while not at.is_dir():
+            missing.append(at)
+            at = at.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        for made in missing:
+            _sync_folder(made.parent)
+        self._known.add(folder)
+
+    def _walk(self, folder: Path, key: str, begin: str) -> Iterator[Stat]:
+        """Keys in order: a folder sorts as its name with a slash."""
+        try:
+            entries = sorted(
+                (entry.name + ("/" if entry.is_dir() else ""), entry)
+                for entry in os.scandir(folder)
+                if not entry.name.startswith(TEMPORARY) and entry.name.startswith(begin)
+            )
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for name, entry in sorted(entries, key=lambda pair: pair[0]):
+            if name.endswith("/"):
+                yield from self._walk(folder / entry.name, key + name, "")
+            else:
+                with suppress(FileNotFoundError):
+                    yield _stat(key + name, entry.stat())
+
+    def _sweep(self) -> None:
+        """Remove what was staged long ago by processes that are gone."""
+        limit = time.time() - SWEEP_AFTER_S
+        for entry in os.scandir(self._staging):
+            with suppress(FileNotFoundError):
+                if entry.stat().st_mtime < limit:
+                    Path(entry.path).unlink(missing_ok=True)
+
+
+def _pieces(data: bytes | Path) -> Iterator[bytes]:
+    if isinstance(data, bytes):
+        yield data
+        return
+    with data.open("rb") as source:
+        while piece := source.read(COPY_BYTES):
+            yield piece
+
+
+def _stat(key: str, found: os.stat_result) -> Stat:
+    return Stat(key=key, bytes=found.st_size, modified_us=found.st_mtime_ns // 1000)
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise StoreUnavailable(f"the artifact store cannot be used: {exc.strerror or exc}") from exc

@@ -1,0 +1,92 @@
+"""Which network addresses may a page be fetched from? (pure)
+
+The table is explicit: `ipaddress.is_global` calls multicast, NAT64 of loopback and others global.
+Sources: IANA special-purpose registries (RFC 6890), plus clouds' own metadata addresses.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+from functools import cache
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+REFUSED_V4 = tuple(
+    ipaddress.IPv4Network(net)
+    for net in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+        "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32",
+    )
+)  # fmt: skip
+ALLOWED_V6 = ipaddress.IPv6Network("2000::/3")
+REFUSED_V6 = tuple(
+    ipaddress.IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+EMBEDDED_V4 = tuple(ipaddress.IPv6Network(net) for net in ("::/96", "64:ff9b::/96"))
+"""IPv4-compatible and NAT64 addresses: the last 32 bits are the IPv4 address meant."""
+
+REFUSED_SUFFIXES = (".local", ".internal", ".localhost", ".localdomain", ".home.arpa", ".lan")
+REFUSED_NAMES = frozenset({"localhost", "ip6-localhost", "ip6-loopback", "broadcasthost"})
+LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost", "ip6-loopback"})
+LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
+
+
+def is_blocked(address: str | Address, allow_networks: Sequence[str] = ()) -> bool:
+    """Whether nothing may be fetched from this address; `allow_networks` are CIDR exceptions.
+
+    Anything that is not an address is blocked.
+    """
+    try:
+        parsed = ipaddress.ip_address(address) if isinstance(address, str) else address
+    except ValueError:
+        return True
+    if _allowed(parsed, allow_networks):
+        return False
+    inner = unwrapped(parsed)
+    if inner is not parsed:
+        return is_blocked(inner, allow_networks)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return any(parsed in net for net in REFUSED_V4)
+    if parsed not in ALLOWED_V6:
+        return True
+    return any(parsed in net for net in REFUSED_V6)
+
+
+def unwrapped(address: Address) -> Address:
+    """The IPv4 address inside a mapped, compatible, NAT64, 6to4 or Teredo one; else itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address.sixtofour:
+        return address.sixtofour
+    if address.teredo:
+        return address.teredo[1]
+    if int(address) > 1 and any(address in net for net in EMBEDDED_V4):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def blocked_host_name(host: str, allow_networks: Sequence[str] = ()) -> bool:
+    """Whether a name is one of a private network: no dot, `.local`, `localhost`, …
+
+    Loopback names are allowed when the loopback network is.
+    """
+    name = host.rstrip(".").lower()
+    loopback = name in LOOPBACK_NAMES or name.endswith(".localhost")
+    if loopback and _allowed(LOOPBACK, allow_networks):
+        return False
+    return "." not in name or name in REFUSED_NAMES or name.endswith(REFUSED_SUFFIXES)
+
+
+def _allowed(address: Address, allow_networks: Sequence[str]) -> bool:
+    return any(
+        address.version == net.version and address in net for net in map(_network, allow_networks)
+    )
+
+
+@cache
+def _network(text: str) -> Network:
+    return ipaddress.ip_network(text, strict=False)

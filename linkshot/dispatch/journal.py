@@ -1,0 +1,171 @@
+"""How do links, tags and watches outlive the loss of the catalogue? As batches in the store.
+
+A batch is `journal/<uuid7>.jsonl.zst`: one JSON object a line,
+`{"noun": "link|tag", "id", "rev", "value": {…} | null}` (null: removed for good). Reading all
+batches and keeping the highest rev of each id gives the nouns as they were, at most
+`journal_interval_s` behind.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+import uuid_utils
+import zstandard
+
+from linkshot.app import App
+from linkshot.catalogue.engine import Catalogue
+from linkshot.catalogue.links import links
+from linkshot.catalogue.tags import link_tags, tags
+from linkshot.catalogue.watches import watches
+from linkshot.failpoints import failpoint
+from linkshot.layout import JOURNAL_PREFIX, ROOT_MARKER, journal_key
+
+BATCH = 1000
+LINK_FIELDS = (
+    "url_key", "key_version", "url", "host", "url_given", "title_given", "note", "unread", "added_at",
+    "by_added", "changed_at", "by_changed", "deleted_at",
+)  # fmt: skip
+MEDIA_TYPE = "application/zstd"
+
+_last_written: "WeakKeyDictionary[Catalogue, float]" = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One line of a batch."""
+
+    noun: str
+    id: str
+    rev: int
+    value: dict[str, Any] | None
+
+
+def write_if_due(app: App) -> int:
+    """Write a batch when there are enough edits or the oldest has waited long enough."""
+    since = _last_written.setdefault(app.catalogue, time.monotonic())
+    with app.catalogue.read() as conn:
+        waiting = _waiting(conn)
+    if not waiting:
+        _last_written[app.catalogue] = time.monotonic()
+        return 0
+    if waiting < BATCH and time.monotonic() - since < app.settings.journal_interval_s:
+        return 0
+    return write(app)
+
+
+def write(app: App) -> int:
+    """Write all edits that the journal does not have yet; how many records."""
+    total = 0
+    while True:
+        with app.catalogue.read() as conn:
+            records = [*_links(conn), *_tags(conn)]
+        if not records:
+            break
+        _put(app, records)
+        failpoint("journal-written")
+        _mark(app, records)
+        total += len(records)
+    _last_written[app.catalogue] = time.monotonic()
+    return total
+
+
+def read(app: App) -> Iterator[Record]:
+    """All records of all batches, in the order they were written."""
+    for stat in app.store.list(JOURNAL_PREFIX):
+        lines = zstandard.ZstdDecompressor().decompressobj().decompress(app.store.open(stat.key))
+        for line in lines.splitlines():
+            yield Record(**json.loads(line))
+
+
+def newest(records: Iterable[Record]) -> dict[tuple[str, str], Record]:
+    """(noun, id) → the record with the highest rev."""
+    found: dict[tuple[str, str], Record] = {}
+    for record in records:
+        key = (record.noun, record.id)
+        if key not in found or found[key].rev <= record.rev:
+            found[key] = record
+    return found
+
+
+def _waiting(conn: sa.Connection) -> int:
+    ready = (
+        sa.select(links.c.link_id).where(links.c.rev > links.c.journalled_rev).limit(BATCH),
+        sa.select(tags.c.tag_id).where(tags.c.rev > tags.c.journalled_rev).limit(BATCH),
+    )
+    return sum(len(conn.execute(query).all()) for query in ready)
+
+
+def _links(conn: sa.Connection) -> list[Record]:
+    rows = conn.execute(
+        sa.select(links, watches.c.every)
+        .outerjoin_from(links, watches, watches.c.link_id == links.c.link_id)
+        .where(links.c.rev > links.c.journalled_rev)
+        .order_by(links.c.rev)
+        .limit(BATCH)
+    ).mappings()
+    found = list(rows)
+    carried = _tags_of(conn, [row["link_id"] for row in found])
+    return [_link(row, carried.get(row["link_id"], [])) for row in found]
+
+
+def _link(row: sa.RowMapping, tag_ids: list[str]) -> Record:
+    value = None
+    if not row["purged"]:
+        value = {name: row[name] for name in LINK_FIELDS}
+        value |= {"tags": sorted(tag_ids), "watch": row["every"]}
+    return Record(noun="link", id=row["link_id"], rev=row["rev"], value=value)
+
+
+def _tags_of(conn: sa.Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    query = sa.select(link_tags).where(link_tags.c.link_id.in_(ids))
+    for row in conn.execute(query):
+        found.setdefault(row.link_id, []).append(row.tag_id)
+    return found
+
+
+def _tags(conn: sa.Connection) -> list[Record]:
+    rows = conn.execute(
+        sa.select(tags).where(tags.c.rev > tags.c.journalled_rev).order_by(tags.c.rev).limit(BATCH)
+    )
+    return [
+        Record(
+            noun="tag",
+            id=row.tag_id,
+            rev=row.rev,
+            value=None
+            if row.deleted_at is not None
+            else {"name": row.name, "parent_id": row.parent_id, "created_at": row.created_at},
+        )
+        for row in rows
+    ]
+
+
+def _put(app: App, records: Sequence[Record]) -> None:
+    app.store.create(ROOT_MARKER, b'{"layout": 1}\n')
+    lines = "".join(
+        json.dumps({"noun": r.noun, "id": r.id, "rev": r.rev, "value": r.value}, ensure_ascii=False)
+        + "\n"
+        for r in records
+    )
+    packed = zstandard.ZstdCompressor(level=3).compress(lines.encode())
+    app.store.put(journal_key(str(uuid_utils.uuid7())), packed, MEDIA_TYPE)
+
+
+def _mark(app: App, records: Sequence[Record]) -> None:
+    with app.catalogue.write() as conn:
+        for noun, table, key in (("link", links, links.c.link_id), ("tag", tags, tags.c.tag_id)):
+            revs = [{"b_id": r.id, "b_rev": r.rev} for r in records if r.noun == noun]
+            if revs:
+                conn.execute(
+                    table.update()
+                    .where(key == sa.bindparam("b_id"))
+                    .where(table.c.journalled_rev < sa.bindparam("b_rev"))
+                    .values(journalled_rev=sa.bindparam("b_rev")),
+                    revs,
+                )

@@ -1,0 +1,84 @@
+"""How do the loops of dispatch share one thread, and what ends them?"""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+from linkshot.app import App
+from linkshot.dispatch import announcing, journal, sending
+from linkshot.dispatch.intake import Intake
+from linkshot.dispatch.scheduling import make_watches_due
+from linkshot.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 30.0
+
+
+class Step:
+    """One recurring piece of work that backs off by itself while its part does not answer."""
+
+    def __init__(self, name: str, work: Callable[[], int], every_s: float = 0.0) -> None:
+        self.name = name
+        self.work = work
+        self.every_s = every_s
+        self._not_before = 0.0
+        self._backoff = BACKOFF_MIN_S
+
+    def run(self) -> int:
+        """How much was done; 0 when it is not its turn or its part does not answer."""
+        if time.monotonic() < self._not_before:
+            return 0
+        try:
+            done = self.work()
+        except Unavailable as exc:
+            self._wait(exc)
+            return 0
+        self._backoff = BACKOFF_MIN_S
+        self._not_before = time.monotonic() + self.every_s
+        return done
+
+    def _wait(self, exc: Unavailable) -> None:
+        logger.warning(
+            "Dispatch waits for a part that does not answer",
+            extra={"action": "dispatch_waits", "step": self.name, "code": exc.code},
+        )
+        self._not_before = time.monotonic() + self._backoff
+        self._backoff = min(self._backoff * 2, BACKOFF_MAX_S)
+
+
+def run_dispatch(app: App, stop: threading.Event) -> None:
+    """Work until `stop` is set; then take in what is already there, announce and journal it."""
+    holder = f"{socket.gethostname()}-{os.getpid()}"
+    intake = Intake(app)
+    steps = [
+        Step("intake", intake.work_once),
+        Step("watches", lambda: make_watches_due(app), every_s=1.0),
+        Step("send", lambda: sending.send_due(app, holder)),
+        Step("announce", lambda: announcing.announce(app)),
+        Step("journal", lambda: journal.write_if_due(app)),
+        Step("freshness", lambda: announcing.note_freshness(app), every_s=2.0),
+    ]
+    resumed = Step("resume", lambda: sending.resume(app) or 0)
+    resumed.run()
+    try:
+        while not stop.is_set():
+            done = sum([step.run() for step in steps])
+            if not done:
+                stop.wait(app.settings.dispatch_interval_s)
+    finally:
+        _last_round(app, intake)
+
+
+def _last_round(app: App, intake: Intake) -> None:
+    work: list[tuple[str, Callable[[], int]]] = [
+        ("intake", intake.work_once),
+        ("announce", lambda: announcing.announce(app)),
+        ("journal", lambda: journal.write(app)),
+    ]
+    for name, step in work:
+        Step(name, step).run()
+    intake.close()

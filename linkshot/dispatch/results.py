@@ -1,0 +1,243 @@
+"""What does a result change in the catalogue? Applied twice or out of order it changes nothing more."""
+
+import json
+import logging
+import random
+
+import sqlalchemy as sa
+
+from linkshot.app import App
+from linkshot.catalogue.clock import to_us, unique_us
+from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, hosts, links
+from linkshot.catalogue.schema import insert_into
+from linkshot.catalogue.snapshots import snapshots, versions
+from linkshot.dispatch.due import make_due
+from linkshot.dispatch.verdict import Next, judge
+from linkshot.layout import blob_key
+from linkshot.messages import SnapshotFinished, plain_value
+from linkshot.model import ChangeKind, Outcome, Reason, Role, Verdict
+
+logger = logging.getLogger(__name__)
+
+PRECEDENCE = {outcome.value: rank for rank, outcome in enumerate(Outcome)}
+"""Of two results for one request the lower rank stays."""
+
+PRIORITY_OF = {"add": PEOPLE, "manual": PEOPLE, "import": IMPORT}
+
+
+def apply_result(app: App, finished: SnapshotFinished) -> None:
+    """Record how a request ended, move the link on, and free its place in the caps.
+
+    A result for a purged link is recorded as dropped and its manifest deleted; one for a link
+    the catalogue does not know (a catalogue restored from an older copy) is left to `rebuild`.
+    """
+    with app.catalogue.write() as conn:
+        rev = unique_us(conn, "rev", now=to_us(app.now()))
+        query = sa.select(links).where(links.c.link_id == finished.link_id).with_for_update()
+        link = conn.execute(query).mappings().one_or_none()
+        if link is None:
+            logger.warning("A result came for an unknown link", extra={"link_id": finished.link_id})
+            return
+        dropped = bool(link["purged"])
+        newest = _record(conn, finished, dropped)
+        if not dropped and newest:
+            _move_on(app, conn, link, finished, rev)
+        _close_request(conn, link, finished)
+    if dropped and finished.manifest:
+        app.store.delete([finished.manifest])
+
+
+def _record(conn: sa.Connection, finished: SnapshotFinished, dropped: bool) -> bool:
+    """Keep the row; False when an equal or better result for this request was there before."""
+    before = conn.execute(
+        sa.select(snapshots.c.outcome).where(snapshots.c.snapshot_id == finished.request_id)
+    ).scalar()
+    if before is not None and PRECEDENCE[before] <= PRECEDENCE[finished.outcome.value]:
+        return False
+    values = snapshot_row(finished) | {"dropped": dropped}
+    fresh = insert_into(conn, snapshots).values(**values)
+    conn.execute(fresh.on_conflict_do_update(index_elements=["snapshot_id"], set_=values))
+    return True
+
+
+def snapshot_row(finished: SnapshotFinished) -> dict[str, object]:
+    """The catalogue's row of a result."""
+    stored = finished.outcome is Outcome.STORED
+    return {
+        "snapshot_id": finished.request_id,
+        "link_id": finished.link_id,
+        "outcome": finished.outcome.value,
+        "reason": finished.reason.value,
+        "started_at": to_us(finished.started_at),
+        "finished_at": to_us(finished.finished_at),
+        "taken_at": to_us(finished.started_at) if stored else None,
+        "final_url": finished.final_url,
+        "http_status": finished.http_status,
+        "title": finished.title,
+        "language": finished.language,
+        "text_sha256": finished.text_sha256,
+        "source_text_sha256": finished.source_text_sha256,
+        "etag": finished.etag,
+        "last_modified": finished.last_modified,
+        "change": json.dumps(plain_value(finished.change)) if finished.change else None,
+        "quality": json.dumps(plain_value(finished.quality)),
+        "manifest": finished.manifest,
+        "artifacts": json.dumps([plain_value(artifact) for artifact in finished.artifacts]),
+        "failure": json.dumps(plain_value(finished.error)) if finished.error else None,
+    }
+
+
+def _move_on(
+    app: App, conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished, rev: int
+) -> None:
+    values = _settled(app, conn, link, finished) | {"rev": max(rev, link["rev"] + 1)}
+    values["announce_class"] = PRIORITY_OF.get(finished.reason.value, SCHEDULE)
+    last = link["last_snapshot_id"]
+    if last is None or last < finished.request_id:
+        values["last_snapshot_id"] = finished.request_id
+    if finished.outcome is Outcome.STORED:
+        values |= _shown(app, conn, link, finished)
+    if finished.text_sha256 and finished.outcome in (Outcome.STORED, Outcome.UNCHANGED):
+        _see_version(conn, finished)
+    conn.execute(links.update().where(links.c.link_id == finished.link_id).values(**values))
+
+
+def _settled(
+    app: App, conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished
+) -> dict[str, object]:
+    """State, attempts and the next try of the link."""
+    now = to_us(app.now())
+    first_failed = link["first_failed_at"]
+    coming = judge(
+        finished,
+        attempts=link["attempts"],
+        gone_count=link["gone_count"],
+        failing_for_us=now - first_failed if first_failed else 0,
+        has_current=link["current_snapshot_id"] is not None,
+        jitter=random.random(),
+    )
+    if coming.host_blocked_for is not None:
+        _block_host(conn, link["host"], now + int(coming.host_blocked_for.total_seconds() * 1e6))
+    _retry(conn, link, finished, coming, now)
+    return {
+        "state": coming.state.value,
+        "attempts": coming.attempts,
+        "gone_count": coming.gone_count,
+        "first_failed_at": (first_failed or now) if coming.attempts or finished.error else None,
+        "failure_kind": finished.error.kind if finished.error else coming.failure_kind,
+        "failure_detail": finished.error.detail[:500] if finished.error else None,
+    }
+
+
+def _retry(
+    conn: sa.Connection,
+    link: sa.RowMapping,
+    finished: SnapshotFinished,
+    coming: Next,
+    now: int,
+) -> None:
+    """Make the link due again when the decision says so; the old request must be the open one."""
+    if coming.due_in is None or link["open_request_id"] != finished.request_id:
+        return
+    if link["deleted_at"] is not None or link["due_at"] is not None:
+        return
+    due_at = now + int(coming.due_in.total_seconds() * 1_000_000)
+    priority = max(SCHEDULE, PRIORITY_OF.get(finished.reason.value, SCHEDULE))
+    reason = finished.reason if finished.outcome is Outcome.DEFERRED else Reason.RETRY
+    conn.execute(
+        links.update()
+        .where(links.c.link_id == finished.link_id)
+        .values(due_at=due_at, priority=priority, reason=reason.value)
+    )
+    make_due(conn, link["host"], due_at, priority)
+
+
+def _block_host(conn: sa.Connection, host: str, until: int) -> None:
+    conn.execute(
+        hosts.update()
+        .where(hosts.c.host == host, hosts.c.blocked_until < until)
+        .values(blocked_until=until)
+    )
+
+
+def _shown(
+    app: App, conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished
+) -> dict[str, object]:
+    """Columns that follow the current snapshot, when this one becomes current."""
+    if not _becomes_current(conn, link, finished):
+        return {}
+    values: dict[str, object] = {
+        "current_snapshot_id": finished.request_id,
+        "title": finished.title or link["title"],
+        "language": finished.language or "",
+        "http_status": finished.http_status,
+        "taken_at": to_us(finished.started_at),
+        "etag": finished.etag,
+        "last_modified": finished.last_modified,
+        "source_text_sha256": finished.source_text_sha256,
+    }
+    changed = finished.change and finished.change.kind in (ChangeKind.MINOR, ChangeKind.MAJOR)
+    if changed:
+        key = unique_us(conn, "changed", now=to_us(finished.finished_at))
+        values |= {"changed_at": to_us(finished.finished_at), "by_changed": key}
+    return values
+
+
+def _becomes_current(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> bool:
+    """A good one replaces an older one; one that is not the page replaces only its like."""
+    if link["current_snapshot_id"] is None:
+        return True
+    query = sa.select(snapshots.c.quality, snapshots.c.finished_at).where(
+        snapshots.c.snapshot_id == link["current_snapshot_id"]
+    )
+    shown = conn.execute(query).one_or_none()
+    if shown is None:
+        return True
+    if shown.finished_at > to_us(finished.finished_at):
+        return False
+    return is_page(finished.quality.verdict) or not is_page(_verdict(shown.quality))
+
+
+def is_page(verdict: Verdict) -> bool:
+    """Whether a snapshot with this verdict shows the page itself."""
+    return verdict in (Verdict.GOOD, Verdict.PARTIAL)
+
+
+def _verdict(quality: str | None) -> Verdict:
+    return Verdict(json.loads(quality or "{}").get("verdict", Verdict.GOOD))
+
+
+def _see_version(conn: sa.Connection, finished: SnapshotFinished) -> None:
+    """Widen the time in which this text was seen; only texts that are the page count."""
+    if not is_page(finished.quality.verdict) or finished.text_sha256 is None:
+        return
+    seen = to_us(finished.finished_at)
+    kept = next((a.key for a in finished.artifacts if a.role is Role.TEXT), None)
+    fresh = insert_into(conn, versions).values(
+        link_id=finished.link_id,
+        text_sha256=finished.text_sha256,
+        text_key=kept or blob_key(finished.text_sha256),
+        seen_from=seen,
+        seen_to=seen,
+    )
+    wider = {
+        "seen_from": sa.case((versions.c.seen_from > seen, seen), else_=versions.c.seen_from),
+        "seen_to": sa.case((versions.c.seen_to < seen, seen), else_=versions.c.seen_to),
+    }
+    conn.execute(fresh.on_conflict_do_update(index_elements=["link_id", "text_sha256"], set_=wider))
+
+
+def _close_request(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> None:
+    """Free the link's request and the host's place, once."""
+    if link["open_request_id"] != finished.request_id:
+        return
+    conn.execute(
+        links.update()
+        .where(links.c.link_id == finished.link_id)
+        .values(open_request_id=None, sent_at=None, lease_until=None)
+    )
+    conn.execute(
+        hosts.update()
+        .where(hosts.c.host == link["host"], hosts.c.outstanding > 0)
+        .values(outstanding=hosts.c.outstanding - 1)
+    )

@@ -1,0 +1,63 @@
+"""Which watched links are due for another visit?"""
+
+import random
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from linkshot.app import App
+from linkshot.cadence import next_due
+from linkshot.catalogue.clock import from_us, to_us
+from linkshot.catalogue.links import SCHEDULE, links
+from linkshot.catalogue.watches import watches
+from linkshot.dispatch.due import make_due
+from linkshot.model import Reason
+
+AT_A_TIME = 500
+
+
+def make_watches_due(app: App) -> int:
+    """Make links due whose watch says so, and set when the watch comes next; how many fired.
+
+    A link whose visit is still under way or already due is not made due twice (no overlap), and
+    runs that were missed come once.
+    """
+    now = to_us(app.now())
+    ready = (
+        sa.select(watches.c.link_id, watches.c.every_s, watches.c.next_at)
+        .where(watches.c.next_at <= now)
+        .order_by(watches.c.next_at)
+        .limit(AT_A_TIME)
+    )
+    with app.catalogue.read() as conn:
+        if conn.execute(ready.limit(1)).first() is None:
+            return 0
+    with app.catalogue.write() as conn:
+        fired = conn.execute(ready).all()
+        for row in fired:
+            _fire(conn, row.link_id, now)
+            coming = next_due(
+                timedelta(seconds=row.every_s), from_us(row.next_at), from_us(now), random.random()
+            )
+            conn.execute(
+                watches.update()
+                .where(watches.c.link_id == row.link_id)
+                .values(next_at=to_us(coming))
+            )
+        return len(fired)
+
+
+def _fire(conn: sa.Connection, link_id: str, now: int) -> None:
+    free = (
+        links.c.open_request_id.is_(None)
+        & links.c.deleted_at.is_(None)
+        & (links.c.due_at.is_(None) | (links.c.due_at > now))
+    )
+    host = conn.execute(
+        links.update()
+        .where(links.c.link_id == link_id, free)
+        .values(due_at=now, priority=SCHEDULE, reason=Reason.SCHEDULE.value)
+        .returning(links.c.host)
+    ).scalar()
+    if host is not None:
+        make_due(conn, host, now, SCHEDULE)

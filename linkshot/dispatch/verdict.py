@@ -1,0 +1,80 @@
+"""What does a result mean for its link: which state, and when is it tried again? (pure)"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from linkshot import retry
+from linkshot.messages import SnapshotFinished
+from linkshot.model import LinkState, Outcome, Verdict
+
+GONE_AFTER = 3
+"""Answers 404 or 410 in a row after which a page counts as gone (docs/reliability.md)."""
+GONE_STATUSES = (404, 410)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """How the link stands after a result."""
+
+    state: LinkState
+    attempts: int = 0
+    """Failures in a row that count."""
+    gone_count: int = 0
+    due_in: timedelta | None = None
+    """When to try again; None = only when somebody or a watch asks."""
+    host_blocked_for: timedelta | None = None
+    failure_kind: str | None = None
+    """For stored answers that are not the page: what they were."""
+
+
+def judge(
+    finished: SnapshotFinished,
+    *,
+    attempts: int,
+    gone_count: int,
+    failing_for_us: int,
+    has_current: bool,
+    jitter: float,
+) -> Next:
+    """The link's next state; `jitter` in [0, 1) spreads the retries."""
+    kind = failure_kind(finished)
+    if kind is None:
+        return Next(state=LinkState.OK)
+    if finished.http_status in GONE_STATUSES and finished.error is None:
+        return _missing(finished, gone_count + 1)
+    decided = retry.decide(
+        kind,
+        attempts=attempts,
+        http_status=finished.http_status,
+        retry_after_s=finished.error.retry_after_s if finished.error else None,
+        failing_for=timedelta(microseconds=failing_for_us),
+        jitter=jitter,
+    )
+    return Next(
+        state=decided.state,
+        attempts=attempts + (1 if decided.counted else 0),
+        gone_count=gone_count,
+        due_in=decided.due_in,
+        host_blocked_for=decided.host_blocked_for,
+        failure_kind=kind,
+    )
+
+
+def failure_kind(finished: SnapshotFinished) -> str | None:
+    """The stable reason why this is not the page; None when it is."""
+    if finished.error is not None:
+        return finished.error.kind
+    if finished.outcome is Outcome.DEFERRED:
+        return "expired"
+    verdict = finished.quality.verdict
+    if verdict is Verdict.BLOCKED:
+        return "blocked"
+    if verdict is Verdict.HTTP_ERROR:
+        return "http_5xx" if (finished.http_status or 0) >= 500 else "http_error"
+    return "empty" if verdict is Verdict.EMPTY else None
+
+
+def _missing(finished: SnapshotFinished, count: int) -> Next:
+    state = LinkState.GONE if count >= GONE_AFTER else LinkState.FAILING
+    kind = f"http_{finished.http_status}"
+    return Next(state=state, attempts=count, gone_count=count, failure_kind=kind)

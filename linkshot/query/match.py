@@ -1,0 +1,103 @@
+"""Does a document match a query? The oracle: simple and obviously right. (pure)"""
+
+from linkshot.model import IndexDocument
+from linkshot.query.tree import (
+    TEXT_FIELDS,
+    All,
+    And,
+    At,
+    Between,
+    HasNote,
+    Is,
+    Language,
+    Not,
+    Or,
+    Query,
+    Site,
+    Status,
+    TagIds,
+    TagName,
+    Text,
+)
+from linkshot.words import contains, phrase, tokens
+
+
+def matches(query: Query, document: IndexDocument) -> bool:
+    """Whether a document is an answer; a link document without At, a version document with At.
+
+    Tag leaves must have been resolved to ids.
+    """
+    if isinstance(query, And):
+        return all(matches(child, document) for child in query.children)
+    if isinstance(query, Or):
+        return any(matches(child, document) for child in query.children)
+    if isinstance(query, Not):
+        return not matches(query.child, document)
+    return _leaf(query, document)
+
+
+def site_suffixes(host: str) -> list[str]:
+    """The host and every host above it: what `site:` may name to find it."""
+    labels = host.rstrip(".").split(".")
+    return [".".join(labels[start:]) for start in range(len(labels))]
+
+
+def language_matches(wanted: str, language: str) -> bool:
+    """`zh` finds zh and zh-TW."""
+    return language.lower() == wanted or language.lower().startswith(wanted + "-")
+
+
+def _leaf(query: Query, document: IndexDocument) -> bool:
+    match query:
+        case All():
+            return True
+        case Text():
+            return _text(query, document)
+        case TagIds(ids):
+            return not ids.isdisjoint(document.tag_ids)
+        case TagName():
+            raise TypeError("tag names are resolved to ids before a search")
+        case Site(host):
+            return host in site_suffixes(document.site)
+        case Between(what, start, end):
+            return start <= _time(what, document) < end and _has_time(what, document)
+        case At(start, end):
+            return document.version and document.seen_from < end and document.seen_to >= start
+        case Language(tag):
+            return language_matches(tag, document.language)
+        case Status(code):
+            return document.http_status == code
+        case Is(what):
+            return _is(what, document)
+        case HasNote():
+            return bool(document.note)
+    raise TypeError(f"{type(query).__name__} is not a leaf")
+
+
+def _text(query: Text, document: IndexDocument) -> bool:
+    wanted = phrase(query.text, query.prefix)
+    fields = (query.field,) if query.field else TEXT_FIELDS
+    return any(contains(tokens(getattr(document, name)), wanted) for name in fields)
+
+
+def _time(what: str, document: IndexDocument) -> int:
+    times = {
+        "added": document.by_added,
+        "snapshot": document.taken_at,
+        "changed": document.by_changed,
+    }
+    return times[what]
+
+
+def _has_time(what: str, document: IndexDocument) -> bool:
+    return what != "snapshot" or document.taken_at > 0
+
+
+def _is(what: str, document: IndexDocument) -> bool:
+    if what == "untagged":
+        return not document.tag_ids
+    if what == "unread":
+        return document.unread
+    if what == "watched":
+        return document.watched
+    return document.state == what

@@ -1,0 +1,55 @@
+"""What does a tree hold: words, tag names, a time of `at:`? (pure)"""
+
+from collections.abc import Callable, Iterator
+
+from linkshot.query.tree import And, At, Not, Or, Query, TagIds, TagName, Text
+from linkshot.words import TokenPhrase, phrase
+
+
+def has_words(query: Query) -> bool:
+    """Whether the index must answer: words or `at:`."""
+    return any(isinstance(leaf, Text | At) for leaf, _ in leaves(query))
+
+
+def phrases(query: Query) -> list[TokenPhrase]:
+    """What is looked for, for marking hits; words behind a `-` are left out."""
+    return [
+        phrase(leaf.text, leaf.prefix)
+        for leaf, wanted in leaves(query)
+        if wanted and isinstance(leaf, Text)
+    ]
+
+
+def tag_names(query: Query) -> list[str]:
+    """Names of tags in the query, each once."""
+    names = (leaf.name for leaf, _ in leaves(query) if isinstance(leaf, TagName))
+    return list(dict.fromkeys(names))
+
+
+def at_range(query: Query) -> At | None:
+    """The time of `at:`, None without one."""
+    return next((leaf for leaf, _ in leaves(query) if isinstance(leaf, At)), None)
+
+
+def resolve_tags(query: Query, lookup: Callable[[str], frozenset[str]]) -> Query:
+    """The same tree with every TagName replaced by the ids of the tag and its children."""
+    if isinstance(query, TagName):
+        return TagIds(lookup(query.name))
+    if isinstance(query, Not):
+        return Not(resolve_tags(query.child, lookup))
+    if isinstance(query, And):
+        return And(tuple(resolve_tags(child, lookup) for child in query.children))
+    if isinstance(query, Or):
+        return Or(tuple(resolve_tags(child, lookup) for child in query.children))
+    return query
+
+
+def leaves(query: Query, wanted: bool = True) -> Iterator[tuple[Query, bool]]:
+    """Every leaf with whether it is asked for (True) or excluded (False)."""
+    if isinstance(query, Not):
+        yield from leaves(query.child, not wanted)
+    elif isinstance(query, And | Or):
+        for child in query.children:
+            yield from leaves(child, wanted)
+    else:
+        yield query, wanted

@@ -1,0 +1,74 @@
+"""Which span of time does `>2026-01-01`, `2026-03`, `<7d` or `2025..2026` mean? (pure)"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from linkshot.query.tree import FOREVER
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+AGE_UNITS = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30, "y": 24 * 365}
+Span = tuple[int, int]
+
+
+class NotATime(ValueError):
+    """The text is not a date or an age."""
+
+
+def span(text: str, now: datetime) -> Span:
+    """[start, end) in µs since 1970, UTC; NotATime otherwise.
+
+    Ages: `<7d` is younger than seven days, `>7d` older; h, d, w, m (30 days), y (365 days).
+    """
+    operator, value = _operator(text)
+    if age := re.fullmatch(r"(\d{1,5})([hdwmy])", value, re.ASCII):
+        return _age(operator, int(age[1]) * AGE_UNITS[age[2]], now)
+    if ".." in value and not operator:
+        first, _, last = value.partition("..")
+        return (day_span(first)[0] if first else 0, day_span(last)[1] if last else FOREVER)
+    start, end = day_span(value)
+    return {
+        "": (start, end),
+        ">": (end, FOREVER),
+        ">=": (start, FOREVER),
+        "<": (0, start),
+        "<=": (0, end),
+    }[operator]
+
+
+def day_span(text: str) -> Span:
+    """A year, month or day as [start, end); NotATime otherwise."""
+    match = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", text, re.ASCII)
+    if not match:
+        raise NotATime(text)
+    year, month, day = int(match[1]), match[2], match[3]
+    try:
+        start = datetime(year, int(month or 1), int(day or 1), tzinfo=UTC)
+        return _us(start), _us(_after(start, month is not None, day is not None))
+    except (ValueError, OverflowError) as exc:
+        raise NotATime(text) from exc
+
+
+def _after(start: datetime, has_month: bool, has_day: bool) -> datetime:
+    if has_day:
+        return start + timedelta(days=1)
+    if has_month:
+        return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+    return start.replace(year=start.year + 1)
+
+
+def _operator(text: str) -> tuple[str, str]:
+    match = re.match(r"[<>]=?", text)
+    operator = match[0] if match else ""
+    return operator, text[len(operator) :]
+
+
+def _age(operator: str, hours: int, now: datetime) -> Span:
+    try:
+        border = max(_us(now - timedelta(hours=hours)), 0)
+    except OverflowError:
+        border = 0
+    return (0, border) if operator in (">", ">=") else (border, FOREVER)
+
+
+def _us(instant: datetime) -> int:
+    return (instant - EPOCH) // timedelta(microseconds=1)

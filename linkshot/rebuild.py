@@ -1,0 +1,222 @@
+"""How are index and catalogue made again when only the store is left?"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from linkshot import urls
+from linkshot.app import App
+from linkshot.catalogue.clock import unique_us
+from linkshot.catalogue.intake import key_hash
+from linkshot.catalogue.links import links
+from linkshot.catalogue.schema import insert_into
+from linkshot.catalogue.tags import link_tags, tags
+from linkshot.catalogue.watches import watches
+from linkshot.dispatch import journal
+from linkshot.dispatch.announcing import messages_of
+from linkshot.dispatch.due import make_due
+from linkshot.dispatch.results import apply_result
+from linkshot.errors import Damaged, InvalidURL
+from linkshot.layout import SNAPSHOTS_PREFIX
+from linkshot.manifest import Manifest
+from linkshot.messages import LinkChanged, SnapshotFinished
+from linkshot.ports import IndexChange
+from linkshot.tagpath import tag_path
+
+Documents = Callable[[LinkChanged, Callable[[str], str]], list[IndexChange]]
+"""indexer.document.documents: the one place that knows what the index holds of a link."""
+Progress = Callable[[str, int], None]
+"""Called now and then with what is being made and how many are done."""
+AT_A_TIME = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild made."""
+
+    links: int = 0
+    tags: int = 0
+    snapshots: int = 0
+    documents: int = 0
+    damaged: tuple[str, ...] = ()
+    """Manifests that could not be read; nothing was made of them."""
+
+
+def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> Rebuilt:
+    """A new index from catalogue and blobs, switched to at once; the old one serves until then."""
+    count = 0
+
+    def counted() -> Iterator[IndexChange]:
+        nonlocal count
+        for change in _changes(app, documents):
+            count += 1
+            if count % AT_A_TIME == 0:
+                on_progress("index", count)
+            yield change
+
+    app.index.replace(counted())
+    on_progress("index", count)
+    return Rebuilt(documents=count)
+
+
+def rebuild_catalogue(app: App, on_progress: Progress) -> Rebuilt:
+    """Links, tags, watches and snapshot rows from journal and manifests; what is newer stays.
+
+    Accounts, tokens and import ledgers are not in the store and are not made again.
+    """
+    newest = journal.newest(journal.read(app))
+    made_tags = _restore_tags(app, newest)
+    made_links = _restore_links(app, newest)
+    on_progress("links", made_links)
+    restored, damaged = _restore_snapshots(app, on_progress)
+    with app.catalogue.write() as conn:
+        _make_unvisited_due(app, conn)
+        conn.execute(links.update().values(announced_rev=0))
+    return Rebuilt(links=made_links, tags=made_tags, snapshots=restored, damaged=tuple(damaged))
+
+
+def _changes(app: App, documents: Documents) -> Iterator[IndexChange]:
+    after = ""
+    while True:
+        with app.catalogue.read() as conn:
+            ids = list(
+                conn.scalars(
+                    sa.select(links.c.link_id)
+                    .where(links.c.link_id > after)
+                    .order_by(links.c.link_id)
+                    .limit(AT_A_TIME)
+                )
+            )
+            messages = messages_of(conn, ids, app.settings.versions_per_link)
+        if not ids:
+            return
+        for message in messages:
+            yield from documents(message, lambda key: _text(app, key))
+        after = ids[-1]
+
+
+def _text(app: App, key: str) -> str:
+    try:
+        return app.store.open(key).decode("utf-8", "replace")
+    except KeyError:
+        return ""
+
+
+def _restore_tags(app: App, newest: dict[tuple[str, str], journal.Record]) -> int:
+    found = [r for (noun, _), r in newest.items() if noun == "tag" and r.value is not None]
+    with app.catalogue.write() as conn:
+        for record in sorted(found, key=lambda r: (r.value or {})["name"].count("/")):
+            value = record.value or {}
+            row = {
+                "tag_id": record.id,
+                "name": value["name"],
+                "key": tag_path(value["name"]).key,
+                "parent_id": value["parent_id"],
+                "created_at": value["created_at"],
+                "rev": record.rev,
+                "journalled_rev": record.rev,
+            }
+            conn.execute(insert_into(conn, tags).values(**row).on_conflict_do_nothing())
+    return len(found)
+
+
+def _restore_links(app: App, newest: dict[tuple[str, str], journal.Record]) -> int:
+    records = [r for (noun, _), r in newest.items() if noun == "link"]
+    for start in range(0, len(records), AT_A_TIME):
+        with app.catalogue.write() as conn:
+            known = set(conn.scalars(sa.select(tags.c.tag_id)))
+            for record in records[start : start + AT_A_TIME]:
+                _restore_link(conn, record, known)
+    return sum(r.value is not None for r in records)
+
+
+def _restore_link(conn: sa.Connection, record: journal.Record, known_tags: set[str]) -> None:
+    value = dict(record.value or {})
+    carried: Sequence[str] = value.pop("tags", ())
+    every = value.pop("watch", None)
+    made = conn.execute(
+        insert_into(conn, links)
+        .values(**_link_row(record, value))
+        .on_conflict_do_nothing()
+        .returning(links.c.link_id)
+    ).first()
+    if made is None or record.value is None:
+        return
+    rows = [{"link_id": record.id, "tag_id": tag} for tag in carried if tag in known_tags]
+    if rows:
+        conn.execute(insert_into(conn, link_tags).on_conflict_do_nothing(), rows)
+    if every:
+        _restore_watch(conn, record.id, every, value["changed_at"])
+
+
+def _link_row(record: journal.Record, value: dict[str, object]) -> dict[str, object]:
+    base = {"link_id": record.id, "rev": record.rev, "journalled_rev": record.rev}
+    if record.value is None:
+        gone = {"purged": True, "deleted_at": record.rev, "added_at": 0, "changed_at": 0}
+        keys = {"by_added": -record.rev, "by_changed": -record.rev}
+        return base | gone | keys | {"url": "", "url_key": "", "host": ""}
+    return base | value | {"key_hash": key_hash(str(value["url_key"]))}
+
+
+def _restore_watch(conn: sa.Connection, link_id: str, every: str, since: int) -> None:
+    from linkshot.cadence import parse_every
+
+    step = int(parse_every(every).total_seconds())
+    row = {"link_id": link_id, "every": every, "every_s": step, "next_at": since + step * 1_000_000}
+    fresh = insert_into(conn, watches).values(**row, created_at=since)
+    conn.execute(fresh.on_conflict_do_nothing())
+
+
+def _restore_snapshots(app: App, on_progress: Progress) -> tuple[int, list[str]]:
+    """Apply every manifest's result again, oldest first for each link."""
+    made, damaged = 0, []
+    for stat in app.store.list(SNAPSHOTS_PREFIX):
+        try:
+            finished = Manifest.decode(app.store.open(stat.key)).finished
+        except (Damaged, KeyError):
+            damaged.append(stat.key)
+            continue
+        _ensure_link(app, finished)
+        apply_result(app, finished)
+        made += 1
+        if made % AT_A_TIME == 0:
+            on_progress("snapshots", made)
+    return made, damaged
+
+
+def _ensure_link(app: App, finished: SnapshotFinished) -> None:
+    """A link whose last edits did not reach the journal is made again from its snapshot."""
+    with app.catalogue.write() as conn:
+        known = sa.select(links.c.link_id).where(links.c.link_id == finished.link_id)
+        if conn.execute(known).first() is not None:
+            return
+        try:
+            normal = urls.parse(finished.url, allow_networks=app.settings.allow_networks)
+        except InvalidURL:
+            return
+        added = unique_us(conn, "added", now=int(finished.started_at.timestamp() * 1_000_000))
+        changed = unique_us(conn, "changed", now=added)
+        row = {
+            "link_id": finished.link_id, "url": normal.url, "url_key": normal.key,
+            "key_hash": key_hash(normal.key), "host": normal.host, "added_at": added,
+            "by_added": added, "changed_at": changed, "by_changed": changed,
+            "rev": unique_us(conn, "rev"),
+        }  # fmt: skip
+        conn.execute(insert_into(conn, links).values(**row).on_conflict_do_nothing())
+
+
+def _make_unvisited_due(app: App, conn: sa.Connection) -> None:
+    """Links that never had a visit are visited now."""
+    now = int(app.now().timestamp() * 1_000_000)
+    waiting = (
+        links.c.last_snapshot_id.is_(None)
+        & links.c.due_at.is_(None)
+        & links.c.open_request_id.is_(None)
+        & links.c.deleted_at.is_(None)
+    )
+    hosts = set(
+        conn.scalars(links.update().where(waiting).values(due_at=now).returning(links.c.host))
+    )
+    for host in hosts:
+        make_due(conn, host, now, 0)
