@@ -11,7 +11,7 @@ from linkshot import paging, query, refs, tags, urls
 from linkshot.app import App
 from linkshot.catalogue import facets as facet_counts
 from linkshot.catalogue.care import idempotency
-from linkshot.catalogue.clock import from_us, to_us
+from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.filters import where
 from linkshot.catalogue.intake import Candidate, Kept, Terms, keep
 from linkshot.catalogue.link_rows import VISIBLE, links_by_id, to_links
@@ -61,7 +61,7 @@ class Added:
     existing: bool
     """It was known before (also when it came back from the trash)."""
     warnings: tuple[str, ...] = ()
-    """Codes of what was changed about the URL, e.g. `url.credentials`."""
+    """What was changed about the URL, e.g. `credentials_removed`; see urls.NormalURL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ def candidate(
 
 def _given(raw: str, warnings: Sequence[str]) -> str:
     """The URL as given, unless it holds a password."""
-    return "" if "url.credentials" in warnings else storable(raw)
+    return "" if "credentials_removed" in warnings else storable(raw)
 
 
 def _checked(text: str, field: str, limit: int) -> str:
@@ -152,9 +152,7 @@ def _answered_before(conn: sa.Connection, key: str | None, new: NewLink) -> Kept
     return Kept(link_id=LinkId(row.link_id), existing=row.existing)
 
 
-def _remember(
-    conn: sa.Connection, key: str | None, new: NewLink, kept: Kept, now: int
-) -> None:
+def _remember(conn: sa.Connection, key: str | None, new: NewLink, kept: Kept, now: int) -> None:
     if key is None:
         return
     values = {"body_sha256": _body_sha256(new), "link_id": kept.link_id, "existing": kept.existing}
@@ -189,12 +187,15 @@ def list_links(
     """
     page = page if cursor is None else paging.at_cursor(of, page, cursor)
     paging.check_page(page)
-    resolved = query.resolve_tags(asked, lambda name: tags.ids_with_children(app, name))
+    lookup = tags.resolve(app, query.tag_names(asked))
+    resolved = query.resolve_tags(asked, lambda name: lookup[name])
     wanted = VISIBLE & where(resolved)
     if page.exclude:
         wanted &= c.link_id.not_in(list(page.exclude))
     with app.catalogue.read() as conn:
-        total = conn.execute(sa.select(sa.func.count()).select_from(links).where(wanted)).scalar_one()
+        total = conn.execute(
+            sa.select(sa.func.count()).select_from(links).where(wanted)
+        ).scalar_one()
         rows = conn.execute(_part(wanted, page)).all()
         items = to_links(conn, rows[: page.limit])
         counted = facet_counts.count_facets(conn, wanted) if page.facets else {}
@@ -276,5 +277,5 @@ def counts(app: App) -> dict[str, int]:
         for name, case in cases.items()
     ]
     with app.catalogue.read() as conn:
-        row = conn.execute(sa.select(*columns).select_from(links)).one()
-    return {name: int(value) for name, value in row._mapping.items()}
+        row = conn.execute(sa.select(*columns).select_from(links)).mappings().one()
+    return {name: int(value) for name, value in row.items()}

@@ -53,7 +53,7 @@ def check_limit(limit: int) -> None:
 def check_page(page: PageRequest) -> None:
     """InvalidInput when this part cannot be had."""
     check_limit(page.limit)
-    if page.offset < 0 or page.offset + page.limit > WINDOW + MAX_LIMIT or page.offset > WINDOW:
+    if page.offset < 0 or (page.offset and page.offset + page.limit > WINDOW):
         raise InvalidInput(
             f"By relevance only the first {WINDOW} hits can be paged; sort by date to go further.",
             code="page.too_deep",
@@ -79,7 +79,8 @@ def at_cursor(of: str, page: PageRequest, cursor: str) -> PageRequest:
         raise InvalidInput(
             "This cursor belongs to another query.", code="cursor.other_query", field="cursor"
         )
-    return replace(page, sort=sort, before=before, offset=offset)
+    limit = min(page.limit, WINDOW - offset) if offset else page.limit
+    return replace(page, limit=limit, sort=sort, before=before, offset=offset)
 
 
 def _read(cursor: str) -> tuple[str, int | None, int, str]:

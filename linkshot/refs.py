@@ -58,9 +58,7 @@ def _one(
     found = _by_prefix(conn, ref, where) if PREFIX.fullmatch(ref) else []
     found = found or _by_url(app, conn, ref, where)
     if len(found) > 1:
-        raise Conflict(
-            f"Several links begin with {ref}; give more digits.", code="link.ambiguous"
-        )
+        raise Conflict(f"Several links begin with {ref}; give more digits.", code="link.ambiguous")
     if not found:
         raise not_found(ref)
     return found[0]
@@ -71,9 +69,7 @@ def _by_prefix(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> 
     return list(conn.scalars(sa.select(c.link_id).where(between, where).limit(2)))
 
 
-def _by_url(
-    app: App, conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]
-) -> list[str]:
+def _by_url(app: App, conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list[str]:
     try:
         url = urls.parse(ref, allow_networks=app.settings.allow_networks, scheme_default=True)
     except InvalidURL:

@@ -123,7 +123,9 @@ def _forget_snapshots(app: App) -> None:
     with app.catalogue.read() as conn:
         ids = list(conn.scalars(sa.select(snapshots.c.link_id).where(left).distinct()))
     for link_id in ids:
-        app.store.delete([stat.key for stat in app.store.list(f"snapshots/{link_id[:2]}/{link_id}/")])
+        app.store.delete(
+            [stat.key for stat in app.store.list(f"snapshots/{link_id[:2]}/{link_id}/")]
+        )
     with app.catalogue.write() as conn:
         for part in chunks(ids):
             conn.execute(snapshots.delete().where(snapshots.c.link_id.in_(part)))

@@ -14,16 +14,12 @@ TOP = 50
 c = links.c
 
 
-def count_facets(
-    conn: sa.Connection, where: sa.ColumnElement[bool]
-) -> dict[str, dict[str, int]]:
+def count_facets(conn: sa.Connection, where: sa.ColumnElement[bool]) -> dict[str, dict[str, int]]:
     """Facet → value → exact count, as SearchIndex.search gives them: the top 50, most first."""
     return {name: _counts(conn, name, where) for name in FACETS}
 
 
-def _counts(
-    conn: sa.Connection, name: str, where: sa.ColumnElement[bool]
-) -> dict[str, int]:
+def _counts(conn: sa.Connection, name: str, where: sa.ColumnElement[bool]) -> dict[str, int]:
     value = _value(conn, name)
     count = sa.func.count()
     statement = sa.select(value, count).select_from(_source(name)).where(where, value.is_not(None))

@@ -56,13 +56,14 @@ def _leaf(query: Query) -> Where:
         case TagIds(ids):
             return tagged(ids)
         case Site(host):
-            return (c.host == host) | c.host.endswith(f".{host}", autoescape=True)
+            return _site(host)
         case Between(what, start, end):
             column = sa.func.coalesce(TIMES[what], 0)
             known = sa.true() if what != "snapshot" else column > 0
             return known & (column >= start) & (column < end)
         case Language(tag):
-            return c.language == tag
+            language = sa.func.lower(c.language)
+            return (language == tag) | language.startswith(f"{tag}-", autoescape=True)
         case Status(code):
             return sa.func.coalesce(c.http_status, -1) == code
         case HasNote():
@@ -71,6 +72,13 @@ def _leaf(query: Query) -> Where:
             return _is(what)
         case _:
             raise ValueError(f"{type(query).__name__} is not answered by the catalogue")
+
+
+def _site(host: str) -> Where:
+    """The host or one below it; a final dot does not matter."""
+    same = c.host.in_([host, f"{host}."])
+    ends = [c.host.endswith(f".{end}", autoescape=True) for end in (host, f"{host}.")]
+    return reduce(or_, ends, same)
 
 
 def _is(what: str) -> Where:

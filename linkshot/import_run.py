@@ -1,0 +1,197 @@
+"""How do the rows of one file get in: in short transactions, each with its part of the ledger?"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from linkshot import links
+from linkshot.app import App
+from linkshot.catalogue.clock import to_us
+from linkshot.catalogue.imports import import_rows, imports
+from linkshot.catalogue.intake import Candidate, Kept, Terms, keep
+from linkshot.catalogue.links import IMPORT
+from linkshot.catalogue.links import links as links_table
+from linkshot.catalogue.schema import chunks, insert_into, storable
+from linkshot.errors import InvalidInput
+from linkshot.importers.row import RAW_CHARS, ImportRow
+from linkshot.model import LinkId, NewLink, Reason
+from linkshot.tagpath import MAX_TAGS, TagPath, tag_path
+
+FIRST_BATCH = 100
+SMALLEST_BATCH = 20
+LARGEST_BATCH = 500
+"""Rows of one transaction … """
+BATCH_S = 0.05
+"""… which aims at this many seconds, so that others get their turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A source row after every check that needs no catalogue."""
+
+    source: ImportRow
+    candidate: Candidate | None
+    code: str | None = None
+    reason: str | None = None
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """What became of one source row."""
+
+    row: int
+    line: int
+    raw: str
+    url: str
+    outcome: str
+    """`accepted`, `duplicate` or `rejected`."""
+    code: str | None
+    """Stable reason of a rejection."""
+    reason: str | None
+    notices: tuple[str, ...]
+    link_id: str | None
+
+
+def commit_all(
+    app: App, import_id: str, rows: Iterable[ImportRow], extra: Sequence[TagPath]
+) -> Iterator[list[LedgerRow]]:
+    """Bring all rows in; yields the ledger of each transaction after its commit."""
+    size = FIRST_BATCH
+    waiting = iter(rows)
+    while batch := _take(app, waiting, extra, size):
+        began = time.monotonic()
+        yield _commit(app, import_id, batch)
+        spent = max(time.monotonic() - began, 1e-4)
+        size = min(max(int(size * BATCH_S / spent), SMALLEST_BATCH), LARGEST_BATCH)
+
+
+def preview_all(
+    app: App, rows: Iterable[ImportRow], extra: Sequence[TagPath]
+) -> Iterator[list[LedgerRow]]:
+    """What commit_all() would do; changes nothing."""
+    seen: set[str] = set()
+    waiting = iter(rows)
+    while batch := _take(app, waiting, extra, LARGEST_BATCH):
+        found = [item.candidate for item in batch if item.candidate]
+        known = _known(app, {item.key_hash for item in found}) | seen
+        ledger = []
+        for item in batch:
+            digest = item.candidate.key_hash if item.candidate else ""
+            kept = Kept(link_id=LinkId(""), existing=digest in known or digest in seen)
+            ledger.append(_ledger_row(item, kept))
+            seen.add(digest)
+        yield ledger
+
+
+def _take(
+    app: App, rows: Iterator[ImportRow], extra: Sequence[TagPath], size: int
+) -> list[Checked]:
+    found = []
+    for row in rows:
+        found.append(_check(app, row, extra))
+        if len(found) == size:
+            break
+    return found
+
+
+def _check(app: App, row: ImportRow, extra: Sequence[TagPath]) -> Checked:
+    if row.new is None:
+        return Checked(source=row, candidate=None, code=row.code, reason=row.reason)
+    new, cut = _fitting(row.new)
+    try:
+        item, warnings = links.candidate(app, new, scheme_default=row.scheme_default)
+    except InvalidInput as error:
+        return Checked(source=row, candidate=None, code=error.code, reason=error.message)
+    item = replace(item, tags=(*item.tags, *extra), by_added=_place(item.added_at, row.row))
+    return Checked(source=row, candidate=item, notices=(*row.notices, *cut, *warnings))
+
+
+def _fitting(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
+    """What is too long is cut with a notice: the link is kept."""
+    cut: dict[str, Any] = {}
+    if len(new.title) > links.MAX_TITLE:
+        cut["title"] = new.title[: links.MAX_TITLE]
+    if len(new.note) > links.MAX_NOTE:
+        cut["note"] = new.note[: links.MAX_NOTE]
+    if len(new.tags) > MAX_TAGS:
+        cut["tags"] = new.tags[:MAX_TAGS]
+    return (replace(new, **cut) if cut else new), tuple(f"{name}.cut" for name in cut)
+
+
+def _place(added_at: int | None, row: int) -> int | None:
+    """Bookmarks have whole seconds; within one the order of the file is kept."""
+    if added_at is None or added_at % 1_000_000:
+        return added_at
+    return added_at + row % 1_000_000
+
+
+def _commit(app: App, import_id: str, batch: Sequence[Checked]) -> list[LedgerRow]:
+    terms = Terms(now=to_us(app.now()), reason=Reason.IMPORT.value, priority=IMPORT)
+    candidates = [item.candidate for item in batch if item.candidate]
+    with app.catalogue.write() as conn:
+        kept = iter(keep(conn, candidates, terms))
+        ledger = [_ledger_row(item, next(kept) if item.candidate else None) for item in batch]
+        _write_ledger(conn, import_id, ledger)
+    return ledger
+
+
+def _write_ledger(conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRow]) -> None:
+    rows = [
+        {
+            "import_id": import_id,
+            "row": item.row,
+            "line": item.line,
+            "raw": item.raw,
+            "url": item.url,
+            "outcome": item.outcome,
+            "code": item.code,
+            "reason": item.reason,
+            "notices": " ".join(item.notices) or None,
+            "link_id": item.link_id,
+        }
+        for item in ledger
+    ]
+    conn.execute(insert_into(conn, import_rows).on_conflict_do_nothing(), rows)
+    more = {
+        name: imports.c[name] + sum(1 for item in ledger if item.outcome == name)
+        for name in ("accepted", "duplicate", "rejected")
+    }
+    noticed = imports.c.notices + sum(1 for item in ledger if item.notices)
+    here = imports.update().where(imports.c.import_id == import_id)
+    conn.execute(here.values(last_row=ledger[-1].row, notices=noticed, **more))
+
+
+def _ledger_row(item: Checked, kept: Kept | None) -> LedgerRow:
+    outcome = "rejected"
+    if item.candidate and kept:
+        outcome = "duplicate" if kept.existing else "accepted"
+    given = item.source.new.url if item.source.new else ""
+    return LedgerRow(
+        row=item.source.row,
+        line=item.source.line,
+        raw=storable(item.source.raw),
+        url=item.candidate.url if item.candidate else storable(given[:RAW_CHARS]),
+        outcome=outcome,
+        code=item.code,
+        reason=None if item.reason is None else storable(item.reason),
+        notices=item.notices,
+        link_id=kept.link_id if item.candidate and kept else None,
+    )
+
+
+def _known(app: App, hashes: set[str]) -> set[str]:
+    found: set[str] = set()
+    with app.catalogue.read() as conn:
+        for part in chunks(hashes):
+            column = links_table.c.key_hash
+            found |= set(conn.scalars(sa.select(column).where(column.in_(part))))
+    return found
+
+
+def extra_tags(names: Sequence[str]) -> tuple[TagPath, ...]:
+    """Tags for every row of a file; InvalidTag."""
+    return tuple({path.key: path for path in map(tag_path, names)}.values())

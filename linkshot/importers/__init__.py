@@ -1,0 +1,1 @@
+"""Bytes somebody exported elsewhere → links, streaming, one row per source row."""

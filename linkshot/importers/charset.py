@@ -1,0 +1,77 @@
+"""In which charset is this file written?"""
+
+import codecs
+import re
+
+from linkshot.errors import InvalidImport
+from linkshot.importers.survey import Survey
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""", re.IGNORECASE)
+HEAD = 4096
+BINARY = ("base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode")
+"""Codecs of Python that are no charsets."""
+WIDER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+"""As browsers read these labels (WHATWG Encoding, 4.2 Names and labels)."""
+
+
+def choose(seen: Survey, given: str | None = None) -> str:
+    """Python's name of the charset: given, BOM, declared, UTF-8, detected, in this order.
+
+    InvalidImport `import.charset_unknown` when the given one is not known.
+    """
+    if given:
+        return _given(given)
+    for mark, marked in BOMS:
+        if seen.head.startswith(mark):
+            return marked
+    declared = DECLARED.search(seen.head[:HEAD])
+    name = _known(declared[1].decode("ascii")) if declared else None
+    if name and not (name == "utf-8" and not _is_utf8(seen)):
+        return name
+    return "utf-8" if _is_utf8(seen) else _detected(seen)
+
+
+def _given(label: str) -> str:
+    name = _known(label)
+    if name is None:
+        raise InvalidImport(
+            f"{label[:40]!r} is not a charset this linkshot knows.",
+            code="import.charset_unknown",
+            field="charset",
+        )
+    return name
+
+
+def _known(label: str) -> str | None:
+    try:
+        info = codecs.lookup(label)
+    except (LookupError, ValueError):
+        return None
+    return WIDER.get(info.name, info.name) if info.name not in BINARY else None
+
+
+def _is_utf8(seen: Survey) -> bool:
+    """A few broken bytes among many good characters, or a single one, do not change the charset."""
+    return seen.invalid <= 1 or seen.invalid * 4 < seen.valid
+
+
+def _detected(seen: Survey) -> str:
+    """By charset-normalizer, over lines that have something to tell."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(seen.high).best()
+    name = None if best is None else _known(best.encoding)
+    return name or "cp1252"

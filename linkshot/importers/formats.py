@@ -1,0 +1,45 @@
+"""Which format has this file, told by its content, and who reads it?"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from linkshot.errors import InvalidImport
+from linkshot.importers.netscape import read_netscape
+from linkshot.importers.plain import read_plain
+from linkshot.importers.row import ImportRow
+from linkshot.importers.text import Text
+
+FORMATS = ("netscape", "plain")
+
+HTML = re.compile(r"<!doctype|<(?:html|head|meta|title|h1|dl|dt|ul|p|body)\b|<a\s", re.IGNORECASE)
+DATA = re.compile(r"\s*[\[{]\s*[\"\[{\]}]")
+
+
+def choose(given: str, head: bytes, charset: str) -> str:
+    """`netscape` or `plain`; `auto` looks at the beginning. InvalidImport for others."""
+    if given in FORMATS:
+        return given
+    if given != "auto":
+        raise InvalidImport(
+            f"{given[:40]!r} is no format linkshot reads; auto, {', '.join(FORMATS)} are.",
+            code="import.format_unknown",
+            field="format",
+        )
+    text = codecs.getincrementaldecoder(charset)("replace").decode(head).lstrip("\ufeff")
+    if DATA.match(text):
+        raise InvalidImport(
+            "This looks like JSON, which linkshot does not import yet; HTML bookmark files and "
+            "plain lists of links work.",
+            code="import.format_unknown",
+            field="format",
+        )
+    return "netscape" if HTML.search(text) else "plain"
+
+
+def read(kind: str, text: Text, now: datetime) -> Iterator[ImportRow]:
+    """The rows of a file of this format."""
+    if kind == "netscape":
+        return read_netscape(text, now)
+    return read_plain(text)

@@ -1,0 +1,28 @@
+"""What does an importer say about one source row?"""
+
+from dataclasses import dataclass
+
+from linkshot.model import NewLink
+
+RAW_CHARS = 2000
+"""Characters of the source kept in the ledger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRow:
+    """A source row: a link to be checked, or why there is none."""
+
+    row: int
+    """1, 2, … counting what could be a link."""
+    line: int
+    """Where it begins in the file, from 1."""
+    raw: str
+    """Its source text, at most RAW_CHARS characters."""
+    new: NewLink | None
+    code: str | None = None
+    """Stable reason when there is no link."""
+    reason: str | None = None
+    notices: tuple[str, ...] = ()
+    """Codes of what was cut, clamped or dropped while the link is kept."""
+    scheme_default: bool = False
+    """`example.com` means https://example.com/ here."""

@@ -1,0 +1,117 @@
+"""What can be done with the snapshots of a link?"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from linkshot import refs
+from linkshot.app import App
+from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
+from linkshot.catalogue.intake import make_hosts_due
+from linkshot.catalogue.link_rows import VISIBLE, activity, links_by_id
+from linkshot.catalogue.links import PEOPLE, links
+from linkshot.catalogue.schema import chunks
+from linkshot.catalogue.snapshots import snapshots, to_snapshot
+from linkshot.errors import Damaged, NotFound
+from linkshot.model import Artifact, Failure, Link, Reason, Role, Snapshot
+
+c = links.c
+s = snapshots.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What is going on with a link."""
+
+    activity: str
+    """`` (nothing), `due` or `sent`."""
+    due_at: datetime | None
+    """When it is tried (next); None = not planned, or sent."""
+    since: datetime | None
+    """When it was sent."""
+    attempts: int
+    """Failures in a row that count."""
+    last_failure: Failure | None
+    """Of the newest visit, when it failed."""
+
+
+def request(app: App, link_refs: Sequence[str], *, reason: Reason = Reason.MANUAL) -> list[Link]:
+    """Visit these links now, before schedules and imports; one under way is not asked twice."""
+    with app.catalogue.write() as conn:
+        ids = refs.link_ids(app, conn, link_refs)
+        now = to_us(app.now())
+        for part in chunks(ids):
+            _make_due(conn, part, now, reason)
+        return links_by_id(conn, ids)
+
+
+def _make_due(conn: sa.Connection, ids: list[str], now: int, reason: Reason) -> None:
+    idle = c.link_id.in_(ids) & c.open_request_id.is_(None)
+    due = links.update().where(idle).values(due_at=now, priority=PEOPLE, reason=reason.value)
+    make_hosts_due(conn, set(conn.scalars(due.returning(c.host))), now, PEOPLE)
+
+
+def history(app: App, ref: str) -> list[Snapshot]:
+    """All visits of the link, newest first."""
+    with app.catalogue.read() as conn:
+        link_id = refs.link_id(app, conn, ref)
+        order = (s.finished_at.desc(), s.snapshot_id.desc())
+        statement = sa.select(snapshots).where(s.link_id == link_id).order_by(*order)
+        return [to_snapshot(row) for row in conn.execute(statement).all()]
+
+
+def get(app: App, ref: str | None, snapshot_id: str) -> Snapshot:
+    """The snapshot, of this link when one is given; NotFound, alike for deleted and unknown."""
+    with app.catalogue.read() as conn:
+        source = snapshots.join(links, c.link_id == s.link_id)
+        wanted = (s.snapshot_id == snapshot_id) & VISIBLE
+        if ref is not None:
+            wanted &= s.link_id == refs.link_id(app, conn, ref)
+        row = conn.execute(sa.select(snapshots).select_from(source).where(wanted)).first()
+    if row is None:
+        raise NotFound(f"There is no snapshot {snapshot_id[:40]!r}.", code="snapshot.not_found")
+    return to_snapshot(row)
+
+
+def artifact(app: App, snapshot_id: str, role: Role) -> Artifact:
+    """The kept form with this role; NotFound `artifact.not_found`."""
+    found = get(app, None, snapshot_id).artifact(role)
+    if found is None:
+        raise NotFound(f"This snapshot has no {role.value}.", code="artifact.not_found")
+    return found
+
+
+def read(app: App, wanted: Artifact, start: int = 0, length: int | None = None) -> bytes:
+    """Its bytes, or `length` of them from `start`.
+
+    Damaged when they are missing, or read whole and not what the manifest says.
+    """
+    try:
+        data = app.store.open(wanted.key, start, length)
+    except KeyError:
+        raise Damaged(f"The bytes of {wanted.name} are missing from the store.") from None
+    whole = start == 0 and (length is None or length >= wanted.bytes)
+    if whole and hashlib.sha256(data).hexdigest() != wanted.sha256:
+        raise Damaged(f"The stored bytes of {wanted.name} are not those that were captured.")
+    return data
+
+
+def progress(app: App, link_id: str) -> Progress:
+    """What is going on with the link; NotFound when it is not there."""
+    with app.catalogue.read() as conn:
+        row = conn.execute(sa.select(links).where(c.link_id == link_id, VISIBLE)).first()
+        if row is None:
+            raise refs.not_found(link_id)
+        last = conn.execute(
+            sa.select(snapshots).where(s.snapshot_id == row.last_snapshot_id)
+        ).first()
+    return Progress(
+        activity=activity(row),
+        due_at=from_us_or_none(row.due_at),
+        since=None if row.sent_at is None else from_us(row.sent_at),
+        attempts=row.attempts,
+        last_failure=None if last is None else to_snapshot(last).failure,
+    )
