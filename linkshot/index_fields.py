@@ -1,0 +1,127 @@
+"""Which terms does a document have, for every search index alike? (pure)
+
+Both adapters index exactly this, so their answers are equal by construction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from linkshot.model import IndexDocument
+from linkshot.ports import FACETS, IndexChange, Removal, Upsert
+from linkshot.query import TEXT_FIELDS, site_suffixes
+from linkshot.words import token_stream
+
+SCHEMA_VERSION = 1
+"""Rises when what is indexed changes; an index of another version is built again."""
+STORED_CHARS = 100_000
+"""Of the raw text, kept for excerpts."""
+TOP_FACETS = 50
+LINK, VERSION, TOMBSTONE = 0, 1, 2
+"""Values of the field `kind`."""
+TITLE_WEIGHT = 3.0
+"""A hit in the title counts so many times one in the text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """A document as terms."""
+
+    kind: int
+    streams: dict[str, str]
+    """Text field → its token stream."""
+    suffixes: list[str]
+    languages: list[str]
+    """`zh-tw` and `zh`: what `lang:` may name."""
+    flags: list[str]
+    """`untagged`, `unread`, `watched`, `note`."""
+    facets: dict[str, list[str]]
+    """Facet → values, as counted."""
+    text: str
+    """For excerpts."""
+
+
+def fields_of(document: IndexDocument, text_bytes: int) -> Fields:
+    """All terms of a document; text beyond `text_bytes` (UTF-8) is not searched."""
+    texts = {name: getattr(document, name) for name in TEXT_FIELDS}
+    texts["text"] = cut(document.text, text_bytes)
+    return Fields(
+        kind=VERSION if document.version else LINK,
+        streams={name: token_stream(text) for name, text in texts.items()},
+        suffixes=site_suffixes(document.site) if document.site else [],
+        languages=_languages(document.language),
+        flags=_flags(document),
+        facets=_facets(document),
+        text=document.text[:STORED_CHARS],
+    )
+
+
+def cut(text: str, most: int) -> str:
+    """At most `most` bytes in UTF-8, never half a character."""
+    if len(text) * 4 <= most:
+        return text
+    return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
+
+
+def newest(changes: Sequence[IndexChange]) -> list[IndexChange]:
+    """The changes that count of one batch, in an order that may be applied at once.
+
+    Of the same id the highest revision stays (the last of equal ones); removals come first, and
+    upserts that a removal of the same batch outdates are left out.
+    """
+    removals: dict[str, Removal] = {}
+    upserts: dict[str, Upsert] = {}
+    for change in changes:
+        if isinstance(change, Removal):
+            before = removals.get(change.link_id)
+            if before is None or before.rev <= change.rev:
+                removals[change.link_id] = change
+        else:
+            known = upserts.get(change.document.id)
+            if known is None or known.document.rev <= change.document.rev:
+                upserts[change.document.id] = change
+    kept = [u for u in upserts.values() if not _outdated(u, removals)]
+    return [*removals.values(), *kept]
+
+
+def top(counts: dict[str, int]) -> dict[str, int]:
+    """The most frequent values first, equal ones by value, at most TOP_FACETS."""
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return dict(ordered[:TOP_FACETS])
+
+
+def _outdated(upsert: Upsert, removals: dict[str, Removal]) -> bool:
+    removal = removals.get(upsert.document.link_id)
+    return removal is not None and upsert.document.rev <= removal.rev
+
+
+def _languages(language: str) -> list[str]:
+    parts = language.lower().split("-")
+    return ["-".join(parts[: end + 1]) for end in range(len(parts))] if language else []
+
+
+def _flags(document: IndexDocument) -> list[str]:
+    given = {
+        "untagged": not document.tag_ids,
+        "unread": document.unread,
+        "watched": document.watched,
+        "note": bool(document.note),
+    }
+    return [name for name, is_set in given.items() if is_set]
+
+
+def _facets(document: IndexDocument) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {
+        "tag": list(document.tag_ids),
+        "site": [document.site] if document.site else [],
+        "year": [year_of(document.by_added)] if document.by_added else [],
+        "language": [document.language] if document.language else [],
+        "status": [str(document.http_status)] if document.http_status else [],
+        "state": [document.state],
+    }
+    return {name: values[name] for name in FACETS}
+
+
+def year_of(us: int) -> str:
+    """The UTC year of an instant in µs since 1970."""
+    return str(datetime.fromtimestamp(us // 1_000_000, UTC).year)
