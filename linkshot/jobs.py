@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -186,7 +187,7 @@ def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLine, ...]:
     )
 
 
-def _dead_line(row: sa.Row[tuple[object, ...]]) -> DeadLine:
+def _dead_line(row: sa.Row[Any]) -> DeadLine:
     return DeadLine(
         dead_id=row.dead_id,
         topic=row.topic,

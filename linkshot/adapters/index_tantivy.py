@@ -128,7 +128,7 @@ class TantivyIndex:
         """See SearchIndex.count."""
         with _unavailable():
             searcher = self._reading().searcher()
-            return int(searcher.search(_kind(LINK), limit=1).count)
+            return _count(searcher, _kind(LINK))
 
     def revisions(self) -> Iterator[tuple[str, int]]:
         """See SearchIndex.revisions."""
@@ -137,7 +137,7 @@ class TantivyIndex:
             wanted = Query.boolean_query(
                 [(Occur.Must, Query.all_query()), (Occur.MustNot, _kind(TOMBSTONE))]
             )
-            total = searcher.search(wanted, limit=1).count
+            total = _count(searcher, wanted)
             found = searcher.search(wanted, limit=max(total, 1), count=False).hits
             places = [place for _, place in found]
             revs = searcher.fast_field_values("rev", places)
@@ -329,7 +329,7 @@ class _Search:
         sort = self.page.sort
         if sort is Sort.RELEVANCE:
             return self._by_relevance()
-        total = self.searcher.search(self.query, limit=1).count
+        total = _count(self.searcher, self.query)
         found = self.searcher.search(
             self._after_last(),
             limit=self.page.limit,
@@ -351,7 +351,7 @@ class _Search:
             for (score, place), key in zip(found.hits, keys, strict=True)
         ]
         scored.sort(key=lambda one: (-round(one[0], 4), -one[2]))
-        return int(found.count or 0), scored[start:end]
+        return _counted(found), scored[start:end]
 
     def _after_last(self) -> Query:
         if self.page.before is None:
@@ -365,7 +365,7 @@ class _Search:
 
     def _version_hits(self) -> Hits:
         """Every matching version, the best one of each link, then the page."""
-        count = self.searcher.search(self.query, limit=1).count
+        count = _count(self.searcher, self.query)
         found = self.searcher.search(self.query, limit=max(count, 1), count=False).hits
         places = [place for _, place in found]
         columns = {
@@ -537,6 +537,14 @@ class _Search:
         if len(tokens) == 1:
             return Query.term_query(self.schema, name, tokens[0], "freq")
         return Query.phrase_query(self.schema, name, list(tokens))
+
+
+def _count(searcher: tantivy.Searcher, query: Query) -> int:
+    return _counted(searcher.search(query, limit=1))
+
+
+def _counted(found: tantivy.SearchResult) -> int:
+    return int(found.count or 0)  # type: ignore[attr-defined]  # missing in its stubs
 
 
 def _kind(kind: int) -> Query:

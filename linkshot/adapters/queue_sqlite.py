@@ -4,6 +4,7 @@ Each group has a row per unsettled message (`waiting`), handed out to one member
 member beats while it takes; one that was silent for SILENCE_S is gone and its messages come again.
 """
 
+import json
 import sqlite3
 import threading
 import time
@@ -259,12 +260,11 @@ class SqliteSubscription:
 
     def _something_free(self) -> bool:
         """A cheap look without a lock, before a writing transaction is begun."""
-        marks = ",".join("?" * len(self._topics))
         with _unavailable():
             row = self._queue.reading().execute(
                 "SELECT 1 FROM waiting WHERE group_name=? AND member IS NULL "
-                f"AND topic IN ({marks}) LIMIT 1",
-                [self._group, *self._topics],
+                "AND topic IN (SELECT value FROM json_each(?)) LIMIT 1",
+                [self._group, json.dumps(self._topics)],
             )
             return row.fetchone() is not None
 
@@ -306,15 +306,15 @@ def _free(
     db: sqlite3.Connection, group: str, topics: Sequence[str], member: str, room: int
 ) -> list[tuple[int, str, str, bytes]]:
     """The oldest free messages whose key nobody else holds, in order."""
-    marks = ",".join("?" * len(topics))
     query = (
         "SELECT w.id, w.topic, w.key, m.value FROM waiting w JOIN messages m ON m.id = w.id "
-        f"WHERE w.group_name = ? AND w.member IS NULL AND w.topic IN ({marks}) "  # noqa: S608
+        "WHERE w.group_name = ? AND w.member IS NULL "
+        "AND w.topic IN (SELECT value FROM json_each(?)) "
         "AND NOT EXISTS (SELECT 1 FROM waiting o WHERE o.member IS NOT NULL AND o.member != ? "
         "AND o.group_name = w.group_name AND o.topic = w.topic AND o.key = w.key) "
         "ORDER BY w.id LIMIT ?"
     )
-    return db.execute(query, [group, *topics, member, room]).fetchall()
+    return db.execute(query, [group, json.dumps(topics), member, room]).fetchall()
 
 
 def _forget(db: sqlite3.Connection, member: str) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -85,7 +86,7 @@ def messages_of(
     return found
 
 
-def _rows(ids: Sequence[str]) -> sa.Select[tuple[object, ...]]:
+def _rows(ids: Sequence[str]) -> sa.Select[Any]:
     shown = snapshots.alias("shown")
     return (
         sa.select(
@@ -103,7 +104,7 @@ def _rows(ids: Sequence[str]) -> sa.Select[tuple[object, ...]]:
 
 
 def _message(
-    row: sa.Row[tuple[object, ...]],
+    row: sa.Row[Any],
     tags: Sequence[str],
     seen: Sequence[SeenText],
     watched: bool,
@@ -128,7 +129,7 @@ def _message(
     )
 
 
-def _current(row: sa.Row[tuple[object, ...]]) -> CurrentSnapshot | None:
+def _current(row: sa.Row[Any]) -> CurrentSnapshot | None:
     if row.shown_id is None:
         return None
     return CurrentSnapshot(

@@ -62,8 +62,7 @@ def run_dispatch(app: App, stop: threading.Event) -> None:
         Step("journal", lambda: journal.write_if_due(app)),
         Step("freshness", lambda: announcing.note_freshness(app), every_s=2.0),
     ]
-    resumed = Step("resume", lambda: sending.resume(app) or 0)
-    resumed.run()
+    Step("resume", lambda: sending.resume(app)).run()
     try:
         while not stop.is_set():
             done = sum([step.run() for step in steps])

@@ -96,7 +96,7 @@ def _move_on(
     if last is None or last < finished.request_id:
         values["last_snapshot_id"] = finished.request_id
     if finished.outcome is Outcome.STORED:
-        values |= _shown(app, conn, link, finished)
+        values |= _shown(conn, link, finished)
     if finished.text_sha256 and finished.outcome in (Outcome.STORED, Outcome.UNCHANGED):
         _see_version(conn, finished)
     conn.execute(links.update().where(links.c.link_id == finished.link_id).values(**values))
@@ -113,8 +113,7 @@ def _settled(
         attempts=link["attempts"],
         gone_count=link["gone_count"],
         failing_for_us=now - first_failed if first_failed else 0,
-        has_current=link["current_snapshot_id"] is not None,
-        jitter=random.random(),
+        jitter=random.random(),  # noqa: S311  # spreads retries, guards nothing
     )
     if coming.host_blocked_for is not None:
         _block_host(conn, link["host"], now + int(coming.host_blocked_for.total_seconds() * 1e6))
@@ -161,7 +160,7 @@ def _block_host(conn: sa.Connection, host: str, until: int) -> None:
 
 
 def _shown(
-    app: App, conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished
+    conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished
 ) -> dict[str, object]:
     """Columns that follow the current snapshot, when this one becomes current."""
     if not _becomes_current(conn, link, finished):

@@ -6,6 +6,7 @@ message. Killed in between, the short lease ends and the same id is sent again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 import uuid_utils
@@ -58,12 +59,13 @@ def send_due(app: App, holder: str) -> int:
     return len(requests)
 
 
-def resume(app: App) -> None:
-    """At start: what was leased and never marked as sent goes out again at once."""
+def resume(app: App) -> int:
+    """At start: what was leased and never marked as sent goes out again at once; how many."""
     with app.catalogue.write() as conn:
         unsure = links.c.open_request_id.is_not(None) & links.c.sent_at.is_(None)
-        conn.execute(links.update().where(unsure).values(lease_until=0))
+        again = conn.execute(links.update().where(unsure).values(lease_until=0))
         _recount(conn)
+        return again.rowcount
 
 
 def _recount(conn: sa.Connection) -> None:
@@ -155,7 +157,7 @@ def _count_host(conn: sa.Connection, host: str) -> None:
 
 def _write_leases(conn: sa.Connection, picked: Sequence[Picked], now: int) -> None:
     for one in picked:
-        values = {"lease_until": now + SENDING_LEASE_US, "sent_at": None}
+        values: dict[str, object] = {"lease_until": now + SENDING_LEASE_US, "sent_at": None}
         if one.fresh:
             values |= {"open_request_id": one.request_id, "due_at": None}
         conn.execute(links.update().where(links.c.link_id == one.link_id).values(**values))
@@ -194,7 +196,7 @@ def _requests(app: App, picked: Sequence[Picked]) -> list[SnapshotRequested]:
         return [_request(row) for row in conn.execute(query)]
 
 
-def _request(row: sa.Row[tuple[object, ...]]) -> SnapshotRequested:
+def _request(row: Any) -> SnapshotRequested:
     return SnapshotRequested(
         request_id=SnapshotId(row.open_request_id),
         link_id=LinkId(row.link_id),
@@ -205,7 +207,7 @@ def _request(row: sa.Row[tuple[object, ...]]) -> SnapshotRequested:
     )
 
 
-def _previous(row: sa.Row[tuple[object, ...]]) -> Previous | None:
+def _previous(row: Any) -> Previous | None:
     if row.snapshot_id is None:
         return None
     return Previous(

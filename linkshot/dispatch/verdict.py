@@ -33,7 +33,6 @@ def judge(
     attempts: int,
     gone_count: int,
     failing_for_us: int,
-    has_current: bool,
     jitter: float,
 ) -> Next:
     """The link's next state; `jitter` in [0, 1) spreads the retries."""

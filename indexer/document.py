@@ -1,0 +1,63 @@
+"""Which documents does the index hold of a link? A function of LinkChanged and the texts. (pure)"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from linkshot.messages import LinkChanged, SeenText
+from linkshot.model import IndexDocument
+from linkshot.ports import IndexChange, Removal, Upsert
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def documents(message: LinkChanged, text_of: Callable[[str], str]) -> list[IndexChange]:
+    """The link's document and one for each distinct text; a removal for a removed link.
+
+    `text_of` gives the text under a store key, "" when it is missing.
+    """
+    if message.removed:
+        return [Removal(link_id=message.link_id, rev=message.rev)]
+    current = message.current
+    text = text_of(current.text_key) if current and current.text_key else ""
+    changes: list[IndexChange] = [Upsert(document=_document(message, message.link_id, text))]
+    changes += [
+        Upsert(document=_version(message, seen, text_of(seen.text_key)))
+        for seen in message.new_versions
+    ]
+    return changes
+
+
+def _document(
+    message: LinkChanged, document_id: str, text: str, seen: SeenText | None = None
+) -> IndexDocument:
+    current = message.current
+    return IndexDocument(
+        id=document_id,
+        link_id=message.link_id,
+        rev=message.rev,
+        version=seen is not None,
+        url=message.url,
+        title=message.title,
+        note=message.note,
+        text=text,
+        site=message.host,
+        tag_ids=message.tag_ids,
+        language=(current.language or "") if current else "",
+        state=message.state.value,
+        http_status=current.http_status if current else None,
+        unread=message.unread,
+        watched=message.watched,
+        by_added=message.by_added,
+        by_changed=message.by_changed,
+        taken_at=_us(current.taken_at) if current else 0,
+        seen_from=_us(seen.seen_from) if seen else 0,
+        seen_to=_us(seen.seen_to) if seen else 0,
+    )
+
+
+def _version(message: LinkChanged, seen: SeenText, text: str) -> IndexDocument:
+    return _document(message, f"{message.link_id}:{seen.text_sha256}", text, seen)
+
+
+def _us(instant: datetime) -> int:
+    return (instant - EPOCH) // timedelta(microseconds=1)

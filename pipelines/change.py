@@ -1,0 +1,54 @@
+"""How does this snapshot differ from the one before?"""
+
+import asyncio
+import logging
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from linkshot.app import App
+from linkshot.diff import compare
+from linkshot.layout import blob_key
+from linkshot.model import Change, ChangeKind, Verdict
+from pipelines.item import SnapshotItem
+from pipelines.runtime import app_of
+
+logger = logging.getLogger(__name__)
+
+
+class ChangePipeline:
+    """Sets item.change."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make a pipeline."""
+        return cls(app_of(crawler))
+
+    async def process_item(self, item: SnapshotItem) -> SnapshotItem:
+        """Scrapy calls it for every item."""
+        if item.capture is not None:
+            item.change = await asyncio.to_thread(self.change_of, item)
+        return item
+
+    def change_of(self, item: SnapshotItem) -> Change:
+        """first, gone, same, minor or major; StoreUnavailable when the text before cannot be had."""
+        before = item.request.previous
+        if before is None or before.text_sha256 is None:
+            return Change(kind=ChangeKind.FIRST)
+        if item.capture is not None and item.capture.http_status in (404, 410):
+            return Change(kind=ChangeKind.GONE, score=1.0)
+        if item.quality.verdict not in (Verdict.GOOD, Verdict.PARTIAL):
+            return Change(kind=ChangeKind.NOISE)
+        if before.text_sha256 == item.text_sha256:
+            return Change(kind=ChangeKind.SAME)
+        try:
+            old = self.app.store.open(blob_key(before.text_sha256)).decode("utf-8", "replace")
+        except KeyError:
+            logger.warning(
+                "The text before is not in the store", extra={"link_id": item.request.link_id}
+            )
+            return Change(kind=ChangeKind.MAJOR, score=1.0)
+        return compare(old, item.text)

@@ -1,0 +1,157 @@
+"""How does a snapshot come to exist? Blobs first, the manifest last; the only writer of artifacts."""
+
+import asyncio
+import hashlib
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from linkshot import __version__
+from linkshot.app import App
+from linkshot.failpoints import failpoint
+from linkshot.layout import blob_key, manifest_key
+from linkshot.manifest import Manifest
+from linkshot.messages import SnapshotFinished
+from linkshot.model import Artifact, Capture, ChangeKind, Failure, Outcome, Reason, Verdict
+from pipelines.item import Kept, SnapshotItem
+from pipelines.runtime import app_of
+
+TRUSTED_FOR = timedelta(hours=12)
+"""A blob that was there before is put again when older: a collector may be about to take it."""
+SOFTWARE = {
+    "linkshot": __version__,
+    **{
+        name: version(name) for name in ("scrapy", "playwright", "scrapy-playwright", "trafilatura")
+    },
+}
+
+
+class KeepPipeline:
+    """Sets item.finished."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make a pipeline."""
+        return cls(app_of(crawler))
+
+    async def process_item(self, item: SnapshotItem) -> SnapshotItem:
+        """Scrapy calls it for every item."""
+        item.finished = await asyncio.to_thread(self.finish, item)
+        return item
+
+    def finish(self, item: SnapshotItem) -> SnapshotFinished:
+        """The result that will be announced; StoreUnavailable when it cannot be kept."""
+        if item.capture is None:
+            return failed(item, item.failure, datetime.now(UTC))
+        if is_unchanged(item):
+            return result(item, item.capture, Outcome.UNCHANGED, ())
+        artifacts = tuple(self._put(kept) for kept in item.kept)
+        finished = result(item, item.capture, Outcome.STORED, artifacts)
+        return self._create(item, item.capture, finished)
+
+    def _put(self, kept: Kept) -> Artifact:
+        data = kept.data.read_bytes() if isinstance(kept.data, Path) else kept.data
+        digest = hashlib.sha256(data).hexdigest()
+        key = blob_key(digest)
+        failpoint("before-put")
+        if not self._is_fresh(key, len(data)):
+            self.app.store.put(key, data, kept.media_type)
+        failpoint("after-put")
+        return Artifact(
+            role=kept.role,
+            name=kept.name,
+            key=key,
+            media_type=kept.media_type,
+            bytes=len(data),
+            sha256=digest,
+        )
+
+    def _is_fresh(self, key: str, size: int) -> bool:
+        stat = self.app.store.stat(key)
+        if stat is None or stat.bytes != size:
+            return False
+        oldest = datetime.now(UTC) - TRUSTED_FOR
+        return stat.modified_us > oldest.timestamp() * 1_000_000
+
+    def _create(
+        self, item: SnapshotItem, capture: Capture, finished: SnapshotFinished
+    ) -> SnapshotFinished:
+        """Who loses the race takes the winner's result."""
+        key = manifest_key(finished.link_id, finished.request_id)
+        failpoint("before-manifest")
+        made = self.app.store.create(key, manifest(item, capture, finished).encode())
+        failpoint("after-manifest")
+        return finished if made else Manifest.decode(self.app.store.open(key)).finished
+
+
+def is_unchanged(item: SnapshotItem) -> bool:
+    """A scheduled visit of a page whose text is the same makes no new version."""
+    return (
+        item.request.reason is Reason.SCHEDULE
+        and item.change is not None
+        and item.change.kind is ChangeKind.SAME
+        and item.quality.verdict in (Verdict.GOOD, Verdict.PARTIAL)
+    )
+
+
+def manifest(item: SnapshotItem, capture: Capture, finished: SnapshotFinished) -> Manifest:
+    """Everything that is known about where the artifacts came from."""
+    return Manifest(
+        finished=finished,
+        requested_url=item.request.url,
+        hops=tuple({"url": hop.url, "status": hop.status} for hop in capture.hops),
+        software=SOFTWARE,
+        partial=capture.partial,
+        notes=capture.notes,
+        headers=capture.headers,
+    )
+
+
+def result(
+    item: SnapshotItem, capture: Capture, outcome: Outcome, artifacts: tuple[Artifact, ...]
+) -> SnapshotFinished:
+    """The message about a capture."""
+    request = item.request
+    stored = outcome is Outcome.STORED
+    return SnapshotFinished(
+        request_id=request.request_id,
+        link_id=request.link_id,
+        url=request.url,
+        outcome=outcome,
+        reason=request.reason,
+        started_at=capture.started_at,
+        finished_at=capture.finished_at,
+        final_url=capture.final_url,
+        http_status=capture.http_status,
+        title=item.title or None,
+        language=item.language or None,
+        text_sha256=item.text_sha256,
+        source_text_sha256=item.source_text_sha256,
+        etag=capture.headers.get("etag"),
+        last_modified=capture.headers.get("last-modified"),
+        change=item.change,
+        quality=item.quality,
+        manifest=manifest_key(request.link_id, request.request_id) if stored else None,
+        artifacts=artifacts,
+    )
+
+
+def failed(item: SnapshotItem, failure: Failure | None, now: datetime) -> SnapshotFinished:
+    """The message about a visit that brought nothing."""
+    request = item.request
+    return SnapshotFinished(
+        request_id=request.request_id,
+        link_id=request.link_id,
+        url=request.url,
+        outcome=Outcome.FAILED,
+        reason=request.reason,
+        started_at=now,
+        finished_at=now,
+        error=failure or Failure(kind="internal", retryable=True),
+    )

@@ -1,0 +1,46 @@
+"""In which language is a text? (pure)"""
+
+import re
+from functools import cache
+from typing import Any
+
+SAMPLE = 4000
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+KANA = re.compile(r"[\u3041-\u30ff]")
+HANGUL = re.compile(r"[\uac00-\ud7a3]")
+LETTER = re.compile(r"[^\W\d_]")
+TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def language_of(text: str, declared: str = "") -> str:
+    """BCP 47 tag (`zh`, `zh-TW`, `en`, …), empty when the text says too little.
+
+    The declared language is believed when the text does not contradict it: Chinese and Japanese
+    pages often say "en".
+    """
+    sample = text[:SAMPLE]
+    seen = _by_script(sample)
+    said = declared.strip() if TAG.fullmatch(declared.strip()) else ""
+    if seen:
+        return said if said.lower().split("-")[0] == seen else seen
+    if len(LETTER.findall(sample)) < 20:
+        return said
+    found = str(_identifier().classify(sample)[0])
+    return said if said.lower().split("-")[0] == found else found
+
+
+def _by_script(sample: str) -> str:
+    letters = len(LETTER.findall(sample)) or 1
+    han, kana, hangul = (len(x.findall(sample)) for x in (HAN, KANA, HANGUL))
+    if hangul / letters > 0.2:
+        return "ko"
+    if kana / letters > 0.1:
+        return "ja"
+    return "zh" if han / letters > 0.15 else ""
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_pickled_model(MODEL_FILE)

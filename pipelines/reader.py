@@ -1,0 +1,101 @@
+"""What is the article, for reading?"""
+
+import asyncio
+import html
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from linkshot.model import Capture, Role
+from pipelines.article import Article, extract
+from pipelines.item import Kept, SnapshotItem
+from pipelines.limited import run_limited
+from pipelines.runtime import app_of
+from pipelines.text import HTML_TYPES
+
+PAGE = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{title}</title><style>{style}</style></head>
+<body><article><h1>{title}</h1>{byline}{body}</article></body></html>
+"""
+STYLE = (
+    ":root{color-scheme:light dark;--paper:#fbfaf7;--ink:#22201c;--muted:#6f6a60;--line:#e6e2d9;"
+    "--accent:#1f5f8b}@media(prefers-color-scheme:dark){:root{--paper:#161513;--ink:#ebe7df;"
+    "--muted:#a39c8f;--line:#33302a;--accent:#7ab8e0}}"
+    "body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.75 Georgia,'Songti SC',"
+    "'Noto Serif SC','Noto Serif CJK SC',serif;overflow-wrap:break-word}"
+    "article{max-width:40em;margin:0 auto;padding:24px 20px 64px}"
+    "h1{font-size:28px;line-height:1.3;margin:0 0 12px}h2{font-size:22px}h3{font-size:17px}"
+    ".byline{color:var(--muted);font-size:13px;margin:0 0 24px}a{color:var(--accent)}"
+    "pre{overflow:auto;padding:12px;border:1px solid var(--line);border-radius:6px;font-size:15px}"
+    "blockquote{margin:0;padding:0 0 0 16px;border-left:3px solid var(--line);color:var(--muted)}"
+    "table{border-collapse:collapse;display:block;overflow:auto}"
+    "td,th{border:1px solid var(--line);padding:4px 8px}"
+)
+
+
+class ReaderPipeline:
+    """Sets item.article; keeps `reader.html` and `reader.md`."""
+
+    def __init__(self, wall_s: float) -> None:
+        self.wall_s = wall_s
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make a pipeline."""
+        return cls(app_of(crawler).settings.extract_timeout_s)
+
+    async def process_item(self, item: SnapshotItem) -> SnapshotItem:
+        """Scrapy calls it for every item."""
+        capture = item.capture
+        if capture is not None and capture.html and capture.media_type in HTML_TYPES:
+            await asyncio.to_thread(self.add_article, item, capture)
+        elif capture is not None and item.text:
+            item.article = item.text
+        return item
+
+    def add_article(self, item: SnapshotItem, capture: Capture) -> None:
+        """Fill in the article of a capture."""
+        failed = Article(by="failed")
+        found: Article = run_limited(
+            extract, capture.html, capture.final_url, default=failed, wall_s=self.wall_s
+        )
+        if not found.text:
+            found = _whole(item.text, partial=found.by == "failed")
+        item.article = found.text
+        item.meta["reader"] = found.by
+        item.meta |= {k: v for k, v in (("author", found.author), ("published", found.date)) if v}
+        title = found.title or capture.title
+        page = PAGE.format(
+            language=html.escape(item.language),
+            title=html.escape(title[:512]),
+            byline=_byline(found, capture),
+            body=found.html,
+            style=STYLE,
+        )
+        markdown = found.markdown or found.text
+        item.kept += [
+            _kept("reader.html", "text/html", page),
+            _kept("reader.md", "text/markdown", f"# {title}\n\n{markdown}\n"),
+        ]
+
+
+def _kept(name: str, media_type: str, text: str) -> Kept:
+    return Kept(
+        role=Role.READER,
+        name=name,
+        media_type=f"{media_type}; charset=utf-8",
+        data=text.encode("utf-8", "replace"),
+    )
+
+
+def _whole(text: str, *, partial: bool) -> Article:
+    """The whole visible text where no article was found."""
+    body = "".join(f"<p>{html.escape(line)}</p>" for line in text.splitlines()[:5000])
+    return Article(html=body, markdown=text, text=text, by="text-partial" if partial else "text")
+
+
+def _byline(found: Article, capture: Capture) -> str:
+    parts = [part for part in (found.author, found.date, capture.final_url) if part]
+    return f'<p class="byline">{html.escape(" · ".join(parts))}</p>'

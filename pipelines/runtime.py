@@ -1,0 +1,34 @@
+"""How do spider and pipelines reach linkshot? One App per worker, opened by this Scrapy extension."""
+
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from linkshot.app import App
+from linkshot.wiring import open_app
+
+
+class Runtime:
+    """Opens the App from the setting LINKSHOT_SETTINGS and closes it with the spider."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make an extension."""
+        runtime = cls(open_app(crawler.settings["LINKSHOT_SETTINGS"]))
+        crawler.linkshot_runtime = runtime  # type: ignore[attr-defined]  # one per worker, found by app_of
+        crawler.signals.connect(runtime.engine_stopped, signals.engine_stopped)
+        return runtime
+
+    def engine_stopped(self) -> None:
+        """Nothing uses it any more."""
+        self.app.close()
+
+
+def app_of(crawler: Crawler) -> App:
+    """The worker's App."""
+    runtime: Runtime = crawler.linkshot_runtime  # type: ignore[attr-defined]  # set by from_crawler
+    return runtime.app
