@@ -172,7 +172,7 @@ class Desk:
     def _arrived(self, delivery: Delivery) -> None:
         failpoint("after-take")
         try:
-            came = intake.read(delivery)
+            came = intake.read(delivery, self.settings.allow_networks)
         except InvalidMessage as exc:
             self._errand(self._bury(delivery, exc))
             return

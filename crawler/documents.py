@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
@@ -41,7 +42,7 @@ class Document:
     media_type: str = ""
     body: bytes = b""
     truncated: str = ""
-    """Why the body was cut: `bytes` or `time`."""
+    """Why the body is not whole: `bytes`, `time` or `length` (it broke off)."""
     page: bool = True
     """Whether the browser shows it as a page."""
 
@@ -64,6 +65,10 @@ class Documents:
         """The newest main document that is a page."""
         self.asked = ""
         """Address of the newest request for a main document."""
+        self.location = ""
+        """Where the newest redirect of a main document led."""
+        self.answered = asyncio.Event()
+        """Set when the first answer that is no redirect has begun."""
         self.navigations = 0
         self.held = False
         """Whether further navigations are refused."""
@@ -101,17 +106,27 @@ class Documents:
         await self._send("Fetch.continueWithAuth", event, authChallengeResponse=answer)
 
     async def _paused(self, event: dict[str, Any]) -> None:
-        if event.get("frameId") != self.frame_id or event.get("responseErrorReason"):
+        if event.get("frameId") != self.frame_id:
             await self._let_go(event)
+        elif event.get("responseErrorReason"):
+            await self._broke(event)
         elif "responseStatusCode" not in event:
             await self._requested(event)
         elif event["responseStatusCode"] in REDIRECTS and _header(event, "location"):
+            self.location = urljoin(event["request"]["url"], _header(event, "location"))
             self.hops.append(
                 Hop(url=event["request"]["url"][:8192], status=event["responseStatusCode"])
             )
             await self._let_go(event)
         else:
             await self._answered(event)
+
+    async def _broke(self, event: dict[str, Any]) -> None:
+        """A page that leaves for an address that cannot be reached stays; it is the page."""
+        if self.page is None:
+            await self._let_go(event)
+        else:
+            await self._send("Fetch.failRequest", event, errorReason="Aborted")
 
     async def _requested(self, event: dict[str, Any]) -> None:
         self.asked = event["request"]["url"]
@@ -125,6 +140,7 @@ class Documents:
         await self._let_go(event)
 
     async def _answered(self, event: dict[str, Any]) -> None:
+        self.answered.set()
         document = _document(event)
         empty = document.status in (204, 205, 304)
         if not empty:
@@ -160,6 +176,8 @@ class Documents:
         document.body = b"".join(pieces)[: self.settings.body_bytes]
         if left < 0:
             document.truncated = "bytes"
+        elif broke_off(document):
+            document.truncated = "length"
         await self.cdp.send("IO.close", {"handle": handle})
 
     async def _piece_came(self, reading: "asyncio.Future[Any]", until: float) -> bool:
@@ -191,6 +209,17 @@ class Documents:
 
     async def _send(self, method: str, event: dict[str, Any], **more: Any) -> Any:
         return await self.cdp.send(method, {"requestId": event["requestId"], **more})
+
+
+def broke_off(document: Document) -> bool:
+    """Whether the body is shorter than it was said to be; with nothing of it, also when only
+    its transfer or content encoding says that there was to be something. (pure)"""
+    headers, got = document.headers, len(document.body)
+    length = headers.get("content-length", "")
+    encoded = bool(headers.get("content-encoding"))
+    if length.isascii() and length.isdigit() and not encoded:
+        return got < int(length)
+    return not got and (encoded or "chunked" in headers.get("transfer-encoding", "").lower())
 
 
 def _header(event: dict[str, Any], name: str) -> str:

@@ -108,7 +108,8 @@ def of_exception(exc: BaseException) -> Failure:
     if isinstance(exc, VisitFailed):
         return exc.failure
     if isinstance(exc, InvalidURL):
-        return failure("bad_url", exc.message)
+        inside = exc.code in ("url.address_blocked", "url.host_blocked")
+        return failure("address_blocked" if inside else "bad_url", f"{exc.code}: {exc.message}")
     if type(exc).__name__ == "IgnoreRequest":
         return failure("robots", "robots.txt does not allow this page")
     return failure("internal", f"{type(exc).__name__}: {exc}")

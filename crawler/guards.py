@@ -36,17 +36,21 @@ class Guards:
         if self.stopped:
             return
         self.stopped = True
-        await _try(self.cdp, "Emulation.setScriptExecutionDisabled", {"value": True})
-        await _try(self.cdp, "Runtime.terminateExecution", {})
+        await asyncio.gather(
+            _try(self.cdp, "Emulation.setScriptExecutionDisabled", {"value": True}),
+            _try(self.cdp, "Runtime.terminateExecution", {}),
+        )
+
+    async def _stop_after(self, count: int, most: int) -> None:
+        if count > most:
+            await self.stop_scripts()
 
     async def _dialog(self, dialog: Dialog) -> None:
         self.dialog_count += 1
         if len(self.dialogs) < NOTED:
             self.dialogs.append(f"{dialog.type}: {dialog.message[:200]}")
-        if self.dialog_count > MAX_DIALOGS:
-            await self.stop_scripts()
         try:
-            await dialog.dismiss()
+            await asyncio.gather(self._stop_after(self.dialog_count, MAX_DIALOGS), dialog.dismiss())
         except PlaywrightError as exc:
             logger.debug("A dialog was already gone", extra={"reason": str(exc)[:200]})
 
@@ -56,10 +60,8 @@ class Guards:
         self.popup_count += 1
         if len(self.popups) < MAX_POPUPS:
             self.popups.append(popup.url[:2048])
-        if self.popup_count > MAX_POPUPS:
-            await self.stop_scripts()
         try:
-            await popup.close(run_before_unload=False)
+            await asyncio.gather(self._stop_after(self.popup_count, MAX_POPUPS), popup.close())
         except PlaywrightError as exc:
             logger.debug("A popup was already gone", extra={"reason": str(exc)[:200]})
 

@@ -73,20 +73,44 @@ class Visit:
             documents.stop()
 
     async def _go(self, page: Page, documents: Documents, steps: Steps) -> None:
-        timeout = (self.settings.goto_timeout_s + self.settings.load_timeout_s) * 1000
+        """Until the main document is there, as a page in the browser or as a file in our hands."""
         began = time.monotonic()
         try:
-            await page.goto(self.url, wait_until="commit", timeout=timeout)
+            await self._goto(page, documents)
         except PlaywrightError as exc:
             if is_gone(exc):
                 raise
             if documents.file is None and documents.page is None:
-                asked = documents.asked or self.url
-                raise failures.VisitFailed(
-                    failures.of_navigation(exc.message, asked, self.account)
-                ) from exc
+                raise self._no_page(exc.message, documents) from exc
         finally:
             steps.seconds["goto"] = round(time.monotonic() - began, 3)
+
+    async def _goto(self, page: Page, documents: Documents) -> None:
+        """An answer must begin within one limit, its body be there within another."""
+        limits = self.settings
+        whole = (limits.goto_timeout_s + limits.load_timeout_s * 2) * 1000
+        going = asyncio.ensure_future(page.goto(self.url, wait_until="commit", timeout=whole))
+        answered = asyncio.ensure_future(documents.answered.wait())
+        try:
+            done, _ = await asyncio.wait(
+                {going, answered},
+                timeout=limits.goto_timeout_s,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if not done:
+                raise failures.failed("timeout", "the server did not begin to answer in time")
+            await going
+        finally:
+            for task in (going, answered):
+                task.cancel()
+            await asyncio.gather(going, answered, return_exceptions=True)
+
+    def _no_page(self, message: str, documents: Documents) -> failures.VisitFailed:
+        if documents.location and not documents.location.startswith(("http://", "https://")):
+            scheme = documents.location.partition(":")[0]
+            return failures.failed("redirect_scheme", f"the page redirects to {scheme}:")
+        asked = documents.asked or self.url
+        return failures.VisitFailed(failures.of_navigation(message, asked, self.account))
 
     def _check(self, document: Document) -> None:
         """Answers that are no page and no file."""
@@ -97,6 +121,8 @@ class Visit:
         if status == 429 or (status == 503 and wait_s is not None):
             kind = "http_429" if status == 429 else "http_5xx"
             raise failures.failed(kind, f"the server answered {status}", wait_s)
+        if document.truncated == "length" and not document.body:
+            raise failures.failed("connect", "the answer broke off before anything of it came")
         is_html = (document.media_type or media.sniff(document.body)) in media.PAGES
         if document.truncated == "bytes" and is_html:
             raise failures.failed("too_large", f"the page has over {len(document.body)} bytes")
@@ -128,6 +154,7 @@ class Visit:
             "styles": taken.styles,
             "dom": taken.dom,
             "screenshot": taken.screenshot,
+            "thumbnail": taken.thumbnail,
             "favicon": taken.favicon,
             "favicon_url": taken.favicon_url,
         }

@@ -310,6 +310,8 @@ class Capture:
     """CDP DOMSnapshot.captureSnapshot of all frames; empty if it could not be made."""
     title: str = ""
     screenshot: Picture | None = None
+    thumbnail: Picture | None = None
+    """The top of the page at half its size, 640 × 360."""
     favicon: bytes = b""
     favicon_url: str = ""
     partial: tuple[str, ...] = ()

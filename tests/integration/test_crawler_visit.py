@@ -1,0 +1,201 @@
+"""Visits of real pages in a real browser, through the egress proxy."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import async_playwright
+
+from crawler.browser import context_options, launch_options
+from crawler.egress import Egress
+from crawler.failures import VisitFailed
+from crawler.visit import Visit, user_agent
+from linkshot.config import Settings
+from linkshot.model import Capture
+from tests.site import Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
+        reason="no Chromium on this machine",
+    ),
+]
+
+LOOPBACK = ("127.0.0.0/8",)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+
+
+def visit(url: str, **settings: object) -> Capture:
+    """What one visit in a browser of its own brings back."""
+    given = Settings(**({"allow_networks": LOOPBACK} | settings))  # type: ignore[arg-type]
+    return asyncio.run(_visit(url, given))
+
+
+async def _visit(url: str, settings: Settings) -> Capture:
+    egress = Egress(settings)
+    await egress.start()
+    try:
+        async with async_playwright() as driver:
+            browser = await driver.chromium.launch(**launch_options(settings, egress.url))
+            options = context_options(settings, await user_agent(browser), any_certificate=False)
+            visit = Visit(
+                url=url,
+                context=await browser.new_context(**options),
+                account=egress.open("page"),
+                password=egress.password,
+                settings=settings,
+            )
+            try:
+                return await visit.capture()
+            finally:
+                await browser.close()
+    finally:
+        await egress.stop()
+
+
+def failure(url: str, **settings: object) -> str:
+    """The kind of failure that a visit ends with."""
+    with pytest.raises(VisitFailed) as caught:
+        visit(url, **settings)
+    return caught.value.failure.kind
+
+
+def strings(capture: Capture) -> str:
+    """All strings of the DOM snapshot."""
+    found = capture.dom["strings"]
+    assert isinstance(found, list)
+    return "\n".join(found)
+
+
+def test_a_page_becomes_a_capture_with_all_its_parts(site: Site) -> None:
+    capture = visit(site.url("/zh/article"))
+    assert capture.http_status == 200
+    assert capture.media_type == "text/html"
+    assert "修表铺" in capture.title
+    assert "修表铺" in capture.html
+    assert "修表铺" in capture.body.decode()
+    assert "修表铺" in strings(capture)
+    assert capture.screenshot is not None
+    assert capture.screenshot.data[8:12] == b"WEBP"
+    assert capture.thumbnail is not None
+    assert capture.favicon
+    assert capture.partial == ()
+
+
+def test_the_raw_body_is_kept_in_its_own_charset(site: Site) -> None:
+    capture = visit(site.url("/gbk-bare"))
+    assert "旧书摊" in capture.body.decode("gbk")
+    assert "旧书摊" in capture.html
+
+
+def test_redirects_are_listed(site: Site) -> None:
+    capture = visit(site.url("/redirect/3"))
+    assert [hop.status for hop in capture.hops] == [307, 303, 302]
+    assert capture.final_url == site.url("/en/article")
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [("/pdf", "application/pdf"), ("/json", "application/json"), ("/image.png", "image/png")],
+)
+def test_what_is_no_page_is_kept_as_it_came(site: Site, path: str, media_type: str) -> None:
+    capture = visit(site.url(path))
+    assert capture.media_type == media_type
+    assert capture.body
+    assert (capture.html, capture.screenshot) == ("", None)
+
+
+@pytest.mark.parametrize("path", ["/script-loop", "/alert-loop", "/popups", "/meta-refresh-loop"])
+def test_a_hostile_page_is_taken_as_far_as_it_came(site: Site, path: str) -> None:
+    capture = visit(site.url(path), quiet_timeout_s=1)
+    assert capture.html
+    assert capture.screenshot is not None
+    assert capture.partial
+
+
+def test_a_picture_that_never_ends_fails_nothing(site: Site) -> None:
+    capture = visit(site.url("/stuck-image"), load_timeout_s=1)
+    assert "load" in capture.partial
+    assert capture.screenshot is not None
+
+
+def test_a_body_that_never_ends_is_cut(site: Site) -> None:
+    capture = visit(site.url("/endless"), load_timeout_s=2)
+    assert capture.body_truncated
+    assert capture.html
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/204", "no_content"),
+        ("/429", "http_429"),
+        ("/503-retry-after", "http_5xx"),
+        ("/redirect-loop", "redirects"),
+        ("/redirect-file", "redirect_scheme"),
+        ("/redirect-javascript", "redirect_scheme"),
+        ("/redirect-private", "address_blocked"),
+        ("/redirect-metadata", "address_blocked"),
+        ("/empty-reply", "connect"),
+        ("/http09", "headers"),
+        ("/header-bomb", "headers"),
+        ("/gzip-bomb", "too_large"),
+    ],
+)
+def test_what_brings_no_page_fails_with_a_stable_kind(site: Site, path: str, kind: str) -> None:
+    assert failure(site.url(path)) == kind
+
+
+def test_retry_after_travels_with_the_failure(site: Site) -> None:
+    with pytest.raises(VisitFailed) as caught:
+        visit(site.url("/503-retry-after"))
+    assert caught.value.failure.retry_after_s
+
+
+def test_an_error_with_a_page_is_a_capture(site: Site) -> None:
+    assert visit(site.url("/404")).http_status == 404
+
+
+def test_private_networks_are_refused_unless_allowed(site: Site) -> None:
+    site.requests.clear()
+    assert failure(site.url("/en/article"), allow_networks=()) == "address_blocked"
+    assert site.requests == []
+
+
+def test_a_name_nobody_has_is_a_dns_failure(site: Site) -> None:
+    assert failure("http://nobody.invalid/") == "dns"
+
+
+def test_nothing_a_page_asks_of_private_addresses_gets_out(site: Site) -> None:
+    capture = visit(site.url("/img-private"))
+    assert capture.notes["blocked_count"]
+    assert capture.html
+
+
+def test_lazy_pictures_come_when_the_page_is_walked(site: Site) -> None:
+    site.requests.clear()
+    visit(site.url("/lazy"))
+    assert len([one for one in site.requests if one.path.startswith("/lazy/")]) == 40
+
+
+def test_a_page_that_grows_is_walked_to_its_limit(site: Site) -> None:
+    capture = visit(site.url("/infinite"))
+    assert capture.screenshot is not None
+    assert capture.screenshot.height > 4000
+
+
+def test_cookies_are_not_recorded_and_not_kept_between_visits(site: Site) -> None:
+    first = visit(site.url("/cookies-set"))
+    assert "set-cookie" not in first.headers
+
+
+def test_text_inside_frames_and_shadow_roots_is_in_the_dom(site: Site) -> None:
+    assert strings(visit(site.url("/shadow"))).count("\n") > 10
+    assert len(visit(site.url("/frames")).dom["documents"]) > 1  # type: ignore[arg-type]

@@ -1,0 +1,116 @@
+"""Which network error is which failure, and when a page may be visited again."""
+
+from datetime import UTC, datetime
+
+import pytest
+from scrapy.exceptions import IgnoreRequest
+
+from crawler import failures, media
+from crawler.account import Account, Cut
+from linkshot.errors import InvalidURL
+
+NOW = datetime(2025, 11, 24, 12, 0, 0, tzinfo=UTC)
+
+
+def account(trouble: str = "") -> Account:
+    made = Account(name="p", max_bytes=100, max_requests=3)
+    if trouble:
+        made.refuse("example.com:80", trouble)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("ERR_NAME_NOT_RESOLVED", "dns"),
+        ("ERR_CONNECTION_REFUSED", "connect"),
+        ("ERR_EMPTY_RESPONSE", "connect"),
+        ("ERR_CERT_DATE_INVALID", "tls"),
+        ("ERR_SSL_PROTOCOL_ERROR", "tls"),
+        ("ERR_TOO_MANY_REDIRECTS", "redirects"),
+        ("ERR_UNSAFE_REDIRECT", "redirect_scheme"),
+        ("ERR_RESPONSE_HEADERS_TOO_BIG", "headers"),
+        ("ERR_TIMED_OUT", "timeout"),
+    ],
+)
+def test_network_errors_have_stable_kinds(code: str, kind: str) -> None:
+    message = f"Page.goto: net::{code} at http://example.com/"
+    assert failures.of_navigation(message, "http://example.com/", account()).kind == kind
+
+
+@pytest.mark.parametrize("kind", ["dns", "connect", "address_blocked"])
+def test_what_the_proxy_saw_goes_before_the_browsers_words(kind: str) -> None:
+    found = failures.of_navigation("net::ERR_EMPTY_RESPONSE", "http://example.com/x", account(kind))
+    assert found.kind == kind
+    assert found.retryable is (kind != "address_blocked")
+
+
+def test_a_page_that_received_too_much_is_too_large() -> None:
+    used = account()
+    with pytest.raises(Cut):
+        used.came(101)
+    assert failures.of_navigation("net::ERR_FAILED", "http://a/", used).kind == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120.0),
+        ("99999999", 86_400.0),
+        ("Mon, 24 Nov 2025 12:02:00 GMT", 120.0),
+        ("Mon, 24 Nov 2025 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
+    assert failures.retry_after(value, NOW) == seconds
+
+
+def test_exceptions_become_failures_and_ours_are_internal() -> None:
+    assert failures.of_exception(failures.failed("dns", "x")).kind == "dns"
+    assert failures.of_exception(InvalidURL("no")).kind == "bad_url"
+    assert failures.of_exception(IgnoreRequest()).kind == "robots"
+    assert failures.of_exception(ZeroDivisionError("oh")).kind == "internal"
+
+
+def test_a_detail_is_one_short_line() -> None:
+    assert failures.failure("dns", "a\nb  c" + "x" * 999).detail.startswith("a b cx")
+    assert len(failures.failure("dns", "x" * 999).detail) == failures.MAX_DETAIL
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "text/html"),
+        (b"  <!DOCTYPE html><p>x", "text/html"),
+        (b"\xef\xbb\xbf<html>", "text/html"),
+        (b"%PDF-1.7", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n...", "image/png"),
+        (b"just words", "text/plain"),
+        ("春天".encode(), "text/plain"),
+        (b"\x00\x01\x02", "application/octet-stream"),
+    ],
+)
+def test_bodies_without_a_type_are_sniffed(body: bytes, kind: str) -> None:
+    assert media.sniff(body) == kind
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kind"),
+    [
+        ("Text/HTML; charset=gbk", "text/html"),
+        ("text/html, text/plain", "text/html"),
+        ("", ""),
+        ("nonsense", ""),
+        ("a b/c", ""),
+    ],
+)
+def test_the_essence_of_a_content_type(content_type: str, kind: str) -> None:
+    assert media.essence(content_type) == kind
+
+
+def test_attachments_are_files_even_when_they_are_html() -> None:
+    assert not media.is_page("text/html", {"content-disposition": "Attachment; x"}, b"<p>")
+    assert media.is_page("text/html", {"content-disposition": "inline"}, b"<p>")

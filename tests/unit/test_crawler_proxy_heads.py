@@ -1,0 +1,87 @@
+"""Heads of proxy requests: what is understood, what is refused, what is passed on."""
+
+import pytest
+
+from crawler import proxy_heads
+from crawler.proxy_heads import BadHead, read_request
+
+
+def head(first: str, *headers: str) -> bytes:
+    return "\r\n".join([first, *headers, "", ""]).encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("first", "host", "port", "path"),
+    [
+        ("GET http://example.com/a?b=1 HTTP/1.1", "example.com", 80, "/a?b=1"),
+        ("GET http://example.com:8080 HTTP/1.1", "example.com", 8080, "/"),
+        ("GET http://example.com?x HTTP/1.1", "example.com", 80, "/?x"),
+        ("GET http://[::1]:81/ HTTP/1.1", "::1", 81, "/"),
+        ("GET http://[2001:db8::1]/ HTTP/1.1", "2001:db8::1", 80, "/"),
+        ("CONNECT example.com:443 HTTP/1.1", "example.com", 443, ""),
+        ("CONNECT [::1]:443 HTTP/1.1", "::1", 443, ""),
+    ],
+)
+def test_targets_are_read(first: str, host: str, port: int, path: str) -> None:
+    asked = read_request(head(first))
+    assert (asked.host, asked.port, asked.path) == (host, port, path)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        head("GET /relative HTTP/1.1"),
+        head("GET https://example.com/ HTTP/1.1"),
+        head("GET ftp://example.com/ HTTP/1.1"),
+        head("GET http://user@example.com/ HTTP/1.1"),
+        head("GET http://example.com:99999/ HTTP/1.1"),
+        head("GET http://example.com:0/ HTTP/1.1"),
+        head("GET http://:80/ HTTP/1.1"),
+        head("CONNECT example.com HTTP/1.1"),
+        head("GET http://example.com/ HTTP/2"),
+        head("GET http://example.com/ x HTTP/1.1"),
+        head("POST http://e.com/ HTTP/1.1", "Transfer-Encoding: chunked"),
+        head("POST http://e.com/ HTTP/1.1", "Content-Length: 3", "Content-Length: 4"),
+        head("POST http://e.com/ HTTP/1.1", "Content-Length: -3"),
+        head("GET http://e.com/ HTTP/1.1", "Bad Header"),
+        head("GET http://e.com/ HTTP/1.1", "Name : value"),
+        head("GET http://e.com/ HTTP/1.1", "A: b\nProxy-Authorization: x"),
+    ],
+)
+def test_what_no_honest_browser_sends_is_refused(raw: bytes) -> None:
+    with pytest.raises(BadHead):
+        read_request(raw)
+
+
+def test_credentials_never_reach_the_server_and_the_host_is_the_targets() -> None:
+    asked = read_request(
+        head(
+            "GET http://example.com:8080/a HTTP/1.1",
+            "Host: other.example",
+            "Proxy-Authorization: Basic cGFnZTpzZWNyZXQ=",
+            "Proxy-Connection: keep-alive",
+            "Accept: */*",
+        )
+    )
+    assert proxy_heads.credentials(asked) == ("page", "secret")
+    sent = proxy_heads.to_server(asked)
+    assert sent == (
+        b"GET /a HTTP/1.1\r\nHost: example.com:8080\r\nConnection: close\r\nAccept: */*\r\n\r\n"
+    )
+
+
+def test_answers_close_their_connection() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\nX: y\r\n\r\n"
+    assert proxy_heads.to_browser(answer) == (
+        b"HTTP/1.1 200 OK\r\nX: y\r\nConnection: close\r\n\r\n"
+    )
+
+
+def test_what_is_no_answer_goes_on_as_it_is() -> None:
+    assert proxy_heads.to_browser(b"hello\r\n\r\n") == b"hello\r\n\r\n"
+
+
+@pytest.mark.parametrize("value", ["", "Bearer x", "Basic !!!", "Basic /w=="])
+def test_unreadable_credentials_are_none(value: str) -> None:
+    asked = read_request(head("GET http://e.com/ HTTP/1.1", f"Proxy-Authorization: {value}"))
+    assert proxy_heads.credentials(asked) == ("", "")
