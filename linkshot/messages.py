@@ -8,7 +8,6 @@ import dataclasses
 import json
 import types
 import typing
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -60,7 +59,7 @@ def _plain(value: object) -> object:
 
 
 @cache
-def _hints(cls: Hashable) -> dict[str, Any]:
+def _hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
@@ -118,7 +117,7 @@ def read_value(cls: type[T], raw: object, where: str = "message") -> T:
     """A frozen value of `cls` from a JSON object; unknown fields are ignored."""
     if not isinstance(raw, dict):
         raise InvalidMessage(f"{where} is not a JSON object")
-    hints = _hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]  # classes are hashable
     given: dict[str, Any] = {
         name: _read(hint, raw[name], f"{where}.{name}")
         for name, hint in hints.items()

@@ -1,8 +1,6 @@
 """In which language is a text? (pure)"""
 
 import re
-from functools import cache
-from typing import Any
 
 SAMPLE = 4000
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -25,7 +23,9 @@ def language_of(text: str, declared: str = "") -> str:
         return said if said.lower().split("-")[0] == seen else seen
     if len(LETTER.findall(sample)) < 20:
         return said
-    found = str(_identifier().classify(sample)[0])
+    import py3langid
+
+    found = str(py3langid.classify(sample)[0])
     return said if said.lower().split("-")[0] == found else found
 
 
@@ -37,10 +37,3 @@ def _by_script(sample: str) -> str:
     if kana / letters > 0.1:
         return "ja"
     return "zh" if han / letters > 0.15 else ""
-
-
-@cache
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_pickled_model(MODEL_FILE)
