@@ -1,0 +1,32 @@
+"""What can programs ask for? /api/v1, one file per noun."""
+
+from fastapi import APIRouter
+
+from web.api import (
+    events,
+    health,
+    imports,
+    jobs,
+    links,
+    search,
+    snapshots,
+    tags,
+    watches,
+)
+from web.schemas import Problem
+from web.strict import StrictRoute
+
+PREFIX = "/api/v1"
+NOUNS = (links, snapshots, tags, search, imports, watches, jobs, health, events)
+REFUSALS: dict[int | str, dict[str, object]] = {
+    "4XX": {"model": Problem, "description": "Refused; `code` says why"},
+    "5XX": {"model": Problem, "description": "A part does not answer; try again later"},
+}
+
+
+def router() -> APIRouter:
+    """All routes of the API."""
+    found = APIRouter(prefix=PREFIX, route_class=StrictRoute, responses=REFUSALS)
+    for noun in NOUNS:
+        found.include_router(noun.router)
+    return found

@@ -1,0 +1,46 @@
+"""How do pages and programs follow what happens?"""
+
+import re
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from linkshot.errors import InvalidInput, Unavailable
+from linkshot.model import LinkId
+from web.events import MAX_IDS, MAX_STREAMS, Streams, Watcher, stream
+from web.here import Linkshot
+from web.language import tongue
+from web.reader import Reader
+
+router = APIRouter(tags=["events"])
+
+LINK_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@router.get("/events", response_class=StreamingResponse)
+async def events(
+    app: Linkshot,
+    request: Request,
+    reader: Reader,
+    ids: Annotated[str, Query(description="Link ids with commas, at most 200")] = "",
+) -> StreamingResponse:
+    """Server-sent events: `link` with the state sentence of a link that changed, `working`."""
+    streams = cast("Streams", request.app.state.streams)
+    if streams.open >= MAX_STREAMS:
+        raise Unavailable(
+            f"{MAX_STREAMS} pages are being followed already.", code="events.too_many"
+        )
+    watcher = Watcher(app=app, ids=_ids(ids), tongue=tongue(reader.language))
+    return StreamingResponse(
+        stream(watcher, streams),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _ids(text: str) -> list[LinkId]:
+    found = list(dict.fromkeys(part for part in text.split(",") if part))
+    if len(found) > MAX_IDS or not all(LINK_ID.fullmatch(part) for part in found):
+        raise InvalidInput(f"`ids` are up to {MAX_IDS} link ids.", code="ids.invalid", field="ids")
+    return [LinkId(part) for part in found]

@@ -1,0 +1,72 @@
+"""How do programs bring in whole lists of links?"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Query, UploadFile
+
+from linkshot import imports
+from linkshot.app import App
+from web.here import Linkshot
+from web.schemas import ImportOut, ImportsOut, RowOut, RowsOut
+from web.strict import StrictRoute
+
+router = APIRouter(tags=["imports"], route_class=StrictRoute)
+
+SHOWN = 200
+"""Rejected rows that a report carries itself."""
+
+
+@router.post("/imports")
+def run(
+    app: Linkshot,
+    file: Annotated[UploadFile, File(description="A list of links in any known format")],
+    format: Annotated[str, Form()] = "auto",
+    tag: Annotated[list[str] | None, Form()] = None,
+    charset: Annotated[str | None, Form()] = None,
+    dry_run: Annotated[bool, Form()] = False,
+) -> ImportOut:
+    """Bring in every link of a file; all of them are committed when this answers."""
+    report = imports.run(
+        app,
+        file.file,
+        file.filename or "upload",
+        format=format,
+        tags=tag or (),
+        charset=charset,
+        dry_run=dry_run,
+    )
+    if dry_run:
+        return ImportOut.of(report, [RowOut.of(row) for row in report.preview])
+    return _with_rejected(app, report)
+
+
+@router.get("/imports")
+def list_imports(app: Linkshot, limit: Annotated[int, Query(ge=1, le=200)] = 100) -> ImportsOut:
+    """Imports, newest first."""
+    return ImportsOut(items=[ImportOut.of(report, []) for report in imports.ls(app, limit)])
+
+
+@router.get("/imports/{import_id}")
+def get_import(app: Linkshot, import_id: str) -> ImportOut:
+    """How an import went, with its first rejected rows."""
+    return _with_rejected(app, imports.get(app, import_id))
+
+
+@router.get("/imports/{import_id}/rows")
+def rows(
+    app: Linkshot,
+    import_id: str,
+    outcome: Annotated[str | None, Query(pattern="^(accepted|duplicate|rejected)$")] = None,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> RowsOut:
+    """The ledger in order of the file."""
+    imports.get(app, import_id)
+    found = imports.rows(app, import_id, outcome, after, limit)
+    more = found[-1].row if len(found) == limit else None
+    return RowsOut(items=[RowOut.of(row) for row in found], next_after=more)
+
+
+def _with_rejected(app: App, report: imports.ImportReport) -> ImportOut:
+    rejected = imports.rows(app, report.import_id, "rejected", 0, SHOWN)
+    return ImportOut.of(report, [RowOut.of(row) for row in rejected])

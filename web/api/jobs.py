@@ -1,0 +1,35 @@
+"""How do programs see what is going on?"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from linkshot import jobs
+from web.here import Linkshot
+from web.schemas import CountOut, DeadIn, DeadLettersOut, DeadOut, JobsOut
+from web.strict import StrictRoute
+
+router = APIRouter(tags=["jobs"], route_class=StrictRoute)
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("/jobs")
+def overview(app: Linkshot, limit: Limit = 20) -> JobsOut:
+    """What waits, what is being visited, what failed and comes next."""
+    return JobsOut.of(jobs.overview(app, limit))
+
+
+@router.get("/jobs/dead")
+def dead_letters(app: Linkshot, limit: Limit = 100) -> DeadLettersOut:
+    """Messages nobody could work on."""
+    found = jobs.dead_letters(app, limit)
+    return DeadLettersOut(
+        items=[DeadOut.model_validate(line, from_attributes=True) for line in found]
+    )
+
+
+@router.post("/jobs/dead/requeue", status_code=202)
+def requeue(app: Linkshot, body: DeadIn) -> CountOut:
+    """Send dead letters again."""
+    return CountOut(count=jobs.requeue(app, body.ids))

@@ -1,0 +1,38 @@
+"""What can programs do with snapshots?"""
+
+from fastapi import APIRouter, Response
+
+from linkshot import snapshots
+from web.here import Linkshot
+from web.replay import Stored
+from web.schemas import AskedOut, SnapshotOut, SnapshotsOut
+from web.strict import StrictRoute
+
+router = APIRouter(tags=["snapshots"], route_class=StrictRoute)
+
+
+@router.post("/links/{link}/snapshots", status_code=202)
+def ask(app: Linkshot, link: str, response: Response) -> AskedOut:
+    """Visit the link again now."""
+    asked = snapshots.request(app, [link])[0]
+    job = f"/api/v1/links/{asked.link_id}"
+    response.headers["Location"] = job
+    return AskedOut(link_id=asked.link_id, activity=asked.activity, due_at=asked.due_at, job=job)
+
+
+@router.get("/links/{link}/snapshots")
+def history(app: Linkshot, link: str) -> SnapshotsOut:
+    """All visits of the link, newest first."""
+    return SnapshotsOut(items=[SnapshotOut.of(item) for item in snapshots.history(app, link)])
+
+
+@router.get("/snapshots/{snapshot_id}")
+def get_snapshot(app: Linkshot, snapshot_id: str) -> SnapshotOut:
+    """One visit and the artifacts it left."""
+    return SnapshotOut.of(snapshots.get(app, None, snapshot_id))
+
+
+@router.get("/snapshots/{snapshot_id}/artifacts/{role}", response_class=Response)
+def artifact(found: Stored) -> Response:
+    """The stored bytes with this role, sandboxed; ETag and one range are understood."""
+    return found

@@ -1,0 +1,44 @@
+"""What can programs do with tags? A tag's name may hold slashes, so it is the rest of the path."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from linkshot import tags
+from web.here import Linkshot
+from web.schemas import TagIn, TagOut, TagsOut
+from web.strict import StrictRoute
+
+router = APIRouter(tags=["tags"], route_class=StrictRoute)
+
+
+@router.get("/tags")
+def list_tags(app: Linkshot) -> TagsOut:
+    """All tags with how many links carry each one itself."""
+    return TagsOut(items=[TagOut.of(tag) for tag in tags.ls(app)])
+
+
+@router.get("/tags/suggest")
+def suggest_tags(
+    app: Linkshot, prefix: str = "", limit: Annotated[int, Query(ge=1, le=50)] = 10
+) -> TagsOut:
+    """Tags that begin so, most used first."""
+    return TagsOut(items=[TagOut.of(tag) for tag in tags.suggest(app, prefix, limit)])
+
+
+@router.post("/tags", status_code=201)
+def add_tag(app: Linkshot, body: TagIn) -> TagOut:
+    """A tag and its parents, created when they are missing."""
+    return TagOut.of(tags.add(app, body.name))
+
+
+@router.patch("/tags/{name:path}")
+def rename_tag(app: Linkshot, name: str, body: TagIn) -> TagOut:
+    """Rename or move a tag with all below it."""
+    return TagOut.of(tags.rename(app, name, body.name))
+
+
+@router.delete("/tags/{name:path}", status_code=204)
+def remove_tag(app: Linkshot, name: str) -> None:
+    """Remove a tag and all below it; the links stay."""
+    tags.remove(app, name)

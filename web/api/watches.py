@@ -1,0 +1,28 @@
+"""How do programs have links visited again and again?"""
+
+from fastapi import APIRouter
+
+from linkshot import watches
+from web.here import Linkshot
+from web.schemas import WatchesOut, WatchIn, WatchOut
+from web.strict import StrictRoute
+
+router = APIRouter(tags=["watches"], route_class=StrictRoute)
+
+
+@router.get("/watches")
+def list_watches(app: Linkshot) -> WatchesOut:
+    """All watches, the next visit first."""
+    return WatchesOut(items=[WatchOut.of(watch) for watch in watches.ls(app)])
+
+
+@router.put("/links/{link}/watch")
+def set_watch(app: Linkshot, link: str, body: WatchIn) -> WatchOut:
+    """Visit the link every so often."""
+    return WatchOut.of(watches.set_every(app, link, body.every))
+
+
+@router.delete("/links/{link}/watch", status_code=204)
+def end_watch(app: Linkshot, link: str) -> None:
+    """No more visits by themselves."""
+    watches.off(app, link)

@@ -1,0 +1,128 @@
+"""What happens while a page is open? State sentences of the links on it, as server-sent events.
+
+The one place of web that waits: everything that blocks goes to a thread, and the stream ends when
+the reader leaves or the server stops.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+
+from linkshot import links, snapshots
+from linkshot.app import App
+from linkshot.errors import LinkshotError, NotFound
+from linkshot.model import Link, LinkId
+from web import sentences
+from web.language import Tongue
+
+POLL_S = 1.0
+STOP_CHECK_S = 0.2
+HEARTBEAT_S = 15.0
+MAX_STREAMS = 64
+MAX_IDS = 200
+MAX_TIMED = 10
+"""Links whose seconds are counted, of those being visited."""
+
+
+@dataclass(slots=True)
+class Streams:
+    """The open streams of one server."""
+
+    stopping: threading.Event
+    open: int = 0
+
+
+@dataclass(slots=True)
+class Watcher:
+    """One reader and what it was told last."""
+
+    app: App
+    ids: Sequence[LinkId]
+    tongue: Tongue
+    told: dict[str, dict[str, object]] = field(default_factory=dict)
+    working: int = -1
+
+    def news(self) -> list[str]:
+        """Events that say what is different from what was told; blocks on the catalogue."""
+        events = [event("link", state) for state in self._fresh_states()]
+        working = links.counts(self.app)["working"]
+        if working != self.working:
+            self.working = working
+            text = working_text(working, self.tongue)
+            events.append(event("working", {"count": working, "text": text}))
+        return events
+
+    def _fresh_states(self) -> list[dict[str, object]]:
+        found = links.by_ids(self.app, self.ids) if self.ids else []
+        timed = [link.link_id for link in found if link.activity == "sent"][:MAX_TIMED]
+        states = [self._state(link, timed=link.link_id in timed) for link in found]
+        fresh = [s for s in states if self.told.get(str(s["link_id"])) != s]
+        self.told |= {str(state["link_id"]): state for state in states}
+        return fresh
+
+    def _state(self, link: Link, *, timed: bool) -> dict[str, object]:
+        since = None
+        if timed:
+            try:
+                since = snapshots.progress(self.app, link.link_id).since
+            except NotFound:
+                since = None
+        state = sentences.of_link(link, self.tongue, self.app.now(), since)
+        return {
+            "link_id": link.link_id,
+            "tone": state.tone,
+            "text": state.text,
+            "why": state.why,
+            "title": link.title,
+            "snapshot_id": link.current.snapshot_id if link.current else "",
+        }
+
+
+def working_text(count: int, tongue: Tongue) -> str:
+    """What the corner of the page says."""
+    if not count:
+        return ""
+    return tongue.count("%(n)s working", "%(n)s working", count)
+
+
+def event(name: str, data: object) -> str:
+    """One event on the wire (WHATWG HTML §9.2.5)."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+async def stream(watcher: Watcher, streams: Streams) -> AsyncIterator[str]:
+    """Events until the server stops; the caller ends it when the reader is gone."""
+    loop = asyncio.get_running_loop()
+    streams.open += 1
+    try:
+        yield "retry: 3000\n\n"
+        last = loop.time()
+        while not streams.stopping.is_set():
+            for item in await run_in_threadpool(_news, watcher):
+                yield item
+                last = loop.time()
+            if loop.time() - last > HEARTBEAT_S:
+                yield ": still here\n\n"
+                last = loop.time()
+            await _pause(streams.stopping)
+    finally:
+        streams.open -= 1
+
+
+def _news(watcher: Watcher) -> list[str]:
+    """What is new; a part that does not answer is no news."""
+    try:
+        return watcher.news()
+    except LinkshotError:
+        return []
+
+
+async def _pause(stopping: threading.Event) -> None:
+    """POLL_S, cut short when the server stops."""
+    end = asyncio.get_running_loop().time() + POLL_S
+    while not stopping.is_set() and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110  # a thread sets it
+        await asyncio.sleep(STOP_CHECK_S)

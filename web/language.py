@@ -1,0 +1,133 @@
+"""Which language and which theme does a person read in, and how are words and times said in it?"""
+
+import gettext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}
+"""Tag in HTML and settings → Babel's name; English is the language of the sources."""
+FOLDER = Path(__file__).parent / "locales"
+BY_PRIMARY = {"zh": "zh-CN", "en": "en"}
+"""Primary subtag (RFC 5646) → the language we have for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tongue:
+    """One language: words, plurals, numbers, dates, sizes."""
+
+    tag: str
+    """`zh-CN` or `en`."""
+    words: gettext.NullTranslations
+    locale: Locale
+
+    def say(self, message: str, **values: object) -> str:
+        """The sentence in this language, `%(name)s` filled in."""
+        text = self.words.gettext(message)
+        return text % values if values else text
+
+    def count(self, one: str, many: str, n: int, **values: object) -> str:
+        """The sentence for n things; `%(n)s` is the number as people write it."""
+        return self.words.ngettext(one, many, n) % {"n": self.number(n), **values}
+
+    def number(self, value: float) -> str:
+        """8,214."""
+        return format_decimal(value, locale=self.locale)
+
+    def size(self, count: int) -> str:
+        """Bytes as people say them: 1.2 MB (powers of ten)."""
+        amount, unit = float(count), "B"
+        for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007  # the unit it stopped at
+            if amount < 999.5:
+                break
+            amount /= 1000
+        digits = "#,##0.#" if amount < 10 and unit != "B" else "#,##0"
+        return f"{format_decimal(amount, digits, locale=self.locale)} {unit}"
+
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """2 minutes ago; older than a month: the date."""
+        passed = now - moment
+        if passed < timedelta(seconds=10):
+            return self.say("just now")
+        if passed > timedelta(days=30):
+            return self.date(moment)
+        return format_timedelta(-passed, add_direction=True, threshold=1, locale=self.locale)
+
+    def until(self, moment: datetime, now: datetime) -> str:
+        """In 3 hours; further away than a day: weekday or date with the time."""
+        left = moment - now
+        if left <= timedelta(0):
+            return self.say("now")
+        if left < timedelta(days=1):
+            return format_timedelta(left, add_direction=True, threshold=1, locale=self.locale)
+        return self.moment(moment)
+
+    def date(self, moment: datetime) -> str:
+        """3 Mar 2026."""
+        return format_date(moment.astimezone(), "medium", locale=self.locale)
+
+    def moment(self, moment: datetime) -> str:
+        """3 Mar 2026 14:05 on this machine's clock."""
+        return f"{self.date(moment)} {moment.astimezone():%H:%M}"
+
+    def language_name(self, tag: str) -> str:
+        """`zh` → Chinese; the tag itself when nobody knows it."""
+        try:
+            name = Locale.parse(tag.replace("-", "_")).get_display_name(self.locale)
+        except (ValueError, LookupError):
+            return tag
+        return name or tag
+
+
+@cache
+def tongue(tag: str) -> Tongue:
+    """The language with this tag; its catalogue is read once."""
+    name = LANGUAGES[tag]
+    return Tongue(tag=tag, words=_catalogue(name), locale=Locale.parse(name))
+
+
+def choose(asked: str | None, kept: str | None, setting: str, accept: str) -> str:
+    """The tag of the language: the one just asked for, the cookie's, the setting, the browser's."""
+    for wish in (asked, kept, setting):
+        if wish in LANGUAGES:
+            return wish
+    return _negotiated(accept[:500])
+
+
+def iso(moment: datetime) -> str:
+    """RFC 3339 in UTC, for machines."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _negotiated(accept: str) -> str:
+    wishes = sorted((_wish(part) for part in accept.split(",")), key=lambda wish: -wish[1])
+    primaries = [name.split("-")[0].lower() for name, quality in wishes if quality > 0]
+    return next((BY_PRIMARY[name] for name in primaries if name in BY_PRIMARY), "en")
+
+
+def _wish(part: str) -> tuple[str, float]:
+    name, _, quality = part.strip().partition(";q=")
+    try:
+        return name.strip(), float(quality or 1)
+    except ValueError:
+        return name.strip(), 0.0
+
+
+def _catalogue(name: str) -> gettext.NullTranslations:
+    source = FOLDER / name / "messages.po"
+    if not source.exists():
+        return gettext.NullTranslations()
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=name)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,86 @@
+"""Bringing in a file full of links, and what became of each row."""
+
+from io import BytesIO
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from starlette.responses import Response
+
+from linkshot import imports
+from linkshot.errors import InvalidInput
+from web import problems
+from web.here import Linkshot
+from web.pages.home import split_tags
+from web.pages.shell import redirect, render, sentence_of
+from web.reader import Reader
+from web.refusals import refusal_of_code
+
+router = APIRouter()
+
+ROWS = 200
+OUTCOMES = ("accepted", "duplicate", "rejected")
+
+
+@router.get("/import")
+def form(request: Request, app: Linkshot, reader: Reader) -> Response:
+    """The form, and the imports before."""
+    return render(request, app, reader, "import.html", reports=imports.ls(app, 20), tags="")
+
+
+@router.post("/import")
+def run(
+    request: Request,
+    app: Linkshot,
+    reader: Reader,
+    file: Annotated[UploadFile | None, File()] = None,
+    lines: Annotated[str, Form()] = "",
+    tags: Annotated[str, Form()] = "",
+) -> Response:
+    """Bring in a file or a list that was pasted."""
+    uploaded = file is not None and bool(file.filename)
+    source = (
+        file.file if file is not None and uploaded else BytesIO(lines.encode("utf-8", "replace"))
+    )
+    name = file.filename if file is not None and uploaded else reader.tongue.say("pasted list")
+    try:
+        report = imports.run(app, source, name or "", tags=split_tags(tags))
+    except InvalidInput as error:
+        return render(
+            request,
+            app,
+            reader,
+            "import.html",
+            status=problems.status_of(error),
+            reports=imports.ls(app, 20),
+            tags=tags,
+            notice=sentence_of(error, reader),
+        )
+    return redirect(f"/imports/{report.import_id}")
+
+
+@router.get("/imports/{import_id}")
+def report(
+    request: Request,
+    app: Linkshot,
+    reader: Reader,
+    import_id: str,
+    outcome: str = "",
+    after: int = 0,
+) -> Response:
+    """The report with its ledger; the rejected rows first when there are any."""
+    found = imports.get(app, import_id)
+    first = "rejected" if found.rejected else "accepted"
+    shown = outcome if outcome in OUTCOMES else first
+    rows = imports.rows(app, import_id, shown, max(after, 0), ROWS)
+    return render(
+        request,
+        app,
+        reader,
+        "report.html",
+        report=found,
+        outcome=shown,
+        outcomes=OUTCOMES,
+        rows=rows,
+        why=lambda row: refusal_of_code(row.code or "", row.reason or "", reader.tongue),
+        next_after=rows[-1].row if len(rows) == ROWS else None,
+    )

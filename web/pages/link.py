@@ -1,0 +1,152 @@
+"""One link: its snapshot to read and to look at, its history, its tags and note."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from linkshot import links, snapshots, tags, watches
+from linkshot.app import App
+from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
+from linkshot.model import Artifact, Link, Outcome, Role, Snapshot
+from linkshot.urls import parse
+from web import sentences
+from web.article import Block, blocks_of_html, blocks_of_text
+from web.here import Linkshot
+from web.pages.shell import render, sentence_of
+from web.reader import Preferences, Reader
+
+router = APIRouter()
+
+TABS = ("reader", "screenshot", "page", "text", "files", "details")
+SHOWN_CHARS = 200_000
+"""Of the text of a page; the whole is a file."""
+TIMELINE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A URL for people: the host stands out, odd hosts are pointed at."""
+
+    before: str
+    host: str
+    after: str
+    mixed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What a tab shows."""
+
+    blocks: tuple[Block, ...] = ()
+    text: str = ""
+    cut: bool = False
+    problem: str = ""
+
+
+@router.get("/links/{link_id}")
+def show(
+    request: Request,
+    app: Linkshot,
+    reader: Reader,
+    link_id: str,
+    tab: str = "",
+    snapshot: str = "",
+) -> Response:
+    """The page of a link."""
+    link = links.get(app, link_id)
+    history = snapshots.history(app, link.link_id)
+    shown = _shown(link, history, snapshot)
+    open_tab = tab if tab in TABS else first_tab(shown)
+    progress = snapshots.progress(app, link.link_id)
+    return render(
+        request,
+        app,
+        reader,
+        "link.html",
+        link=link,
+        state_now=sentences.of_link(link, reader.tongue, app.now(), progress.since),
+        address=address(link.url),
+        history=history[:TIMELINE],
+        ended=lambda visit: sentences.of_snapshot(visit, reader.tongue),
+        size=sentences.size_of(shown) if shown else 0,
+        shown=shown,
+        tab=open_tab,
+        tabs=TABS,
+        body=_body(app, reader, shown, open_tab),
+        watch=_watch(app, link),
+        all_tags=[tag.name for tag in tags.ls(app)[:300]],
+    )
+
+
+def first_tab(shown: Snapshot | None) -> str:
+    """Reading first, then looking."""
+    if shown is None or shown.artifact(Role.READER) or shown.artifact(Role.TEXT):
+        return "reader"
+    return "screenshot" if shown.artifact(Role.SCREENSHOT) else "files"
+
+
+def address(url: str) -> Address:
+    """The address in its readable form, cut so that the host can stand out."""
+    try:
+        normal = parse(url, allow_networks=("0.0.0.0/0", "::/0"))
+    except InvalidURL:
+        return Address(before="", host=url, after="")
+    before, _, after = normal.display.partition(normal.host_display)
+    if not _:
+        return Address(before="", host=normal.display, after="")
+    port_and_path = after if after != "/" else ""
+    shown = "" if urlsplit(url).scheme == "https" else before
+    return Address(
+        before=shown, host=normal.host_display, after=port_and_path, mixed=normal.mixed_script
+    )
+
+
+def _shown(link: Link, history: list[Snapshot], wanted: str) -> Snapshot | None:
+    if wanted:
+        return next((visit for visit in history if visit.snapshot_id == wanted), link.current)
+    return link.current or next((v for v in history if v.outcome is Outcome.STORED), None)
+
+
+def _watch(app: App, link: Link) -> watches.Watch | None:
+    if not link.watched:
+        return None
+    return next((w for w in watches.ls(app) if w.link.link_id == link.link_id), None)
+
+
+def _body(app: App, reader: Preferences, shown: Snapshot | None, tab: str) -> Body:
+    if shown is None or tab not in ("reader", "text"):
+        return Body()
+    try:
+        return _article(app, shown) if tab == "reader" else _plain(app, shown)
+    except (Damaged, StoreUnavailable) as error:
+        return Body(problem=sentence_of(error, reader))
+
+
+def _article(app: App, shown: Snapshot) -> Body:
+    kept = shown.artifact(Role.READER)
+    if kept is not None and kept.media_type.startswith("text/html"):
+        blocks = blocks_of_html(snapshots.read(app, kept))
+        if blocks:
+            return Body(blocks=_without_title(blocks, shown.title))
+    text = shown.artifact(Role.TEXT)
+    return Body(blocks=blocks_of_text(_text(app, text))) if text else Body()
+
+
+def _without_title(blocks: tuple[Block, ...], title: str | None) -> tuple[Block, ...]:
+    """The title stands above already."""
+    first = "".join(span.text for span in blocks[0].spans).strip()
+    return blocks[1:] if blocks[0].kind == "h2" and first == (title or "").strip() else blocks
+
+
+def _plain(app: App, shown: Snapshot) -> Body:
+    kept = shown.artifact(Role.TEXT)
+    if kept is None:
+        return Body()
+    text = _text(app, kept)
+    return Body(text=text[:SHOWN_CHARS], cut=len(text) > SHOWN_CHARS)
+
+
+def _text(app: App, kept: Artifact) -> str:
+    return snapshots.read(app, kept).decode("utf-8", "replace")

@@ -1,0 +1,28 @@
+"""Language and theme, kept in cookies of the reader's browser."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from web.pages.shell import redirect
+from web.reader import LANGUAGE, THEME, THEMES, YEAR_S, is_language
+
+router = APIRouter()
+
+
+@router.post("/preferences")
+def keep(
+    lang: Annotated[str, Form()] = "",
+    theme: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",
+) -> Response:
+    """Remember what was chosen and go back."""
+    answer = redirect(next)
+    for name, value, known in (
+        (LANGUAGE, lang, is_language(lang)),
+        (THEME, theme, theme in THEMES),
+    ):
+        if known:
+            answer.set_cookie(name, value, max_age=YEAR_S, httponly=True, samesite="lax")
+    return answer

@@ -1,0 +1,148 @@
+"""How does a page come about: templates, the frame around each one, notes for the next one?"""
+
+import hashlib
+import re
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from linkshot import links
+from linkshot.app import App
+from linkshot.errors import LinkshotError
+from linkshot.model import Link
+from web import refine, sentences
+from web.events import working_text
+from web.language import LANGUAGES, iso
+from web.reader import FLASH, LANGUAGE, THEMES, YEAR_S, Preferences
+
+HERE = Path(__file__).parent.parent
+STATIC = HERE / "static"
+NO_COUNTS: tuple[float, dict[str, int]] = (0.0, {})
+MANY = 5000
+"""From so many links on the counts of the frame may be a second old."""
+LOCAL = re.compile(r"/(?![/\\])[^\s\\]{0,2000}")
+"""A path of ours: R14 of the bad inputs lists what is not."""
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@cache
+def environment() -> Environment:
+    """The templates; everything is escaped, an unknown name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.globals |= {"asset": asset, "iso": iso, "href": href, "refine": refine}
+    return made
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the file."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def href(path: str, **parameters: object) -> str:
+    """A path of ours with parameters; empty ones are left out."""
+    given = {name: value for name, value in parameters.items() if value not in ("", None)}
+    return f"{path}?{urlencode(given, quote_via=quote)}" if given else path
+
+
+def render(
+    request: Request,
+    app: App,
+    reader: Preferences,
+    template: str,
+    *,
+    status: int = 200,
+    **context: object,
+) -> HTMLResponse:
+    """A whole page."""
+    tongue, now = reader.tongue, app.now()
+
+    def state_of(link: Link, since: datetime | None = None) -> sentences.State:
+        return sentences.of_link(link, tongue, now, since)
+
+    frame = {
+        "request_path": request.url.path,
+        "here": here(request),
+        "reader": reader,
+        "tongue": tongue,
+        "say": tongue.say,
+        "count": tongue.count,
+        "now": now,
+        "state_of": state_of,
+        "languages": tuple(LANGUAGES),
+        "themes": THEMES,
+        "counts": counts(request, app),
+        "working": working_text(counts(request, app)["working"], tongue),
+        "flash": flash(reader),
+        "can_log_out": request.app.state.gate.closed,
+        "text": "",
+        "notice": "",
+    }
+    html = environment().get_template(template).render(frame | context)
+    answer = HTMLResponse(html, status, {"Vary": "Cookie, Accept-Language"})
+    if request.query_params.get("lang") == reader.language:
+        answer.set_cookie(LANGUAGE, reader.language, max_age=YEAR_S, httponly=True, samesite="lax")
+    if reader.flash:
+        answer.delete_cookie(FLASH, httponly=True, samesite="lax")
+    return answer
+
+
+def here(request: Request) -> str:
+    """The path of this page with its query, without the language it was asked for in."""
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
+    return request.url.path + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
+
+
+def counts(request: Request, app: App) -> Mapping[str, int]:
+    """How many links there are, for the frame."""
+    state = request.app.state
+    at, kept = getattr(state, "counts", NO_COUNTS)
+    if kept.get("all", 0) < MANY or time.monotonic() - at > 1.0:
+        if getattr(request.state, "counts", None) is not None:
+            return cast("Mapping[str, int]", request.state.counts)
+        kept = links.counts(app)
+        request.state.counts = kept
+        state.counts = (time.monotonic(), kept)
+    return cast("Mapping[str, int]", kept)
+
+
+def redirect(path: str, flash: str = "") -> Response:
+    """After a change: look at this page, with a note on it."""
+    answer = RedirectResponse(local(path), 303)
+    if flash:
+        answer.set_cookie(FLASH, flash, max_age=120, httponly=True, samesite="lax")
+    return answer
+
+
+def local(path: str) -> str:
+    """The path if it is one of ours, else `/` (R14)."""
+    return path if LOCAL.fullmatch(path) and not CONTROLS.search(path) else "/"
+
+
+def flash(reader: Preferences) -> dict[str, object]:
+    """The note of the page before: {name, values}; only known words and ids get through."""
+    name, _, rest = reader.flash.partition(":")
+    values = [value for value in rest.split(",") if re.fullmatch(r"[0-9a-z_.-]{1,60}", value)]
+    return {"name": name, "values": values}
+
+
+def sentence_of(error: LinkshotError, reader: Preferences) -> str:
+    """What went wrong, in the reader's language where we have words for it."""
+    from web.refusals import refusal
+
+    return refusal(error, reader.tongue)

@@ -1,0 +1,14 @@
+"""Stored files as the pages show them: frames, pictures, downloads."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from web.replay import Stored
+
+router = APIRouter()
+
+
+@router.get("/s/{snapshot_id}/{role}", response_class=Response)
+def stored_file(found: Stored) -> Response:
+    """The stored bytes, sandboxed."""
+    return found

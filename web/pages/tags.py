@@ -1,0 +1,82 @@
+"""All tags: how many links each has, rename, remove."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from linkshot import tags
+from linkshot.errors import Conflict, InvalidTag
+from linkshot.model import Tag
+from web import problems
+from web.here import Linkshot
+from web.pages.shell import redirect, render, sentence_of
+from web.reader import Reader
+
+router = APIRouter(prefix="/tags")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A tag in the tree."""
+
+    name: str
+    label: str
+    depth: int
+    count: int
+    share: int
+    """Of the most used tag, in percent."""
+
+
+@router.get("")
+def list_tags(request: Request, app: Linkshot, reader: Reader) -> Response:
+    """The tree."""
+    return render(request, app, reader, "tags.html", lines=lines(tags.ls(app)))
+
+
+@router.post("/rename")
+def rename(
+    request: Request,
+    app: Linkshot,
+    reader: Reader,
+    old: Annotated[str, Form()],
+    new: Annotated[str, Form()] = "",
+) -> Response:
+    """Another name, or another place in the tree."""
+    try:
+        tags.rename(app, old, new)
+    except (Conflict, InvalidTag) as error:
+        return render(
+            request,
+            app,
+            reader,
+            "tags.html",
+            status=problems.status_of(error),
+            lines=lines(tags.ls(app)),
+            notice=sentence_of(error, reader),
+        )
+    return redirect("/tags", "tag_renamed:")
+
+
+@router.post("/remove")
+def remove(app: Linkshot, name: Annotated[str, Form()]) -> Response:
+    """The tag and all below it; the links stay."""
+    tags.remove(app, name)
+    return redirect("/tags", "tag_removed:")
+
+
+def lines(found: Sequence[Tag]) -> list[Line]:
+    """The tags in order, with how deep they stand and how long their bars are."""
+    most = max((tag.count for tag in found), default=0) or 1
+    return [
+        Line(
+            name=tag.name,
+            label=tag.name.rpartition("/")[2],
+            depth=min(tag.name.count("/"), 6),
+            count=tag.count,
+            share=round(100 * tag.count / most),
+        )
+        for tag in found
+    ]

@@ -1,0 +1,39 @@
+"""The trash: what was removed and can come back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from linkshot import links
+from linkshot.catalogue.clock import to_us
+from web.here import Linkshot
+from web.pages.shell import redirect, render
+from web.reader import Reader
+
+router = APIRouter(prefix="/trash")
+
+PAGE = 100
+
+
+@router.get("")
+def trash(request: Request, app: Linkshot, reader: Reader, before: int | None = None) -> Response:
+    """What is in it, last removed first."""
+    found = links.trash(app, PAGE, before)
+    last = found[-1].deleted_at if len(found) == PAGE else None
+    return render(
+        request,
+        app,
+        reader,
+        "trash.html",
+        links=found,
+        next_before=last and to_us(last),
+        days=app.settings.trash_days,
+    )
+
+
+@router.post("/purge")
+def purge(app: Linkshot, link: Annotated[str, Form()]) -> Response:
+    """One of them for good."""
+    links.purge(app, [link])
+    return redirect("/trash", "purged:")

@@ -1,0 +1,140 @@
+"""Which HTTP answer does an error get? One table, one body: RFC 9457 problem details."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from linkshot import errors
+
+logger = logging.getLogger(__name__)
+
+STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (errors.QuerySyntax, 400),
+    (errors.InvalidMessage, 400),
+    (errors.InvalidInput, 422),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.RoleTaken, 409),
+    (errors.Forbidden, 403),
+    (errors.Damaged, 502),
+    (errors.Unavailable, 503),
+)
+"""The first class an error belongs to decides."""
+
+STATUS_BY_CODE = {
+    "batch.too_large": 413,
+    "body.slow": 408,
+    "body.too_large": 413,
+    "content.encoding": 415,
+    "content.type": 415,
+    "csrf": 403,
+    "cursor.invalid": 400,
+    "events.too_many": 503,
+    "host.not_allowed": 421,
+    "host.invalid": 400,
+    "json.invalid": 400,
+    "json.invalid_unicode": 400,
+    "login.required": 401,
+    "login.too_many": 429,
+    "method": 405,
+    "range": 416,
+}
+"""Codes that say more than their class."""
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def status_of(error: errors.LinkshotError) -> int:
+    """The HTTP status of one of our errors; 500 for those that should not get here."""
+    if error.code in STATUS_BY_CODE:
+        return STATUS_BY_CODE[error.code]
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **more: object,
+) -> JSONResponse:
+    """The one error body; `more` are further members, None is left out."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    body |= {name: value for name, value in more.items() if value is not None}
+    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def of_error(error: errors.LinkshotError) -> JSONResponse:
+    """The answer to one of our errors."""
+    status = status_of(error)
+    if status == 500:
+        logger.error("An error that has no answer", extra={"code": error.code})
+    position = error.position if isinstance(error, errors.QuerySyntax) else None
+    return problem(
+        status,
+        error.code,
+        error.message,
+        headers=headers_of(error),
+        field=error.field,
+        position=position,
+    )
+
+
+def headers_of(error: errors.LinkshotError) -> dict[str, str]:
+    """When to come again."""
+    if isinstance(error, errors.Unavailable):
+        return {"Retry-After": str(error.retry_after_s)}
+    return {"Retry-After": "60"} if error.code == "login.too_many" else {}
+
+
+def of_http(error: HTTPException) -> JSONResponse:
+    """The answer where the framework refused: unknown path, wrong method."""
+    codes = {404: "not_found", 405: "method", 400: "invalid", 413: "body.too_large"}
+    code = codes.get(error.status_code, "http")
+    detail = str(error.detail)
+    return problem(error.status_code, code, detail, headers=error.headers)
+
+
+def of_validation(error: RequestValidationError) -> JSONResponse:
+    """The answer to a body or parameter of the wrong shape; the first fault is named."""
+    first = error.errors()[0]
+    code, detail, field = fault(first)
+    status = STATUS_BY_CODE.get(code, 422)
+    return problem(status, code, detail, field=field)
+
+
+def fault(first: Mapping[str, Any]) -> tuple[str, str, str]:
+    """(code, sentence, field) of one fault as pydantic names it."""
+    kind, loc = str(first["type"]), first["loc"]
+    field = _field(loc)
+    if kind == "json_invalid":
+        return "json.invalid", "The body is not JSON.", "body"
+    if kind == "extra_forbidden":
+        return "field.unknown", f"There is no field {field[:60]!r} here.", field
+    if kind == "missing":
+        return f"{_noun(field)}.required", f"The field {field!r} is missing.", field
+    if kind.endswith("_type"):
+        return f"{_noun(field)}.type", f"{field}: {first['msg']}.", field
+    return f"{_noun(field)}.invalid", f"{field}: {first['msg']}.", field
+
+
+def _field(loc: Sequence[object]) -> str:
+    parts = [str(part) for part in loc if part not in ("body", "query", "path", "header")]
+    return ".".join(parts) or "body"
+
+
+def _noun(field: str) -> str:
+    """`tags.3` and `limit` → `tags`, `limit`: the part codes begin with."""
+    return field.split(".", maxsplit=1)[0][:40]

@@ -1,0 +1,84 @@
+"""What is said to people when something cannot be done?"""
+
+from linkshot.errors import LinkshotError, QuerySyntax
+from web.language import Tongue
+
+
+def _(message: str) -> str:
+    """Marks a sentence for the catalogue; it is translated when it is said."""
+    return message
+
+
+SENTENCES = {
+    "url.required": _("There is no address in it."),
+    "url.type": _("This is not an address."),
+    "url.unparseable": _("This address cannot be read; please check its spelling."),
+    "url.scheme_missing": _("The address should begin with https:// or http://."),
+    "url.scheme_not_allowed": _("Only http and https addresses can be kept."),
+    "url.host_missing": _("The address names no site."),
+    "url.host_invalid": _("The name of the site cannot be right."),
+    "url.host_blocked": _("This site lies inside a private network; such pages are not fetched."),
+    "url.address_blocked": _(
+        "This address lies inside a private network; allow it with the setting allow_networks if "
+        "it is yours."
+    ),
+    "url.port_invalid": _("The port of the address is not a number from 1 to 65535."),
+    "url.port_not_allowed": _("Pages are not fetched from this port."),
+    "url.backslash": _("The address holds a backslash where a site's name should be."),
+    "url.too_long": _("The address is too long."),
+    "url.self": _("This is linkshot's own address."),
+    "tag.empty": _("A tag needs at least one character."),
+    "tag.control_char": _("A tag cannot hold control characters."),
+    "tag.too_long": _("The tag is too long: at most 100 characters."),
+    "tag.too_deep": _("The tag has too many levels."),
+    "tag.exists": _("There is a tag with this name already."),
+    "tag.cycle": _("A tag cannot be moved below itself."),
+    "tag.not_found": _("There is no such tag any more."),
+    "tags.too_many": _("A link carries at most 100 tags."),
+    "title.too_long": _("The title is too long."),
+    "note.too_long": _("The note is too long."),
+    "link.not_found": _("There is no such link here, or it is in the trash."),
+    "snapshot.not_found": _("There is no such snapshot."),
+    "artifact.not_found": _("There is no such file."),
+    "artifact.damaged": _("The stored file is damaged, so it is not shown."),
+    "import.empty": _("The file holds no links."),
+    "import.not_text": _("The file is not text, so it is not a list of links."),
+    "import.format_unknown": _("This is no kind of list linkshot can read."),
+    "import.charset_unknown": _("The file is written in an unknown charset."),
+    "import.not_found": _("There is no such import."),
+    "schedule.invalid": _("Write a number and m, h, d or w, like 12h or 1d."),
+    "schedule.too_often": _("A page is visited every 5 minutes at most."),
+    "cursor.invalid": _("This page of the list is no longer there."),
+    "cursor.other_query": _("This page of the list belongs to another search."),
+    "page.too_deep": _("Only the first 1,000 hits can be paged; sort by date to go further."),
+    "query.too_complex": _("This search is too complex; please use fewer words."),
+    "sort.unknown": _("The list cannot be sorted like this."),
+    "catalogue.unavailable": _("The catalogue does not answer; please try again in a moment."),
+    "queue.unavailable": _("The queue does not answer; snapshots wait, nothing is lost."),
+    "store.unavailable": _("The store does not answer; please try again in a moment."),
+    "search.unavailable": _(
+        "The search index does not answer; lists, tags and filters still work."
+    ),
+    "body.too_large": _("This is too large."),
+    "not_found": _("There is no such page."),
+    "login.too_many": _("Too many wrong passwords; wait a minute and try again."),
+    "csrf": _("Changes are only taken from linkshot's own pages."),
+    "internal": _("Something went wrong inside linkshot; its log says what."),
+}
+"""Code → sentence; codes that are missing here are shown as the error says them."""
+
+
+def refusal(error: LinkshotError, tongue: Tongue) -> str:
+    """The sentence for an error."""
+    if isinstance(error, QuerySyntax) and error.code == "query.syntax":
+        return tongue.say(
+            "The search cannot be read from character %(place)s on.", place=error.position + 1
+        )
+    known = SENTENCES.get(error.code)
+    return tongue.say(known) if known else error.message
+
+
+def refusal_of_code(code: str, detail: str, tongue: Tongue) -> str:
+    """The sentence for a code; the detail where we have none."""
+    known = SENTENCES.get(code)
+    return tongue.say(known) if known else detail

@@ -1,0 +1,169 @@
+"""How do stored bytes leave? Only from here, and never with a right in our origin.
+
+The policy is the static view of docs/architecture.md: nothing runs, nothing is fetched, and a page
+opened at its own address is as caged as one in our frame.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, Header
+from starlette.responses import Response, StreamingResponse
+
+from linkshot import snapshots
+from linkshot.app import App
+from linkshot.errors import Damaged, InvalidInput, NotFound
+from linkshot.model import Artifact, Role
+from web.here import Linkshot
+
+SNAPSHOT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""UUIDv7 (RFC 9562 §5.7)."""
+STATIC_VIEW = (
+    "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; "
+    "style-src 'unsafe-inline' data:; font-src data:; media-src data: blob:; frame-src data:; "
+    "frame-ancestors 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": STATIC_VIEW,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-site",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "private, max-age=3600",
+    "Accept-Ranges": "bytes",
+}
+INLINE = {
+    Role.HTML: {"text/html"},
+    Role.READER: {"text/html", "text/markdown"},
+    Role.TEXT: {"text/plain"},
+    Role.META: {"application/json"},
+    Role.LINKS: {"application/json"},
+    Role.SCREENSHOT: {"image/webp", "image/png", "image/jpeg"},
+    Role.THUMBNAIL: {"image/webp", "image/png", "image/jpeg"},
+    Role.ORIGINAL: {
+        "text/html", "text/plain", "application/json",
+        "image/webp", "image/png", "image/jpeg", "image/gif", "image/avif",
+    },
+}  # fmt: skip
+"""What is shown under its own type; everything else is a download."""
+DOWNLOADS = {"application/pdf", "application/zip"}
+"""Downloads that keep their type (browsers show no PDF inside a sandbox)."""
+TEXTS = {"text/html", "text/plain", "text/markdown", "application/json"}
+ORIGINAL_TEXT = {"text/html", "application/json", "text/plain"}
+"""Of an original these are shown as plain text: its charset and markup are anybody's."""
+CHUNK = 1024 * 1024
+SPAN = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+class StoredResponse(StreamingResponse):
+    """Some stored bytes under the static view."""
+
+    def __init__(
+        self, app: App, artifact: Artifact, *, spans: str | None, known: str, download: bool
+    ) -> None:
+        headers = HEADERS | {"ETag": f'"{artifact.sha256}"'} | _shown_as(artifact, download)
+        span = None if spans is None else part_of(spans, artifact.bytes)
+        if known == "*" or f'"{artifact.sha256}"' in known[:4096]:
+            super().__init__(iter(()), 304, headers)
+            return
+        start, stop = span or (0, artifact.bytes)
+        if span:
+            headers["Content-Range"] = f"bytes {start}-{stop - 1}/{artifact.bytes}"
+        headers["Content-Length"] = str(stop - start)
+        body = _whole(app, artifact) if span is None else _chunks(app, artifact, start, stop)
+        super().__init__(body, 206 if span else 200, headers)
+
+
+def stored(
+    app: Linkshot,
+    snapshot_id: str,
+    role: str,
+    range_: Annotated[str | None, Header(alias="Range")] = None,
+    if_none_match: Annotated[str, Header()] = "",
+    download: bool = False,
+) -> Response:
+    """The kept form with this role of a snapshot; the one dependency of every such route."""
+    artifact = artifact_of(app, snapshot_id, role)
+    return StoredResponse(app, artifact, spans=range_, known=if_none_match, download=download)
+
+
+Stored = Annotated[Response, Depends(stored)]
+
+
+def artifact_of(app: App, snapshot_id: str, role: str) -> Artifact:
+    """The artifact; unknown, deleted and badly written ids are all the same NotFound."""
+    if not SNAPSHOT_ID.fullmatch(snapshot_id) or role not in {item.value for item in Role}:
+        raise NotFound("There is no such stored file.", code="artifact.not_found")
+    try:
+        return snapshots.artifact(app, snapshot_id, Role(role))
+    except NotFound:
+        raise NotFound("There is no such stored file.", code="artifact.not_found") from None
+
+
+def part_of(spans: str, size: int) -> tuple[int, int] | None:
+    """[start, stop) of a Range header with one span; None = the whole body is sent (RFC 9110 §14.2).
+
+    Several spans and other units are answered whole, with no work done for them.
+    """
+    match = SPAN.fullmatch(spans[:64]) if len(spans) <= 64 else None
+    if match is None or match[0] == "bytes=-":
+        return None
+    first, last = match[1], match[2]
+    if not first:
+        start, stop = max(size - int(last), 0), size
+    else:
+        start, stop = int(first), min(int(last) + 1 if last else size, size)
+        if last and int(last) < int(first):
+            return None
+    if start >= stop:
+        raise InvalidInput(f"This file has {size} bytes.", code="range", field="Range")
+    return start, stop
+
+
+def disposition(name: str) -> str:
+    """Content-Disposition of a download (RFC 6266, names by RFC 8187)."""
+    clean = "".join(char for char in name if char.isprintable()).strip() or "file"
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", clean)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
+
+
+def _shown_as(artifact: Artifact, download: bool) -> dict[str, str]:
+    media_type = artifact.media_type.partition(";")[0].strip().lower()
+    inline = media_type in INLINE.get(artifact.role, ())
+    if not inline:
+        kind = media_type if media_type in DOWNLOADS else "application/octet-stream"
+        return {"Content-Type": kind, "Content-Disposition": disposition(artifact.name)}
+    if artifact.role is Role.ORIGINAL and media_type in ORIGINAL_TEXT:
+        media_type = "text/plain"
+    suffix = "; charset=utf-8" if media_type in TEXTS else ""
+    shown = {"Content-Type": media_type + suffix}
+    return shown | ({"Content-Disposition": disposition(artifact.name)} if download else {})
+
+
+def _whole(app: App, artifact: Artifact) -> Iterator[bytes]:
+    """All of it, checked against its hash before the first byte leaves."""
+    return iter((snapshots.read(app, artifact),))
+
+
+def _chunks(app: App, artifact: Artifact, start: int, stop: int) -> Iterator[bytes]:
+    """A part, in pieces. The first one is read at once, so that what is missing is an error."""
+    first = _piece(app, artifact, start, stop)
+
+    def rest() -> Iterator[bytes]:
+        yield first
+        place = start + len(first)
+        while place < stop:
+            piece = _piece(app, artifact, place, stop)
+            yield piece
+            place += len(piece)
+
+    return rest()
+
+
+def _piece(app: App, artifact: Artifact, start: int, stop: int) -> bytes:
+    piece = snapshots.read(app, artifact, start, min(CHUNK, stop - start))
+    if not piece:
+        raise Damaged(f"{artifact.name} ends before its time in the store.")
+    return piece

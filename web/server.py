@@ -1,0 +1,177 @@
+"""How does an App become a web server, and how does it start and end?"""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
+
+from linkshot.app import App
+from linkshot.config import Settings
+from linkshot.errors import ConfigError, LinkshotError
+from web import api, guards, pages, problems
+from web.auth import Doors, Gate
+from web.events import Streams
+from web.strict import Refused
+
+NEXT_PORTS = 50
+"""Ports tried after the default one."""
+GOODBYE_S = 3
+"""How long requests under way may go on when the server stops."""
+BACKLOG = 128
+
+
+def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
+    """The ASGI application over an open App; streams end when `stopping` is set."""
+    site = FastAPI(
+        title="linkshot",
+        version="1",
+        description="Keep links, their snapshots, and find them again by every word.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{api.PREFIX}/openapi.json",
+        separate_input_output_schemas=False,
+    )
+    gate = Gate(app.settings.password)
+    site.state.linkshot = app
+    site.state.gate = gate
+    site.state.streams = Streams(stopping=stopping or threading.Event())
+    site.include_router(api.router())
+    pages.mount(site)
+    _answer_errors(site)
+    site.add_middleware(Doors, gate=gate)
+    site.add_middleware(guards.Guards, settings=app.settings, broken=_broken)
+    return site
+
+
+def run_web(
+    app: App,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    stop: threading.Event,
+) -> None:
+    """Serve until `stop` is set; `ready` is told the address when it answers.
+
+    ConfigError when the address cannot be used, or needs a password that is not set.
+    """
+    check_address(host, app.settings)
+    listening = listen(host, port, given="port" in app.settings.model_fields_set)
+    server = _server(create_app(app, stop))
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True
+    )
+    thread.start()
+    try:
+        while not server.started and thread.is_alive() and not stop.wait(0.01):
+            pass
+        if server.started:
+            ready(address(host, listening))
+        while not stop.wait(0.5) and thread.is_alive():
+            pass
+    finally:
+        stop.set()
+        server.should_exit = True
+        thread.join(GOODBYE_S + 2)
+        with suppress(OSError):
+            listening.close()
+
+
+def check_address(host: str, settings: Settings) -> None:
+    """ConfigError when others could reach us without a password."""
+    if not guards.is_loopback(host) and not settings.password:
+        raise ConfigError(
+            f"{host} can be reached by others: set a password first (LINKSHOT_PASSWORD or "
+            "`password` in the config file), or listen on 127.0.0.1.",
+            field="password",
+        )
+
+
+def listen(host: str, port: int, *, given: bool) -> socket.socket:
+    """A bound socket; the next free port when the default one is taken and was not asked for."""
+    tries = 1 if given or port == 0 else NEXT_PORTS
+    failure: OSError | None = None
+    for candidate in range(port, min(port + tries, 65536)):
+        try:
+            return _bound(host, candidate)
+        except OSError as error:
+            failure = error
+    raise ConfigError(
+        f"setting port: {host}:{port} cannot be used ({failure and failure.strerror}); "
+        "choose another one with --port or LINKSHOT_PORT.",
+        field="port",
+    )
+
+
+def address(host: str, listening: socket.socket) -> str:
+    """What to open in a browser."""
+    port = listening.getsockname()[1]
+    shown = "127.0.0.1" if host in guards.ANY_ADDRESS else host
+    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(where)
+        listening.listen(BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _server(site: FastAPI) -> uvicorn.Server:
+    config = uvicorn.Config(
+        site,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=GOODBYE_S,
+        limit_concurrency=400,
+    )
+    return uvicorn.Server(config)
+
+
+def _answer_errors(site: FastAPI) -> None:
+    """Every error in the shape its reader understands: a problem for programs, a page for people."""
+
+    @site.exception_handler(LinkshotError)
+    async def ours(request: Request, error: LinkshotError) -> Response:
+        return _answer(request, problems.of_error(error), error)
+
+    @site.exception_handler(HTTPException)
+    async def framework(request: Request, error: HTTPException) -> Response:
+        cause = error.error if isinstance(error, guards.BodyRefused | Refused) else None
+        answer = problems.of_http(error) if cause is None else problems.of_error(cause)
+        return _answer(request, answer, cause)
+
+    @site.exception_handler(RequestValidationError)
+    async def shape(request: Request, error: RequestValidationError) -> Response:
+        return _answer(request, problems.of_validation(error), None)
+
+
+def _broken(scope: Scope) -> Response:
+    """The answer when something of ours failed that nobody foresaw."""
+    sentence = "Something went wrong inside linkshot; the log says what."
+    return _answer(Request(scope), problems.problem(500, "internal", sentence), None)
+
+
+def _answer(request: Request, answer: JSONResponse, error: LinkshotError | None) -> Response:
+    if request.url.path.startswith(f"{api.PREFIX}/"):
+        return answer
+    return pages.error_page(request, answer, error)
