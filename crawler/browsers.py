@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
+from crawler import memory
 from crawler.visit import user_agent
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,11 @@ class Life:
     killed_for: str = ""
     """The visit that it was killed for; others in it are not to blame."""
 
+    too_big: bool = False
+    """A page of it used too much memory and was ended."""
+
+    guard: "asyncio.Future[None] | None" = None
+
     @property
     def alive(self) -> bool:
         """Whether it still answers to Playwright."""
@@ -43,9 +49,12 @@ class Life:
 class Browsers:
     """Hands out the current browser; a new one after `max_pages` visits, a crash or a kill."""
 
-    def __init__(self, launch: Callable[[], Awaitable[Browser]], max_pages: int) -> None:
+    def __init__(
+        self, launch: Callable[[], Awaitable[Browser]], max_pages: int, max_bytes: int
+    ) -> None:
         self.launch = launch
         self.max_pages = max_pages
+        self.max_bytes = max_bytes
         self.launched = 0
         self._current: Life | None = None
         self._lock = asyncio.Lock()
@@ -81,6 +90,8 @@ class Browsers:
     async def end(self, life: Life) -> None:
         """Close it in peace, or not."""
         life.retired = True
+        if life.guard is not None:
+            life.guard.cancel()
         try:
             await asyncio.wait_for(life.browser.close(), CLOSE_TIMEOUT_S)
         except (PlaywrightError, TimeoutError) as exc:
@@ -101,7 +112,16 @@ class Browsers:
     async def _launch(self) -> Life:
         browser = await self.launch()
         self.launched += 1
-        return Life(browser=browser, pid=await _pid(browser), agent=await user_agent(browser))
+        life = Life(browser=browser, pid=await _pid(browser), agent=await user_agent(browser))
+        life.guard = asyncio.ensure_future(self._guard(life))
+        return life
+
+    async def _guard(self, life: Life) -> None:
+        """As long as it lives, see to it that its pages do not use up the machine's memory."""
+        while life.pid is not None and life.alive:
+            await asyncio.sleep(memory.LOOK_EVERY_S)
+            if life.users and await memory.look(life.pid, self.max_bytes):
+                life.too_big = life.retired = True
 
 
 async def _pid(browser: Browser) -> int | None:

@@ -86,10 +86,11 @@ class Desk:
             Ways(
                 settle=self.inbox.settle,
                 give_back=self.inbox.give_back,
-                ended=lambda _: self.hosts.release(),
+                ended=self._ended,
                 trouble=self.in_trouble,
             ),
         )
+        self._host_of: dict[str, str] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -137,6 +138,7 @@ class Desk:
         if ending is None:
             self._later(work)
             return None
+        self._host_of[work.request.request_id] = work.host
         try:
             prepared = await asyncio.to_thread(intake.prepare, self.app, work)
         except Unavailable as exc:
@@ -180,6 +182,13 @@ class Desk:
             self._errand(self._pass_on(delivery, came))
         else:
             self.hosts.offer(came.host, came)
+
+    def _ended(self, ending: Ending) -> None:
+        self.hosts.release()
+        if ending.overdue:
+            host = self._host_of.get(ending.request.request_id, "")
+            self.hosts.visited(host, self.settings.page_deadline_s)
+        self._host_of.pop(ending.request.request_id, None)
 
     def _lost(self, delivery: Delivery) -> None:
         """Another worker has it; a visit under way goes on, and who is second does no harm."""

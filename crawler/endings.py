@@ -46,6 +46,8 @@ class Ending:
         self.delivery = delivery
         self.request = request
         self.began_at = owner.app.now()
+        self.overdue = False
+        """Whether it was ended because nothing was heard of it; its visit may still hang."""
         self._owner = owner
         self._lock = threading.Lock()
         self._over = False
@@ -80,7 +82,7 @@ class Ending:
         if self._watch is not None:
             self._watch.cancel()
         loop = asyncio.get_running_loop()
-        self._watch = loop.call_later(seconds, self._overdue)
+        self._watch = loop.call_later(seconds, self._late)
 
     def stop_watching(self) -> None:
         """No watch is needed any more. In the event loop."""
@@ -88,7 +90,8 @@ class Ending:
             self._watch.cancel()
             self._watch = None
 
-    def _overdue(self) -> None:
+    def _late(self) -> None:
+        self.overdue = True
         logger.error(
             "Nothing was heard of a visit for too long; it is ended",
             extra={"action": "visit_overdue", "link_id": self.request.link_id},

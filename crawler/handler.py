@@ -51,7 +51,9 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
         super().__init__(crawler)
         self.linkshot: Settings = crawler.settings.get("LINKSHOT_SETTINGS") or load_settings()
         self.egress = Egress(self.linkshot)
-        self.browsers = Browsers(self._new_browser, self.linkshot.browser_pages)
+        self.browsers = Browsers(
+            self._new_browser, self.linkshot.browser_pages, self.linkshot.browser_memory_bytes
+        )
         self.turnstile = Turnstile()
         self.hurried = False
         self._visits: set[asyncio.Task[Capture]] = set()
@@ -117,24 +119,25 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
         return Response(url=capture.final_url, status=capture.http_status, request=request)
 
     async def _tries(self, request: Request) -> Capture:
-        alone, crashed, any_certificate = bool(request.meta.get("alone")), False, False
+        """Again after a certificate error (then noted), a crash (then alone), or another's crash."""
+        alone, crashed, certificate_error = bool(request.meta.get("alone")), False, ""
         for _ in range(TRIES):
             async with self.turnstile.enter(alone=alone):
                 try:
-                    return await self._try(request, any_certificate=any_certificate)
+                    return await self._try(request, certificate_error)
                 except PageLost as exc:
                     if exc.by_other:
                         continue
                     if crashed:
-                        raise failures.failed("crash", str(exc)) from exc
+                        raise failures.failed(exc.kind, str(exc)) from exc
                     crashed = alone = True
                 except VisitFailed as exc:
-                    if any_certificate or not exc.failure.detail.startswith("ERR_CERT_"):
+                    if certificate_error or not exc.failure.detail.startswith("ERR_CERT_"):
                         raise
-                    any_certificate = True
+                    certificate_error = exc.failure.detail
         raise failures.failed("crash", "the browser ended again and again")
 
-    async def _try(self, request: Request, *, any_certificate: bool) -> Capture:
+    async def _try(self, request: Request, certificate_error: str) -> Capture:
         if self.hurried:
             raise GivenBack
         if (begin := request.meta.get("begin")) is not None:
@@ -142,31 +145,35 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
         name = str(request.meta["visit"])
         life = await self.browsers.take()
         try:
-            return await self._in_context(life, request, name, any_certificate)
+            return await self._in_context(life, request, name, certificate_error)
         except PageLost as exc:
             exc.by_other = bool(life.killed_for) and life.killed_for != name
+            exc.kind = "memory" if life.too_big else "crash"
+            life.retired = True
             raise
         finally:
             request.meta["visit_s"] = time.monotonic() - request.meta.get("visit_began", 0.0)
             await self.browsers.give(life)
 
     async def _in_context(
-        self, life: Life, request: Request, name: str, any_certificate: bool
+        self, life: Life, request: Request, name: str, certificate_error: str
     ) -> Capture:
         request.meta["visit_began"] = time.monotonic()
         failpoint("before-visit")
         account = self.egress.open(name)
-        options = context_options(self.linkshot, life.agent, any_certificate=any_certificate)
+        options = context_options(
+            self.linkshot, life.agent, any_certificate=bool(certificate_error)
+        )
         context: BrowserContext | None = None
         try:
             context = await _or_lost(life.browser.new_context(**options))
             visit = Visit(
-                url=request.url,
+                url=str(request.meta.get("url") or request.url),
                 context=context,
                 account=account,
                 password=self.egress.password,
                 settings=self.linkshot,
-                any_certificate=any_certificate,
+                certificate_error=certificate_error,
             )
             capture = await self._within_deadline(visit, life, name)
             failpoint("after-visit")

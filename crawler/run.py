@@ -65,12 +65,20 @@ def run_crawl(settings: Settings, *, parent_fd: int | None = None) -> int:
     from crawler.spiders.snapshot import SnapshotSpider
 
     process = AsyncCrawlerProcess(scrapy_settings(settings))
+    quieten(settings)
     crawler = process.create_crawler(SnapshotSpider)
     worker = Worker(crawler, settings, asyncio.get_event_loop())
     worker.listen(parent_fd)
     process.crawl(crawler)
     process.start(install_signal_handlers=False)
     return worker.code()
+
+
+def quieten(settings: Settings) -> None:
+    """Scrapy tells much of itself; who wants to know it asks for the debug level."""
+    if settings.log_level != "debug":
+        for name in ("scrapy", "scrapy-playwright", "twisted", "py.warnings"):
+            logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class Worker:

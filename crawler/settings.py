@@ -38,6 +38,8 @@ REMOTE_CONTROL_ENABLED = False
 COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"
 HTTPPROXY_ENABLED = True
+METAREFRESH_ENABLED = False
+URLLENGTH_LIMIT = 0
 
 # Scrapy's own downloads are robots.txt and nothing else
 DOWNLOAD_MAXSIZE = 50 * 1024 * 1024

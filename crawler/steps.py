@@ -18,6 +18,8 @@ class PageLost(Exception):
 
     by_other = False
     """Whether the browser was killed because of another page."""
+    kind = "crash"
+    """The failure it is when it happens again: crash or memory."""
 
 
 @dataclass(slots=True)

@@ -9,8 +9,7 @@ from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.browser import VIEWPORT
-from crawler.steps import Steps
-from crawler.world import World
+from crawler.opened import Opened
 from linkshot.config import Settings
 from linkshot.model import Picture
 
@@ -42,25 +41,26 @@ class Taken:
     thumbnail: Picture | None = None
     dom: dict[str, object] = field(default_factory=dict)
     styles: dict[str, str] = field(default_factory=dict)
-    nodes: int = 0
 
 
-async def take(steps: Steps, world: World, cdp: CDPSession, settings: Settings) -> Taken:
+async def take(opened: Opened, settings: Settings) -> Taken:
     """Screenshot first, then the document; what cannot be had is left out and noted."""
-    cap = settings.capture_timeout_s
+    steps, cdp, cap = opened.steps, opened.cdp, settings.capture_timeout_s
     taken = Taken()
     taken.screenshot = await steps.do("screenshot", screenshot(cdp, settings.screenshot_px), cap)
     taken.thumbnail = await steps.do("thumbnail", thumbnail(cdp), cap)
-    read: dict[str, Any] = await steps.do("html", world.run("read"), cap) or {}
+    read: dict[str, Any] = await steps.do("html", opened.world.run("read"), cap) or {}
     taken.html = read.get("html", "")
     taken.title = read.get("title", "")
     taken.favicon_url = read.get("favicon", "")
-    taken.nodes = read.get("nodes", 0)
-    if taken.nodes <= MAX_NODES:
+    if read.get("nodes", 0) <= MAX_NODES:
         taken.dom = await steps.do("dom", dom(cdp), cap) or {}
     else:
         steps.cut("dom")
     taken.styles = await steps.do("styles", sheets(cdp), SHEETS_S) or {}
+    if taken.favicon_url.startswith(("http://", "https://")):
+        icon = favicon(cdp, opened.documents.frame_id, taken.favicon_url)
+        taken.favicon = await steps.do("favicon", icon, FAVICON_S) or b""
     return taken
 
 

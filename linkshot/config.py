@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """Whether robots.txt is obeyed; people keep single links, so by default it is not asked."""
     browser_pages: int = Field(default=200, ge=1)
     """Visits after which the browser is replaced."""
+    browser_memory_bytes: int = Field(default=2_500_000_000, ge=300_000_000)
+    """Memory the pages of one browser may use in all; above it the greediest page is ended."""
     extract_timeout_s: float = Field(default=20.0, gt=0)
     """Longest time for finding the article in a page, in seconds."""
     drain_timeout_s: float = Field(default=30.0, gt=0)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Self
 
 import scrapy
-from pipelines.runtime import app_of
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
@@ -18,6 +17,7 @@ from crawler.failures import GivenBack
 from linkshot.errors import Unavailable
 from linkshot.failpoints import failpoint
 from pipelines.item import SnapshotItem
+from pipelines.runtime import app_of
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +61,16 @@ class SnapshotSpider(scrapy.Spider):
     def parse(self, response: Response, turn: Turn) -> Iterator[SnapshotItem]:
         """The visit brought something."""
         self._visited(response.meta, turn)
+        logger.info(
+            "Visited %s",
+            turn.work.host,
+            extra={
+                "action": "visited",
+                "link_id": turn.work.request.link_id,
+                "http_status": response.status,
+                "ms": int(response.meta.get("visit_s", 0.0) * 1000),
+            },
+        )
         yield self._item(turn, capture=response.meta.pop("capture"))
 
     def visit_failed(self, failure: TwistedFailure) -> Iterator[SnapshotItem]:
@@ -90,6 +100,7 @@ class SnapshotSpider(scrapy.Spider):
             cb_kwargs={"turn": turn},
             meta={
                 "playwright": True,
+                "url": turn.work.url,
                 "visit": str(turn.work.request.request_id),
                 "alone": turn.prepared.attempt.alone,
                 "begin": lambda: turn.ending.watch(deadline),

@@ -1,0 +1,50 @@
+"""How far has the newest document of the main frame come?"""
+
+import asyncio
+from typing import Any
+
+from playwright.async_api import CDPSession
+
+ALMOST_S = 2.0
+"""With one or two requests open (a poll, a stream) it counts as quiet after this time more."""
+
+
+class Lifecycle:
+    """What the browser says of the newest document of the main frame."""
+
+    def __init__(self, cdp: CDPSession, frame_id: str) -> None:
+        self.cdp = cdp
+        self.frame_id = frame_id
+        self.loader = ""
+        self.reached: set[str] = set()
+        self._news = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begin to listen; before the first navigation."""
+        self.cdp.on("Page.lifecycleEvent", self._event)
+        await self.cdp.send("Page.enable")
+        await self.cdp.send("Page.setLifecycleEventsEnabled", {"enabled": True})
+
+    def _event(self, event: dict[str, Any]) -> None:
+        if event["frameId"] != self.frame_id:
+            return
+        if event["loaderId"] != self.loader:
+            self.loader = event["loaderId"]
+            self.reached.clear()
+        self.reached.add(event["name"])
+        self._news.set()
+
+    async def until(self, *names: str) -> None:
+        """Wait until the newest document has reached one of these states."""
+        while self.reached.isdisjoint(names):
+            self._news.clear()
+            await self._news.wait()
+
+    async def until_quiet(self) -> None:
+        """No request open for half a second, or at most two for two seconds more."""
+        await self.until("networkAlmostIdle", "networkIdle")
+        try:
+            async with asyncio.timeout(ALMOST_S):
+                await self.until("networkIdle")
+        except TimeoutError:
+            return
