@@ -24,7 +24,7 @@ FIRST_BATCH = 100
 SMALLEST_BATCH = 20
 LARGEST_BATCH = 500
 """Rows of one transaction … """
-BATCH_S = 0.05
+BATCH_S = 0.1
 """… which aims at this many seconds, so that others get their turn."""
 
 
@@ -60,13 +60,17 @@ def commit_all(
     app: App, import_id: str, rows: Iterable[ImportRow], extra: Sequence[TagPath]
 ) -> Iterator[list[LedgerRow]]:
     """Bring all rows in; yields the ledger of each transaction after its commit."""
-    size = FIRST_BATCH
     waiting = iter(rows)
+    size = FIRST_BATCH
     while batch := _take(app, waiting, extra, size):
         began = time.monotonic()
         yield _commit(app, import_id, batch)
-        spent = max(time.monotonic() - began, 1e-4)
-        size = min(max(int(size * BATCH_S / spent), SMALLEST_BATCH), LARGEST_BATCH)
+        size = _next_size(len(batch), time.monotonic() - began)
+
+
+def _next_size(size: int, spent_s: float) -> int:
+    """So many rows that a transaction takes about BATCH_S."""
+    return min(max(int(size * BATCH_S / max(spent_s, 1e-4)), SMALLEST_BATCH), LARGEST_BATCH)
 
 
 def preview_all(
@@ -103,10 +107,11 @@ def _check(app: App, row: ImportRow, extra: Sequence[TagPath]) -> Checked:
         return Checked(source=row, candidate=None, code=row.code, reason=row.reason)
     new, cut = _fitting(row.new)
     try:
-        item, warnings = links.candidate(app, new, scheme_default=row.scheme_default)
+        item, warnings = links.candidate(app, new, scheme_default=row.scheme_default, order=row.row)
     except InvalidInput as error:
         return Checked(source=row, candidate=None, code=error.code, reason=error.message)
-    item = replace(item, tags=(*item.tags, *extra), by_added=_place(item.added_at, row.row))
+    if extra:
+        item = replace(item, tags=(*item.tags, *extra))
     return Checked(source=row, candidate=item, notices=(*row.notices, *cut, *warnings))
 
 
@@ -120,13 +125,6 @@ def _fitting(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
     if len(new.tags) > MAX_TAGS:
         cut["tags"] = new.tags[:MAX_TAGS]
     return (replace(new, **cut) if cut else new), tuple(f"{name}.cut" for name in cut)
-
-
-def _place(added_at: int | None, row: int) -> int | None:
-    """Bookmarks have whole seconds; within one the order of the file is kept."""
-    if added_at is None or added_at % 1_000_000:
-        return added_at
-    return added_at + row % 1_000_000
 
 
 def _commit(app: App, import_id: str, batch: Sequence[Checked]) -> list[LedgerRow]:

@@ -101,9 +101,12 @@ def add(
 
 
 def candidate(
-    app: App, new: NewLink, *, scheme_default: bool = False
+    app: App, new: NewLink, *, scheme_default: bool = False, order: int = 0
 ) -> tuple[Candidate, tuple[str, ...]]:
-    """A checked link and codes of warnings; InvalidURL, InvalidTag or InvalidInput."""
+    """A checked link and codes of warnings; InvalidURL, InvalidTag or InvalidInput.
+
+    `order` decides among links of the same whole second.
+    """
     url = urls.parse(
         new.url, allow_networks=app.settings.allow_networks, scheme_default=scheme_default
     )
@@ -119,9 +122,16 @@ def candidate(
         note=_checked(new.note, "note", MAX_NOTE),
         unread=new.unread,
         added_at=added_at,
-        by_added=added_at,
+        by_added=_place(added_at, order),
     )
     return item, tuple(url.warnings)
+
+
+def _place(added_at: int | None, order: int) -> int | None:
+    """Bookmarks have whole seconds; within one the order of the file is kept."""
+    if added_at is None or added_at % 1_000_000:
+        return added_at
+    return added_at + order % 1_000_000
 
 
 def _given(raw: str, warnings: Sequence[str]) -> str:

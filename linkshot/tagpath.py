@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from linkshot.errors import InvalidTag
 
@@ -19,7 +20,7 @@ EDGES = " \t,\u3000"
 """Dropped around a name and its levels: people type `a, b`. So is `#` before it, not after: `c#`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TagPath:
     """A tag's name from its root, as typed and as compared."""
 
@@ -28,12 +29,12 @@ class TagPath:
     keys: tuple[str, ...]
     """Each level under NFKC and casefold; never contains `/`."""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The full name, `ai/编译器`."""
         return "/".join(self.names)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Identity: equal keys are one tag."""
         return "/".join(self.keys)
@@ -42,12 +43,13 @@ class TagPath:
         """The ancestor with so many levels."""
         return TagPath(names=self.names[:depth], keys=self.keys[:depth])
 
-    @property
+    @cached_property
     def ancestors(self) -> "tuple[TagPath, ...]":
         """From the root down to and with itself."""
         return tuple(self.up_to(depth) for depth in range(1, len(self.names) + 1))
 
 
+@lru_cache(maxsize=4096)
 def tag_path(raw: str) -> TagPath:
     """The path a typed name means; raises InvalidTag with codes `tag.*`."""
     _refuse_controls(raw)
@@ -72,7 +74,8 @@ def tag_paths(raw: Sequence[str]) -> tuple[TagPath, ...]:
     return tuple(reversed(found.values()))
 
 
-def fitting(levels: Sequence[str]) -> tuple[TagPath | None, tuple[str, ...]]:
+@lru_cache(maxsize=4096)
+def fitting(levels: tuple[str, ...]) -> tuple[TagPath | None, tuple[str, ...]]:
     """The path of a folder made to fit, and codes of what was cut; None when nothing is left."""
     notices = []
     clean = ["".join(_visible(level)).replace("/", "∕").strip(EDGES) for level in levels]

@@ -152,6 +152,7 @@ def _prepare_sqlite(dbapi: sqlite3.Connection, _entry: ConnectionPoolEntry) -> N
     dbapi.execute("PRAGMA synchronous=FULL")
     dbapi.execute("PRAGMA foreign_keys=ON")
     dbapi.execute("PRAGMA cache_size=-16000")
+    dbapi.execute("PRAGMA wal_autocheckpoint=16000")
 
 
 def _switch_to_wal(dbapi: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from linkshot.tagpath import MAX_TAGS, TagPath
 Row = sa.Row[Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A link that passed every check."""
 
@@ -38,7 +39,7 @@ class Candidate:
     by_added: int | None = None
     """Sorting key wished for; made unique. None = now."""
 
-    @property
+    @cached_property
     def key_hash(self) -> str:
         """What identity is compared by."""
         return key_hash(self.url_key)
@@ -65,8 +66,8 @@ class Kept:
 
 
 def key_hash(url_key: str) -> str:
-    """sha256 of the normal form, 64 hex digits."""
-    return hashlib.sha256(url_key.encode()).hexdigest()
+    """First 128 bits of the normal form's sha256, 32 hex digits."""
+    return hashlib.sha256(url_key.encode()).hexdigest()[:32]
 
 
 def keep(conn: sa.Connection, batch: Sequence[Candidate], terms: Terms) -> list[Kept]:
@@ -205,7 +206,7 @@ def _tag(
         if pair not in have and pair not in pairs and counts.get(link_id, 0) < MAX_TAGS:
             counts[link_id] = counts.get(link_id, 0) + 1
             pairs[pair] = None
-    attach_tags(conn, list(pairs))
+    attach_tags(conn, sorted(pairs))
     return {link_id for link_id, _ in pairs}
 
 

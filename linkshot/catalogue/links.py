@@ -11,7 +11,7 @@ links = sa.Table(
     "links",
     metadata,
     sa.Column("link_id", sa.String(32), primary_key=True),
-    sa.Column("key_hash", sa.String(64), unique=True),
+    sa.Column("key_hash", sa.String(32), unique=True),
     sa.Column("url_key", sa.Text, nullable=False),
     sa.Column("key_version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("url", sa.Text, nullable=False),
@@ -56,7 +56,7 @@ links = sa.Table(
     sa.Column("failure_kind", sa.String(40)),
     sa.Column("failure_detail", sa.Text),
 )
-"""`key_hash` is the sha256 of `url_key` in hex: identity, short enough for any index; NULL in a
+"""`key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL in a
 tombstone. `title` is the page's, `title_given` the user's. All times µs since 1970."""
 
 c = links.c

@@ -7,12 +7,11 @@ The format nobody specified: `<DT><A HREF ADD_DATE TAGS …>title</A>`, `<DD>not
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from linkshot.importers.dates import read_date
 from linkshot.importers.markup import Tag, attributes, read_tags
-from linkshot.importers.row import RAW_CHARS, ImportRow
+from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
 from linkshot.importers.text import Text
 from linkshot.model import NewLink
 from linkshot.tagpath import MAX_DEPTH, fitting
@@ -134,13 +133,12 @@ class _Reader:
         yield self._row(link)
 
     def _row(self, link: "_Bookmark") -> ImportRow:
-        row = ImportRow(row=self._rows, line=link.line, raw=link.raw, new=None)
+        row, line, raw = self._rows, link.line, link.raw
         broken = self._text.broken_between(link.start, link.end)
         if broken is not None:
-            reason = f"Byte {broken} of the file is not text."
-            return replace(row, code="import.invalid_bytes", reason=reason)
+            return broken_row(row, line, raw, broken)
         new, notices = link.read(self._now, spaced=self._spaced)
-        return replace(row, new=new, notices=notices)
+        return ImportRow(row=row, line=line, raw=raw, new=new, notices=notices)
 
 
 class _Bookmark:
@@ -186,7 +184,7 @@ def _tags(
     names = ["archived" if name.strip() == ARCHIVED else name for name in names]
     found: list[str] = []
     notices: list[str] = []
-    for levels in (list(folders), *(name.split("/") for name in names if name.strip())):
+    for levels in (folders, *(tuple(name.split("/")) for name in names if name.strip())):
         path, cut = fitting(levels)
         notices += cut
         if path is not None:

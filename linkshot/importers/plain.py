@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from linkshot.importers.row import RAW_CHARS, ImportRow
+from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
 from linkshot.importers.text import Text
 from linkshot.model import NewLink
 
@@ -29,8 +29,7 @@ def _row(row: int, line: int, content: str, broken: int | None) -> ImportRow:
         code, reason = "import.line_too_long", f"The line has more than {MAX_LINE} characters."
         return ImportRow(row=row, line=line, raw=raw, new=None, code=code, reason=reason)
     if broken is not None:
-        code, reason = "import.invalid_bytes", f"Byte {broken} of the file is not text."
-        return ImportRow(row=row, line=line, raw=raw, new=None, code=code, reason=reason)
+        return broken_row(row, line, raw, broken)
     url, _, title = content.partition(TITLE)
     new = NewLink(url=url.strip(), title=title.strip())
     return ImportRow(row=row, line=line, raw=raw, new=new, scheme_default=True)

@@ -26,3 +26,11 @@ class ImportRow:
     """Codes of what was cut, clamped or dropped while the link is kept."""
     scheme_default: bool = False
     """`example.com` means https://example.com/ here."""
+
+
+def broken_row(row: int, line: int, raw: str, offset: int) -> ImportRow:
+    """Rejected for one byte that is not text in the file's charset."""
+    reason = f"Byte {offset} of the file is not text."
+    return ImportRow(
+        row=row, line=line, raw=raw, new=None, code="import.invalid_bytes", reason=reason
+    )
