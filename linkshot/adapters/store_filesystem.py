@@ -1,18 +1,19 @@
 """An ArtifactStore in a folder: write, fsync, rename, fsync of the folder."""
 
 import os
+import stat
 import time
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 from pathlib import Path
 
 from linkshot.errors import StoreUnavailable
 from linkshot.ports import Stat
 from linkshot.store_keys import check_key, check_prefix
 
-TEMPORARY = ".tmp-"
-"""Upper-case or dotted names are no keys, so unfinished files never collide with one."""
+STAGING = ".tmp~"
+"""Folder of unfinished files; no key has a `~`, so it never collides with one."""
 SWEEP_AFTER_S = 86_400
 COPY_BYTES = 1 << 20
 
@@ -22,11 +23,11 @@ class FilesystemStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
-        self._names = count()
         self._known: set[Path] = set()
+        """Folders whose own entries are known to be durable."""
         with _unavailable():
             self._root.mkdir(parents=True, exist_ok=True)
-            self._staging = self._root / f"{TEMPORARY}staging"
+            self._staging = self._root / STAGING
             self._staging.mkdir(exist_ok=True)
             self._sweep()
 
@@ -50,12 +51,13 @@ class FilesystemStore:
             try:
                 self._folder(target.parent)
                 os.link(staged, target)
+                won = True
             except FileExistsError:
-                return False
+                won = False
             finally:
                 staged.unlink(missing_ok=True)
             _sync_folder(target.parent)
-            return True
+            return won
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         """See ArtifactStore.open."""
@@ -76,22 +78,21 @@ class FilesystemStore:
                 found = path.stat()
             except (FileNotFoundError, NotADirectoryError):
                 return None
-        return _stat(key, found) if path.is_file() else None
+        return _stat(key, found) if stat.S_ISREG(found.st_mode) else None
 
     def list(self, prefix: str) -> Iterator[Stat]:
         """See ArtifactStore.list; reads one folder at a time."""
-        check_prefix(prefix)
-        folder, _, begin = prefix.rpartition("/")
+        folder, _, begin = check_prefix(prefix).rpartition("/")
         start = self._root / folder if folder else self._root
-        with _unavailable():
-            yield from self._walk(start, f"{folder}/" if folder else "", begin)
+        return self._walk(start, f"{folder}/" if folder else "", begin)
 
     def delete(self, keys: Iterable[str]) -> None:
         """See ArtifactStore.delete."""
         paths = [self._path(key) for key in keys]
         with _unavailable():
             for path in paths:
-                path.unlink(missing_ok=True)
+                with suppress(NotADirectoryError, IsADirectoryError):
+                    path.unlink(missing_ok=True)
             for folder in {path.parent for path in paths if path.parent.is_dir()}:
                 _sync_folder(folder)
 
@@ -103,7 +104,7 @@ class FilesystemStore:
 
     def _stage(self, data: bytes | Path) -> Path:
         """A finished, durable file beside the others that is not yet one of them."""
-        staged = self._staging / f"{os.getpid()}-{next(self._names)}-{time.monotonic_ns()}"
+        staged = self._staging / uuid.uuid4().hex
         try:
             with staged.open("xb") as file:
                 for piece in _pieces(data):
@@ -117,35 +118,26 @@ class FilesystemStore:
         return staged
 
     def _folder(self, folder: Path) -> None:
-        """Make the folder and make its making durable, once."""
-        if folder in self._known and folder.is_dir():
+        """Make the folder, and make sure once that it is there after a power cut."""
+        if folder == self._root or (folder in self._known and folder.is_dir()):
             return
-        missing = []
-        at = folder
-        while not at.is_dir():
-            missing.append(at)
-            at = at.parent
         folder.mkdir(parents=True, exist_ok=True)
-        for made in missing:
-            _sync_folder(made.parent)
+        for parent in folder.parents:
+            _sync_folder(parent)
+            if parent == self._root:
+                break
         self._known.add(folder)
 
     def _walk(self, folder: Path, key: str, begin: str) -> Iterator[Stat]:
         """Keys in order: a folder sorts as its name with a slash."""
-        try:
-            entries = sorted(
-                (entry.name + ("/" if entry.is_dir() else ""), entry)
-                for entry in os.scandir(folder)
-                if not entry.name.startswith(TEMPORARY) and entry.name.startswith(begin)
-            )
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        for name, entry in sorted(entries, key=lambda pair: pair[0]):
-            if name.endswith("/"):
-                yield from self._walk(folder / entry.name, key + name, "")
-            else:
-                with suppress(FileNotFoundError):
-                    yield _stat(key + name, entry.stat())
+        with _unavailable():
+            names = sorted(_entries(folder, begin))
+            for name in names:
+                if name.endswith("/"):
+                    yield from self._walk(folder / name, key + name, "")
+                else:
+                    with suppress(FileNotFoundError):
+                        yield _stat(key + name, (folder / name).stat())
 
     def _sweep(self) -> None:
         """Remove what was staged long ago by processes that are gone."""
@@ -154,6 +146,14 @@ class FilesystemStore:
             with suppress(FileNotFoundError):
                 if entry.stat().st_mtime < limit:
                     Path(entry.path).unlink(missing_ok=True)
+
+
+def _entries(folder: Path, begin: str) -> Iterator[str]:
+    """Names that start with `begin`, those of folders with a slash behind."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(begin) and entry.name != STAGING:
+                yield entry.name + ("/" if entry.is_dir() else "")
 
 
 def _pieces(data: bytes | Path) -> Iterator[bytes]:

@@ -1,0 +1,237 @@
+"""How is the queue's SQLite file opened, changed and watched?"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from linkshot.errors import QueueUnavailable
+from linkshot.ports import Message
+
+BUSY_S = 10.0
+"""Longest wait for other threads and processes that write."""
+RETRY_S = 0.02
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    topic TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ix_messages_topic ON messages (topic, id);
+CREATE TABLE IF NOT EXISTS groups (
+    name TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (name, topic)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS members (
+    id TEXT PRIMARY KEY, group_name TEXT NOT NULL, beat REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS waiting (
+    group_name TEXT NOT NULL, id INTEGER NOT NULL, topic TEXT NOT NULL, key TEXT NOT NULL,
+    member TEXT, PRIMARY KEY (group_name, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ix_waiting_free ON waiting (group_name, topic, id) WHERE member IS NULL;
+CREATE INDEX IF NOT EXISTS ix_waiting_member ON waiting (member) WHERE member IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ix_waiting_held ON waiting (group_name, topic, key)
+    WHERE member IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ix_waiting_id ON waiting (id);
+"""
+FREE = """
+SELECT w.id, w.topic, w.key, m.value FROM waiting w JOIN messages m ON m.id = w.id
+WHERE w.group_name = ? AND w.topic = ? AND w.member IS NULL
+AND NOT EXISTS (SELECT 1 FROM waiting o WHERE o.member IS NOT NULL AND o.member != ?
+    AND o.group_name = w.group_name AND o.topic = w.topic AND o.key = w.key)
+ORDER BY w.id LIMIT ?
+"""
+Row = tuple[int, str, str, bytes]
+"""Number, topic, key and value of a message."""
+
+
+class QueueFile:
+    """One connection, used by one thread at a time; writers of other processes are waited for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._changed = threading.Condition(threading.Lock())
+        self._writes = 0
+        with unavailable():
+            self._db: sqlite3.Connection | None = _connect(path)
+        with self.writing() as db:
+            for statement in SCHEMA.split(";\n"):
+                db.execute(statement)
+
+    @contextmanager
+    def writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction; without `durable` a power cut may undo it, nothing else can."""
+        deadline = time.monotonic() + BUSY_S
+        with self._turn() as db:
+            left_ms = max(1, int((deadline - time.monotonic()) * 1000))
+            db.execute(f"PRAGMA busy_timeout={left_ms}")
+            db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+            self._writes += 1
+            self._changed.notify_all()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for a look."""
+        with self._turn() as db:
+            yield db
+
+    def stamp(self) -> tuple[int, int]:
+        """Changes whenever this or another process wrote; costs nearly nothing."""
+        with self._turn() as db:
+            version = db.execute("PRAGMA data_version").fetchone()[0]
+            return int(version), self._writes
+
+    def wait(self, stamp: tuple[int, int], timeout_s: float) -> None:
+        """Until this process writes, or the time is over; at once if it did after `stamp`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._writes != stamp[1], timeout_s)
+
+    def close(self) -> None:
+        """Repeatable."""
+        with self._changed:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+            self._writes += 1
+            self._changed.notify_all()
+
+    @contextmanager
+    def _turn(self) -> Iterator[sqlite3.Connection]:
+        if not self._changed.acquire(timeout=BUSY_S):
+            raise QueueUnavailable("the queue is busy; try again later")
+        try:
+            if self._db is None:
+                raise QueueUnavailable("the queue was closed")
+            with unavailable():
+                yield self._db
+        finally:
+            self._changed.release()
+
+
+def add(db: sqlite3.Connection, topic: str, messages: Sequence[Message]) -> None:
+    """Append messages, waiting for every group that reads the topic."""
+    groups = [row[0] for row in db.execute("SELECT name FROM groups WHERE topic=?", [topic])]
+    for message in messages:
+        added = db.execute(
+            "INSERT INTO messages (topic, key, value) VALUES (?, ?, ?)",
+            [topic, message.key, message.value],
+        )
+        db.executemany(
+            "INSERT INTO waiting (group_name, id, topic, key) VALUES (?, ?, ?, ?)",
+            [(group, added.lastrowid, topic, message.key) for group in groups],
+        )
+
+
+def join(db: sqlite3.Connection, group: str, topic: str) -> None:
+    """A group that is new to a topic gets everything that is still there."""
+    joined = db.execute("INSERT OR IGNORE INTO groups (name, topic) VALUES (?, ?)", [group, topic])
+    if joined.rowcount:
+        db.execute(
+            "INSERT OR IGNORE INTO waiting (group_name, id, topic, key) "
+            "SELECT ?, id, topic, key FROM messages WHERE topic=?",
+            [group, topic],
+        )
+
+
+def free(
+    db: sqlite3.Connection, group: str, topics: Sequence[str], member: str, room: int
+) -> list[Row]:
+    """The oldest free messages whose key nobody else holds, in order."""
+    found: list[Row] = []
+    for topic in topics:
+        found += db.execute(FREE, [group, topic, member, room])
+    return sorted(found)[:room]
+
+
+def hold(db: sqlite3.Connection, group: str, member: str, rows: Sequence[Row]) -> None:
+    """Hand them to a member."""
+    db.executemany(
+        "UPDATE waiting SET member=? WHERE group_name=? AND id=?",
+        [(member, group, row[0]) for row in rows],
+    )
+
+
+def let_go(db: sqlite3.Connection, group: str, member: str, number: int) -> None:
+    """Free again, if the member holds it."""
+    db.execute(
+        "UPDATE waiting SET member=NULL WHERE group_name=? AND id=? AND member=?",
+        [group, number, member],
+    )
+
+
+def settle(db: sqlite3.Connection, group: str, member: str, number: int) -> None:
+    """Done for the group, if the member holds it; done for all, it is deleted."""
+    done = db.execute(
+        "DELETE FROM waiting WHERE group_name=? AND id=? AND member=?", [group, number, member]
+    )
+    if done.rowcount:
+        db.execute(
+            "DELETE FROM messages WHERE id=? AND NOT EXISTS (SELECT 1 FROM waiting WHERE id=?)",
+            [number, number],
+        )
+
+
+def beat(db: sqlite3.Connection, group: str, member: str, now: float, silence_s: float) -> set[int]:
+    """Note that the member lives, free what silent ones hold; numbers that the member holds.
+
+    A beat from the future is one of before the last start of the machine.
+    """
+    db.execute(
+        "INSERT INTO members (id, group_name, beat) VALUES (?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET beat=excluded.beat",
+        [member, group, now],
+    )
+    silent = "SELECT id FROM members WHERE beat < ? OR beat > ?"
+    for (gone,) in db.execute(silent, [now - silence_s, now + silence_s]).fetchall():
+        forget(db, gone)
+    return {row[0] for row in db.execute("SELECT id FROM waiting WHERE member=?", [member])}
+
+
+def forget(db: sqlite3.Connection, member: str) -> None:
+    """What a member holds is free again."""
+    db.execute("UPDATE waiting SET member=NULL WHERE member=?", [member])
+    db.execute("DELETE FROM members WHERE id=?", [member])
+
+
+@contextmanager
+def unavailable() -> Iterator[None]:
+    """SQLite's errors become ours."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        raise QueueUnavailable(f"the queue cannot be used: {exc}") from exc
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    try:
+        _switch_to_wal(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _switch_to_wal(db: sqlite3.Connection) -> None:
+    """The switch does not wait for others by itself, so it is tried again."""
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_S)
+        else:
+            return
