@@ -107,6 +107,7 @@ const drop = document.getElementById("drop");
 if (drop) {
   const file = drop.querySelector("input");
   const said = drop.querySelector("[data-said]");
+  drop.classList.add("ready");
   const name = () => { if (file.files.length) said.textContent = file.files[0].name; };
   file.addEventListener("change", name);
   for (const kind of ["dragenter", "dragover"]) {
