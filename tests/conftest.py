@@ -36,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(skip)
 
 
+@pytest.fixture(scope="session")
+def cluster_urls() -> dict[str, str]:
+    """Variable → URL of the real servers, when the tests were started with them."""
+    return CLUSTER
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Embedded settings in a folder of the test's own; loopback pages are allowed."""

@@ -1,0 +1,34 @@
+"""What the unit tests rely on besides tests/conftest.py: a clock and a catalogue of either kind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalogue_app import Clock, open_on, own_schema
+from linkshot.app import App
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands still at START."""
+    return Clock()
+
+
+@pytest.fixture
+def catalogue_url(tmp_path: Path, cluster_urls: dict[str, str]) -> Iterator[str]:
+    """Where an empty catalogue is: a SQLite file, or a PostgreSQL database of the test's own."""
+    given = cluster_urls.get("LINKSHOT_CATALOGUE", "")
+    if given.startswith("postgresql"):
+        with own_schema(given) as url:
+            yield url
+    else:
+        yield f"sqlite:///{tmp_path}/catalogue.db"
+
+
+@pytest.fixture
+def kept(tmp_path: Path, catalogue_url: str, clock: Clock) -> Iterator[App]:
+    """An App whose catalogue is the one under test and whose clock stands still."""
+    app = open_on(tmp_path / "data", catalogue_url, clock)
+    yield app
+    app.close()

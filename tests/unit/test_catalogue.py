@@ -1,0 +1,158 @@
+"""Transactions, migrations, clocks and leases of the catalogue, on SQLite and PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from linkshot.app import App
+from linkshot.catalogue import migrations
+from linkshot.catalogue.care import drop_lease, get_meta, set_meta, take_lease
+from linkshot.catalogue.clock import from_us, to_us, unused_us
+from linkshot.catalogue.engine import Catalogue
+from linkshot.catalogue.links import links
+from linkshot.catalogue.tables import metadata
+from linkshot.errors import CatalogueUnavailable, ConfigError
+
+
+@pytest.fixture
+def catalogue(catalogue_url: str) -> Iterator[Catalogue]:
+    opened = Catalogue.open(catalogue_url)
+    yield opened
+    opened.close()
+
+
+def test_a_new_catalogue_has_the_newest_schema(catalogue: Catalogue) -> None:
+    with catalogue.read() as conn:
+        version = conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    assert version == migrations.HEAD
+
+
+def test_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(catalogue: Catalogue) -> None:
+    with catalogue.read() as conn:
+        differences = compare_metadata(MigrationContext.configure(conn), metadata)
+    assert differences == []
+
+
+def test_several_starting_at_once_migrate_once(catalogue_url: str) -> None:
+    opened: list[Catalogue] = []
+    failures: list[Exception] = []
+
+    def start() -> None:
+        try:
+            opened.append(Catalogue.open(catalogue_url))
+        except Exception as error:
+            failures.append(error)
+
+    _together([start] * 5)
+    for one in opened:
+        one.close()
+    assert (len(opened), failures) == (5, [])
+
+
+def _together(works: list) -> None:
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+
+def test_a_block_that_raises_changes_nothing(catalogue: Catalogue) -> None:
+    with pytest.raises(RuntimeError), catalogue.write() as conn:
+        set_meta(conn, "a", "1")
+        raise RuntimeError
+    with catalogue.read() as conn:
+        assert get_meta(conn, "a") is None
+
+
+def test_sqlite_keeps_every_commit_through_a_power_loss(tmp_path: Path) -> None:
+    catalogue = Catalogue.open(f"sqlite:///{tmp_path}/c.db")
+    with catalogue.read() as conn:
+        pragmas = [
+            conn.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    catalogue.close()
+    assert pragmas == ["wal", 2, 1, 10_000]
+
+
+def test_minted_keys_rise_although_the_clock_goes_back(catalogue: Catalogue) -> None:
+    with catalogue.write() as conn:
+        first = catalogue.unique_us(conn, "rev", 3)
+    with catalogue.write() as conn:
+        from linkshot.catalogue.clock import unique_us
+
+        assert unique_us(conn, "rev", now=5) == first + 3
+
+
+def test_minted_keys_never_repeat_among_threads(catalogue: Catalogue) -> None:
+    seen: list[int] = []
+
+    def mint() -> None:
+        for _ in range(10):
+            with catalogue.write() as conn:
+                seen.append(catalogue.unique_us(conn, "rev"))
+
+    _together([mint] * 4)
+    assert len(set(seen)) == 40
+
+
+def test_wanted_keys_that_are_taken_move_on(catalogue: Catalogue) -> None:
+    with catalogue.write() as conn:
+        assert unused_us(conn, "added", links.c.by_added, [7, 7, 8]) == [7, 8, 9]
+
+
+def test_a_lease_has_one_holder_until_it_ends(catalogue: Catalogue) -> None:
+    with catalogue.write() as conn:
+        assert take_lease(conn, "send", "a", now=0, until=10)
+        assert not take_lease(conn, "send", "b", now=5, until=15)
+        assert take_lease(conn, "send", "a", now=5, until=15)
+        assert take_lease(conn, "send", "b", now=15, until=25)
+        drop_lease(conn, "send", "b")
+        assert take_lease(conn, "send", "a", now=16, until=26)
+
+
+def test_instants_survive_the_way_through_microseconds(kept: App) -> None:
+    assert from_us(to_us(kept.now())) == kept.now()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "mysql://u:secret@h/x", "sqlite://", "sqlite:///:memory:"],
+)
+def test_a_url_that_cannot_work_is_refused_without_showing_it(url: str) -> None:
+    with pytest.raises(ConfigError) as failure:
+        Catalogue.open(url)
+    assert "secret" not in failure.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////proc/nowhere/x/catalogue.db",
+        "postgresql+psycopg://u@127.0.0.1:1/x",
+    ],
+    ids=["folder that cannot be made", "server that does not answer"],
+)
+def test_a_catalogue_that_does_not_answer_is_unavailable(url: str) -> None:
+    with pytest.raises(CatalogueUnavailable):
+        Catalogue.open(url)
+
+
+def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "c.db").write_bytes(b"this is not a database file at all, only text" * 50)
+    with pytest.raises(CatalogueUnavailable):
+        Catalogue.open(f"sqlite:///{tmp_path}/c.db")
