@@ -31,7 +31,7 @@ class Block:
 
 def normalise(text: str) -> str:
     """The form in which texts are compared: NFKC, white space squeezed, nothing invisible."""
-    clean = unicodedata.normalize("NFKC", text).translate(INVISIBLE)
+    clean = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     lines = (re.sub(r"\s+", " ", line).strip() for line in clean.splitlines())
     return "\n".join(line for line in lines if line)
 

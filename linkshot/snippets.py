@@ -2,15 +2,24 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
 
-from linkshot.folding import fold
-from linkshot.words import TokenPhrase
+from linkshot.placing import folded, joins
+from linkshot.words import TokenPhrase, placed_tokens, places_of
 
-LOOKED_AT = 60_000
+LOOKED_AT = 100_000
 """Characters of a text that are searched for hits."""
+CHUNK = 4_000
+"""Characters folded at a time; reading stops where all phrases stand together."""
+MOST_HITS = 50
+"""Of one phrase in one chunk; more are not marked."""
 ELLIPSIS = "…"
+NEAR = 20
+"""How far a cut moves back to find the border of a word."""
+SPACELESS = "\u2e80"
+"""From here on a text may be cut between any two characters (Han, kana, Hangul)."""
 Piece = tuple[str, bool]
 
 
@@ -27,96 +36,102 @@ def snippet(text: str, phrases: Sequence[TokenPhrase], length: int = 160) -> tup
     """Pieces (text, is a hit) of about `length` characters around the best place.
 
     The best place shows the most different phrases; without a hit it is the beginning. Cut ends
-    carry an ellipsis; line breaks become spaces; a character and its marks stay together.
+    carry an ellipsis; white space becomes one space; a character and its marks stay together.
     """
-    shown = text[:LOOKED_AT]
-    spans = _spans(shown, phrases)
-    start, end = _window(shown, spans, length)
-    inside = [span for span in spans if start <= span.start and span.end <= end]
-    pieces = _cut(shown, start, end, inside)
-    return _with_ellipses(pieces, start > 0, end < len(text))
+    wanted = list(dict.fromkeys(phrase for phrase in phrases if phrase.tokens))
+    best: list[Span] = []
+    for spans in _chunks(text[:LOOKED_AT], wanted):
+        group = _group(spans, length)
+        if _variety(group) > _variety(best):
+            best = group
+        if _variety(best) == len(wanted):
+            break
+    start, end = _window(text, best, length)
+    before, after = bool(text[:start].strip()), bool(text[end:].strip())
+    return _with_ellipses(_cut(text, start, end, best), before, after)
 
 
-def _spans(text: str, phrases: Sequence[TokenPhrase]) -> list[Span]:
-    patterns = [phrase.pattern for phrase in phrases if phrase.pattern]
-    if not patterns:
-        return []
-    folded, offsets = _folded(text)
-    found = [
-        Span(_back(offsets, match.start()), _back(offsets, match.end()), which)
-        for which, pattern in enumerate(patterns)
-        for match in _first(re.finditer(pattern, folded), 50)
-        if match.end() > match.start()
+def _chunks(text: str, wanted: Sequence[TokenPhrase]) -> Iterator[list[Span]]:
+    """Hits of each chunk in order; chunks overlap, so that no hit falls between two."""
+    if not wanted:
+        return
+    place = 0
+    while place < len(text):
+        end = _border(text, min(place + CHUNK, len(text)))
+        yield _spans(text, place, end, wanted)
+        place = end if end == len(text) else max(_border(text, end - CHUNK // 8), place + 1)
+
+
+def _spans(text: str, start: int, end: int, wanted: Sequence[TokenPhrase]) -> list[Span]:
+    chunk = folded(text[start:end])
+    present = [
+        (which, phrase)
+        for which, phrase in enumerate(wanted)
+        if all(token in chunk.text for token in phrase.tokens)
     ]
+    if not present:
+        return []
+    placed = list(placed_tokens(chunk.text))
+    words = [token for token, _, _ in placed]
+    found: list[Span] = []
+    for which, phrase in present:
+        for number, place in enumerate(places_of(words, phrase)):
+            if number >= MOST_HITS:
+                break
+            last = placed[place + len(phrase.tokens) - 1]
+            stop = last[1] + len(phrase.tokens[-1]) if phrase.prefix else last[2]
+            first, after = chunk.span(placed[place][1], stop)
+            found.append(Span(start + first, start + after, which))
     return sorted(found, key=lambda span: (span.start, -span.end))
 
 
-def _first(matches: object, count: int) -> list[re.Match[str]]:
-    from itertools import islice
-
-    return list(islice(matches, count))  # type: ignore[call-overload]  # any iterator of matches
-
-
-def _folded(text: str) -> tuple[str, list[int] | None]:
-    """Folded text, and where each of its characters came from (None: the same place)."""
-    whole = fold(text)
-    if len(whole) == len(text):
-        return whole, None
-    parts: list[str] = []
-    offsets: list[int] = []
-    for start, cluster in _clusters(text):
-        piece = fold(cluster)
-        parts.append(piece)
-        offsets += [start] * len(piece)
-    offsets.append(len(text))
-    return "".join(parts), offsets
+def _group(spans: Sequence[Span], length: int) -> list[Span]:
+    """The hits that can be shown together with the most different phrases."""
+    best: list[Span] = []
+    for number, first in enumerate(spans):
+        group = _near(spans, number, first.start + length * 3 // 4) or [first]
+        if _variety(group) > _variety(best):
+            best = group
+    return best
 
 
-def _clusters(text: str) -> list[tuple[int, str]]:
-    """A character with the marks that follow it, each with its place."""
-    found: list[tuple[int, str]] = []
-    for place, char in enumerate(text):
-        if found and (_is_mark(char) or unicodedata.category(char) == "Cf"):
-            start, before = found[-1]
-            found[-1] = (start, before + char)
-        else:
-            found.append((place, char))
-    return found
+def _near(spans: Sequence[Span], number: int, limit: int) -> list[Span]:
+    following = takewhile(lambda span: span.start < limit, islice(spans, number, None))
+    return [span for span in following if span.end <= limit]
 
 
-def _is_mark(char: str) -> bool:
-    return unicodedata.category(char)[0] == "M" or char in "\uff9e\uff9f"
-
-
-def _back(offsets: list[int] | None, place: int) -> int:
-    return place if offsets is None else offsets[place]
+def _variety(spans: Sequence[Span]) -> int:
+    return len({span.which for span in spans})
 
 
 def _window(text: str, spans: Sequence[Span], length: int) -> tuple[int, int]:
     if not spans:
-        return 0, _border(text, min(length, len(text)))
-    best = max(spans, key=lambda first: (_variety(spans, first, length), -first.start))
-    start = max(0, best.start - length // 4)
-    end = min(len(text), max(start + length, best.end))
-    start = max(0, min(start, end - length))
-    return _border(text, start) if start else 0, _border(text, end)
-
-
-def _variety(spans: Sequence[Span], first: Span, length: int) -> int:
-    end = first.start + length * 3 // 4
-    return len({span.which for span in spans if first.start <= span.start and span.end <= end})
+        start = len(text) - len(text.lstrip())
+        return start if start < LOOKED_AT else 0, _border(text, min(start + length, len(text)))
+    first, last = spans[0].start, max(span.end for span in spans)
+    end = min(len(text), max(first - length // 4, 0) + length)
+    start = _border(text, max(0, end - length)) if end - length > 0 else 0
+    return min(start, first), max(_border(text, end), last)
 
 
 def _border(text: str, place: int) -> int:
     """The nearest place at or before `place` that cuts no word and no character from its marks."""
-    if place >= len(text):
-        return len(text)
-    for back in range(place, max(place - 20, 0), -1):
-        if text[back - 1].isspace() or (ord(text[back]) > 0x2E7F and not _is_mark(text[back])):
+    if place >= len(text) or place <= 0:
+        return max(min(place, len(text)), 0)
+    for back in range(place, max(place - NEAR, 0), -1):
+        if _free(text, back):
             return back
-    while place > 0 and (_is_mark(text[place]) or unicodedata.category(text[place]) == "Cf"):
+    while place > 0 and joins(text, place):
         place -= 1
     return place
+
+
+def _free(text: str, place: int) -> bool:
+    before, after = text[place - 1], text[place]
+    if before.isspace() or after.isspace():
+        return True
+    apart = after >= SPACELESS or before >= SPACELESS or unicodedata.category(before)[0] == "P"
+    return apart and not joins(text, place)
 
 
 def _cut(text: str, start: int, end: int, spans: Sequence[Span]) -> list[Piece]:
@@ -129,7 +144,11 @@ def _cut(text: str, start: int, end: int, spans: Sequence[Span]) -> list[Piece]:
         pieces += [(text[place:begin], False), (text[begin : span.end], True)]
         place = span.end
     pieces.append((text[place:end], False))
-    return [(re.sub(r"\s+", " ", piece), hit) for piece, hit in pieces if piece]
+    squeezed = [(re.sub(r"\s+", " ", piece), hit) for piece, hit in pieces if piece]
+    if squeezed:
+        squeezed[0] = (squeezed[0][0].lstrip(), squeezed[0][1])
+        squeezed[-1] = (squeezed[-1][0].rstrip(), squeezed[-1][1])
+    return [(piece, hit) for piece, hit in squeezed if piece]
 
 
 def _with_ellipses(pieces: list[Piece], before: bool, after: bool) -> tuple[Piece, ...]:

@@ -1,15 +1,16 @@
 """How does text become tokens, for the index and for queries alike? (pure)
 
-Scripts written without spaces (Han, kana, Thai, …) become overlapping bigrams plus the last
-character of each run; everything else becomes words. A run in a query is the phrase of its
-bigrams, which is exactly the substring.
+Scripts written without spaces, and Korean, whose particles stick to the words, become overlapping
+bigrams plus the last character of each run; everything else becomes words. A run in a query is the
+phrase of its bigrams, which is exactly the substring.
 """
 
+import operator
 import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from linkshot.folding import fold
@@ -18,31 +19,39 @@ MAX_TOKEN = 64
 """Characters of a word that count; longer ones are cut there, in texts and in queries."""
 
 RUN_RANGES = (
-    "\u3005\u3007\u3021-\u3029\u303b\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa"
-    "\u30fc-\u30ff\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua48c\uf900-\ufaff"
-    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0eda\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17d3"
-    "\U0001b000-\U0001b16f\U00020000-\U0003fffd"
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0eda\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u109a-\u109f"
+    "\u1100-\u11ff\u1780-\u17d3\u1950-\u19df\u1a20-\u1aad\u1b00-\u1b4c\u2e80-\u2fdf\u3005-\u3007"
+    "\u3021-\u3029\u3031-\u3035\u303b\u303c\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa"
+    "\u30fc-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua48c\ua960-\ua97f"
+    "\ua980-\ua9c0\ua9e0-\ua9fe\uaa60-\uaadf\uac00-\ud7ff\uf900-\ufaff"
+    "\U00016fe0-\U00018d8f\U0001aff0-\U0001b2ff\U00020000-\U0003fffd"
 )
-"""Han with its supplementary planes, 々〇, kana, Bopomofo, Yi, Thai, Lao, Myanmar, Khmer
-(Unicode 15 block and script data), as a regular-expression class body."""
-EMOJI_RANGES = "\u2600-\u27bf\U0001f000-\U0001faff"
+"""Han with its supplementary planes, 々〆〇, kana, Bopomofo, Hangul, Yi, Tangut, Nüshu, Thai, Lao,
+Myanmar, Khmer, Tai scripts, Balinese, Javanese (Unicode 15 blocks), as a regular-expression class."""
+EMOJI_RANGES = "\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff"
+"""Each of these is a token of its own."""
+SIGNS = re.compile(r"(?<=[a-z])(?:\+\+|#(?![a-z0-9]))")
+"""What makes C++ and C# other words than C: the signs are a token of their own after the letter."""
+
+_TO_SPACE = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPhrase:
-    """Tokens that must stand in a row."""
+    """Tokens that must stand in a row; without tokens it is found nowhere."""
 
     tokens: tuple[str, ...]
     prefix: bool = False
     """The last token may be the beginning of one."""
-    pattern: str = field(default="", compare=False)
-    """Regular expression that finds it in folded text, for marking hits."""
 
 
 def tokens(text: str) -> list[str]:
     """All tokens of a text in order."""
+    folded = fold(text)
+    if folded.isascii() and "#" not in folded and "++" not in folded:
+        return [word[:MAX_TOKEN] for word in folded.translate(_TO_SPACE).split()]
     found: list[str] = []
-    for run, other in _pieces(fold(text)):
+    for run, other in _splitter().findall(folded):
         if run:
             found += bigrams(run)
             found.append(run[-1])
@@ -56,84 +65,77 @@ def token_stream(text: str) -> str:
     return " ".join(tokens(text))
 
 
+def placed_tokens(folded: str) -> Iterator[tuple[str, int, int]]:
+    """The tokens of a folded text, each with its start and end there."""
+    for match in _splitter().finditer(folded):
+        start, end = match.span()
+        run = match[1]
+        if not run:
+            yield match[2][:MAX_TOKEN], start, end
+            continue
+        for place, pair in enumerate(bigrams(run), start):
+            yield pair, place, place + 2
+        yield run[-1], end - 1, end
+
+
 def bigrams(run: str) -> list[str]:
     """Overlapping pairs of characters; [] for a single one."""
-    return [run[i : i + 2] for i in range(len(run) - 1)]
+    return list(map(operator.add, run, run[1:]))
 
 
 def phrase(text: str, prefix: bool = False) -> TokenPhrase:
-    """What a query text looks for; no tokens when it holds none (it then matches nothing).
+    """What a query text looks for; without a letter, digit or emoji it has no tokens.
 
     A run at the end is the substring; a run before something else must end there; a single
-    character at the end is the beginning of a run's rest.
+    character at the end may be followed by others. `prefix`: a word at the end may go on.
     """
-    pieces = list(_pieces(fold(text)))
+    pieces = _splitter().findall(fold(text))
     found: list[str] = []
     open_end = prefix
-    for position, (run, other) in enumerate(pieces):
-        last = position == len(pieces) - 1
+    for left, (run, other) in zip(range(len(pieces) - 1, -1, -1), pieces, strict=True):
         if not run:
             found.append(other[:MAX_TOKEN])
             continue
         found += bigrams(run)
-        if not last or len(run) == 1:
+        if left or len(run) == 1:
             found.append(run[-1])
-        if last:
-            open_end = len(run) == 1
-    return TokenPhrase(tokens=tuple(found), prefix=open_end, pattern=_pattern(pieces, prefix))
+        open_end = prefix if left else len(run) == 1
+    return TokenPhrase(tokens=tuple(found), prefix=open_end and bool(found))
 
 
 def contains(words: Sequence[str], wanted: TokenPhrase) -> bool:
     """Whether the tokens stand in a row in `words`: the oracle's primitive."""
-    length = len(wanted.tokens)
-    if not length:
-        return False
+    return any(True for _ in places_of(words, wanted))
+
+
+def places_of(words: Sequence[str], wanted: TokenPhrase) -> Iterator[int]:
+    """Where in `words` the phrase begins, each place."""
+    if not wanted.tokens:
+        return
     *head, tail = wanted.tokens
-    for start in range(len(words) - length + 1):
-        if list(words[start : start + length - 1]) != head:
+    for last in range(len(head), len(words)):
+        end = words[last]
+        if not (end == tail or (wanted.prefix and end.startswith(tail))):
             continue
-        end = words[start + length - 1]
-        if end == tail or (wanted.prefix and end.startswith(tail)):
-            return True
-    return False
-
-
-def _pieces(folded: str) -> Iterator[tuple[str, str]]:
-    """(run, "") or ("", word) in order."""
-    for match in _splitter().finditer(folded):
-        yield match[1] or "", match[2] or ""
+        if list(words[last - len(head) : last]) == head:
+            yield last - len(head)
 
 
 @cache
 def _splitter() -> re.Pattern[str]:
-    return re.compile(f"([{RUN_RANGES}]+)|([{word_class()}]+|[{EMOJI_RANGES}])")
+    """Groups: a run, anything else that is a token."""
+    return re.compile(f"([{RUN_RANGES}]+)|([{_word_class()}]+|[{EMOJI_RANGES}]|{SIGNS.pattern})")
 
 
-@cache
-def word_class() -> str:
-    """Class body of letters, digits and marks that are not written as runs."""
-    run = re.compile(f"[{RUN_RANGES}{EMOJI_RANGES}]")
-    wanted = ("L", "N", "M")
+def _word_class() -> str:
+    """Class body of the letters, digits and marks that are not written as runs (planes 0 and 1)."""
+    taken = re.compile(f"[{RUN_RANGES}{EMOJI_RANGES}]")
+    codes = range(min(sys.maxunicode, 0x1FFFF) + 1)
+    letters = "".join(chr(code) for code in codes if unicodedata.category(chr(code))[0] in "LNM")
     ranges: list[list[int]] = []
-    for code in range(min(sys.maxunicode, 0x1FFFF) + 1):
-        char = chr(code)
-        if unicodedata.category(char)[0] not in wanted or run.match(char):
-            continue
+    for code in map(ord, taken.sub("", letters)):
         if ranges and ranges[-1][1] == code - 1:
             ranges[-1][1] = code
         else:
             ranges.append([code, code])
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
-
-
-def _pattern(pieces: Sequence[tuple[str, str]], prefix: bool) -> str:
-    word = word_class() if pieces else ""
-    parts = []
-    for position, (run, other) in enumerate(pieces):
-        last = position == len(pieces) - 1
-        if run:
-            parts.append(re.escape(run) + ("" if last else f"(?![{RUN_RANGES}])"))
-        else:
-            end = "" if last and prefix else f"(?![{word}])"
-            parts.append(f"(?<![{word}]){re.escape(other)}{end}")
-    return f"[^{word}{RUN_RANGES}{EMOJI_RANGES}]*".join(parts)

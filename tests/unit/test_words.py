@@ -1,0 +1,274 @@
+"""How text becomes tokens, and how hits are shown."""
+
+import sys
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linkshot import placing
+from linkshot.folding import fold
+from linkshot.snippets import ELLIPSIS, snippet
+from linkshot.words import MAX_TOKEN, contains, phrase, placed_tokens, token_stream, tokens
+
+HAN = "链接快照平台电脑軟體檔案網頁々〇𠮷𠀋あいカタ한국"
+MIXED = (
+    HAN + "GPTabcXYZ0129 ,。！-_./#+éßİıσςΣ①ＡＢ１　ﬁｶﾞ\u200b\u0301\u00ad\u3099👍🏽👨\u200d👩ก้ำنामना"
+)
+
+quick = settings(max_examples=60, deadline=None)
+
+han_text = st.text(alphabet=HAN, min_size=1, max_size=12)
+mixed_text = st.text(alphabet=MIXED, max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello, World! 42", ["hello", "world", "42"]),
+        ("链接快照", ["链接", "接快", "快照", "照"]),
+        ("快", ["快"]),
+        ("GPT4模型v2", ["gpt4", "模型", "型", "v2"]),
+        ("ＡＰＩ　网关", ["api", "网关", "关"]),
+        ("軟體", ["软体", "体"]),
+        ("カタカナ ｶﾀｶﾅ", ["カタ", "タカ", "カナ", "ナ"] * 2),
+        ("𠮷野家", ["𠮷野", "野家", "家"]),
+        ("人々〇", ["人々", "々〇", "〇"]),
+        ("葛\U000e0100城", ["葛城", "城"]),
+        ("한국어", ["한국", "국어", "어"]),
+        ("ภาษา", ["ภา", "าษ", "ษา", "า"]),
+        ("нет войне", ["нет", "войне"]),
+        ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
+        ("C++ and C# and c", ["c", "++", "and", "c", "#", "and", "c"]),
+        ("C++11 a#b 1+1", ["c", "++", "11", "a", "b", "1", "1"]),
+        ("node.js snake_case a@b.org", ["node", "js", "snake", "case", "a", "b", "org"]),
+        ("don't", ["don", "t"]),
+        ("ok👍🏽!", ["ok", "👍", "🏽"]),
+        ("soft\u00adhyphen zero\u200bwidth", ["softhyphen", "zerowidth"]),
+        ("Straße ﬁne İstanbul ΣΊΣΥΦΟΣ", ["strasse", "fine", "istanbul", "σίσυφοσ"]),
+        ("\ud800x", ["x"]),
+        ("", []),
+        ("。，！", []),
+    ],
+)
+def test_text_becomes_tokens(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+def test_a_stream_holds_the_tokens_parted_by_single_spaces() -> None:
+    assert token_stream("链接 Hello") == "链接 接 hello"
+    assert token_stream("...") == ""
+
+
+def test_long_words_are_cut_alike_in_texts_and_queries() -> None:
+    word = "a" * 1_000_000
+    assert tokens(word) == ["a" * MAX_TOKEN]
+    assert contains(tokens(f"x {word} y"), phrase(word))
+    assert all(len(token.encode()) < 255 for token in tokens("д" * 500 + " " + "ह" * 500))
+
+
+def test_every_character_folds_to_something_that_folds_to_itself() -> None:
+    chars = (chr(c) for c in range(sys.maxunicode + 1) if not 0xD800 <= c <= 0xDFFF)
+    assert [c for c in chars if fold(fold(c)) != fold(c)] == []
+
+
+@quick
+@given(mixed_text)
+def test_folding_twice_changes_nothing_more(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@quick
+@given(mixed_text)
+def test_composed_and_decomposed_texts_have_equal_tokens(text: str) -> None:
+    assert tokens(unicodedata.normalize("NFD", text)) == tokens(unicodedata.normalize("NFC", text))
+
+
+@quick
+@given(mixed_text)
+def test_tokens_hold_no_space_and_are_never_empty(text: str) -> None:
+    assert token_stream(text).split(" ") == (tokens(text) or [""])
+    assert all(tokens(text))
+
+
+@quick
+@given(mixed_text)
+def test_placed_tokens_are_the_tokens_with_their_places(text: str) -> None:
+    folded = fold(text)
+    placed = list(placed_tokens(folded))
+    assert [token for token, _, _ in placed] == tokens(folded)
+    assert all(folded[start:end] == token for token, start, end in placed)
+
+
+@quick
+@given(han_text, han_text)
+def test_a_run_is_found_exactly_where_it_is_a_substring(query: str, text: str) -> None:
+    assert contains(tokens(text), phrase(query)) == (fold(query) in fold(text))
+
+
+@quick
+@given(st.lists(han_text, min_size=1, max_size=4), st.data())
+def test_every_substring_of_a_run_is_found_and_none_across_runs(
+    runs: list[str], data: st.DataObject
+) -> None:
+    words = tokens("，".join(runs))
+    run = data.draw(st.sampled_from(runs))
+    start = data.draw(st.integers(0, len(run) - 1))
+    end = data.draw(st.integers(start + 1, len(run)))
+    assert contains(words, phrase(run[start:end]))
+    joined = runs[0][-1] + (runs[1][0] if len(runs) > 1 else "")
+    inside = any(fold(joined) in fold(each) for each in runs)
+    assert contains(words, phrase(joined)) == inside
+
+
+@quick
+@given(mixed_text)
+def test_a_text_finds_itself(text: str) -> None:
+    wanted = phrase(text)
+    assert contains(tokens(text), wanted) == bool(wanted.tokens)
+
+
+@quick
+@given(
+    st.text(alphabet="abcдеж", min_size=1, max_size=5), st.text(alphabet="abcдеж ,.", max_size=20)
+)
+def test_a_word_is_found_by_exactly_that_word(word: str, text: str) -> None:
+    whole = text.replace(",", " ").replace(".", " ").split()
+    assert contains(tokens(text), phrase(word)) == (word in whole)
+    begins = any(each.startswith(word) for each in whole)
+    assert contains(tokens(text), phrase(word, prefix=True)) == begins
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("中", "在中国", True),
+        ("中", "国中", True),
+        ("国", "在中国", True),
+        ("大", "在中国", False),
+        ("模型 API", "大模型API", True),
+        ("模型 API", "大模型人API", False),
+        ("API 模", "API模型", True),
+        ("GPT4模", "GPT4模型", True),
+        ("软件", "軟件", True),
+        ("C++", "C++ primer", True),
+        ("C++", "C primer", False),
+        ("C", "C++ primer", True),
+        ("node.js", "Node.js 24", True),
+        ("node.js", "node and js", False),
+        ("👍", "好👍🏽", True),
+        ("，", "中，国", False),
+    ],
+)
+def test_a_phrase_is_found_or_not(query: str, text: str, found: bool) -> None:
+    assert contains(tokens(text), phrase(query)) is found
+
+
+def test_a_prefix_changes_nothing_for_a_run() -> None:
+    assert phrase("中文", prefix=True) == phrase("中文")
+    assert phrase("中", prefix=True) == phrase("中")
+
+
+def test_chinese_becomes_tokens_at_five_megabytes_a_second() -> None:
+    text = "链接快照平台是一个可以保存网页的程序，繁體中文測試。Hello world 123。" * 2000
+    token_stream("x中")
+    assert min(_seconds(text) for _ in range(5)) < len(text.encode()) / 5e6 * 2  # slow machines
+
+
+def _seconds(text: str) -> float:
+    start = time.perf_counter()
+    token_stream(text)
+    return time.perf_counter() - start
+
+
+SIMPLE = st.text(alphabet=st.from_regex(f"[{placing._SIMPLE}]", fullmatch=True), max_size=30)
+
+
+def test_simple_characters_fold_to_one() -> None:
+    simple = [chr(c) for c in range(0x30000) if placing._STRETCH.fullmatch(chr(c))]
+    assert [char for char in simple if len(fold(char)) != 1] == []
+    assert fold("".join(simple)) == "".join(map(fold, simple))
+
+
+@quick
+@given(mixed_text)
+def test_folding_with_places_is_folding(text: str) -> None:
+    found = placing.folded(text)
+    assert found.text == fold(text)
+    assert len(found.starts) == len(found.text) + 1
+    assert found.starts == sorted(found.starts)
+
+
+def _plain(pieces: tuple[tuple[str, bool], ...]) -> str:
+    return "".join(piece for piece, _ in pieces)
+
+
+def test_the_original_spelling_is_shown_and_marked() -> None:
+    assert snippet("用ＡＰＩ存取軟體", [phrase("api"), phrase("软体")]) == (
+        ("用", False),
+        ("ＡＰＩ", True),
+        ("存取", False),
+        ("軟體", True),
+    )
+
+
+def test_a_letter_and_its_marks_are_marked_together() -> None:
+    text = "un e\u0301te\u0301 chaud"
+    assert snippet(text, [phrase("été")])[1] == ("e\u0301te\u0301", True)
+    assert snippet("ﬁne", [phrase("f", prefix=True)]) == (("ﬁ", True), ("ne", False))
+
+
+def test_without_a_hit_the_beginning_is_shown() -> None:
+    shown = snippet("  First words. " + "More words follow here. " * 50, [phrase("nothing")], 60)
+    assert _plain(shown).startswith("First words.")
+    assert _plain(shown).endswith(ELLIPSIS)
+
+
+def test_the_place_with_the_most_different_hits_is_shown() -> None:
+    text = "苹果。" + "无关的文字。" * 100 + "香蕉和苹果在一起。" + "无关的文字。" * 100
+    shown = snippet(text, [phrase("苹果"), phrase("香蕉")], 60)
+    assert [piece for piece, hit in shown if hit] == ["香蕉", "苹果"]
+    assert _plain(shown).startswith(ELLIPSIS)
+    assert _plain(shown).endswith(ELLIPSIS)
+
+
+def test_a_hit_far_down_the_text_is_found() -> None:
+    text = "填充的文字，没有意思。" * 8000 + "关键词"
+    assert ("关键词", True) in snippet(text, [phrase("关键词")])
+
+
+def test_a_hit_across_the_border_of_two_chunks_is_found() -> None:
+    for shift in range(-6, 6):
+        text = "字" * (4000 + shift) + "关键词" + "字" * 4000
+        assert ("关键词", True) in snippet(text, [phrase("关键词")])
+
+
+def test_white_space_becomes_one_space() -> None:
+    assert _plain(snippet("a\n\n  b\tc", [])) == "a b c"
+
+
+def test_an_empty_text_has_an_empty_snippet() -> None:
+    assert snippet("", [phrase("x")]) == ()
+
+
+@quick
+@given(st.text(alphabet=MIXED, max_size=300), st.text(alphabet=MIXED, max_size=5))
+def test_a_snippet_is_a_stretch_of_the_text_and_its_hits_are_hits(text: str, query: str) -> None:
+    wanted = phrase(query)
+    shown = snippet(text, [wanted], 40)
+    squeezed = " ".join(text.replace("…", " ").split())
+    assert _plain(shown).strip(ELLIPSIS) in squeezed
+    assert any(hit for _, hit in shown) == contains(tokens(text), wanted)
+    for piece, hit in shown:
+        if hit:
+            assert contains(tokens(piece), wanted)
+
+
+@quick
+@given(st.text(alphabet="e\u0301a\u0308 \u200d👨👩🏽中", max_size=200), st.integers(1, 60))
+def test_cuts_never_part_a_character_from_its_marks(text: str, length: int) -> None:
+    shown = _plain(snippet(text, [], length)).strip(ELLIPSIS)
+    after = text[text.find(shown) + len(shown) :][:1] if shown else ""
+    assert not unicodedata.category(after or " ").startswith("M")
