@@ -29,7 +29,7 @@ def ensure_browser(settings: Settings, say: Callable[[str], None]) -> Path:
     with what a person can do when neither works. Fonts come along with the packages.
     """
     found = _find(settings)
-    if found and (_fonts_there() or not _can_apt()):
+    if found and (fonts_there() or not _can_apt()):
         return found
     if _can_apt():
         say("Installing a browser and fonts: " + " ".join(PACKAGES))
@@ -56,7 +56,7 @@ def _find(settings: Settings) -> Path | None:
         return None
 
 
-def _fonts_there() -> bool:
+def fonts_there() -> bool:
     if any(Path(probe).exists() for probe in FONT_PROBES):
         return True
     if not shutil.which("fc-list"):

@@ -7,13 +7,17 @@ from contextlib import ExitStack, contextmanager
 
 from linkshot import locks
 from linkshot.app import App
+from linkshot.catalogue.care import get_meta, set_meta
 from linkshot.crawl_child import CrawlChild
-from linkshot.errors import RoleTaken
+from linkshot.errors import RoleTaken, Unavailable
 from linkshot.wiring import is_embedded
 
 logger = logging.getLogger(__name__)
 
 CRAWL_CHECK_S = 0.2
+REBUILD_CHECK_S = 1.0
+REBUILD_ASKED, REBUILD_DONE = "rebuild_asked", "rebuild_done"
+"""Keys in the catalogue's meta: the id of the newest wish; that id and the documents made."""
 JOIN_S = 10.0
 
 
@@ -26,6 +30,7 @@ class Roles:
         self.stopping = threading.Event()
         self.failure: BaseException | None = None
         """What ended a role that should have gone on; None while all is well."""
+        self._child: CrawlChild | None = None
         self._threads = [
             threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
             for name, work in self._work().items()
@@ -39,6 +44,11 @@ class Roles:
         """Begin all roles; returns at once."""
         for thread in self._threads:
             thread.start()
+
+    def hurry(self) -> None:
+        """Somebody is impatient: visits under way are given back."""
+        if self._child is not None:
+            self._child.hurry()
 
     def stop(self) -> None:
         """End all roles in order: visits are drained, then results are taken in; repeatable."""
@@ -62,10 +72,21 @@ class Roles:
     def _index(self) -> None:
         from indexer.run import run_index
 
+        asked = threading.Thread(target=self._rebuild_when_asked, name="rebuild", daemon=True)
+        asked.start()
         run_index(self.app, self.stopping)
+        asked.join(JOIN_S)
+
+    def _rebuild_when_asked(self) -> None:
+        """`linkshot rebuild` of another process asks through the catalogue: we have the index open."""
+        while not self.stopping.wait(REBUILD_CHECK_S):
+            try:
+                rebuild_if_asked(self.app)
+            except Unavailable as exc:
+                logger.warning("A rebuild must wait", extra={"code": exc.code})
 
     def _crawl(self) -> None:
-        child = CrawlChild(self.app.settings)
+        child = self._child = CrawlChild(self.app.settings)
         try:
             while not self.stopping.is_set():
                 child.ensure()
@@ -97,6 +118,22 @@ def free_roles(app: App) -> Iterator[Roles]:
             yield roles
         finally:
             roles.stop()
+
+
+def rebuild_if_asked(app: App) -> bool:
+    """Make the index again when the catalogue holds a wish that was not answered."""
+    with app.catalogue.read() as conn:
+        asked = get_meta(conn, REBUILD_ASKED)
+        answered = (get_meta(conn, REBUILD_DONE) or "").split(" ")[0]
+    if asked is None or asked == answered:
+        return False
+    from indexer.document import documents
+    from linkshot.rebuild import rebuild_index
+
+    made = rebuild_index(app, documents, lambda _what, _count: None)
+    with app.catalogue.write() as conn:
+        set_meta(conn, REBUILD_DONE, f"{asked} {made.documents}")
+    return True
 
 
 def locked(app: App, names: tuple[str, ...]) -> tuple[str, ...]:

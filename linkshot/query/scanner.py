@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from linkshot.errors import QuerySyntax
 
-ALIKE = str.maketrans("（）“”„〝〞＂：＃－＊｜　", '()"""""":#-*| ')
+ALIKE = str.maketrans("（）“”„‟〝〞＂：＃－＊｜　", '()""""""":#-*| ')
 """Full-width and typographic forms count as their ASCII ones."""
-STOP = ' \t\n\r\f\v()"'
+SPACES = " \t\n\r\f\v"
+STOP = SPACES + '()"'
+OPERATORS = ("AND", "OR", "NOT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,31 +16,30 @@ class Lexeme:
     """One piece of a query."""
 
     kind: str
-    """`word`, `phrase`, `(`, `)`, `-`."""
+    """`word`, `phrase`, `(`, `)`, `-`, `and`, `or`."""
     text: str
     position: int
     """0-based index of its first character."""
     field: str = ""
-    """Before the colon, lower case, for `word` and `phrase`."""
-    glued: bool = False
-    """Nothing stands between it and the piece before."""
+    """Before the colon, lower case, for `word` and `phrase`; `#` for a tag."""
 
 
 def scan(text: str, fields: frozenset[str]) -> list[Lexeme]:
     """The pieces in order; QuerySyntax for a quote that does not end."""
-    line = text.translate(ALIKE)
+    line = "".join(" " if char.isspace() else char for char in text.translate(ALIKE))
     found: list[Lexeme] = []
     place = 0
     while place < len(line):
         char = line[place]
-        if char.isspace():
+        if char == " ":
             place += 1
-        elif char in "()|":
-            found.append(Lexeme("word" if char == "|" else char, char, place))
+        elif char in "()" or (char == "-" and _begins(line, place)):
+            found.append(Lexeme(char, char, place))
             place += 1
-        elif char == "-" and _begins(line, place):
-            found.append(Lexeme("-", char, place))
-            place += 1
+        elif char == "|":
+            end = place + len(line[place:]) - len(line[place:].lstrip("|"))
+            found.append(Lexeme("or", text[place:end], place))
+            place = end
         else:
             lexeme, place = _piece(text, line, place, fields)
             found.append(lexeme)
@@ -47,8 +48,8 @@ def scan(text: str, fields: frozenset[str]) -> list[Lexeme]:
 
 def _begins(line: str, place: int) -> bool:
     """A minus negates when it begins a piece and something follows it at once."""
-    before = place == 0 or line[place - 1] in " \t\n\r\f\v(|"
-    after = place + 1 < len(line) and not line[place + 1].isspace() and line[place + 1] != ")"
+    before = place == 0 or line[place - 1] in " (|"
+    after = place + 1 < len(line) and line[place + 1] not in " )|"
     return before and after
 
 
@@ -57,15 +58,17 @@ def _piece(text: str, line: str, place: int, fields: frozenset[str]) -> tuple[Le
     name, colon, _ = line[place : place + 20].partition(":")
     if colon and name.lower() in fields:
         field, place = name.lower(), place + len(name) + 1
-    tagged = not field and line[place] == "#"
-    if tagged:
+    elif line[place] == "#":
         field, place = "#", place + 1
-    if place < len(line) and line[place] == '"':
+    if line[place : place + 1] == '"':
         end = line.find('"', place + 1)
         if end < 0:
             raise QuerySyntax('a " is opened and never closed', position=place)
         return Lexeme("phrase", text[place + 1 : end], start, field), end + 1
     end = place
-    while end < len(line) and line[end] not in STOP:
+    while end < len(line) and line[end] not in STOP and not (line[end] == "|" and not field):
         end += 1
-    return Lexeme("word", text[place:end], start, field), max(end, start + 1)
+    word = text[place:end]
+    if word in OPERATORS and not field:
+        return Lexeme("-" if word == "NOT" else word.lower(), word, start), end
+    return Lexeme("word", word, start, field), end

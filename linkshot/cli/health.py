@@ -1,0 +1,146 @@
+"""What does `doctor` look at?"""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from linkshot import locks
+from linkshot.app import App
+from linkshot.config import Settings
+from linkshot.errors import LinkshotError
+from linkshot.wiring import SCHEMES, open_app
+
+LITTLE = 5_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line."""
+
+    what: str
+    status: str
+    """ok, warn or fail."""
+    detail: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Everything that must be there for linkshot to work."""
+    return [
+        Check(
+            what="python", status="ok", detail=f"{platform.python_version()} at {sys.executable}"
+        ),
+        _browser(settings),
+        _sandbox(),
+        _fonts(),
+        _disk(settings),
+        *_parts(settings),
+        *_roles(settings),
+        _networks(settings),
+    ]
+
+
+def _browser(settings: Settings) -> Check:
+    from crawler.browser import find_browser
+
+    try:
+        path = find_browser(settings)
+        said = subprocess.run(
+            [str(path), "--version"], capture_output=True, text=True, timeout=20, check=False
+        )
+    except LinkshotError as exc:
+        return Check(
+            what="browser", status="fail", detail=f"{exc.message} (linkshot init installs one)"
+        )
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        return Check(what="browser", status="fail", detail=f"it does not start: {exc}")
+    return Check(what="browser", status="ok", detail=f"{path} {said.stdout.strip()}")
+
+
+def _sandbox() -> Check:
+    if os.geteuid() == 0:
+        return Check(
+            what="sandbox",
+            status="warn",
+            detail="off, because this runs as root; use an ordinary user outside containers",
+        )
+    return Check(what="sandbox", status="ok", detail="on")
+
+
+def _fonts() -> Check:
+    from crawler.browser_install import fonts_there
+
+    if fonts_there():
+        return Check(what="fonts", status="ok", detail="Chinese can be shown in screenshots")
+    return Check(
+        what="fonts",
+        status="warn",
+        detail="no Chinese font: install fonts-noto-cjk, or screenshots show boxes",
+    )
+
+
+def _disk(settings: Settings) -> Check:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        return Check(
+            what="data", status="fail", detail=f"{settings.data} cannot be made: {exc.strerror}"
+        )
+    free = shutil.disk_usage(settings.data).free
+    detail = f"{settings.data}, {free / 1e9:.1f} GB free"
+    if not os.access(settings.data, os.W_OK):
+        return Check(what="data", status="fail", detail=f"{settings.data} cannot be written")
+    if free < settings.disk_floor_bytes:
+        return Check(
+            what="data", status="fail", detail=f"{detail}: too little, no visits are started"
+        )
+    return Check(what="data", status="warn" if free < LITTLE else "ok", detail=detail)
+
+
+def _parts(settings: Settings) -> Iterator[Check]:
+    from linkshot.cli.masking import masked
+
+    app = open_app(settings)
+    for part in SCHEMES:
+        where = masked(part, settings.url_of(part))
+        try:
+            _look(app, part)
+            yield Check(what=part, status="ok", detail=where)
+        except LinkshotError as exc:
+            yield Check(what=part, status="fail", detail=f"{where}: {exc.message}")
+    app.close()
+
+
+def _look(app: App, part: str) -> None:
+    """The smallest thing that shows that a part answers."""
+    if part == "catalogue":
+        with app.catalogue.read():
+            return
+    if part == "queue":
+        app.queue.backlog("linkshot.requests", "crawl")
+    elif part == "store":
+        app.store.stat("linkshot.json")
+    else:
+        app.index.count()
+
+
+def _roles(settings: Settings) -> Iterator[Check]:
+    for role in locks.ROLES:
+        pid = locks.holder(settings, role)
+        yield Check(
+            what=role,
+            status="ok",
+            detail=f"process {pid}" if pid else "nobody (linkshot up does it)",
+        )
+
+
+def _networks(settings: Settings) -> Check:
+    if settings.allow_networks:
+        named = ", ".join(settings.allow_networks)
+        return Check(
+            what="networks", status="warn", detail=f"pages may reach the private networks {named}"
+        )
+    return Check(what="networks", status="ok", detail="pages reach public addresses only")

@@ -1,0 +1,51 @@
+"""Who makes index and catalogue again: this command, or the process that holds the index?"""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from linkshot import locks, rebuild
+from linkshot.app import App
+from linkshot.catalogue.care import get_meta, set_meta
+from linkshot.errors import LinkshotError
+from linkshot.roles import REBUILD_ASKED, REBUILD_DONE
+from linkshot.wiring import is_embedded
+
+WAIT_S = 3600.0
+
+
+def rebuild_all(app: App, *, catalogue: bool, tell: Callable[[str, int], None]) -> dict[str, int]:
+    """Counts of what was made. RoleTaken when another process must be stopped first."""
+    made: dict[str, int] = {}
+    if catalogue:
+        with _alone(app):
+            done = rebuild.rebuild_catalogue(app, tell)
+        made |= {"links": done.links, "tags": done.tags, "snapshots": done.snapshots}
+        made["damaged"] = len(done.damaged)
+    if is_embedded(app.settings, "index") and locks.holder(app.settings, "index"):
+        made["documents"] = _ask_holder(app)
+        return made
+    from indexer.document import documents
+
+    with _alone(app, ("index",)):
+        made["documents"] = rebuild.rebuild_index(app, documents, tell).documents
+    return made
+
+
+def _alone(app: App, roles: tuple[str, ...] = ("dispatch",)) -> AbstractContextManager[None]:
+    return locks.hold_all(app.settings, roles if is_embedded(app.settings, "queue") else (), 2.0)
+
+
+def _ask_holder(app: App) -> int:
+    """The process that has the index open for writing does it; wait for its answer."""
+    asked = f"{time.time_ns()}"
+    with app.catalogue.write() as conn:
+        set_meta(conn, REBUILD_ASKED, asked)
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        with app.catalogue.read() as conn:
+            answer = (get_meta(conn, REBUILD_DONE) or "").split(" ")
+        if answer[0] == asked:
+            return int(answer[1])
+        time.sleep(0.3)
+    raise LinkshotError("the running linkshot did not finish the rebuild in time")

@@ -1,0 +1,101 @@
+"""Commands that do one role alone, for many machines: web, dispatch, crawl, index."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from linkshot.cli.state import state_of
+
+if TYPE_CHECKING:
+    from linkshot.app import App
+
+Context = typer.Context
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("web")(web)
+    app.command("dispatch")(dispatch)
+    app.command("crawl")(crawl)
+    app.command("index")(index)
+
+
+def web(
+    context: Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """The web interface and the REST API."""
+    from web.server import run_web
+
+    state = state_of(context)
+    with state.opened(host=host, port=port) as app:
+        stop = stop_on_signal()
+        run_web(
+            app,
+            host=app.settings.host,
+            port=app.settings.port,
+            ready=lambda address: state.tell(f"linkshot is at {address}"),
+            stop=stop,
+        )
+
+
+def dispatch(context: Context) -> None:
+    """Send what is due, take in what comes, announce what changed."""
+    from linkshot.dispatch import run_dispatch
+
+    _one(context, "dispatch", lambda: run_dispatch)
+
+
+def index(context: Context) -> None:
+    """Make changed links findable."""
+
+    def work() -> "Callable[[App, threading.Event], None]":
+        from indexer.run import run_index
+
+        return run_index
+
+    _one(context, "index", work)
+
+
+def crawl(context: Context) -> None:
+    """Visit pages; needs only the queue and the store."""
+    from crawler.run import run_crawl
+    from linkshot import locks
+    from linkshot.logs import configure
+    from linkshot.wiring import check_parts, is_embedded
+
+    state = state_of(context)
+    settings = state.settings()
+    check_parts(settings)
+    configure(settings.log_level, quiet=state.quiet)
+    roles = ("crawl",) if is_embedded(settings, "queue") else ()
+    with locks.hold_all(settings, roles, 10.0):
+        code = run_crawl(settings)
+    if code:
+        sys.exit(int(code))
+
+
+def _one(
+    context: Context, role: str, work: "Callable[[], Callable[[App, threading.Event], None]]"
+) -> None:
+    from linkshot import locks
+    from linkshot.roles import locked
+
+    state = state_of(context)
+    with state.opened() as app:
+        stop = stop_on_signal()
+        with locks.hold_all(app.settings, locked(app, (role,)), 10.0):
+            work()(app, stop)
+
+
+def stop_on_signal() -> threading.Event:
+    """An event that SIGINT and SIGTERM set."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

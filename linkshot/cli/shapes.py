@@ -1,0 +1,130 @@
+"""How do links, snapshots and answers look as JSON? The shapes programs rely on (docs/cli.md)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from linkshot.model import Link, Snapshot
+
+if TYPE_CHECKING:
+    from linkshot.imports import ImportReport
+    from linkshot.search import SearchPage
+
+Json = dict[str, Any]
+
+
+def link(one: Link) -> Json:
+    """A link of a list."""
+    return {
+        "link_id": one.link_id,
+        "url": one.url,
+        "title": one.title,
+        "tags": [tag.name for tag in one.tags],
+        "note": one.note,
+        "state": one.state.value,
+        "activity": one.activity,
+        "unread": one.unread,
+        "watched": one.watched,
+        "added_at": when(one.added_at),
+        "changed_at": when(one.changed_at),
+        "due_at": when(one.due_at),
+        "versions": one.versions,
+    }
+
+
+def kept(one: Link, *, existing: bool | None = None) -> Json:
+    """A link with its newest visit: `add --wait`, `show`."""
+    body = link(one)
+    if existing is not None:
+        body["existing"] = existing
+    shown = one.last if one.last is not None else one.current
+    body["snapshot"] = snapshot(shown) if shown else None
+    if one.current is not None:
+        body["current"] = snapshot(one.current)
+    return body
+
+
+def snapshot(one: Snapshot) -> Json:
+    """A visit that ended."""
+    return {
+        "snapshot_id": one.snapshot_id,
+        "link_id": one.link_id,
+        "outcome": one.outcome.value,
+        "reason": one.reason.value,
+        "taken_at": when(one.taken_at),
+        "finished_at": when(one.finished_at),
+        "http_status": one.http_status,
+        "final_url": one.final_url,
+        "title": one.title,
+        "language": one.language,
+        "change": {"kind": one.change.kind.value, "score": one.change.score}
+        if one.change
+        else None,
+        "quality": {"verdict": one.quality.verdict.value, "reasons": list(one.quality.reasons)},
+        "artifacts": [
+            {
+                "role": artifact.role.value,
+                "name": artifact.name,
+                "key": artifact.key,
+                "bytes": artifact.bytes,
+                "media_type": artifact.media_type,
+                "sha256": artifact.sha256,
+            }
+            for artifact in one.artifacts
+        ],
+        "error": {
+            "class": one.failure.kind,
+            "retryable": one.failure.retryable,
+            "retry_after_s": one.failure.retry_after_s,
+            "detail": one.failure.detail,
+        }
+        if one.failure
+        else None,
+    }
+
+
+def search(page: "SearchPage") -> Json:
+    """An answer of `search` or `list`."""
+    return {
+        "total": page.total,
+        "items": [
+            link(found.link)
+            | {"snippet": marked(found.snippet), "score": found.score}
+            | (
+                {"seen_from": when(found.seen_from), "seen_to": when(found.seen_to)}
+                if found.seen_from
+                else {}
+            )
+            for found in page.items
+        ],
+        "facets": {
+            name: [{"value": v.value, "label": v.label, "count": v.count} for v in values]
+            for name, values in page.facets.items()
+        },
+        "next_cursor": page.next_cursor,
+        "indexed_until": when(page.indexed_until),
+    }
+
+
+def report(one: "ImportReport") -> Json:
+    """How an import went."""
+    return {
+        "import_id": one.import_id,
+        "name": one.name,
+        "format": one.format,
+        "accepted": one.accepted,
+        "duplicate": one.duplicate,
+        "rejected": one.rejected,
+        "notices": one.notices,
+    }
+
+
+def marked(pieces: tuple[tuple[str, bool], ...]) -> str:
+    """An excerpt with its hits in `<mark>`, everything else escaped."""
+    from html import escape
+
+    return "".join(f"<mark>{escape(t)}</mark>" if hit else escape(t) for t, hit in pieces)
+
+
+def when(instant: datetime | None) -> str | None:
+    """RFC 3339 in UTC, None for none."""
+    return instant.isoformat().replace("+00:00", "Z") if instant else None

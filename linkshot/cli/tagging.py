@@ -1,0 +1,81 @@
+"""Commands about tags: tag ls, add, rename, rm."""
+
+from typing import Annotated
+
+import typer
+
+from linkshot.cli.state import safe, state_of
+
+Context = typer.Context
+Name = Annotated[str, typer.Argument(help="A tag like reading or ai/编译器.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    tag = typer.Typer(help="Tags: a tree of names, kept apart from links.", no_args_is_help=True)
+    tag.command("ls")(ls)
+    tag.command("add")(add)
+    tag.command("rename")(rename)
+    tag.command("rm")(remove)
+    app.add_typer(tag, name="tag")
+
+
+def ls(context: Context) -> None:
+    """All tags with how many links carry them."""
+    from linkshot import tags
+
+    state = state_of(context)
+    with state.opened() as app:
+        found = tags.ls(app)
+    if state.json:
+        state.out(
+            {"items": [{"tag_id": t.tag_id, "name": t.name, "count": t.count} for t in found]}
+        )
+        return
+    for one in found:
+        depth = one.name.count("/")
+        typer.echo(f"{one.count:>7}  {'  ' * depth}{safe(one.name.rpartition('/')[2])}")
+
+
+def add(
+    context: Context,
+    name: Name,
+    links_: Annotated[list[str] | None, typer.Argument(metavar="[LINK...]")] = None,
+) -> None:
+    """Make a tag, and put it on these links."""
+    from linkshot import links, tags
+
+    state = state_of(context)
+    with state.opened() as app:
+        made = tags.add(app, name)
+        count = len(links.add_tags(app, links_, [name])) if links_ else 0
+    if state.json:
+        state.out({"tag_id": made.tag_id, "name": made.name, "links": count})
+    else:
+        typer.echo(f"#{safe(made.name)}" + (f" on {count} links" if count else ""))
+
+
+def rename(context: Context, old: Name, new: Name) -> None:
+    """Rename or move a tag with its children; every link that carries it shows it at once."""
+    from linkshot import tags
+
+    state = state_of(context)
+    with state.opened() as app:
+        made = tags.rename(app, old, new)
+    if state.json:
+        state.out({"tag_id": made.tag_id, "name": made.name})
+    else:
+        typer.echo(f"#{safe(old)} is now #{safe(made.name)}")
+
+
+def remove(context: Context, name: Name) -> None:
+    """Take a tag and its children off all links; the links stay."""
+    from linkshot import tags
+
+    state = state_of(context)
+    with state.opened() as app:
+        count = tags.remove(app, name)
+    if state.json:
+        state.out({"removed": name, "links": count})
+    else:
+        typer.echo(f"#{safe(name)} removed from {count} links")

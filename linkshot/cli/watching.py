@@ -1,0 +1,95 @@
+"""Commands about schedules: watch set, off, ls."""
+
+from typing import Annotated
+
+import typer
+
+from linkshot.cli.state import console, safe, state_of
+
+Context = typer.Context
+One = Annotated[str, typer.Argument(help="An id, its unique beginning, or an address.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    watch = typer.Typer(help="Visit links again and again.", no_args_is_help=True)
+    watch.command("set")(set_)
+    watch.command("off")(off)
+    watch.command("ls")(ls)
+    app.add_typer(watch, name="watch")
+
+
+def set_(
+    context: Context,
+    link: One,
+    every: Annotated[str, typer.Option(help="An interval: 30m, 12h, 1d, 2w; at least 5m.")],
+) -> None:
+    """Visit a link at an interval."""
+    from linkshot import watches
+    from linkshot.cli import shapes
+
+    state = state_of(context)
+    with state.opened() as app:
+        made = watches.set_every(app, link, every)
+    if state.json:
+        state.out(
+            {
+                "link_id": made.link.link_id,
+                "every": made.every,
+                "next_at": shapes.when(made.next_at),
+            }
+        )
+    else:
+        typer.echo(
+            f"{safe(made.link.title or made.link.url)}: every {made.every}, next {made.next_at:%Y-%m-%d %H:%M} UTC"
+        )
+
+
+def off(context: Context, link: One) -> None:
+    """Stop visiting a link by schedule."""
+    from linkshot import watches
+    from linkshot.cli import shapes
+
+    state = state_of(context)
+    with state.opened() as app:
+        one = watches.off(app, link)
+    if state.json:
+        state.out(shapes.link(one))
+    else:
+        typer.echo(f"{safe(one.title or one.url)}: not watched any more")
+
+
+def ls(context: Context) -> None:
+    """What is watched, and when next."""
+    from linkshot import watches
+    from linkshot.cli import shapes
+
+    state = state_of(context)
+    with state.opened() as app:
+        found = watches.ls(app)
+    if state.json:
+        state.out(
+            {
+                "items": [
+                    {
+                        "link_id": w.link.link_id,
+                        "url": w.link.url,
+                        "every": w.every,
+                        "next_at": shapes.when(w.next_at),
+                    }
+                    for w in found
+                ]
+            }
+        )
+        return
+    from rich.table import Table
+
+    table = Table("id", "every", "next", "title", box=None)
+    for one in found:
+        table.add_row(
+            one.link.link_id[:10],
+            one.every,
+            f"{one.next_at:%Y-%m-%d %H:%M}",
+            safe(one.link.title or one.link.url),
+        )
+    console().print(table)
