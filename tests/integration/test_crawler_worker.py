@@ -1,18 +1,26 @@
 """A crawl worker as a process of its own: what comes in, what comes out, and how it ends."""
 
+import http.server
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 import psutil
 import pytest
 import uuid_utils
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from crawler.run import Exit
 from linkshot import urls
@@ -31,6 +39,7 @@ from linkshot.messages import (
 )
 from linkshot.model import Outcome, Reason, SnapshotId
 from linkshot.ports import Delivery, Message
+from linkshot.samples.loopback import Response
 from linkshot.wiring import open_app
 from tests.site import Site
 
@@ -42,7 +51,7 @@ pytestmark = [
     ),
 ]
 
-PATIENCE_S = 60.0
+PATIENCE_S = float(os.environ.get('PAT', '60'))
 
 
 @pytest.fixture
@@ -275,3 +284,141 @@ def test_a_visit_that_does_not_end_in_time_is_given_back_when_the_worker_stops(
 def test_without_a_browser_the_worker_says_so(app: App) -> None:
     with Worker(app, LINKSHOT_BROWSER="/no/such/browser") as worker:
         assert worker.process.wait(PATIENCE_S) == Exit.CONFIG
+
+
+@pytest.fixture
+def https(tmp_path: Path) -> Iterator[str]:
+    """Address of a page whose certificate nobody trusts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path / "server.pem"))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Page)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class _Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = "<!doctype html><title>锁</title><p>一把谁也不认得的锁。".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def self_signed(path: Path) -> Path:
+    """Key and certificate for 127.0.0.1 in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(pem)
+    )
+    return path
+
+
+def test_a_page_with_a_bad_certificate_is_kept_and_says_so(app: App, https: str) -> None:
+    asked = request(https)
+    send(app, asked)
+    with Worker(app) as worker:
+        finished = results(app, 1)[asked.request_id]
+        worker.end()
+    assert finished.outcome is Outcome.STORED
+    manifest = app.store.open(finished.manifest or "").decode()
+    assert '"valid":false' in manifest.replace(" ", "")
+    assert "ERR_CERT_AUTHORITY_INVALID" in manifest
+
+
+def test_a_page_that_eats_memory_fails_and_others_go_on(app: App, site: Site) -> None:
+    asked = {path: request(site.url(path)) for path in ("/memory-hog", "/en/article")}
+    send(app, *asked.values())
+    with Worker(app, LINKSHOT_BROWSER_MEMORY_BYTES="700000000") as worker:
+        found = results(app, 2)
+        worker.end()
+    error = found[asked["/memory-hog"].request_id].error
+    assert error is not None
+    assert error.kind == "memory"
+    assert found[asked["/en/article"].request_id].outcome is Outcome.STORED
+
+
+def test_a_visit_that_hangs_ends_at_its_deadline_and_the_next_goes_on(app: App, site: Site) -> None:
+    asked = {path: request(site.url(path)) for path in ("/stuck-headers", "/en/article")}
+    send(app, *asked.values())
+    with Worker(app, LINKSHOT_PAGE_DEADLINE_S="5") as worker:
+        found = results(app, 2)
+        worker.end()
+    error = found[asked["/stuck-headers"].request_id].error
+    assert error is not None
+    assert error.kind == "timeout"
+    assert found[asked["/en/article"].request_id].outcome is Outcome.STORED
+
+
+def test_the_browser_is_replaced_after_its_share_of_visits(app: App, site: Site) -> None:
+    asked = [request(site.url(f"/stable?{n}")) for n in range(3)]
+    send(app, *asked)
+    with Worker(app, LINKSHOT_BROWSER_PAGES="1") as worker:
+        found = results(app, 3)
+        assert worker.end() == Exit.OK
+    assert {one.outcome for one in found.values()} == {Outcome.STORED}
+    assert worker.left() == []
+
+
+def test_a_killed_browser_costs_nobody_a_snapshot(app: App, site: Site) -> None:
+    asked = request(site.url("/slow"))
+    send(app, asked)
+    with Worker(app) as worker:
+        until = time.monotonic() + PATIENCE_S
+        while not site.seen("/slow") and time.monotonic() < until:
+            time.sleep(0.05)
+        for process in worker.family():
+            if "headless" in process.name() or "chrom" in process.name():
+                process.kill()
+        assert results(app, 1)[asked.request_id].outcome is Outcome.STORED
+        worker.end()
+
+
+def test_robots_txt_is_asked_through_the_egress_when_it_is_obeyed(app: App, site: Site) -> None:
+    site.put("/robots.txt", Response(body=b"User-agent: *\nDisallow: /stable", content_type="text/plain"))
+    asked = {path: request(site.url(path)) for path in ("/stable", "/en/article")}
+    send(app, *asked.values())
+    with Worker(app, LINKSHOT_ROBOTS="true") as worker:
+        found = results(app, 2)
+        worker.end()
+    error = found[asked["/stable"].request_id].error
+    assert error is not None
+    assert error.kind == "robots"
+    assert found[asked["/en/article"].request_id].outcome is Outcome.STORED
+
+
+def test_a_second_signal_gives_back_at_once(app: App, site: Site) -> None:
+    send(app, request(site.url("/stuck-headers")))
+    with Worker(app) as worker:
+        until = time.monotonic() + PATIENCE_S
+        while not site.seen("/stuck-headers") and time.monotonic() < until:
+            worker.family()
+            time.sleep(0.1)
+        worker.process.send_signal(signal.SIGTERM)
+        time.sleep(1.2)
+        began = time.monotonic()
+        assert worker.end() == Exit.OK
+        assert time.monotonic() - began < 15
+    assert app.queue.backlog(REQUESTS, "crawl") == 1

@@ -1,0 +1,242 @@
+"""The only way out: who may use it, where it leads, and what it counts."""
+
+import asyncio
+import socket
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from crawler.account import Account
+from crawler.egress import Egress
+from crawler.resolving import Resolver, Unreachable, own_addresses
+from linkshot.config import Settings
+
+LOOPBACK = ("127.0.0.0/8",)
+Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class World:
+    """A proxy with one page, and one server behind it that notes what reaches it."""
+
+    def __init__(self, egress: Egress, account: Account, port: int, heard: list[bytes]) -> None:
+        self.egress, self.account, self.port, self.heard = egress, account, port, heard
+
+    async def ask(self, head: str, body: bytes = b"", login: str | None = None) -> bytes:
+        """What comes back for a request to the proxy, until the connection ends."""
+        given = f"{self.account.name}:{self.egress.password}" if login is None else login
+        secret = b64encode(given.encode()).decode()
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.egress.port)
+        writer.write(f"{head}\r\nProxy-Authorization: Basic {secret}\r\n\r\n".encode() + body)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        return answer
+
+
+def told(
+    story: Callable[[World], Awaitable[None]],
+    answer: bytes = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi",
+    **settings: object,
+) -> None:
+    """Tell a story in a world of its own."""
+
+    async def whole() -> None:
+        heard: list[bytes] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            heard.append(await reader.read(65536))
+            writer.write(answer)
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        given = Settings(**({"allow_networks": LOOPBACK} | settings))  # type: ignore[arg-type]
+        egress = Egress(given)
+        await egress.start()
+        port = server.sockets[0].getsockname()[1]
+        try:
+            await story(World(egress, egress.open("page"), port, heard))
+        finally:
+            await egress.stop()
+            server.close()
+
+    asyncio.run(whole())
+
+
+def test_a_request_is_forwarded_without_credentials_and_closes_its_connection() -> None:
+    async def story(world: World) -> None:
+        answer = await world.ask(f"GET http://127.0.0.1:{world.port}/x HTTP/1.1")
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"Connection: close" in answer
+        assert b"keep-alive" not in answer
+        assert answer.endswith(b"hi")
+        assert world.heard[0].startswith(b"GET /x HTTP/1.1\r\n")
+        assert b"Proxy-Authorization" not in world.heard[0]
+
+    told(story)
+
+
+def test_a_tunnel_carries_bytes_both_ways_and_counts_them() -> None:
+    async def story(world: World) -> None:
+        answer = await world.ask(f"CONNECT 127.0.0.1:{world.port} HTTP/1.1", b"ping")
+        assert answer.startswith(b"HTTP/1.1 200 Connection established")
+        assert answer.endswith(b"hi")
+        assert world.heard == [b"ping"]
+        assert world.account.received == 64
+        assert world.account.peers == {f"127.0.0.1:{world.port}": "127.0.0.1"}
+
+    told(story)
+
+
+@pytest.mark.parametrize("login", ["", "page:wrong", "other:", "page"])
+def test_nobody_else_may_use_it(login: str) -> None:
+    async def story(world: World) -> None:
+        answer = await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1", login=login)
+        assert answer.startswith(b"HTTP/1.1 407 ")
+        assert world.heard == []
+
+    told(story)
+
+
+def test_a_page_that_has_ended_may_not_use_it() -> None:
+    async def story(world: World) -> None:
+        world.egress.close(world.account)
+        answer = await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1")
+        assert answer.startswith(b"HTTP/1.1 407 ")
+
+    told(story)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "10.0.0.1", "[::ffff:127.0.0.1]"]
+)
+def test_private_addresses_are_refused_and_noted(host: str) -> None:
+    async def story(world: World) -> None:
+        plain = await world.ask(f"GET http://{host}:{world.port}/ HTTP/1.1")
+        tunnel = await world.ask(f"CONNECT {host}:{world.port} HTTP/1.1")
+        assert plain == b""
+        assert tunnel.startswith(b"HTTP/1.1 502 ")
+        assert world.account.troubles == {f"{host}:{world.port}": "address_blocked"}
+        assert world.account.refused_count == 2
+        assert world.heard == []
+
+    told(story, allow_networks=())
+
+
+def test_the_proxy_does_not_lead_to_itself() -> None:
+    async def story(world: World) -> None:
+        answer = await world.ask(f"CONNECT 127.0.0.1:{world.egress.port} HTTP/1.1")
+        assert answer.startswith(b"HTTP/1.1 502 ")
+
+    told(story)
+
+
+def test_a_closed_port_is_a_connect_failure_and_a_name_nobody_has_a_dns_one() -> None:
+    async def story(world: World) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        await world.ask(f"GET http://127.0.0.1:{port}/ HTTP/1.1")
+        await world.ask("GET http://nobody.invalid/ HTTP/1.1")
+        assert set(world.account.troubles.values()) == {"connect", "dns"}
+
+    told(story)
+
+
+def test_a_page_is_cut_off_at_its_limit_of_bytes() -> None:
+    async def story(world: World) -> None:
+        answer = await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1")
+        assert len(answer) < 1_500_000
+        assert world.account.cut
+        assert await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1") == b""
+
+    told(story, b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 3_000_000, page_bytes=1_000_000)
+
+
+def test_a_page_is_cut_off_at_its_limit_of_requests() -> None:
+    async def story(world: World) -> None:
+        answers = [
+            await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1") for _ in range(3)
+        ]
+        assert [bool(one) for one in answers] == [True, True, False]
+
+    told(story, page_requests=2)
+
+
+def test_only_the_announced_body_reaches_the_server() -> None:
+    async def story(world: World) -> None:
+        head = f"POST http://127.0.0.1:{world.port}/ HTTP/1.1\r\nContent-Length: 3"
+        await world.ask(head, b"abcGET http://127.0.0.1/ HTTP/1.1\r\n\r\n")
+        assert b"".join(world.heard).endswith(b"\r\n\r\nabc") or world.heard[0].endswith(
+            b"\r\n\r\n"
+        )
+        assert b"GET http" not in b"".join(world.heard)
+
+    told(story)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "GET / HTTP/1.1",
+        "nonsense",
+        "POST http://127.0.0.1:1/ HTTP/1.1\r\nTransfer-Encoding: chunked, chunked",
+        "POST http://127.0.0.1:1/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3",
+    ],
+)
+def test_ambiguous_requests_end_the_connection(head: str) -> None:
+    async def story(world: World) -> None:
+        assert await world.ask(head) == b""
+
+    told(story)
+
+
+def test_a_head_without_end_is_refused() -> None:
+    async def story(world: World) -> None:
+        answer = await world.ask("GET http://a/ HTTP/1.1\r\nX: " + "y" * 600_000)
+        assert answer == b"" or answer.startswith(b"HTTP/1.1 431")
+
+    told(story)
+
+
+def test_interim_answers_are_passed_on() -> None:
+    async def story(world: World) -> None:
+        answer = await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1")
+        assert answer.startswith(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n")
+
+    told(story, b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+
+
+def test_our_own_addresses_are_refused_even_when_public() -> None:
+    resolver = Resolver(())
+    assert all(resolver.refuses(str(one)) for one in own_addresses())
+
+
+def test_a_host_with_one_refused_address_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async def two(*_: object, **__: object) -> list[tuple[object, ...]]:
+            return [(2, 1, 6, "", (ip, 0)) for ip in ("93.184.215.14", "10.0.0.1")]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", two)
+        with pytest.raises(Unreachable, match="address_blocked"):
+            await Resolver(()).resolve("mixed.example")
+
+    asyncio.run(story())
+
+
+def test_a_name_is_resolved_once_per_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(world: World) -> None:
+        asked: list[str] = []
+
+        async def rebinding(host: str) -> list[str]:
+            asked.append(host)
+            if len(asked) > 1:
+                raise Unreachable("address_blocked")
+            return ["127.0.0.1"]
+
+        monkeypatch.setattr(world.egress.resolver, "resolve", rebinding)
+        for _ in range(2):
+            assert await world.ask(f"GET http://pub.example:{world.port}/ HTTP/1.1")
+        assert asked == ["pub.example"]
+
+    told(story)
