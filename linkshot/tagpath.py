@@ -64,14 +64,17 @@ def tag_path(raw: str) -> TagPath:
 
 def tag_paths(raw: Sequence[str]) -> tuple[TagPath, ...]:
     """Each tag once, in order; InvalidTag also for more than MAX_TAGS."""
-    found = {path.key: path for path in reversed([tag_path(name) for name in raw])}
+    found: dict[str, TagPath] = {}
+    for name in raw:
+        path = tag_path(name)
+        found.setdefault(path.key, path)
     if len(found) > MAX_TAGS:
         raise InvalidTag(
             f"A link carries at most {MAX_TAGS} tags, these are {len(found)}.",
             code="tags.too_many",
             field="tags",
         )
-    return tuple(reversed(found.values()))
+    return tuple(found.values())
 
 
 @lru_cache(maxsize=4096)

@@ -88,11 +88,17 @@ def _is(what: str) -> Where:
         case "unread":
             return c.unread.is_(sa.true())
         case "untagged":
-            return ~sa.exists().where(link_tags.c.link_id == c.link_id)
+            return ~_exists_for(link_tags)
         case "watched":
-            return sa.exists().where(watches.c.link_id == c.link_id)
+            return _exists_for(watches)
         case _:
             raise ValueError(f"is:{what} is not answered by the catalogue")
+
+
+def _exists_for(table: sa.Table) -> sa.ColumnElement[bool]:
+    """A row of this table belongs to the link; apart from the table in an outer query."""
+    own = table.alias()
+    return sa.select(1).where(own.c.link_id == c.link_id).correlate(links).exists()
 
 
 def tagged(ids: frozenset[str]) -> Where:
@@ -103,4 +109,5 @@ def tagged(ids: frozenset[str]) -> Where:
 
 
 def _carries(ids: list[str]) -> Where:
-    return c.link_id.in_(sa.select(link_tags.c.link_id).where(link_tags.c.tag_id.in_(ids)))
+    own = link_tags.alias()
+    return c.link_id.in_(sa.select(own.c.link_id).where(own.c.tag_id.in_(ids)))

@@ -1,0 +1,162 @@
+"""Asking for snapshots, reading them, and what is going on."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from catalogue_app import Clock
+
+from linkshot import links, snapshots
+from linkshot.app import App
+from linkshot.catalogue.links import hosts
+from linkshot.catalogue.links import links as table
+from linkshot.catalogue.snapshots import snapshot_values
+from linkshot.catalogue.snapshots import snapshots as rows
+from linkshot.errors import Damaged, NotFound
+from linkshot.model import (
+    Artifact,
+    Change,
+    ChangeKind,
+    Failure,
+    NewLink,
+    Outcome,
+    Quality,
+    Reason,
+    Role,
+    Snapshot,
+    Verdict,
+)
+
+TEXT = "链接快照".encode()
+KEY = f"blobs/sha256/ab/cd/{'ab' * 32}"
+
+
+def add(app: App, url: str = "https://example.com/") -> str:
+    return links.add(app, NewLink(url=url)).link.link_id
+
+
+def artifact(data: bytes = TEXT) -> Artifact:
+    return Artifact(
+        role=Role.TEXT,
+        name="text.txt",
+        key=KEY,
+        media_type="text/plain",
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def stored(app: App, link_id: str, number: int = 1) -> Snapshot:
+    return Snapshot(
+        snapshot_id=f"0193a000-0000-7000-8000-{number:012d}",
+        link_id=link_id,
+        outcome=Outcome.STORED,
+        reason=Reason.ADD,
+        finished_at=app.now() + timedelta(seconds=number),
+        taken_at=app.now(),
+        final_url="https://example.com/",
+        http_status=200,
+        title="标题",
+        language="zh",
+        text_sha256="ab" * 32,
+        change=Change(kind=ChangeKind.MAJOR, score=0.5),
+        quality=Quality(verdict=Verdict.PARTIAL, reasons=("load",)),
+        manifest="snapshots/ab/x/y.json",
+        artifacts=(artifact(),),
+        failure=Failure(kind="timeout", retryable=True, detail="too slow", retry_after_s=2.5),
+    )
+
+
+def keep(app: App, snapshot: Snapshot) -> Snapshot:
+    with app.catalogue.write() as conn:
+        conn.execute(rows.insert().values(**snapshot_values(snapshot)))
+        last = table.c.link_id == snapshot.link_id
+        ids = {
+            "last_snapshot_id": snapshot.snapshot_id,
+            "current_snapshot_id": snapshot.snapshot_id,
+        }
+        conn.execute(table.update().where(last).values(**ids))
+    return snapshot
+
+
+def test_a_snapshot_reads_back_as_it_was_written(kept: App) -> None:
+    snapshot = keep(kept, stored(kept, add(kept)))
+    assert snapshots.get(kept, None, snapshot.snapshot_id) == snapshot
+
+
+def test_a_link_shows_its_current_and_last_snapshot(kept: App) -> None:
+    snapshot = keep(kept, stored(kept, add(kept)))
+    link = links.get(kept, snapshot.link_id)
+    assert link.current == link.last == snapshot
+
+
+def test_history_is_newest_first(kept: App) -> None:
+    link_id = add(kept)
+    for number in (2, 3, 1):
+        keep(kept, stored(kept, link_id, number))
+    ids = [snapshot.snapshot_id[-1] for snapshot in snapshots.history(kept, link_id)]
+    assert ids == ["3", "2", "1"]
+
+
+def test_snapshots_of_other_or_removed_links_are_not_found(kept: App) -> None:
+    link_id, other = add(kept), add(kept, "https://example.com/other")
+    snapshot = keep(kept, stored(kept, link_id))
+    with pytest.raises(NotFound):
+        snapshots.get(kept, other, snapshot.snapshot_id)
+    links.remove(kept, [link_id])
+    with pytest.raises(NotFound) as failure:
+        snapshots.get(kept, None, snapshot.snapshot_id)
+    assert failure.value.code == "snapshot.not_found"
+
+
+def test_an_artifact_is_found_by_its_role(kept: App) -> None:
+    snapshot = keep(kept, stored(kept, add(kept)))
+    assert snapshots.artifact(kept, snapshot.snapshot_id, Role.TEXT) == artifact()
+    with pytest.raises(NotFound) as failure:
+        snapshots.artifact(kept, snapshot.snapshot_id, Role.PDF)
+    assert failure.value.code == "artifact.not_found"
+
+
+def test_bytes_are_read_whole_and_in_part(kept: App) -> None:
+    kept.store.put(KEY, TEXT, "text/plain")
+    assert snapshots.read(kept, artifact()) == TEXT
+    assert snapshots.read(kept, artifact(), 3, 3) == TEXT[3:6]
+
+
+@pytest.mark.parametrize("stored_bytes", [None, "链接快找".encode()], ids=["missing", "changed"])
+def test_bytes_that_are_not_those_captured_are_damaged(kept: App, stored_bytes) -> None:
+    if stored_bytes is not None:
+        kept.store.put(KEY, stored_bytes, "text/plain")
+    with pytest.raises(Damaged):
+        snapshots.read(kept, artifact())
+
+
+def test_a_person_asking_comes_before_schedules_and_imports(kept: App, clock: Clock) -> None:
+    link = links.add(kept, NewLink(url="https://example.com/"), priority="import").link
+    clock.move(hours=1)
+    (asked,) = snapshots.request(kept, [link.link_id])
+    with kept.catalogue.read() as conn:
+        row = conn.execute(sa.select(table)).mappings().one()
+        host = conn.execute(sa.select(hosts)).mappings().one()
+    assert (asked.activity, asked.due_at) == ("due", clock.now)
+    assert (row["priority"], row["reason"], host["next_priority"]) == (0, "manual", 0)
+
+
+def test_what_is_on_its_way_is_not_asked_twice(kept: App) -> None:
+    link_id = add(kept)
+    with kept.catalogue.write() as conn:
+        conn.execute(table.update().values(open_request_id="r", due_at=None, sent_at=5))
+    (link,) = snapshots.request(kept, [link_id])
+    assert (link.activity, link.due_at) == ("sent", None)
+
+
+def test_progress_tells_attempts_and_the_last_failure(kept: App) -> None:
+    snapshot = keep(kept, stored(kept, add(kept)))
+    with kept.catalogue.write() as conn:
+        conn.execute(table.update().values(attempts=2))
+    progress = snapshots.progress(kept, snapshot.link_id)
+    assert (progress.activity, progress.attempts) == ("due", 2)
+    assert progress.last_failure == snapshot.failure
+    with pytest.raises(NotFound):
+        snapshots.progress(kept, "0" * 32)
