@@ -1,14 +1,21 @@
 """Which part of a page is the article? Runs in the limited child: parsers hang on hostile HTML."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import lxml.html
 from lxml.html import HtmlElement
 
+from pipelines.plain import cleaned, html_of, markdown_of, text_of
+
 SHORT = 300
 """Characters under which trafilatura's answer is doubted (it falls back to flat text then)."""
+BETTER = 1.3
+"""So many times as much text another finder must bring to be believed more."""
 MAX_HTML = 8_000_000
-DENSE_TAGS = "//article | //main | //section | //div | //td"
+CONTAINERS = "//article | //main | //section | //div | //td | //body"
+MAX_CONTAINERS = 3000
+FURNITURE = "//script|//style|//noscript|//nav|//header|//footer|//aside|//form|//template"
+WRITING = "./p|./h2|./h3|./h4|./ul|./ol|./blockquote|./pre"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,69 +26,60 @@ class Article:
     """Body of a plain document: headings, paragraphs, lists, links."""
     markdown: str = ""
     text: str = ""
+    linked: int = 0
+    """Characters of the text that are links."""
     author: str = ""
     date: str = ""
     title: str = ""
     by: str = "none"
     """Who found it: trafilatura, readability, density or none."""
 
+    @property
+    def paragraphs(self) -> int:
+        """How many it has; flat text has one."""
+        return self.html.count("<p") + self.html.count("<li")
+
 
 def extract(html: str, url: str) -> Article:
-    """The article of a rendered page; by="none" when nothing readable was found."""
+    """The article of a rendered page; by="none" when nothing readable was found.
+
+    The answer of trafilatura when it has some length and structure; else the best of it,
+    readability and the densest container.
+    """
     html = html[:MAX_HTML]
     found = _trafilatura(html, url)
-    if len(found.text) >= SHORT and "</p>" in found.html and found.html.count("<p") > 1:
+    if len(found.text) >= SHORT and found.paragraphs > 1:
         return found
-    others = [one for one in (_readability(html), _densest(html)) if one.text]
-    better = max(others, key=lambda one: one.html.count("<p") * 50 + len(one.text), default=found)
-    if len(better.text) > len(found.text) or found.html.count("<p") <= 1:
-        return Article(
-            html=better.html,
-            markdown=better.text,
-            text=better.text,
-            author=found.author,
-            date=found.date,
-            title=found.title or better.title,
-            by=better.by,
-        )
-    return found
+    best = max(_densest(html), _readability(html), key=_worth)
+    if _worth(best) <= BETTER * _worth(found):
+        return found
+    return replace(best, author=found.author, date=found.date, title=found.title or best.title)
+
+
+def _worth(found: Article) -> int:
+    """Text that is not links; flat text says little about what is the article."""
+    words = len(found.text) - 2 * found.linked
+    return words if found.paragraphs > 1 else words // 4
 
 
 def _trafilatura(html: str, url: str) -> Article:
     import trafilatura
 
-    document = trafilatura.bare_extraction(
-        html, url=url, favor_precision=True, include_links=True, include_images=False,
+    document = trafilatura.extract(
+        html, url=url, output_format="html", favor_precision=True, include_links=True,
         include_formatting=True, include_comments=False, with_metadata=True,
     )  # fmt: skip
-    if document is None or isinstance(document, dict):
+    if not document:
         return Article()
-    rendered = _rendered(html, url, "html")
-    markdown = _rendered(html, url, "markdown")
-    return Article(
-        html=_body(rendered),
-        markdown=markdown,
-        text=document.text or "",
-        author=document.author or "",
-        date=document.date or "",
-        title=document.title or "",
-        by="trafilatura" if document.text else "none",
+    tree = lxml.html.document_fromstring(document)
+    told = {meta.get("name"): meta.get("content", "") for meta in tree.iterfind(".//meta")}
+    body = tree.find("body")
+    return replace(
+        _article(tree if body is None else body, "trafilatura"),
+        author=told.get("author", ""),
+        date=told.get("date", ""),
+        title=told.get("title", ""),
     )
-
-
-def _rendered(html: str, url: str, form: str) -> str:
-    import trafilatura
-
-    made = trafilatura.extract(
-        html,
-        url=url,
-        output_format=form,
-        favor_precision=True,
-        include_links=True,
-        include_formatting=True,
-        include_comments=False,
-    )
-    return made or ""
 
 
 def _readability(html: str) -> Article:
@@ -89,126 +87,36 @@ def _readability(html: str) -> Article:
 
     try:
         made = Document(html)
-        summary = made.summary(html_partial=True)
-        tree = lxml.html.fromstring(summary)
+        tree = lxml.html.fromstring(made.summary(html_partial=True))
+        return replace(_article(tree, "readability"), title=made.short_title())
     except Exception:  # noqa: BLE001  # it raises whatever its parser raises
         return Article()
-    return Article(html=_clean(tree), text=_text(tree), title=made.short_title(), by="readability")
 
 
 def _densest(html: str) -> Article:
-    """The container with the most text that is not links."""
+    """The container whose own paragraphs have the most text that is not links."""
     try:
-        tree = lxml.html.fromstring(html)
-    except Exception:  # noqa: BLE001  # lxml raises several kinds on broken input
+        tree = lxml.html.document_fromstring(html)
+    except (lxml.etree.LxmlError, ValueError):
         return Article()
-    for node in tree.xpath("//script|//style|//noscript|//nav|//header|//footer|//aside|//form"):
+    for node in tree.xpath(FURNITURE):
         node.drop_tree()
-    best = max(tree.xpath(DENSE_TAGS)[:5000], key=_density, default=None)
-    if best is None:
+    best = max(tree.xpath(CONTAINERS)[:MAX_CONTAINERS], key=_density, default=None)
+    return Article() if best is None or _density(best) <= 0 else _article(best, "density")
+
+
+def _density(node: HtmlElement) -> int:
+    pieces = node.xpath(WRITING)
+    linked = sum(len(link.text_content()) for piece in pieces for link in piece.iter("a"))
+    return sum(len(piece.text_content().strip()) for piece in pieces) - 2 * linked
+
+
+def _article(node: HtmlElement, by: str) -> Article:
+    plain = cleaned(node)
+    text = text_of(plain)
+    if not text:
         return Article()
-    return Article(html=_clean(best), text=_text(best), by="density")
-
-
-def _density(node: HtmlElement) -> float:
-    text = sum(len(p.text_content().strip()) for p in node.xpath("./p|./h2|./h3|./ul|./blockquote"))
-    links = sum(len(a.text_content()) for a in node.xpath(".//a"))
-    return float(text - 2 * links)
-
-
-def _body(document: str) -> str:
-    """What stands inside <body>, cleaned."""
-    if not document:
-        return ""
-    tree = lxml.html.fromstring(document)
-    body = tree.find("body")
-    return _clean(body if body is not None else tree)
-
-
-KEPT_TAGS = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "pre",
-        "code",
-        "em",
-        "strong",
-        "b",
-        "i",
-        "u",
-        "s",
-        "sub",
-        "sup",
-        "a",
-        "br",
-        "hr",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "th",
-        "td",
-        "caption",
-        "figure",
-        "figcaption",
-        "q",
-        "cite",
-        "abbr",
-        "time",
-        "ruby",
-        "rt",
-        "rp",
-        "del",
-        "ins",
-        "mark",
-        "small",
-    ]
-)
-
-
-def _clean(node: HtmlElement) -> str:
-    """Only plain text elements and http(s) links, no attributes besides."""
-    for element in list(node.iterdescendants()):
-        if not isinstance(element.tag, str) or element.tag in (
-            "script",
-            "style",
-            "svg",
-            "iframe",
-            "object",
-            "embed",
-            "form",
-        ):
-            element.drop_tree()
-        elif element.tag not in KEPT_TAGS:
-            element.drop_tag()
-        else:
-            _strip(element)
-    inner = (node.text or "") + "".join(
-        lxml.html.tostring(child, encoding="unicode") for child in node
+    linked = sum(len(link.text_content().strip()) for link in plain.iter("a"))
+    return Article(
+        html=html_of(plain), markdown=markdown_of(plain), text=text, linked=linked, by=by
     )
-    return inner if "<" in inner else f"<p>{inner}</p>"
-
-
-def _strip(element: HtmlElement) -> None:
-    href = element.get("href", "")
-    element.attrib.clear()
-    if element.tag == "a" and href.startswith(("http://", "https://")):
-        element.set("href", href)
-
-
-def _text(node: HtmlElement) -> str:
-    lines = (" ".join(line.split()) for line in node.text_content().splitlines())
-    return "\n\n".join(line for line in lines if line)

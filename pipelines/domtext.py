@@ -9,23 +9,45 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-INLINE = ("inline", "contents", "ruby", "ruby-base", "ruby-text")
-SKIPPED = frozenset({"SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "HEAD", "TITLE"})
-TEXT_NODE = 3
+INLINE = frozenset(("inline", "contents", "ruby", "ruby-base", "ruby-text"))
+SKIPPED = frozenset(("SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "HEAD", "TITLE", "INPUT"))
+"""Elements whose text is no text of the page; what is typed into an input may be secret."""
+LINES_KEPT = frozenset(("PRE", "TEXTAREA", "LISTING", "PLAINTEXT", "XMP"))
+GENERATED = "::"
+"""List markers and other text of style sheets, which innerText leaves out too."""
 
 
 def visible_text(snapshot: dict[str, Any]) -> str:
     """All laid-out text of all frames, one block a line, NFC; empty for an empty snapshot."""
     strings = snapshot.get("strings", [])
-    documents = [_Frame(document, strings) for document in snapshot.get("documents", [])]
-    lines = [line for frame in documents for line in frame.lines()]
-    return unicodedata.normalize("NFC", "\n".join(lines))
+    frames = [_Frame(document, strings) for document in snapshot.get("documents", [])]
+    return unicodedata.normalize("NFC", "\n".join(line for f in frames for line in f.lines()))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a text stands."""
+
+    block: int
+    """Index of the nearest element above that is laid out as a block."""
+    shown: bool
+    lines: bool = False
+    """Whether its line breaks are kept."""
+
+
 class _Frame:
-    document: dict[str, Any]
-    strings: Sequence[str]
+    """One document of the snapshot."""
+
+    def __init__(self, document: dict[str, Any], strings: Sequence[str]) -> None:
+        nodes, self.layout = document["nodes"], document["layout"]
+        self.strings = strings
+        self.parents: Sequence[int] = nodes["parentIndex"]
+        self.names: Sequence[int] = nodes["nodeName"]
+        self.styles = {
+            node: (strings[style[0]], strings[style[1]])
+            for node, style in zip(self.layout["nodeIndex"], self.layout["styles"], strict=True)
+            if len(style) >= 2
+        }
 
     def lines(self) -> Iterator[str]:
         """Blocks in document order, white space squeezed, empty ones left out."""
@@ -34,52 +56,48 @@ class _Frame:
         for owner, text in self._pieces():
             if owner != block and parts:
                 yield from _squeezed("".join(parts))
-                parts = []
+                parts.clear()
             block = owner
             parts.append(text)
         yield from _squeezed("".join(parts))
 
     def _pieces(self) -> Iterator[tuple[int, str]]:
         """(block that holds it, text) of every visible text in order."""
-        nodes, layout = self.document["nodes"], self.document["layout"]
-        styles = self._styles(layout)
-        parents: Sequence[int] = nodes["parentIndex"]
-        for node, text in zip(layout["nodeIndex"], layout["text"], strict=True):
-            if text < 0:
+        for node, text in zip(self.layout["nodeIndex"], self.layout["text"], strict=True):
+            if text < 0 or self._name(node).startswith(GENERATED):
                 continue
-            owner, shown = self._owner(node, parents, styles)
-            if shown:
-                yield owner, self.strings[text]
+            place = self._place(node)
+            if place.shown:
+                words = self.strings[text]
+                kept = place.lines or self._name(node) == "BR"
+                yield place.block, words if kept else words.replace("\n", " ")
 
-    def _styles(self, layout: dict[str, Any]) -> dict[int, tuple[str, str]]:
-        """Node → (display, visibility) where it has a box."""
-        found: dict[int, tuple[str, str]] = {}
-        for node, style in zip(layout["nodeIndex"], layout["styles"], strict=True):
-            if len(style) >= 2:
-                found[node] = (self.strings[style[0]], self.strings[style[1]])
-        return found
-
-    def _owner(
-        self, node: int, parents: Sequence[int], styles: dict[int, tuple[str, str]]
-    ) -> tuple[int, bool]:
-        """The nearest block above a text, and whether the text is shown."""
-        names = self.document["nodes"]["nodeName"]
+    def _place(self, node: int) -> _Place:
         shown: bool | None = None
-        at = parents[node]
+        at = self.parents[node]
         while at >= 0:
-            if self.strings[names[at]] in SKIPPED:
-                return at, False
-            display, visibility = styles.get(at, ("contents", ""))
+            name = self._name(at)
+            if name in SKIPPED:
+                return _Place(at, shown=False)
+            display, visibility = self.styles.get(at, ("contents", ""))
             if shown is None and visibility:
                 shown = visibility == "visible"
             if display not in INLINE:
-                return at, shown is not False
-            at = parents[at]
-        return at, shown is not False
+                return _Place(at, shown is not False, name in LINES_KEPT or self._in_pre(at))
+            at = self.parents[at]
+        return _Place(at, shown is not False)
+
+    def _in_pre(self, node: int) -> bool:
+        """Blocks inside PRE (code with a line each) keep line breaks as well."""
+        parent = self.parents[node]
+        return parent >= 0 and self._name(parent) in LINES_KEPT
+
+    def _name(self, node: int) -> str:
+        return self.strings[self.names[node]]
 
 
 def _squeezed(text: str) -> Iterator[str]:
-    for line in text.replace("\u00a0", " ").split("\n"):
+    for line in text.split("\n"):
         clean = re.sub(r"\s+", " ", line).strip()
         if clean:
             yield clean

@@ -36,6 +36,8 @@ class SnapshotItem:
     language: str = ""
     title: str = ""
     meta: dict[str, Any] = field(default_factory=dict)
+    partial: list[str] = field(default_factory=list)
+    """Kept forms that could not be made whole: `text`, `reader`, `meta`, `screenshot`, `page`, …"""
     quality: Quality = field(default_factory=Quality)
     change: Change | None = None
     text_sha256: str | None = None

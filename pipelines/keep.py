@@ -21,6 +21,8 @@ from pipelines.runtime import app_of
 
 TRUSTED_FOR = timedelta(hours=12)
 """A blob that was there before is put again when older: a collector may be about to take it."""
+MAX_HEADER = 1024
+"""Characters of etag and last-modified that are remembered; longer ones are of no use cut."""
 SOFTWARE = {
     "linkshot": __version__,
     **{
@@ -107,7 +109,7 @@ def manifest(item: SnapshotItem, capture: Capture, finished: SnapshotFinished) -
         requested_url=item.request.url,
         hops=tuple({"url": hop.url, "status": hop.status} for hop in capture.hops),
         software=SOFTWARE,
-        partial=capture.partial,
+        partial=tuple(dict.fromkeys((*capture.partial, *item.partial))),
         notes=capture.notes,
         headers=capture.headers,
     )
@@ -133,8 +135,8 @@ def result(
         language=item.language or None,
         text_sha256=item.text_sha256,
         source_text_sha256=item.source_text_sha256,
-        etag=capture.headers.get("etag"),
-        last_modified=capture.headers.get("last-modified"),
+        etag=capture.headers.get("etag", "")[:MAX_HEADER] or None,
+        last_modified=capture.headers.get("last-modified", "")[:MAX_HEADER] or None,
         change=item.change,
         quality=item.quality,
         manifest=manifest_key(request.link_id, request.request_id) if stored else None,

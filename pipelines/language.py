@@ -7,6 +7,7 @@ HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 KANA = re.compile(r"[\u3041-\u30ff]")
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
 LETTER = re.compile(r"[^\W\d_]")
+DECLARED = re.compile(r"<html\b[^>]{0,1000}?\blang\s*=\s*[\"']?([A-Za-z0-9-]{2,35})", re.IGNORECASE)
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -27,6 +28,12 @@ def language_of(text: str, declared: str = "") -> str:
 
     found = str(py3langid.classify(sample)[0])
     return said if said.lower().split("-")[0] == found else found
+
+
+def declared_in(html: str) -> str:
+    """What <html lang> says, empty when nothing."""
+    match = DECLARED.search(html[:20_000])
+    return match[1] if match else ""
 
 
 def _by_script(sample: str) -> str:

@@ -1,27 +1,35 @@
 """How does code that may hang or grow run without hurting the worker? In one warm, limited child.
 
-The child is spawned once, works on one call after the other, and is replaced when it dies or takes
-too long. Its memory and CPU are limited (setrlimit), its wall clock by the caller.
+The child is started once, works on one call after the other, and is replaced when it dies, grows or
+takes too long. It has no environment and so no secrets; its memory and CPU time are limited
+(setrlimit), its wall clock by the caller; it ends when its parent does.
 """
 
 import atexit
 import logging
-import multiprocessing
-import multiprocessing.connection
+import os
 import resource
+import select
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from typing import Any
 
 logger = logging.getLogger(__name__)
 
 MEMORY_BYTES = 1_500_000_000
-CPU_S = 600
-"""Of the child's whole life; then it is replaced."""
+RETIRE_KIB = 600_000
+"""A child that once held so much memory is replaced after its answer."""
+CPU_FACTOR = 2
+"""CPU seconds of one call, as a multiple of its wall clock."""
 WALL_S = 20.0
-NICE = 5
 
-_spawn = multiprocessing.get_context("spawn")
+
+class NotDone(Exception):
+    """The work raised, took too long, or its process ended."""
 
 
 class LimitedChild:
@@ -29,25 +37,21 @@ class LimitedChild:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: multiprocessing.process.BaseProcess | None = None
-        self._pipe: multiprocessing.connection.Connection | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe: Connection | None = None
 
     def run(self, work: Callable[..., Any], *args: Any, wall_s: float = WALL_S) -> Any:
-        """The result of work(*args); TimeoutError, MemoryError or ChildDied when there is none."""
+        """The result of work(*args); NotDone when there is none."""
         with self._lock:
-            pipe = self._started()
             try:
-                pipe.send((work, args))
-                if not pipe.poll(wall_s):
-                    raise TimeoutError(f"{work.__name__} took longer than {wall_s} s")
-                fine, result = pipe.recv()
-            except (EOFError, OSError, TimeoutError) as exc:
+                fine, result, last = self._ask(self._started(), (work, args, wall_s), wall_s)
+            except (EOFError, OSError) as exc:
                 self._stop()
-                if isinstance(exc, TimeoutError):
-                    raise
-                raise ChildDied(work.__name__) from exc
+                raise NotDone(f"{work.__name__}: {str(exc) or 'the process died'}") from exc
+            if last:
+                self._stop()
         if not fine:
-            raise ChildDied(f"{work.__name__}: {result}")
+            raise NotDone(f"{work.__name__}: {result}")
         return result
 
     def close(self) -> None:
@@ -55,43 +59,73 @@ class LimitedChild:
         with self._lock:
             self._stop()
 
-    def _started(self) -> multiprocessing.connection.Connection:
-        if self._process is None or not self._process.is_alive() or self._pipe is None:
-            self._stop()
-            ours, theirs = _spawn.Pipe()
-            self._process = _spawn.Process(target=_serve, args=(theirs,), daemon=True)
-            self._process.start()
-            theirs.close()
-            self._pipe = ours
-        return self._pipe
+    def _ask(self, pipe: Connection, question: object, wall_s: float) -> Any:
+        pipe.send(question)
+        if not pipe.poll(wall_s):
+            raise TimeoutError(f"no answer after {wall_s} s")
+        return pipe.recv()
+
+    def _started(self) -> Connection:
+        if self._pipe is not None and self._process is not None and self._process.poll() is None:
+            return self._pipe
+        self._stop()
+        ours, theirs = Pipe()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pipelines.limited", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUTF8": "1"},
+            start_new_session=True,
+        )
+        theirs.close()
+        self._pipe = ours
+        return ours
 
     def _stop(self) -> None:
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
             self._process.kill()
-            self._process.join()
-            self._process.close()
+            self._process.wait()
         self._process = self._pipe = None
 
 
-class ChildDied(Exception):
-    """The work raised, or its process ended before it was done."""
-
-
-def _serve(pipe: multiprocessing.connection.Connection) -> None:
+def serve(pipe: Connection) -> None:
+    """The child: answer calls until the other end closes."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    logging.disable(logging.CRITICAL)
+    threading.Thread(target=_end_with_parent, args=(pipe.fileno(),), daemon=True).start()
     while True:
         try:
-            work, args = pipe.recv()
+            work, args, wall_s = pipe.recv()
+            _allow_cpu(wall_s * CPU_FACTOR)
+            fine, result = _answer(work, args)
+            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > RETIRE_KIB
+            pipe.send((fine, result, grown))
         except (EOFError, OSError):
             return
-        try:
-            answer = (True, work(*args))
-        except Exception as exc:  # noqa: BLE001  # whatever a hostile page makes a parser raise
-            answer = (False, type(exc).__name__)
-        pipe.send(answer)
+
+
+def _answer(work: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bool, Any]:
+    try:
+        return True, work(*args)
+    except Exception as exc:  # noqa: BLE001  # whatever a hostile page makes a parser raise
+        return False, type(exc).__name__
+
+
+def _allow_cpu(seconds: float) -> None:
+    """So much more CPU time from now on; then the kernel ends the process."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(usage.ru_utime + usage.ru_stime + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def _end_with_parent(fd: int) -> None:
+    """Wait for the hang-up of the pipe, which is told whatever was asked for (poll(2))."""
+    watch = select.poll()
+    watch.register(fd, 0)
+    watch.poll()
+    os._exit(0)
 
 
 _child = LimitedChild()
@@ -102,14 +136,18 @@ def run_limited(work: Callable[..., Any], *args: Any, default: Any, wall_s: floa
     """work(*args) in the worker's limited child; `default` when it fails, with a warning."""
     try:
         return _child.run(work, *args, wall_s=wall_s)
-    except (ChildDied, TimeoutError, MemoryError) as exc:
+    except NotDone as exc:
         logger.warning(
             "Something could not be extracted from a page",
-            extra={"action": "extraction_failed", "work": work.__name__, "error": str(exc)},
+            extra={"action": "extraction_failed", "error": str(exc)},
         )
         return default
 
 
 def close_limited() -> None:
-    """End the child, for tests and orderly stops."""
+    """End the worker's child; the next call starts another one."""
     _child.close()
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

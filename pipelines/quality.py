@@ -1,6 +1,7 @@
 """Is this the page, or a wall, an error, an empty shell?"""
 
 import re
+from collections.abc import Sequence
 
 from linkshot.model import Capture, Quality, Verdict
 from pipelines.item import SnapshotItem
@@ -31,12 +32,12 @@ class QualityPipeline:
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         """Scrapy calls it for every item."""
         if item.capture is not None:
-            item.quality = judge(item.capture, item.text, bool(item.kept))
+            item.quality = judge(item.capture, item.text, item.partial)
         return item
 
 
-def judge(capture: Capture, text: str, has_files: bool) -> Quality:
-    """The verdict and its stable reasons. (pure)"""
+def judge(capture: Capture, text: str, partial: Sequence[str] = ()) -> Quality:
+    """The verdict and its stable reasons; `partial` names forms that could not be made. (pure)"""
     status = capture.http_status
     if status in BLOCKED_STATUSES:
         return Quality(verdict=Verdict.BLOCKED, reasons=(f"http_{status}",))
@@ -51,8 +52,9 @@ def judge(capture: Capture, text: str, has_files: bool) -> Quality:
             return Quality(verdict=Verdict.EMPTY, reasons=(reason,))
     elif not capture.body:
         return Quality(verdict=Verdict.EMPTY, reasons=("no_content",))
-    if capture.partial or capture.body_truncated or not has_files:
-        return Quality(verdict=Verdict.PARTIAL, reasons=tuple(capture.partial) or ("body",))
+    cut = [*capture.partial, *partial, *(["body"] if capture.body_truncated else [])]
+    if cut:
+        return Quality(verdict=Verdict.PARTIAL, reasons=tuple(dict.fromkeys(cut)))
     return Quality()
 
 

@@ -1,20 +1,25 @@
 """What is the article, for reading?"""
 
-import asyncio
 import html
+import re
 from typing import Self
 
 from scrapy.crawler import Crawler
 
 from linkshot.model import Capture, Role
 from pipelines.article import Article, extract
+from pipelines.degrade import attempt
 from pipelines.item import Kept, SnapshotItem
+from pipelines.kinds import HTML_TYPES
+from pipelines.language import declared_in, language_of
 from pipelines.limited import run_limited
 from pipelines.runtime import app_of
-from pipelines.text import HTML_TYPES
 
+MAX_LINES = 5000
+HEADING = re.compile(r"\s*<h1>([^<]*)</h1>")
 PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{title}</title><style>{style}</style></head>
 <body><article><h1>{title}</h1>{byline}{body}</article></body></html>
@@ -36,7 +41,7 @@ STYLE = (
 
 
 class ReaderPipeline:
-    """Sets item.article; keeps `reader.html` and `reader.md`."""
+    """Sets item.article and item.language; keeps `reader.html` and `reader.md` of pages."""
 
     def __init__(self, wall_s: float) -> None:
         self.wall_s = wall_s
@@ -48,37 +53,53 @@ class ReaderPipeline:
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         """Scrapy calls it for every item."""
-        capture = item.capture
-        if capture is not None and capture.html and capture.media_type in HTML_TYPES:
-            await asyncio.to_thread(self.add_article, item, capture)
-        elif capture is not None and item.text:
-            item.article = item.text
+        await attempt(item, "reader", self.add_article)
         return item
 
     def add_article(self, item: SnapshotItem, capture: Capture) -> None:
         """Fill in the article of a capture."""
+        is_page = capture.html and capture.media_type in HTML_TYPES
+        found = self._find(item, capture) if is_page else Article(text=item.text)
+        item.article = found.text
+        item.language = language_of(found.text, declared_in(capture.html))
+        item.meta |= {k: v for k, v in (("author", found.author), ("published", found.date)) if v}
+        if is_page:
+            item.meta["reader"] = found.by
+            item.kept += views(found, capture, item.language)
+
+    def _find(self, item: SnapshotItem, capture: Capture) -> Article:
+        """The article; all visible text when none was found."""
         failed = Article(by="failed")
         found: Article = run_limited(
             extract, capture.html, capture.final_url, default=failed, wall_s=self.wall_s
         )
-        if not found.text:
-            found = _whole(item.text, partial=found.by == "failed")
-        item.article = found.text
-        item.meta["reader"] = found.by
-        item.meta |= {k: v for k, v in (("author", found.author), ("published", found.date)) if v}
-        title = found.title or capture.title
-        page = PAGE.format(
-            language=html.escape(item.language),
-            title=html.escape(title[:512]),
-            byline=_byline(found, capture),
-            body=found.html,
-            style=STYLE,
-        )
-        markdown = found.markdown or found.text
-        item.kept += [
-            _kept("reader.html", "text/html", page),
-            _kept("reader.md", "text/markdown", f"# {title}\n\n{markdown}\n"),
-        ]
+        if found.by == "failed":
+            item.partial.append("reader")
+        return found if found.text else _whole(item.text)
+
+
+def views(found: Article, capture: Capture, language: str) -> list[Kept]:
+    """The article as a small page and as Markdown."""
+    heading, body = _split(found.html)
+    title = " ".join((heading or found.title or capture.title).split())[:512]
+    page = PAGE.format(
+        language=html.escape(language),
+        title=html.escape(title),
+        byline=_byline(found, capture),
+        body=body,
+        style=STYLE,
+    )
+    first = "" if found.markdown.startswith("# ") or not title else f"# {title}\n\n"
+    return [
+        _kept("reader.html", "text/html", page),
+        _kept("reader.md", "text/markdown", f"{first}{found.markdown}\n"),
+    ]
+
+
+def _split(body: str) -> tuple[str, str]:
+    """The text of the heading an article begins with, and the rest."""
+    begins = HEADING.match(body)
+    return (html.unescape(begins[1]), body[begins.end() :]) if begins else ("", body)
 
 
 def _kept(name: str, media_type: str, text: str) -> Kept:
@@ -90,10 +111,10 @@ def _kept(name: str, media_type: str, text: str) -> Kept:
     )
 
 
-def _whole(text: str, *, partial: bool) -> Article:
-    """The whole visible text where no article was found."""
-    body = "".join(f"<p>{html.escape(line)}</p>" for line in text.splitlines()[:5000])
-    return Article(html=body, markdown=text, text=text, by="text-partial" if partial else "text")
+def _whole(text: str) -> Article:
+    lines = text.splitlines()[:MAX_LINES]
+    body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    return Article(html=body, markdown="\n\n".join(lines), text=text, by="text")
 
 
 def _byline(found: Article, capture: Capture) -> str:

@@ -7,6 +7,7 @@ from scrapy.crawler import Crawler
 
 from linkshot.app import App
 from linkshot.wiring import open_app
+from pipelines.limited import close_limited
 
 
 class Runtime:
@@ -25,6 +26,7 @@ class Runtime:
 
     def engine_stopped(self) -> None:
         """Nothing uses it any more."""
+        close_limited()
         self.app.close()
 
 

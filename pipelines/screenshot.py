@@ -1,25 +1,12 @@
-"""How does the page look? `screenshot.webp` as the browser made it, `thumb.webp` from its top."""
+"""How does the page look? `screenshot.webp` and `thumb.webp`, as the browser made them."""
 
-import asyncio
-import io
-import logging
-
-from PIL import Image
-
-from linkshot.model import Picture, Role
+from linkshot.model import Capture, Picture, Role
+from pipelines.degrade import attempt
 from pipelines.item import Kept, SnapshotItem
+from pipelines.limited import run_limited
+from pipelines.pictures import thumbnail, webp
 
-logger = logging.getLogger(__name__)
-
-THUMB = (640, 360)
-TOP_RATIO = 9 / 16
-"""Of the width: how much of the top the thumbnail shows."""
-MAX_PIXELS = 120_000_000
-QUALITY = 80
-WEBP_LIMIT = 16_383
-"""WebP's greatest width and height (VP8 frame header, 14 bits)."""
-
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+ENCODE_S = 30.0
 
 
 class ScreenshotPipeline:
@@ -27,44 +14,38 @@ class ScreenshotPipeline:
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         """Scrapy calls it for every item."""
-        if item.capture is not None and item.capture.screenshot is not None:
-            item.kept += await asyncio.to_thread(pictures, item.capture.screenshot)
+        await attempt(item, "screenshot", add_pictures)
         return item
 
 
-def pictures(shot: Picture) -> list[Kept]:
-    """Screenshot and thumbnail as artifacts; [] when the bytes are no picture."""
-    try:
-        whole = shot.data if shot.media_type == "image/webp" else _webp(shot.data)
-        thumb = thumbnail(shot.data)
-    except (OSError, ValueError, Image.DecompressionBombError) as exc:
-        logger.warning("A screenshot could not be read", extra={"error": str(exc)})
-        return []
-    return [
-        Kept(role=Role.SCREENSHOT, name="screenshot.webp", media_type="image/webp", data=whole),
-        Kept(role=Role.THUMBNAIL, name="thumb.webp", media_type="image/webp", data=thumb),
-    ]
+def add_pictures(item: SnapshotItem, capture: Capture) -> None:
+    """Keep what the browser encoded; what is no WebP yet is encoded anew."""
+    shot = capture.screenshot
+    if shot is None:
+        return
+    whole = (
+        shot.data if is_webp(shot) else run_limited(webp, shot.data, default=b"", wall_s=ENCODE_S)
+    )
+    small = _thumbnail(capture.thumbnail, shot)
+    if not whole or not small:
+        item.partial.append("screenshot")
+    if whole:
+        item.kept.append(_kept(Role.SCREENSHOT, "screenshot.webp", whole))
+    if small:
+        item.kept.append(_kept(Role.THUMBNAIL, "thumb.webp", small))
 
 
-def thumbnail(data: bytes) -> bytes:
-    """The top of a picture at 640 × 360 in WebP."""
-    with Image.open(io.BytesIO(data)) as image:
-        width, height = image.size
-        top = image.convert("RGB").crop((0, 0, width, min(height, max(int(width * TOP_RATIO), 1))))
-    top.thumbnail((THUMB[0], THUMB[1]), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    canvas = Image.new("RGB", THUMB, "white")
-    canvas.paste(top, ((THUMB[0] - top.width) // 2, 0))
-    return _encoded(canvas)
+def is_webp(picture: Picture) -> bool:
+    """Whether the bytes are what the browser said (RFC 9649 §2.4)."""
+    return picture.data[:4] == b"RIFF" and picture.data[8:12] == b"WEBP"
 
 
-def _webp(data: bytes) -> bytes:
-    with Image.open(io.BytesIO(data)) as image:
-        return _encoded(
-            image.convert("RGB").crop((0, 0, image.width, min(image.height, WEBP_LIMIT)))
-        )
+def _thumbnail(given: Picture | None, shot: Picture) -> bytes:
+    if given is not None and is_webp(given):
+        return given.data
+    made: bytes = run_limited(thumbnail, shot.data, default=b"", wall_s=ENCODE_S)
+    return made
 
 
-def _encoded(image: Image.Image) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "WEBP", quality=QUALITY, method=2)
-    return out.getvalue()
+def _kept(role: Role, name: str, data: bytes) -> Kept:
+    return Kept(role=role, name=name, media_type="image/webp", data=data)
