@@ -123,6 +123,8 @@ def _walk(node: LexborNode, writer: _Writer, style: Span, depth: int) -> None:
 def _block(child: LexborNode, tag: str, writer: _Writer, style: Span, depth: int) -> None:
     outer = writer.kind
     kind = KINDS.get(tag, outer)
+    if (child.attributes.get("class") or "") == "byline":
+        kind = "caption"
     keeps = outer in ("quote", "li") and kind == "p"
     writer.end(outer if keeps else kind)
     _walk(child, writer, style, depth + 1)

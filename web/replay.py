@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Query
 from starlette.responses import Response, StreamingResponse
 
 from linkshot import snapshots
@@ -82,24 +82,32 @@ def stored(
     role: str,
     range_: Annotated[str | None, Header(alias="Range")] = None,
     if_none_match: Annotated[str, Header()] = "",
+    name: Annotated[
+        str | None, Query(description="Of several with one role, the one named so")
+    ] = None,
     download: bool = False,
 ) -> Response:
     """The kept form with this role of a snapshot; the one dependency of every such route."""
-    artifact = artifact_of(app, snapshot_id, role)
+    artifact = artifact_of(app, snapshot_id, role, name)
     return StoredResponse(app, artifact, spans=range_, known=if_none_match, download=download)
 
 
 Stored = Annotated[Response, Depends(stored)]
 
 
-def artifact_of(app: App, snapshot_id: str, role: str) -> Artifact:
+def artifact_of(app: App, snapshot_id: str, role: str, name: str | None = None) -> Artifact:
     """The artifact; unknown, deleted and badly written ids are all the same NotFound."""
+    nothing = NotFound("There is no such stored file.", code="artifact.not_found")
     if not SNAPSHOT_ID.fullmatch(snapshot_id) or role not in {item.value for item in Role}:
-        raise NotFound("There is no such stored file.", code="artifact.not_found")
+        raise nothing
     try:
-        return snapshots.artifact(app, snapshot_id, Role(role))
+        snapshot = snapshots.get(app, None, snapshot_id)
     except NotFound:
-        raise NotFound("There is no such stored file.", code="artifact.not_found") from None
+        raise nothing from None
+    for artifact in snapshot.artifacts:
+        if artifact.role.value == role and name in (None, artifact.name):
+            return artifact
+    raise nothing
 
 
 def part_of(spans: str, size: int) -> tuple[int, int] | None:

@@ -1,0 +1,186 @@
+"""How stored bytes leave: under the static view, and from nowhere else."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.routing import APIRoute
+from web_client import Client, open_web
+from web_shelf import EVIL, HTML, READER, TEXT, kept_link, stored_snapshot
+
+from linkshot import links, snapshots
+from linkshot.errors import InvalidInput
+from linkshot.model import Role
+from web import replay
+from web.pages import SCREENS
+
+
+OTHER = "<!doctype html><p>other</p>"
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with open_web(tmp_path_factory.mktemp("web")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def snapshot_id(web: Client) -> str:
+    return stored_snapshot(web.app, kept_link(web.app))
+
+
+@pytest.fixture
+def other_id(web: Client) -> str:
+    return stored_snapshot(web.app, kept_link(web.app, "https://example.com/other"), html=OTHER)
+
+
+@pytest.mark.parametrize("base", ["/s/{}/{}", "/api/v1/snapshots/{}/artifacts/{}"])
+@pytest.mark.parametrize("role", [role.value for role in Role])
+def test_every_stored_byte_is_caged(web: Client, snapshot_id: str, base: str, role: str) -> None:
+    answer = web.get(base.format(snapshot_id, role))
+    if answer.status_code == 404:
+        assert role in ("links", "wacz", "pdf", "mhtml", "manifest")
+        return
+    headers = answer.headers
+    assert headers["content-security-policy"] == replay.STATIC_VIEW
+    assert headers["content-security-policy"].startswith("sandbox; default-src 'none';")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-site"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"].startswith("private")
+    assert "set-cookie" not in headers
+
+
+def test_no_other_route_reads_artifacts_raw(web: Client, snapshot_id: str) -> None:
+    """Walks every GET route with ids that exist: raw bytes come with the cage only."""
+    link_id = web.get("/api/v1/links").json()["items"][0]["link_id"]
+    values = {"link": link_id, "link_id": link_id, "snapshot_id": snapshot_id, "role": "html"}
+    values |= {"import_id": "x", "name": "x"}
+    for route in _get_routes(web):
+        path = route.replace("{name:path}", "x").format(**values)
+        for query in ("", "?tab=reader", "?tab=text", "?tab=page"):
+            if path.endswith("/events"):
+                continue
+            answer = web.get(path + query)
+            if EVIL in answer.text:
+                assert answer.headers["content-security-policy"] == replay.STATIC_VIEW, path
+
+
+def _get_routes(web: Client) -> list[str]:
+    ours = [route for screen in SCREENS for route in screen.router.routes]
+    pages = [route.path for route in ours if isinstance(route, APIRoute) and "GET" in route.methods]
+    programs = [path for path, methods in web.site.openapi()["paths"].items() if "get" in methods]
+    assert len(pages) > 8
+    return sorted({*pages, *programs})
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "disposition"),
+    [
+        ("html", "text/html; charset=utf-8", None),
+        ("text", "text/plain; charset=utf-8", None),
+        ("screenshot", "image/webp", None),
+        ("meta", "application/json; charset=utf-8", None),
+        ("original", "application/octet-stream", "attachment"),
+    ],
+)
+def test_types_are_known_ones_or_a_download(
+    web: Client, snapshot_id: str, role: str, kind: str, disposition: str | None
+) -> None:
+    headers = web.get(f"/s/{snapshot_id}/{role}").headers
+    assert headers["content-type"] == kind
+    assert (headers.get("content-disposition") or "").split(";")[0] == (disposition or "")
+
+
+def test_download_names_are_encoded(web: Client, snapshot_id: str) -> None:
+    given = web.get(f"/s/{snapshot_id}/original").headers["content-disposition"]
+    assert given == "attachment; filename=\"__.svg\"; filename*=UTF-8''%E6%8A%A5%E5%91%8A.svg"
+    hostile = replay.disposition('a"b\r\nSet-Cookie: x\u202e.html.exe')
+    assert "\r" not in hostile
+    assert "\u202e" not in hostile
+    assert hostile.startswith('attachment; filename="a_bSet-Cookie_ x.html.exe"')
+
+
+def test_several_files_of_one_role_are_told_apart_by_name(web: Client, snapshot_id: str) -> None:
+    assert web.get(f"/s/{snapshot_id}/reader").text == READER
+    assert web.get(f"/s/{snapshot_id}/reader?name=reader.md").text == "# md"
+    assert web.get(f"/s/{snapshot_id}/reader?name=../x").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/s/../../etc/passwd", "/s/%2e%2e/", "/s/..%2f..%2f/html", "/s//etc", "/s/{}/..%2fhtml",
+        "/s/{}/html%00.png", "/s/{}/", "/s/{}/manifest.json", "/s/{}/CON", "/s/{}/HTML",
+        "/s/00000000-0000-7000-8000-000000000000/html", "/s/x/html", "/s/{}x/html", "/s/%c0%ae/html",
+        "/s/" + "a" * 10_000 + "/html",
+    ],
+)  # fmt: skip
+def test_odd_paths_are_all_not_found(web: Client, snapshot_id: str, path: str) -> None:
+    assert web.get(path.format(snapshot_id)).status_code == 404
+
+
+def test_a_known_etag_saves_the_bytes(web: Client, snapshot_id: str) -> None:
+    first = web.get(f"/s/{snapshot_id}/html")
+    again = web.get(f"/s/{snapshot_id}/html", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    odd = web.get(f"/s/{snapshot_id}/html", headers={"If-None-Match": '"' + "x" * 100_000})
+    assert odd.text == HTML
+
+
+@pytest.mark.parametrize(
+    ("spans", "status", "span"),
+    [
+        ("bytes=0-3", 206, (0, 4)),
+        ("bytes=5-", 206, (5, None)),
+        ("bytes=-5", 206, (-5, None)),
+        ("bytes=0-999999", 206, (0, None)),
+        ("bytes=5-1", 200, (0, None)),
+        ("bytes=", 200, (0, None)),
+        ("bytes=-", 200, (0, None)),
+        ("items=0-5", 200, (0, None)),
+        ("bytes=" + "0-," * 10_000, 200, (0, None)),
+        ("bytes=0-1,2-3", 200, (0, None)),
+        ("bytes=999999-", 416, None),
+        ("bytes=-0", 416, None),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_ranges(
+    web: Client, snapshot_id: str, spans: str, status: int, span: tuple[int, int | None] | None
+) -> None:
+    answer = web.get(f"/s/{snapshot_id}/text", headers={"Range": spans})
+    assert answer.status_code == status
+    if span is not None:
+        assert answer.content == TEXT.encode()[span[0] : span[1]]
+
+
+def test_a_range_works_in_pieces(
+    monkeypatch: pytest.MonkeyPatch, web: Client, snapshot_id: str
+) -> None:
+    monkeypatch.setattr(replay, "CHUNK", 7)
+    answer = web.get(f"/s/{snapshot_id}/text", headers={"Range": "bytes=1-40"})
+    assert answer.content == TEXT.encode()[1:41]
+    assert answer.headers["content-range"] == f"bytes 1-40/{len(TEXT.encode())}"
+
+
+def test_an_empty_file_has_no_range() -> None:
+    with pytest.raises(InvalidInput):
+        replay.part_of("bytes=0-", 0)
+
+
+def test_damaged_and_missing_bytes_are_never_shown(web: Client, other_id: str) -> None:
+    html = snapshots.artifact(web.app, other_id, Role.HTML)
+    web.app.store.put(html.key, b"other bytes", "text/html")
+    wrong = web.get(f"/s/{other_id}/html")
+    web.app.store.delete([html.key])
+    missing = web.get(f"/api/v1/snapshots/{other_id}/artifacts/html")
+    partly = web.get(f"/s/{other_id}/html", headers={"Range": "bytes=0-1"})
+    assert (wrong.status_code, missing.status_code, partly.status_code) == (502, 502, 502)
+    assert missing.json()["code"] == "artifact.damaged"
+    assert "other bytes" not in wrong.text
+
+
+def test_trashed_snapshots_are_not_found(web: Client, other_id: str) -> None:
+    links.remove(web.app, [snapshots.get(web.app, None, other_id).link_id])
+    assert web.get(f"/s/{other_id}/html").status_code == 404
