@@ -6,6 +6,7 @@ from pathlib import Path
 
 from linkshot.config import load_settings
 from linkshot.errors import ConfigError
+from linkshot.logs import configure
 
 
 def main() -> int:
@@ -17,7 +18,9 @@ def main() -> int:
     from crawler.run import Exit, run_crawl
 
     try:
-        return run_crawl(load_settings(given.config), parent_fd=given.parent_fd)
+        settings = load_settings(given.config)
+        configure(settings.log_level)
+        return run_crawl(settings, parent_fd=given.parent_fd)
     except ConfigError as exc:
         print(f"linkshot: {exc.message}", file=sys.stderr)  # noqa: T201  # there is no log yet
         return int(Exit.CONFIG)

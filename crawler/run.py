@@ -49,6 +49,7 @@ def scrapy_settings(settings: Settings) -> ScrapySettings:
             "CONCURRENT_ITEMS": settings.page_slots * 2,
             "ROBOTSTXT_OBEY": settings.robots,
             "REDIRECT_ENABLED": settings.robots,
+            "LOG_ENABLED": False,
             "LOG_LEVEL": settings.log_level.upper(),
         },
         priority="cmdline",

@@ -192,6 +192,12 @@ class Hits:
 class SearchIndex(Protocol):
     """Findable documents; equal answers on every adapter."""
 
+    @property
+    def needs_rebuild(self) -> bool:
+        """What is indexed changed with this version, or the index was broken: an empty one (or
+        the old one) serves until replace() has filled a new one."""
+        ...
+
     def apply(self, changes: Sequence[IndexChange]) -> None:
         """Upserts and removals, each with its revision; an older one never overwrites a newer
         one; the same id twice in one call is handled; equal revisions overwrite; findable when

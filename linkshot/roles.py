@@ -121,12 +121,13 @@ def free_roles(app: App) -> Iterator[Roles]:
 
 
 def rebuild_if_asked(app: App) -> bool:
-    """Make the index again when the catalogue holds a wish that was not answered."""
+    """Make the index again when it says so itself, or the catalogue holds an unanswered wish."""
     with app.catalogue.read() as conn:
-        asked = get_meta(conn, REBUILD_ASKED)
-        answered = (get_meta(conn, REBUILD_DONE) or "").split(" ")[0]
-    if asked is None or asked == answered:
+        asked = get_meta(conn, REBUILD_ASKED) or "0"
+        answered = (get_meta(conn, REBUILD_DONE) or "0").split(" ")[0]
+    if asked == answered and not app.index.needs_rebuild:
         return False
+    logger.info("The search index is made again", extra={"action": "rebuild"})
     from indexer.document import documents
     from linkshot.rebuild import rebuild_index
 

@@ -1,7 +1,7 @@
 """How does a person wait for snapshots? The roles nobody else does are done here, the rows followed."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from linkshot import links, snapshots
@@ -15,7 +15,9 @@ LIMIT_S = 900.0
 SETTLED_INDEX_S = 15.0
 
 
-def follow(state: State, app: App, ids: Sequence[str], since: dict[str, str | None]) -> list[Link]:
+def follow(
+    state: State, app: App, ids: Sequence[str], since: Mapping[LinkId, str | None]
+) -> list[Link]:
     """Work until each of these links has ended a visit that is newer than `since`; as they are then.
 
     Whoever already runs `up` does the work; otherwise it is done here.
@@ -34,7 +36,7 @@ def watch(
     state: State,
     app: App,
     ids: Sequence[str],
-    since: dict[str, str | None],
+    since: Mapping[LinkId, str | None],
     *,
     give_up: Callable[[], bool],
 ) -> list[Link]:
@@ -62,7 +64,7 @@ def failed(one: Link) -> bool:
     return one.last is not None and one.last.outcome in (Outcome.FAILED, Outcome.DEFERRED)
 
 
-def _ended(one: Link, since: dict[str, str | None]) -> bool:
+def _ended(one: Link, since: Mapping[LinkId, str | None]) -> bool:
     return newest(one) != since.get(one.link_id) and newest(one) is not None
 
 
@@ -102,7 +104,7 @@ class _Shower:
         self._next = self.EVERY_S
 
     def __call__(
-        self, app: App, now: Sequence[Link], since: dict[str, str | None], seconds: float
+        self, app: App, now: Sequence[Link], since: Mapping[LinkId, str | None], seconds: float
     ) -> None:
         done = sum(_ended(one, since) for one in now)
         if self._live is not None:
@@ -112,7 +114,7 @@ class _Shower:
             self._state.tell(f"{done} of {len(now)} done, {seconds:.0f} s")
 
     def _table(
-        self, app: App, now: Sequence[Link], since: dict[str, str | None], seconds: float
+        self, app: App, now: Sequence[Link], since: Mapping[LinkId, str | None], seconds: float
     ) -> object:
         from rich.spinner import Spinner
         from rich.table import Table
@@ -120,7 +122,7 @@ class _Shower:
         table = Table.grid(padding=(0, 1))
         for one in now[:10]:
             if _ended(one, since):
-                mark: object = "[red]✗[/]" if failed(one) else "[green]✓[/]"
+                mark: str | Spinner = "[red]✗[/]" if failed(one) else "[green]✓[/]"
                 words = sentence(one)
             else:
                 mark = Spinner("dots")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from linkshot.cli import care, find, keep, roles_alone, tagging, watching
@@ -25,6 +24,10 @@ app = typer.Typer(
 )
 for part in (keep, find, tagging, watching, care, roles_alone):
     part.register(app)
+
+
+UsageError = typer.BadParameter.__bases__[0]
+"""typer brings its own copy of click; this is that copy's base of everything said wrongly."""
 
 
 def _version(wanted: bool) -> None:
@@ -58,12 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = app(args=words, standalone_mode=False, prog_name="linkshot")
     except SomeFailed as exc:
         return exc.code
-    except click.exceptions.Abort:
+    except typer.Abort:
         return EXIT_INTERRUPTED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except click.ClickException as exc:
-        return _usage(exc)
     except LinkshotError as exc:
         return _failed(exc, as_json=as_json)
     except BrokenPipeError:
@@ -74,11 +75,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         where = f" ({exc.filename})" if exc.filename else ""
         return _say("os", f"{exc.strerror or exc}{where}", None, as_json=as_json)
+    except Exception as exc:
+        if isinstance(exc, UsageError):
+            return _usage(exc)
+        raise
     return int(code or 0)
 
 
-def _usage(exc: click.ClickException) -> int:
-    exc.show()
+def _usage(exc: Exception) -> int:
+    exc.show()  # type: ignore[attr-defined]  # click's own way to print it
     return EXIT_USAGE
 
 

@@ -3,7 +3,7 @@
 import shlex
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from linkshot.cli import follow
 from linkshot.cli.serving import everything, web_until
 from linkshot.cli.state import State, safe
 from linkshot.cli.texts import say
-from linkshot.model import Link, NewLink, Role
+from linkshot.model import Link, LinkId, NewLink, Role
 from linkshot.paging import page_request
 from linkshot.samples import COMMON_WORD, SampleSite
 
@@ -84,7 +84,7 @@ def _add(state: State, app: App, url: str) -> Link:
 
 
 def _until_done(
-    state: State, app: App, ids: Sequence[str], before: dict[str, str | None], stop: object
+    state: State, app: App, ids: Sequence[str], before: Mapping[LinkId, str | None], stop: object
 ) -> list[Link]:
     """As `add --wait`, with the roles this process already does."""
     return follow.watch(state, app, ids, before, give_up=stop.is_set)  # type: ignore[attr-defined]  # an Event
