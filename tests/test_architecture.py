@@ -22,7 +22,8 @@ ONE_ADAPTER_EACH = {
     "elasticsearch": {"linkshot/adapters/index_elasticsearch.py"},
     "tantivy": {
         "linkshot/adapters/index_tantivy.py",
-        "linkshot/adapters/index_tantivy_files.py",
+        "linkshot/adapters/index_tantivy_generation.py",
+        "linkshot/adapters/index_tantivy_query.py",
         "linkshot/adapters/index_tantivy_schema.py",
         "linkshot/adapters/index_tantivy_search.py",
     },

@@ -1,0 +1,118 @@
+"""How is one tantivy index on disk read and changed?"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import tantivy
+from tantivy import Occur, Query
+
+from linkshot.adapters import index_tantivy_schema as docs
+from linkshot.index_fields import LINK, TOMBSTONE
+from linkshot.ports import IndexChange, Removal, Upsert
+
+MANY = 20_000
+"""Changes after which an index that nobody reads yet is committed."""
+
+
+class Generation:
+    """One index; its writer opens when first needed, because only one process can have it."""
+
+    def __init__(self, folder: Path, number: int, *, heap_bytes: int, text_bytes: int) -> None:
+        self.number = number
+        self._meta = folder / "meta.json"
+        self._heap_bytes = heap_bytes
+        self._text_bytes = text_bytes
+        self._index = tantivy.Index(docs.schema(), path=str(folder), reuse=True)
+        self._index.config_reader("manual", 0)
+        self._writer: tantivy.IndexWriter | None = None
+        self._stamp: tuple[int, int, int] | None = None
+        self._pending: dict[str, int] = {}
+        """id → revision of what was written and not yet committed."""
+
+    def searcher(self) -> tantivy.Searcher:
+        """Sees the newest commit of any process."""
+        found = self._meta.stat()
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if stamp != self._stamp:
+            self._index.reload()
+            self._stamp = stamp
+        return self._index.searcher()
+
+    def count(self) -> int:
+        """Link documents."""
+        found = self.searcher().search(docs.term("kind", LINK), limit=1)
+        return int(found.count or 0)  # type: ignore[attr-defined]  # missing in its stubs
+
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """(id, rev) of all documents but tombstones."""
+        searcher = self.searcher()
+        hidden = (Occur.MustNot, docs.term("kind", TOMBSTONE))
+        wanted = Query.boolean_query([(Occur.Must, Query.all_query()), hidden])
+        limit = max(searcher.num_docs, 1)
+        for rev, place in searcher.search(wanted, limit, count=False, order_by_field="rev").hits:
+            yield str(searcher.doc(place).get_first("id")), int(rev)
+
+    def open_writer(self) -> tantivy.IndexWriter:
+        """The writer, which keeps all other processes from writing until it is closed."""
+        if self._writer is None:
+            self._writer = self._index.writer(self._heap_bytes, 1)
+        return self._writer
+
+    def apply(self, changes: Sequence[IndexChange], *, commit: bool) -> None:
+        """`changes` as newest() orders them; nothing of them is kept when it fails."""
+        writer = self.open_writer()
+        try:
+            searcher = self.searcher()
+            for change in changes:
+                if isinstance(change, Removal):
+                    self._remove(writer, searcher, change)
+                else:
+                    self._upsert(writer, searcher, change)
+            if commit or len(self._pending) > MANY:
+                self.commit()
+        except BaseException:
+            self._writer = None
+            self._pending.clear()
+            raise
+
+    def commit(self) -> None:
+        """Findable and durable from here on."""
+        self.open_writer().commit()
+        self._pending.clear()
+        self._stamp = None
+
+    def close(self) -> None:
+        """Release the writer. Repeatable."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.wait_merging_threads()
+
+    def _remove(
+        self, writer: tantivy.IndexWriter, searcher: tantivy.Searcher, removal: Removal
+    ) -> None:
+        stone = docs.stone_id(removal.link_id)
+        if self._revision(searcher, stone) > removal.rev:
+            return
+        writer.delete_documents_by_query(docs.outdated_by(removal))
+        writer.add_document(docs.tombstone(removal))
+        self._pending[stone] = removal.rev
+
+    def _upsert(
+        self, writer: tantivy.IndexWriter, searcher: tantivy.Searcher, upsert: Upsert
+    ) -> None:
+        source = upsert.document
+        if self._revision(searcher, docs.stone_id(source.link_id)) >= source.rev:
+            return
+        if self._revision(searcher, source.id) > source.rev:
+            return
+        writer.delete_documents_by_term("id", source.id)
+        writer.add_document(docs.document(source, self._text_bytes))
+        self._pending[source.id] = source.rev
+
+    def _revision(self, searcher: tantivy.Searcher, document_id: str) -> int:
+        """Of a document or tombstone; less than any when there is none."""
+        if document_id in self._pending:
+            return self._pending[document_id]
+        query = docs.term("id", document_id)
+        found = searcher.search(query, limit=1, count=False, order_by_field="rev").hits
+        return int(found[0][0]) if found else -docs.MOST

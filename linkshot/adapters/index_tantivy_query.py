@@ -1,0 +1,132 @@
+"""What does a query tree mean in tantivy?"""
+
+from collections.abc import Iterable, Sequence
+
+import tantivy
+from tantivy import Occur, Query
+
+from linkshot.adapters import index_tantivy_schema as docs
+from linkshot.index_fields import TITLE_WEIGHT
+from linkshot.query import (
+    TEXT_FIELDS,
+    All,
+    And,
+    At,
+    Between,
+    HasNote,
+    Is,
+    Language,
+    Not,
+    Or,
+    Site,
+    Status,
+    TagIds,
+    Text,
+)
+from linkshot.query import Query as Tree
+from linkshot.words import TokenPhrase, phrase
+
+TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
+FLAGS = ("untagged", "unread", "watched")
+
+
+def quiet(query: Query) -> Query:
+    """Matches the same and adds nothing to the score."""
+    return Query.const_score_query(query, 0.0)
+
+
+class Translation:
+    """Trees as tantivy's queries, against one state of the index."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self._searcher = searcher
+
+    def of(self, tree: Tree) -> Query:
+        """What is no text adds nothing to the score."""
+        if isinstance(tree, And):
+            return self._all(tree.children)
+        if isinstance(tree, Or):
+            return _any(self.of(child) for child in tree.children)
+        if isinstance(tree, Not):
+            return self._all((tree,))
+        if isinstance(tree, Text):
+            return self._text(tree)
+        return quiet(_filter(tree))
+
+    def _all(self, children: Sequence[Tree]) -> Query:
+        """A query of nothing but exclusions matches everything else."""
+        parts = [
+            (Occur.MustNot, self.of(child.child))
+            if isinstance(child, Not)
+            else (Occur.Must, self.of(child))
+            for child in children
+        ]
+        if all(occur == Occur.MustNot for occur, _ in parts):
+            parts.append((Occur.Must, quiet(Query.all_query())))
+        return Query.boolean_query(parts)
+
+    def _text(self, tree: Text) -> Query:
+        wanted = phrase(tree.text, tree.prefix)
+        if not wanted.tokens:
+            return Query.empty_query()
+        names = (tree.field,) if tree.field else TEXT_FIELDS
+        return _any(self._in_field(name, wanted) for name in names)
+
+    def _in_field(self, name: str, wanted: TokenPhrase) -> Query:
+        query = self._prefix(name, wanted.tokens) if wanted.prefix else _row(name, wanted.tokens)
+        return Query.boost_query(query, TITLE_WEIGHT) if name == "title" else query
+
+    def _prefix(self, name: str, tokens: Sequence[str]) -> Query:
+        """Every way the last token goes on, in documents that hold the others in a row.
+
+        tantivy's own phrase-prefix query stops at 50 ways.
+        """
+        *head, tail = tokens
+        if not head:
+            return Query.regex_query(docs.schema(), name, f"{tail}.*")
+        ends = self._searcher.terms_with_prefix(name, tail, _row(name, head))
+        return _any(_row(name, (*head, end)) for end, count in ends if count)
+
+
+def _any(parts: Iterable[Query]) -> Query:
+    given = [(Occur.Should, part) for part in parts]
+    return Query.boolean_query(given) if given else Query.empty_query()
+
+
+def _row(name: str, tokens: Sequence[str]) -> Query:
+    """The tokens one after the other."""
+    if len(tokens) == 1:
+        return Query.term_query(docs.schema(), name, tokens[0], "freq")
+    return Query.phrase_query(docs.schema(), name, list(tokens))
+
+
+def _filter(tree: Tree) -> Query:
+    match tree:
+        case All():
+            return Query.all_query()
+        case TagIds(ids):
+            return any_of("f_tag", sorted(ids))
+        case Site(host):
+            return docs.term("suffix", host)
+        case Between(what, start, end):
+            first = max(start, 1) if what == "snapshot" else start
+            return docs.between(TIMES[what], first, end)
+        case At(start, end):
+            seen = docs.between("seen_from", 0, end), docs.between("seen_to", start, docs.MOST)
+            return docs.both(*seen)
+        case Language(tag):
+            return docs.term("lang", tag)
+        case Status(code):
+            return docs.term("f_status", str(code))
+        case HasNote():
+            return docs.term("flag", "note")
+        case Is(what):
+            return docs.term("flag" if what in FLAGS else "f_state", what)
+    raise TypeError(f"{type(tree).__name__} cannot be searched")
+
+
+def any_of(name: str, values: Sequence[str] | Sequence[int]) -> Query:
+    """Documents with one of these values."""
+    if not values:
+        return Query.empty_query()
+    return Query.term_set_query(docs.schema(), name, values)

@@ -1,0 +1,92 @@
+"""How does a document look in tantivy?"""
+
+from functools import cache
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from linkshot.index_fields import TOMBSTONE, fields_of
+from linkshot.model import IndexDocument
+from linkshot.ports import FACETS, Removal
+from linkshot.query import TEXT_FIELDS
+
+INTEGERS = ("kind", "rev", "by_added", "by_changed", "taken_at", "seen_from", "seen_to")
+MOST = 2**62
+
+
+@cache
+def schema() -> tantivy.Schema:
+    """Text by position, names as they are, numbers signed (Document stores Python's int so)."""
+    builder = tantivy.SchemaBuilder()
+    for name in TEXT_FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for name in ("id", "link"):
+        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    for name in ("suffix", "lang", "flag"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in FACETS:
+        builder.add_text_field(f"f_{name}", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in INTEGERS:
+        builder.add_integer_field(name, indexed=True, fast=True)
+    builder.add_bytes_field("raw", stored=True)
+    return builder.build()
+
+
+def document(source: IndexDocument, text_bytes: int) -> tantivy.Document:
+    """A link's document or a version's."""
+    fields = fields_of(source, text_bytes)
+    made = _named(source.id, source.link_id, fields.kind, source.rev)
+    for name, stream in fields.streams.items():
+        made.add_text(name, stream)
+    made.add_bytes("raw", fields.text.encode("utf-8", "replace"))
+    several = {"suffix": fields.suffixes, "lang": fields.languages, "flag": fields.flags}
+    several |= {f"f_{name}": values for name, values in fields.facets.items()}
+    for name, values in several.items():
+        for value in values:
+            made.add_text(name, value)
+    for name in INTEGERS[2:]:
+        made.add_integer(name, getattr(source, name))
+    return made
+
+
+def tombstone(removal: Removal) -> tantivy.Document:
+    """Hidden; stays beside documents of the same link that are newer."""
+    return _named(stone_id(removal.link_id), removal.link_id, TOMBSTONE, removal.rev)
+
+
+def stone_id(link_id: str) -> str:
+    """The id of a link's tombstone; no document has such a one."""
+    return f"!{link_id}"
+
+
+def term(name: str, value: str | int) -> Query:
+    """Documents with exactly this value."""
+    return Query.term_query(schema(), name, value, "basic")
+
+
+def between(name: str, start: int, end: int) -> Query:
+    """`start <= value < end`."""
+    if start >= end:
+        return Query.empty_query()
+    return Query.range_query(
+        schema(), name, FieldType.Integer, start, end, include_lower=True, include_upper=False
+    )
+
+
+def both(*queries: Query) -> Query:
+    """All of them."""
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def outdated_by(removal: Removal) -> Query:
+    """Everything of the link up to this revision."""
+    return both(term("link", removal.link_id), between("rev", -MOST, removal.rev + 1))
+
+
+def _named(document_id: str, link_id: str, kind: int, rev: int) -> tantivy.Document:
+    made = tantivy.Document()
+    made.add_text("id", document_id)
+    made.add_text("link", link_id)
+    made.add_integer("kind", kind)
+    made.add_integer("rev", rev)
+    return made
