@@ -2,27 +2,32 @@
 
 import logging
 import threading
-from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from indexer.document import documents
+from indexer.texts import Texts
 from linkshot.app import App
 from linkshot.dead import bury
 from linkshot.errors import InvalidMessage, Unavailable
 from linkshot.failpoints import failpoint
 from linkshot.messages import LINKS, LinkChanged
-from linkshot.ports import Delivery, IndexChange, Subscription
+from linkshot.ports import Delivery, IndexChange, Subscription, Upsert
 
 logger = logging.getLogger(__name__)
 
 GROUP = "index"
 TAKE_S = 0.5
-PAUSE_MIN_S, PAUSE_MAX_S = 0.5, 30.0
-CACHE_CHARS = 20_000_000
+PAUSE_MIN_S, PAUSE_MAX_S = 0.5, 5.0
+"""Between tries while a part does not answer; short enough to stay a member of the group."""
+BULK_CHARS = 20_000_000
+"""Text of one call to the index; bounds the memory of a batch."""
 
 
-def run_index(app: App, stop: threading.Event) -> None:
-    """Work until `stop` is set; while index or store do not answer, wait and try again."""
-    indexer = Indexer(app)
+def run_index(app: App, stop: threading.Event, *, window: int | None = None) -> None:
+    """Work until `stop` is set, `window` links at a time (default: the setting index_batch);
+    while queue, store or index do not answer, wait and try again."""
+    indexer = Indexer(app, window or app.settings.index_batch)
     pause = PAUSE_MIN_S
     try:
         while not stop.is_set():
@@ -43,29 +48,43 @@ def run_index(app: App, stop: threading.Event) -> None:
         indexer.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A delivery and what it changes in the index."""
+
+    delivery: Delivery
+    changes: list[IndexChange]
+
+    @property
+    def chars(self) -> int:
+        """Of its texts."""
+        documents = (c.document for c in self.changes if isinstance(c, Upsert))
+        return sum(len(document.text) for document in documents)
+
+
 class Indexer:
     """One member of the group `index`."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, window: int) -> None:
         self.app = app
-        self.texts = Texts(app)
+        self.window = window
+        self.texts = Texts(app.store, app.settings.index_text_bytes)
         self._subscription: Subscription | None = None
 
     def work_once(self, timeout_s: float) -> int:
-        """Index what has come; how many messages. Unavailable gives them all back."""
+        """Index what has come; how many messages. Unavailable gives back what is not settled."""
         subscription = self._open()
         deliveries = subscription.take(timeout_s)
-        if not deliveries:
-            return 0
+        left = {delivery.handle: delivery for delivery in deliveries}
         try:
-            self._index(deliveries)
-        except Unavailable:
-            for delivery in deliveries:
+            for bulk in self._bulks(deliveries):
+                self._apply(bulk)
+                for work in bulk:
+                    subscription.settle(work.delivery)
+                    del left[work.delivery.handle]
+        finally:
+            for delivery in left.values():
                 subscription.give_back(delivery)
-            raise
-        failpoint("index-applied")
-        for delivery in deliveries:
-            subscription.settle(delivery)
         return len(deliveries)
 
     def close(self) -> None:
@@ -76,48 +95,71 @@ class Indexer:
 
     def _open(self) -> Subscription:
         if self._subscription is None:
-            batch = self.app.settings.index_batch
-            self._subscription = self.app.queue.subscribe([LINKS], GROUP, batch)
+            self._subscription = self.app.queue.subscribe([LINKS], GROUP, self.window)
         return self._subscription
 
-    def _index(self, deliveries: list[Delivery]) -> None:
-        changes: list[IndexChange] = []
+    def _bulks(self, deliveries: list[Delivery]) -> Iterator[list[Work]]:
+        """All of them, so many at a time as fit into memory; outdated and buried ones are empty."""
+        messages = self._read(deliveries)
+        newest = {m.link_id: m.rev for m in sorted(messages.values(), key=lambda m: m.rev)}
+        bulk: list[Work] = []
+        chars = 0
+        for delivery in deliveries:
+            message = messages.get(delivery.handle)
+            is_newest = message is not None and message.rev == newest[message.link_id]
+            changes = self._documents(delivery, message) if message and is_newest else []
+            bulk.append(Work(delivery, changes))
+            chars += bulk[-1].chars
+            if chars > BULK_CHARS:
+                yield bulk
+                bulk, chars = [], 0
+        if bulk:
+            yield bulk
+
+    def _read(self, deliveries: list[Delivery]) -> dict[object, LinkChanged]:
+        """By handle; what cannot be read is buried."""
+        found: dict[object, LinkChanged] = {}
         for delivery in deliveries:
             try:
-                message = LinkChanged.decode(delivery.value)
+                found[delivery.handle] = LinkChanged.decode(delivery.value)
             except InvalidMessage as exc:
+                logger.warning("A message cannot be read", extra={"where": delivery.where})
                 bury(self.app.queue, delivery, exc.code, exc.message)
-                continue
-            changes += documents(message, self.texts.get)
-        failpoint("index-built")
-        if changes:
-            self.app.index.apply(changes)
+        return found
 
-
-class Texts:
-    """Texts by store key; the last ones are remembered, because edits repeat them."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-        self._kept: OrderedDict[str, str] = OrderedDict()
-        self._chars = 0
-
-    def get(self, key: str) -> str:
-        """The text under this key; "" and a warning when it is missing."""
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+    def _documents(self, delivery: Delivery, message: LinkChanged) -> list[IndexChange]:
+        """The changes of one message; none when it breaks us, so that the next ones go on."""
         try:
-            limit = self.app.settings.index_text_bytes
-            text = self.app.store.open(key, 0, limit).decode("utf-8", "ignore")
-        except KeyError:
-            logger.warning("A text is not in the store", extra={"key": key})
-            return ""
-        self._remember(key, text)
-        return text
+            return documents(message, self.texts.get)
+        except Unavailable:
+            raise
+        except Exception as exc:  # noqa: BLE001  # one link must not stop the others
+            self._lay_aside(delivery, exc)
+            return []
 
-    def _remember(self, key: str, text: str) -> None:
-        self._kept[key] = text
-        self._chars += len(text)
-        while self._chars > CACHE_CHARS:
-            self._chars -= len(self._kept.popitem(last=False)[1])
+    def _apply(self, bulk: list[Work]) -> None:
+        """All at once; one by one when something among them breaks the index's code."""
+        failpoint("before-apply")
+        changes = [change for work in bulk for change in work.changes]
+        try:
+            if changes:
+                self.app.index.apply(changes)
+        except Unavailable:
+            raise
+        except Exception:
+            logger.exception("A bulk of links cannot be indexed; trying one by one")
+            self._apply_singly(bulk)
+        failpoint("after-apply")
+
+    def _apply_singly(self, bulk: list[Work]) -> None:
+        for work in bulk:
+            try:
+                self.app.index.apply(work.changes)
+            except Unavailable:
+                raise
+            except Exception as exc:  # noqa: BLE001  # same
+                self._lay_aside(work.delivery, exc)
+
+    def _lay_aside(self, delivery: Delivery, exc: Exception) -> None:
+        logger.error("A link cannot be indexed", extra={"where": delivery.where}, exc_info=exc)
+        bury(self.app.queue, delivery, "index.failed", f"{type(exc).__name__}: {exc}")
