@@ -31,6 +31,8 @@ REFUSED_SUFFIXES = (".local", ".internal", ".localhost", ".localdomain", ".home.
 REFUSED_NAMES = frozenset({"localhost", "ip6-localhost", "ip6-loopback", "broadcasthost"})
 LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost", "ip6-loopback"})
 LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
+LOOPBACK_V4 = ipaddress.IPv4Network("127.0.0.0/8")
+LOOPBACK_V6 = ipaddress.IPv6Network("::1/128")
 
 
 def is_blocked(address: str | Address, allow_networks: Sequence[str] = ()) -> bool:
@@ -72,13 +74,38 @@ def unwrapped(address: Address) -> Address:
 def blocked_host_name(host: str, allow_networks: Sequence[str] = ()) -> bool:
     """Whether a name is one of a private network: no dot, `.local`, `localhost`, …
 
-    Loopback names are allowed when the loopback network is.
+    Loopback names are allowed when the loopback network is, other names of private networks when
+    one of these is: to which address they lead is checked when it is connected to.
     """
     name = host.rstrip(".").lower()
-    loopback = name in LOOPBACK_NAMES or name.endswith(".localhost")
-    if loopback and _allowed(LOOPBACK, allow_networks):
+    if is_loopback_name(name):
+        return not is_opened(name, allow_networks)
+    private = "." not in name or name in REFUSED_NAMES or name.endswith(REFUSED_SUFFIXES)
+    return private and not any(_is_private(_network(text)) for text in allow_networks)
+
+
+def is_opened(host: str, allow_networks: Sequence[str]) -> bool:
+    """Whether `allow_networks` names the network of this address or loopback name."""
+    name = host.rstrip(".").strip("[]").lower()
+    if is_loopback_name(name):
+        return _allowed(LOOPBACK, allow_networks)
+    try:
+        return _allowed(unwrapped(ipaddress.ip_address(name)), allow_networks)
+    except ValueError:
         return False
-    return "." not in name or name in REFUSED_NAMES or name.endswith(REFUSED_SUFFIXES)
+
+
+def is_loopback_name(name: str) -> bool:
+    """`localhost`, `a.localhost` and their like (RFC 6761 §6.3)."""
+    return name in LOOPBACK_NAMES or name.endswith(".localhost")
+
+
+def _is_private(network: Network) -> bool:
+    """Whether the network is, or holds, a refused one that is not loopback."""
+    if isinstance(network, ipaddress.IPv6Network):
+        return not network.subnet_of(ALLOWED_V6) and network != LOOPBACK_V6
+    refused = any(network.overlaps(net) for net in REFUSED_V4)
+    return refused and not network.subnet_of(LOOPBACK_V4)
 
 
 def _allowed(address: Address, allow_networks: Sequence[str]) -> bool:

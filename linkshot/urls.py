@@ -10,11 +10,11 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import unquote
+from urllib.parse import quote
 
 from ada_url import URL, idna_to_unicode
 
-from linkshot.addresses import blocked_host_name, is_blocked
+from linkshot.addresses import blocked_host_name, is_blocked, is_opened
 from linkshot.errors import InvalidURL
 from linkshot.model import LinkId
 
@@ -32,7 +32,7 @@ TRACKERS = re.compile(
     r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh"
     r"|mc_[ce]id|_hsenc|_hsmi|mkt_tok|oly_(?:anon|enc)_id|vero_(?:id|conv)|wickedid|ref_src"
     r"|spm|scm|share_source|share_medium|share_plat|share_tag|share_session_id|vd_source"
-    r"|from_voters_page|s_cid|srsltid)",
+    r"|s_cid|srsltid)",
     re.ASCII,
 )
 """Query parameters that only say where the reader came from (as documented by the ad and share
@@ -40,8 +40,12 @@ systems that append them); dropped from the identity, kept in the address that i
 
 SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-EDGES = "".join(map(chr, range(0x21)))
-"""What WHATWG strips at both ends: C0 controls and space."""
+EDGES = "".join(map(chr, range(1, 0x21))) + "\u00a0\u200b\u200e\u200f\u2060\u3000\ufeff"
+"""What WHATWG strips at both ends (C0 controls and space; NUL is refused), and what is pasted along."""
+PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+"""ASCII characters whose percent form means the same as themselves (RFC 3986 §2.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,8 @@ class NormalURL:
     host: str
     """ASCII host, without port."""
     display: str
-    """Readable form: percent signs and punycode decoded where that is safe."""
+    """Readable form: letters of all scripts decoded, in the host too; signs that part a URL and
+    characters nobody sees stay encoded."""
     host_display: str
     mixed_script: bool
     """The host mixes scripts in one label, as look-alikes do."""
@@ -73,7 +78,8 @@ def parse(
 ) -> NormalURL:
     """The normal form of what a person or program gave; InvalidURL with a stable code otherwise.
 
-    `scheme_default` adds https:// to `example.com`; `own_hosts` are our own addresses.
+    `scheme_default` adds https:// to `example.com`; `own_hosts` are our own addresses, `host` or
+    `host:port`; addresses and loopback names inside `allow_networks` may have any port from 1024.
     """
     text, warnings = _text(raw)
     text = _with_scheme(text, scheme_default, warnings)
@@ -82,7 +88,9 @@ def parse(
         parsed.username = parsed.password = ""
         warnings.append("credentials_removed")
     host = parsed.hostname
-    _check_host(host, allow_networks, own_hosts)
+    if host in own_hosts or host.rstrip(".") in own_hosts or parsed.host in own_hosts:
+        raise InvalidURL("this is linkshot's own address", code="url.self")
+    _check_host(text, host, allow_networks)
     _check_port(parsed, allow_networks, blocked_ports)
     shown = _host_display(host)
     if mixed := _mixed(shown):
@@ -99,13 +107,23 @@ def parse(
 
 
 def identity(href: str) -> str:
-    """The key of a normal form: fragment and trackers dropped, query order kept."""
+    """The key of a normal form: fragment and trackers dropped, query order kept.
+
+    Percent escapes that mean the same are written alike (RFC 3986 §6.2.2).
+    """
     whole = href.partition("#")[0]
+    if "%" in whole:
+        whole = ESCAPE.sub(_alike, whole)
     base, mark, query = whole.partition("?")
     if not mark:
         return base
     kept = [part for part in query.split("&") if not TRACKERS.fullmatch(part.partition("=")[0])]
     return f"{base}?{'&'.join(kept)}" if any(kept) else base
+
+
+def _alike(escape: re.Match[str]) -> str:
+    char = chr(int(escape[0][1:], 16))
+    return char if UNRESERVED.match(char) else escape[0].upper()
 
 
 def link_id(key: str) -> LinkId:
@@ -124,8 +142,8 @@ def _text(raw: object) -> tuple[str, list[str]]:
         raise InvalidURL(f"the link is longer than {MAX_LENGTH} bytes", code="url.too_long")
     if any(0xD800 <= ord(char) <= 0xDFFF for char in raw):
         raise InvalidURL("the link holds half a character", code="url.unparseable")
-    stripped = raw.strip(EDGES + "\u3000\u00a0\ufeff")
-    if "\x00" in stripped or re.search(r"\r\n|\n\S*:\s", stripped):
+    stripped = raw.strip(EDGES)
+    if "\x00" in raw or re.search(r"\r\n|\n\S*:\s", stripped):
         raise InvalidURL("the link holds line breaks or NUL", code="url.unparseable")
     inside = CONTROL.search(stripped)
     return stripped, ["whitespace_removed"] if inside else []
@@ -161,19 +179,20 @@ def _no_scheme(text: str) -> InvalidURL:
 
 def _host_and_port(text: str) -> bool:
     """`example.com:8080/x` looks like a scheme and is a host with a port."""
-    return re.match(r"[\w-]+(\.[\w-]+)+:\d", text) is not None
+    return re.match(r"([\w-]+(\.[\w-]+)+|localhost):\d", text) is not None
 
 
 def _refuse_empty(text: str) -> None:
-    rest = text.partition(":")[2]
-    authority = rest.lstrip("/\\")
-    if not authority or authority[0] in "?#":
-        raise InvalidURL("the link has no host", code="url.host_missing")
-    if "\\" in re.split(r"[/?#]", authority, maxsplit=1)[0]:
+    slashed = text.partition(":")[2].lstrip("/\\")
+    authority = re.split(r"[/?#]", slashed, maxsplit=1)[0]
+    if "\\" in authority:
         raise InvalidURL(
             "the link has a backslash in its host, which programs read differently",
             code="url.backslash",
         )
+    host = authority.rpartition("@")[2]
+    if not host or re.fullmatch(r":\d*", host):
+        raise InvalidURL("the link has no host", code="url.host_missing")
 
 
 def _whatwg(text: str) -> URL:
@@ -204,12 +223,10 @@ def _is_url(text: str) -> bool:
     return True
 
 
-def _check_host(host: str, allow_networks: Sequence[str], own_hosts: Collection[str]) -> None:
+def _check_host(text: str, host: str, allow_networks: Sequence[str]) -> None:
     name = host.rstrip(".")
-    if host in own_hosts or name in own_hosts:
-        raise InvalidURL("this is linkshot's own address", code="url.self")
-    address = name.strip("[]")
     if _is_address(name):
+        address = name.strip("[]")
         if is_blocked(address, allow_networks):
             raise InvalidURL(
                 f"{address} is an address of a private network; LINKSHOT_ALLOW_NETWORKS can allow it",
@@ -219,9 +236,19 @@ def _check_host(host: str, allow_networks: Sequence[str], own_hosts: Collection[
     if len(name) > MAX_HOST or any(len(label) > MAX_LABEL for label in name.split(".")):
         raise InvalidURL("the host name is too long", code="url.host_invalid")
     if blocked_host_name(name, allow_networks):
-        raise InvalidURL(
-            f"{name[:60]} is a name of a private network, not of a site", code="url.host_blocked"
+        raise _private_name(text, name[:60])
+
+
+def _private_name(text: str, name: str) -> InvalidURL:
+    if "." not in name and re.match(r"https?:[/\\]{3}", text, re.IGNORECASE):
+        return InvalidURL(
+            f"the link has no host; a browser would read it as http://{name}/",
+            code="url.host_missing",
         )
+    return InvalidURL(
+        f"{name} is a name of a private network, not of a site; LINKSHOT_ALLOW_NETWORKS can allow it",
+        code="url.host_blocked",
+    )
 
 
 def _is_address(name: str) -> bool:
@@ -232,13 +259,10 @@ def _check_port(parsed: URL, allow_networks: Sequence[str], blocked: Collection[
     if not parsed.port:
         return
     port = int(parsed.port)
-    name = parsed.hostname.rstrip(".")
-    inside = bool(allow_networks) and (
-        _is_address(name) or blocked_host_name(name)
-    )  # only reachable when allow_networks covers it, or a public address
-    if port >= 1024 and (inside or port not in blocked):
-        return
     if port in (80, 443):
+        return
+    name = parsed.hostname.rstrip(".")
+    if port >= 1024 and (port not in blocked or is_opened(name, allow_networks)):
         return
     raise InvalidURL(f"pages are not fetched from port {port}", code="url.port_not_allowed")
 
@@ -255,22 +279,22 @@ def _host_display(host: str) -> str:
 
 def _display(href: str, host: str, shown: str) -> str:
     readable = href.replace(host, shown, 1) if shown != host else href
-    if "%" not in readable:
-        return readable
-    decoded = unquote(readable, errors="strict") if _decodable(readable) else readable
-    return decoded if not CONTROL.search(decoded) and not _hides(decoded) else readable
+    return PERCENT.sub(_readable, readable) if "%" in readable else readable
 
 
-def _decodable(text: str) -> bool:
+def _readable(escapes: re.Match[str]) -> str:
+    """A row of percent escapes with its letters decoded; as it was when it is no UTF-8."""
     try:
-        unquote(text, errors="strict")
+        decoded = bytes.fromhex(escapes[0].replace("%", "")).decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return escapes[0]
+    return "".join(char if _shows(char) else quote(char, safe="") for char in decoded)
 
 
-def _hides(text: str) -> bool:
-    return any(unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs") for char in text)
+def _shows(char: str) -> bool:
+    if char.isascii():
+        return char == " " or UNRESERVED.match(char) is not None
+    return unicodedata.category(char)[0] not in "CZ"
 
 
 def _mixed(host: str) -> bool:

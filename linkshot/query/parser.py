@@ -1,46 +1,26 @@
 """What does a query text mean? Text → tree; errors name the position. (pure; docs/query-language.md)"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from linkshot.errors import QuerySyntax
-from linkshot.query import when
-from linkshot.query.scanner import ALIKE, Lexeme, scan
-from linkshot.query.tree import (
-    All,
-    And,
-    At,
-    Between,
-    HasNote,
-    Is,
-    Language,
-    Not,
-    Or,
-    Query,
-    Site,
-    Status,
-    TagName,
-    Text,
-)
-from linkshot.words import phrase
+from linkshot.query.leaves import FIELDS, leaf
+from linkshot.query.scanner import Lexeme, scan
+from linkshot.query.tree import All, And, At, Not, Or, Query
+from linkshot.query.walk import leaves
 
 MAX_CHARS = 2000
 MAX_CLAUSES = 64
 MAX_DEPTH = 16
 """Beyond these a query is refused as too complex (deeply nested queries have ended search servers)."""
 
-STATES = ("new", "ok", "failing", "blocked", "gone", "untagged", "unread", "watched")
-TIMES = ("added", "snapshot", "changed")
-TEXTS = ("title", "url", "note")
-FIELDS = frozenset((*TIMES, *TEXTS, "site", "lang", "status", "is", "has", "at", "tag"))
-
 
 def parse(text: str, now: datetime | None = None) -> Query:
     """The tree of a query; QuerySyntax with the position of what cannot be read.
 
-    Words, unknown `field:x` and stray signs are taken literally; a text without any word or
-    filter (``, `*`, `?`) is All.
+    An unknown `field:x` is text; signs without a letter or digit restrict nothing, so that ``,
+    `*` and `?` are All.
     """
     if len(text) > MAX_CHARS:
         raise QuerySyntax(
@@ -48,215 +28,111 @@ def parse(text: str, now: datetime | None = None) -> Query:
             position=MAX_CHARS,
             code="query.too_complex",
         )
-    reader = _Reader(scan(text, FIELDS), now or datetime.now(UTC), len(text))
-    return reader.whole()
+    tree = _Reader(scan(text, FIELDS), now or datetime.now(UTC)).whole()
+    return All() if tree is None else tree
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Recursive descent: or ← and ← not ← leaf."""
+    """Recursive descent: either ← all_of ← one. None is what restricts nothing."""
 
     lexemes: list[Lexeme]
     now: datetime
-    length: int
     place: int = 0
     clauses: int = 0
     depth: int = 0
-    at_seen: list[int] = field(default_factory=list)
 
-    def whole(self) -> Query:
+    def whole(self) -> Query | None:
         tree = self._either()
-        if self.place < len(self.lexemes):
+        if self._kind() == ")":
             raise QuerySyntax("a ) closes nothing", position=self.lexemes[self.place].position)
-        if self.at_seen and not _at_on_top(tree):
+        if tree is not None and _hidden_at(tree):
+            at = next(piece for piece in self.lexemes if piece.field == "at")
             raise QuerySyntax(
-                "at: belongs to the whole query, not into parentheses, OR or -",
-                position=self.at_seen[0],
+                "at: may stand once, for the whole query; not in parentheses, beside OR or after -",
+                position=at.position,
             )
         return tree
 
-    def _either(self) -> Query:
+    def _either(self) -> Query | None:
         parts = [self._all_of()]
-        while self._is_or():
-            position = self.lexemes[self.place].position
-            self.place += 1
-            if self._ends() or self._is_or() or not self._something_before():
-                raise QuerySyntax("OR needs something on both sides", position=position)
+        while self._kind() == "or":
+            position = self._next().position
             parts.append(self._all_of())
-        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+            if parts[-1] is None or parts[-2] is None:
+                raise QuerySyntax("OR needs something on both sides", position=position)
+        kept = [part for part in parts if part is not None]
+        return Or(tuple(kept)) if len(kept) > 1 else parts[0]
 
-    def _something_before(self) -> bool:
-        """Whether anything stands before the OR just read, inside these parentheses."""
-        index = self.place - 2
-        return index >= 0 and self.lexemes[index].kind != "("
-
-    def _all_of(self) -> Query:
+    def _all_of(self) -> Query | None:
         parts: list[Query] = []
-        while not self._ends() and not self._is_or():
-            part = self._one()
-            if not isinstance(part, All):
-                parts.append(part)
+        read = False
+        while self._kind() not in ("", ")", "or"):
+            if self._kind() == "and":
+                read = self._joined(read)
+                continue
+            part, read = self._one(), True
+            parts += [] if part is None else [part]
         if not parts:
-            return All()
+            return None
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
-    def _one(self) -> Query:
-        lexeme = self.lexemes[self.place]
-        self.place += 1
+    def _joined(self, something_before: bool) -> bool:
+        """Skip an AND; it needs something on both sides."""
+        position = self._next().position
+        if not something_before or self._kind() in ("", ")", "or", "and"):
+            raise QuerySyntax("AND needs something on both sides", position=position)
+        return True
+
+    def _one(self) -> Query | None:
+        lexeme = self._next()
         if lexeme.kind == "-":
-            return Not(self._needed(lexeme))
-        if lexeme.kind == "word" and lexeme.text == "NOT" and not lexeme.field:
-            return Not(self._needed(lexeme))
+            return self._deeper(lexeme, self._not)
         if lexeme.kind == "(":
-            return self._group(lexeme)
+            return self._deeper(lexeme, self._group)
         self.clauses += 1
         if self.clauses > MAX_CLAUSES:
-            raise _too_complex(f"more than {MAX_CLAUSES} words and filters", lexeme.position)
-        return self._leaf(lexeme)
+            raise _too_complex(f"more than {MAX_CLAUSES} words and filters", lexeme)
+        return leaf(lexeme, self.now)
 
-    def _needed(self, lexeme: Lexeme) -> Query:
-        if self._ends() or self._is_or():
-            raise QuerySyntax("NOT needs something after it", position=lexeme.position)
+    def _deeper(self, lexeme: Lexeme, read: "Callable[[Lexeme], Query | None]") -> Query | None:
         self.depth += 1
-        self._check_depth(lexeme)
-        part = self._one()
+        if self.depth > MAX_DEPTH:
+            raise _too_complex(f"nested deeper than {MAX_DEPTH}", lexeme)
+        part = read(lexeme)
         self.depth -= 1
         return part
 
-    def _group(self, opened: Lexeme) -> Query:
-        self.depth += 1
-        self._check_depth(opened)
+    def _not(self, lexeme: Lexeme) -> Query | None:
+        if self._kind() in ("", ")", "or", "and"):
+            raise QuerySyntax("NOT needs something after it", position=lexeme.position)
+        part = self._one()
+        return None if part is None else Not(part)
+
+    def _group(self, opened: Lexeme) -> Query | None:
         inner = self._either()
-        self.depth -= 1
-        if self.place >= len(self.lexemes):
+        if self._kind() != ")":
             raise QuerySyntax("a ( is opened and never closed", position=opened.position)
-        self.place += 1
+        self._next()
         return inner
 
-    def _check_depth(self, lexeme: Lexeme) -> None:
-        if self.depth > MAX_DEPTH:
-            raise _too_complex(f"nested deeper than {MAX_DEPTH}", lexeme.position)
+    def _kind(self) -> str:
+        """Of the next piece, `` at the end."""
+        return self.lexemes[self.place].kind if self.place < len(self.lexemes) else ""
 
-    def _ends(self) -> bool:
-        return self.place >= len(self.lexemes) or self.lexemes[self.place].kind == ")"
-
-    def _is_or(self) -> bool:
-        if self.place >= len(self.lexemes):
-            return False
-        lexeme = self.lexemes[self.place]
-        return lexeme.kind == "word" and not lexeme.field and lexeme.text in ("OR", "|", "｜")
-
-    def _leaf(self, lexeme: Lexeme) -> Query:
-        if not lexeme.field:
-            return _text(lexeme, None)
-        value = lexeme.text.strip()
-        if not value:
-            name = lexeme.field if lexeme.field == "#" else f"{lexeme.field}:"
-            raise QuerySyntax(f"{name} needs a value", position=lexeme.position)
-        if lexeme.field in TEXTS:
-            return _text(lexeme, lexeme.field)
-        if lexeme.field == "at":
-            self.at_seen.append(lexeme.position)
-        return _FILTERS[lexeme.field](value, lexeme, self.now)
+    def _next(self) -> Lexeme:
+        self.place += 1
+        return self.lexemes[self.place - 1]
 
 
-def _text(lexeme: Lexeme, name: str | None) -> Query:
-    """Words in one field or any; what holds no word at all restricts nothing."""
-    prefix = lexeme.kind == "word" and lexeme.text.translate(ALIKE).endswith("*")
-    text = lexeme.text.translate(ALIKE).rstrip("*") if prefix else lexeme.text
-    if not phrase(text).tokens:
-        return All()
-    return Text(text, name, prefix)
-
-
-def _tag(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    name = value.strip("#/ ")
-    if not name:
-        raise QuerySyntax("# needs the name of a tag", position=lexeme.position)
-    return TagName(name)
-
-
-def _site(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    host = value.lower().rpartition("://")[2].split("/")[0].rstrip(".").lstrip("*.")
-    if not host.isascii():
-        host = _punycode(host)
-    if not host:
-        raise QuerySyntax("site: needs a host like example.com", position=lexeme.position)
-    return Site(host)
-
-
-def _punycode(host: str) -> str:
-    from ada_url import idna_to_ascii
-
-    try:
-        return idna_to_ascii(host).decode() or host
-    except (ValueError, AttributeError):
-        return host
-
-
-def _between(value: str, lexeme: Lexeme, now: datetime) -> Query:
-    start, end = _span(value, lexeme, now)
-    return Between(lexeme.field, start, end)
-
-
-def _at(value: str, lexeme: Lexeme, now: datetime) -> Query:
-    start, end = _span(value, lexeme, now)
-    return At(start, end)
-
-
-def _span(value: str, lexeme: Lexeme, now: datetime) -> tuple[int, int]:
-    try:
-        return when.span(value.translate(str.maketrans("＞＜＝", "><=")), now)
-    except when.NotATime:
-        raise QuerySyntax(
-            f"{value[:30]!r} is not a date or an age; like 2026, 2026-03, >2026-03-01, <7d",
-            position=lexeme.position,
-        ) from None
-
-
-def _language(value: str, _lexeme: Lexeme, _now: datetime) -> Query:
-    return Language(value.lower().replace("_", "-"))
-
-
-def _status(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    if not (value.isascii() and value.isdigit() and len(value) == 3):
-        raise QuerySyntax("status: needs a number like 404", position=lexeme.position)
-    return Status(int(value))
-
-
-def _is(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    if value.lower() not in STATES:
-        raise QuerySyntax(f"is: knows {', '.join(STATES)}", position=lexeme.position)
-    return Is(value.lower())
-
-
-def _has(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    if value.lower() != "note":
-        raise QuerySyntax("has: knows note", position=lexeme.position)
-    return HasNote()
-
-
-def _too_complex(what: str, position: int) -> QuerySyntax:
+def _too_complex(what: str, lexeme: Lexeme) -> QuerySyntax:
     return QuerySyntax(
-        f"the query is too complex ({what})", position=position, code="query.too_complex"
+        f"the query is too complex ({what})", position=lexeme.position, code="query.too_complex"
     )
 
 
-def _at_on_top(tree: Query) -> bool:
-    """Whether the only At is the tree itself or one of its AND parts."""
-    return isinstance(tree, At) or (
-        isinstance(tree, And) and sum(isinstance(part, At) for part in tree.children) == 1
-    )
-
-
-_FILTERS: dict[str, Callable[[str, Lexeme, datetime], Query]] = {
-    "#": _tag,
-    "tag": _tag,
-    "site": _site,
-    "lang": _language,
-    "status": _status,
-    "is": _is,
-    "has": _has,
-    "at": _at,
-    **dict.fromkeys(TIMES, _between),
-}
+def _hidden_at(tree: Query) -> bool:
+    """Whether there is an At that is not the one top-level condition."""
+    top = tree.children if isinstance(tree, And) else (tree,)
+    on_top = sum(isinstance(part, At) for part in top)
+    return sum(isinstance(part, At) for part, _ in leaves(tree)) > min(on_top, 1)

@@ -6,8 +6,7 @@ from linkshot.errors import QuerySyntax
 
 ALIKE = str.maketrans("（）“”„‟〝〞＂：＃－＊｜　", '()""""""":#-*| ')
 """Full-width and typographic forms count as their ASCII ones."""
-SPACES = " \t\n\r\f\v"
-STOP = SPACES + '()"'
+STOP = ' ()"|'
 OPERATORS = ("AND", "OR", "NOT")
 
 
@@ -37,9 +36,8 @@ def scan(text: str, fields: frozenset[str]) -> list[Lexeme]:
             found.append(Lexeme(char, char, place))
             place += 1
         elif char == "|":
-            end = place + len(line[place:]) - len(line[place:].lstrip("|"))
-            found.append(Lexeme("or", text[place:end], place))
-            place = end
+            found.append(Lexeme("or", char, place))
+            place += 2 if line.startswith("||", place) else 1
         else:
             lexeme, place = _piece(text, line, place, fields)
             found.append(lexeme)
@@ -58,15 +56,15 @@ def _piece(text: str, line: str, place: int, fields: frozenset[str]) -> tuple[Le
     name, colon, _ = line[place : place + 20].partition(":")
     if colon and name.lower() in fields:
         field, place = name.lower(), place + len(name) + 1
-    elif line[place] == "#":
+    elif line[place] == "#" and line[place + 1 : place + 2] not in ("", *" ()|"):
         field, place = "#", place + 1
-    if line[place : place + 1] == '"':
+    if line.startswith('"', place):
         end = line.find('"', place + 1)
         if end < 0:
             raise QuerySyntax('a " is opened and never closed', position=place)
         return Lexeme("phrase", text[place + 1 : end], start, field), end + 1
     end = place
-    while end < len(line) and line[end] not in STOP and not (line[end] == "|" and not field):
+    while end < len(line) and line[end] not in STOP:
         end += 1
     word = text[place:end]
     if word in OPERATORS and not field:

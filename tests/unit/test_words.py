@@ -70,8 +70,9 @@ def test_long_words_are_cut_alike_in_texts_and_queries() -> None:
 
 
 def test_every_character_folds_to_something_that_folds_to_itself() -> None:
-    chars = (chr(c) for c in range(sys.maxunicode + 1) if not 0xD800 <= c <= 0xDFFF)
-    assert [c for c in chars if fold(fold(c)) != fold(c)] == []
+    lines = "\n".join(chr(c) for c in range(sys.maxunicode + 1) if not 0xD800 <= c <= 0xDFFF)
+    once = fold(lines)
+    assert fold(once) == once
 
 
 @quick

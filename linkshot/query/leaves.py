@@ -1,0 +1,127 @@
+"""What does one word, phrase, tag or `field:value` of a query mean? (pure)"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+
+from ada_url import idna_to_ascii
+
+from linkshot.errors import QuerySyntax
+from linkshot.query import when
+from linkshot.query.scanner import ALIKE, Lexeme
+from linkshot.query.tree import (
+    At,
+    Between,
+    HasNote,
+    Is,
+    Language,
+    Query,
+    Site,
+    Status,
+    TagName,
+    Text,
+)
+from linkshot.words import phrase
+
+STATES = ("new", "ok", "failing", "blocked", "gone", "untagged", "unread", "watched")
+TIMES = ("added", "snapshot", "changed")
+TEXTS = ("title", "url", "note")
+FIELDS = frozenset((*TIMES, *TEXTS, "site", "lang", "status", "is", "has", "at", "tag"))
+"""Names that may stand before a colon; any other `name:value` is text."""
+
+
+def leaf(lexeme: Lexeme, now: datetime) -> Query | None:
+    """The node of a word, phrase or filter; None for signs without a letter or digit."""
+    if not lexeme.field:
+        return _text(lexeme, None)
+    value = lexeme.text.strip()
+    if not value:
+        name = lexeme.field if lexeme.field == "#" else f"{lexeme.field}:"
+        raise QuerySyntax(f"{name} needs a value", position=lexeme.position)
+    if lexeme.field not in TEXTS:
+        return _FILTERS[lexeme.field](unicodedata.normalize("NFKC", value), lexeme, now)
+    found = _text(lexeme, lexeme.field)
+    if found is None:
+        raise QuerySyntax(f"{lexeme.field}: needs a word", position=lexeme.position)
+    return found
+
+
+def _text(lexeme: Lexeme, name: str | None) -> Text | None:
+    prefix = lexeme.kind == "word" and lexeme.text.translate(ALIKE).endswith("*")
+    text = lexeme.text.translate(ALIKE).rstrip("*") if prefix else lexeme.text
+    return Text(text, name, prefix) if phrase(text).tokens else None
+
+
+def _tag(value: str, lexeme: Lexeme, _now: datetime) -> Query:
+    name = value.strip("#/ ")
+    if not name:
+        raise QuerySyntax("# needs the name of a tag", position=lexeme.position)
+    return TagName(name)
+
+
+def _site(value: str, lexeme: Lexeme, _now: datetime) -> Query:
+    host = re.split(r"[/?#]", value.lower().rpartition("://")[2], maxsplit=1)[0]
+    host = re.sub(r":\d*$", "", host).strip(".").removeprefix("*.")
+    if not host.isascii():
+        host = idna_to_ascii(host).decode()
+    if not re.search(r"[\w\]]", host):
+        raise QuerySyntax("site: needs a host like example.com", position=lexeme.position)
+    return Site(host)
+
+
+def _between(value: str, lexeme: Lexeme, now: datetime) -> Query:
+    return Between(lexeme.field, *_span(value, lexeme, now))
+
+
+def _at(value: str, lexeme: Lexeme, now: datetime) -> Query:
+    return At(*_span(value, lexeme, now))
+
+
+def _span(value: str, lexeme: Lexeme, now: datetime) -> tuple[int, int]:
+    try:
+        return when.span(value, now)
+    except when.NotATime as exc:
+        raise QuerySyntax(
+            f"{value[:30]!r} is not a date or an age; like 2026, 2026-03, >2026-03-01, "
+            "2026-01..2026-03, <7d",
+            position=lexeme.position,
+        ) from exc
+
+
+def _language(value: str, lexeme: Lexeme, _now: datetime) -> Query:
+    tag = value.lower().replace("_", "-")
+    if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", tag):
+        raise QuerySyntax("lang: needs a language like zh, en, zh-tw", position=lexeme.position)
+    return Language(tag)
+
+
+def _status(value: str, lexeme: Lexeme, _now: datetime) -> Query:
+    if not re.fullmatch(r"[1-9][0-9]{2}", value):
+        raise QuerySyntax("status: needs a number like 404", position=lexeme.position)
+    return Status(int(value))
+
+
+def _is(value: str, lexeme: Lexeme, _now: datetime) -> Query:
+    if value.lower() not in STATES:
+        raise QuerySyntax(f"is: knows {', '.join(STATES)}", position=lexeme.position)
+    return Is(value.lower())
+
+
+def _has(value: str, lexeme: Lexeme, _now: datetime) -> Query:
+    if value.lower() not in ("note", "notes"):
+        raise QuerySyntax("has: knows note", position=lexeme.position)
+    return HasNote()
+
+
+_FILTERS: dict[str, Callable[[str, Lexeme, datetime], Query]] = {
+    "#": _tag,
+    "tag": _tag,
+    "site": _site,
+    "lang": _language,
+    "status": _status,
+    "is": _is,
+    "has": _has,
+    "at": _at,
+    **dict.fromkeys(TIMES, _between),
+}

@@ -1,0 +1,172 @@
+"""The normal form of a URL, and which ones are refused (tests/data/urls; row numbers in the ids)."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linkshot.errors import InvalidURL
+from linkshot.urls import NormalURL, identity, link_id, parse
+
+DATA = Path(__file__).parent.parent / "data" / "urls"
+REFUSED = json.loads((DATA / "refused.json").read_text())
+ACCEPTED = json.loads((DATA / "accepted.json").read_text())
+LOOPBACK = ("127.0.0.0/8",)
+
+
+def _id(case: dict[str, object]) -> str:
+    return f"{case['row']} {ascii(case['input'])[:50]}"
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=_id)
+def test_a_link_that_cannot_be_kept_is_refused_with_its_code(case: dict[str, str]) -> None:
+    with pytest.raises(InvalidURL) as refused:
+        parse(case["input"])
+    assert refused.value.code == case["code"]
+    assert len(refused.value.message) > 15
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=_id)
+def test_a_link_that_can_be_kept_has_one_normal_form(case: dict[str, object]) -> None:
+    expected = {name: value for name, value in case.items() if name not in ("row", "input")}
+    got = parse(case["input"])
+    shown = {name: getattr(got, name) for name in expected}
+    shown |= {"warnings": list(got.warnings)} if "warnings" in expected else {}
+    assert shown == expected
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=_id)
+def test_a_normal_form_is_its_own_normal_form(case: dict[str, str]) -> None:
+    first = parse(case["input"])
+    again = parse(first.url)
+    assert (again.url, again.key) == (first.url, first.key)
+    assert parse(first.key).key == first.key
+    assert parse(first.display).key == first.key
+
+
+@pytest.mark.parametrize(
+    ("raw", "url"),
+    [
+        ("example.com", "https://example.com/"),
+        (" example.com/路径 ", "https://example.com/%E8%B7%AF%E5%BE%84"),
+        ("example.com:8080/x", "https://example.com:8080/x"),
+        ("例え.テスト", "https://xn--r8jz45g.xn--zckzah/"),
+        ("HTTP://example.com", "http://example.com/"),
+    ],
+)
+def test_a_person_may_leave_out_the_scheme(raw: str, url: str) -> None:
+    assert parse(raw, scheme_default=True).url == url
+
+
+@pytest.mark.parametrize(
+    "raw", ["javascript:alert(1)", "mailto:a@b.com", "//example.com", "tel:12"]
+)
+def test_leaving_out_the_scheme_opens_no_other_one(raw: str) -> None:
+    with pytest.raises(InvalidURL):
+        parse(raw, scheme_default=True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "networks"),
+    [
+        ("http://127.0.0.1:45123/", LOOPBACK),
+        ("http://localhost:6379/", LOOPBACK),
+        ("http://a.localhost/", LOOPBACK),
+        ("http://[::ffff:127.0.0.1]:9200/", LOOPBACK),
+        ("http://10.1.2.3/", ("10.0.0.0/8",)),
+        ("http://wiki/", ("10.0.0.0/8",)),
+        ("http://wiki.local:8080/", ("192.168.0.0/16",)),
+        ("http://[fd00::1]/", ("fd00::/8",)),
+    ],
+)
+def test_private_networks_can_be_opened_one_by_one(raw: str, networks: tuple[str, ...]) -> None:
+    assert parse(raw, allow_networks=networks).url == raw.replace(
+        "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("http://10.0.0.1/", "url.address_blocked"),
+        ("http://wiki.local/", "url.host_blocked"),
+        ("http://kafka:9092/", "url.host_blocked"),
+        ("http://127.0.0.1:22/", "url.port_not_allowed"),
+        ("http://8.8.8.8:9200/", "url.port_not_allowed"),
+        ("http://example.com:9200/", "url.port_not_allowed"),
+    ],
+)
+def test_opening_loopback_opens_nothing_else(raw: str, code: str) -> None:
+    with pytest.raises(InvalidURL) as refused:
+        parse(raw, allow_networks=LOOPBACK)
+    assert refused.value.code == code
+
+
+def test_opening_a_private_network_does_not_open_service_ports_of_names() -> None:
+    with pytest.raises(InvalidURL, match="port 9092"):
+        parse("http://kafka:9092/", allow_networks=("10.0.0.0/8",))
+
+
+def test_which_ports_are_refused_can_be_set() -> None:
+    assert parse("http://example.com:9200/", blocked_ports=()).url == "http://example.com:9200/"
+    with pytest.raises(InvalidURL):
+        parse("http://example.com:9000/", blocked_ports=(9000,))
+
+
+@pytest.mark.parametrize("raw", ["https://links.example.com/x", "http://127.0.0.1:8080/"])
+def test_our_own_address_is_refused(raw: str) -> None:
+    own = ("links.example.com", "127.0.0.1:8080")
+    with pytest.raises(InvalidURL) as refused:
+        parse(raw, own_hosts=own, allow_networks=LOOPBACK)
+    assert refused.value.code == "url.self"
+    assert parse("http://127.0.0.1:9000/", own_hosts=own, allow_networks=LOOPBACK)
+
+
+def test_the_same_page_has_one_id_whatever_it_was_reached_by() -> None:
+    plain = parse("https://example.com/a?id=1")
+    shared = parse("https://EXAMPLE.com:443/a?utm_source=x&id=1&fbclid=y#part")
+    assert link_id(plain.key) == link_id(shared.key)
+    assert len(link_id(plain.key)) == 32
+    assert link_id(plain.key) != link_id(parse("https://example.com/a?id=2").key)
+
+
+def test_an_id_is_the_first_half_of_the_hash_of_the_key() -> None:
+    assert link_id("https://example.com/") == "0f115db062b7c0dd030b16878c99dea5"
+
+
+def test_the_message_about_a_missing_scheme_shows_the_way() -> None:
+    with pytest.raises(InvalidURL, match=r"https://example\.com/a"):
+        parse("//example.com/a")
+
+
+def test_no_secret_is_left_anywhere() -> None:
+    got = parse("https://user:hunter2@example.com/#x")
+    assert "hunter2" not in repr(got)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(max_size=60) | st.text(alphabet="htps:/\\@[]%.#?&=0123456789axＡ。\t\n ", max_size=40)
+)
+def test_any_text_is_a_normal_form_or_an_error_of_ours(text: str) -> None:
+    for raw in (text, f"http://{text}", f"https://example.com/{text}"):
+        try:
+            got = parse(raw, scheme_default=True)
+        except InvalidURL:
+            continue
+        assert isinstance(got, NormalURL)
+        assert got.url.startswith(("http://", "https://"))
+        assert parse(got.url).key == got.key == identity(got.key)
+        assert got.url.isascii()
+        assert not set(got.display) & set("\r\n\x00\u202e")
+
+
+def test_thousands_of_links_are_read_in_a_second() -> None:
+    links = [f"https://example.com/路径/{n}?id={n}&utm_source=x#part" for n in range(3000)]
+    start = time.perf_counter()
+    for link in links:
+        parse(link)
+    assert time.perf_counter() - start < 0.5
