@@ -5,26 +5,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-NOISY = (
-    "urllib3",
-    "kafka",
-    "elastic_transport",
-    "elasticsearch",
-    "alembic",
-    "playwright",
-    "asyncio",
-    "trafilatura",
-    "htmldate",
-    "readability",
-    "charset_normalizer",
-    "PIL",
-    "pypdf",
-    "scrapy",
-    "scrapy-playwright",
-    "twisted",
-    "uvicorn",
-    "multipart",
-)
+OURS = ("linkshot", "crawler", "pipelines", "indexer", "web")
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {
     "message",
     "asctime",
@@ -56,9 +37,14 @@ def configure(level: str, *, quiet: bool = False) -> None:
     handler.setFormatter(LineFormatter())
     root.addHandler(handler)
     wanted = logging.getLevelName(level.upper())
-    root.setLevel(max(wanted, logging.WARNING) if quiet else wanted)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING if level != "debug" else logging.INFO)
+    handler.setLevel(max(wanted, logging.WARNING) if quiet else wanted)
+    handler.addFilter(lambda record: wanted < logging.INFO or _is_ours_or_matters(record))
+    root.setLevel(handler.level)
+
+
+def _is_ours_or_matters(record: logging.LogRecord) -> bool:
+    """Other libraries are heard from warnings on; some reset levels, so the handler filters."""
+    return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
 
 
 def _shown(value: object) -> str:

@@ -28,7 +28,7 @@ def follow(
         now = watch(state, app, ids, since, give_up=lambda: roles.failure is not None)
         if roles.failure is not None:
             raise LinkshotError(f"the work stopped: {roles.failure}") from roles.failure
-        _until_indexed(app)
+        until_indexed(app)
     return now
 
 
@@ -68,7 +68,7 @@ def _ended(one: Link, since: Mapping[LinkId, str | None]) -> bool:
     return newest(one) != since.get(one.link_id) and newest(one) is not None
 
 
-def _until_indexed(app: App) -> None:
+def until_indexed(app: App) -> None:
     """A moment more, so that a search right after finds it."""
     from linkshot import jobs
     from linkshot.messages import LINKS

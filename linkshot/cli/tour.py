@@ -60,6 +60,7 @@ def _show(state: State, app: App, urls: Sequence[str], words: Sequence[str]) -> 
     before = {one.link_id: follow.newest(one) for one in kept}
     with everything(app) as (roles, stop):
         done = _until_done(state, app, [one.link_id for one in kept], before, stop)
+        follow.until_indexed(app)
         for one in done:
             _tell(app, one)
         for word in words or _words(app, done):
