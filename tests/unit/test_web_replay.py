@@ -13,7 +13,6 @@ from linkshot.model import Role
 from web import replay
 from web.pages import SCREENS
 
-
 OTHER = "<!doctype html><p>other</p>"
 
 

@@ -1,0 +1,334 @@
+"""The pages by hand: forms without scripts, notes, languages, and no row asks for more queries."""
+
+import re
+from io import BytesIO
+
+import pytest
+import sqlalchemy as sa
+from web_client import Client
+from web_shelf import TITLE, failed_visit, kept_link, stored_snapshot
+
+from linkshot import links, watches
+from linkshot.app import App
+
+
+@pytest.fixture
+def web(app: App) -> Client:
+    return Client(app, **{"Accept-Language": "en"})
+
+
+def link_in(web: Client) -> str:
+    """The id of the newest link on the list."""
+    found = re.search(r'href="/links/([0-9a-f]{32})"', web.get("/").text)
+    assert found
+    return found[1]
+
+
+def test_an_empty_library_says_how_to_begin(web: Client) -> None:
+    page = web.get("/").text
+    assert "Give linkshot a link" in page
+    assert 'href="/import"' in page
+    assert 'id="bookmarklet"' in page
+
+
+@pytest.mark.parametrize("text", ["https://example.com/a", "www.example.com", "example.com/a"])
+def test_one_address_in_the_box_is_kept(web: Client, text: str) -> None:
+    answer = web.post("/go", data={"text": text})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    page = web.get("/").text
+    assert "example.com" in page
+    assert "its snapshot follows by itself" in page
+    assert "its snapshot follows by itself" not in web.get("/").text
+
+
+def test_a_known_address_leads_to_its_page(app: App, web: Client) -> None:
+    link = kept_link(app)
+    answer = web.post("/go", data={"text": link.url})
+    assert answer.headers["location"] == f"/links/{link.link_id}"
+    assert "was here already" in web.get(answer.headers["location"]).text
+
+
+def test_several_addresses_in_the_box_are_imported(web: Client) -> None:
+    answer = web.post("/go", data={"text": "https://a.example/ https://b.example/"})
+    report = web.get(answer.headers["location"]).text
+    assert "https://a.example/" in report
+    assert "from the box" in report
+
+
+def test_words_in_the_box_are_searched(web: Client) -> None:
+    answer = web.post("/go", data={"text": "编译器  #ai"})
+    assert answer.headers["location"] == "/?q=%E7%BC%96%E8%AF%91%E5%99%A8%20%23ai"
+
+
+@pytest.mark.parametrize("text", ["http://10.0.0.1/", "https://", "https://exa mple"])
+def test_an_address_that_cannot_be_kept_stays_in_the_box(web: Client, text: str) -> None:
+    answer = web.post("/go", data={"text": text})
+    if answer.status_code == 303:
+        assert "q=" in answer.headers["location"]
+        return
+    assert answer.status_code == 422
+    assert f'value="{text}"' in answer.text
+    assert 'role="alert"' in answer.text
+
+
+def test_a_bare_host_is_searched_and_offered_as_a_link(web: Client) -> None:
+    assert "Keep https://example.com as a link" in web.get("/?q=example.com").text
+
+
+def test_the_form_of_the_bookmarklet_keeps_nothing_by_itself(web: Client) -> None:
+    page = web.get("/add?url=https%3A%2F%2Fa.example%2F&title=T").text
+    assert 'value="https://a.example/"' in page
+    assert web.get("/api/v1/links").json()["total"] == 0
+    fields = {"url": "https://a.example/", "title": "T", "tags": "读， x、y", "note": "n"}
+    answer = web.post("/add", data=fields)
+    link = web.get(answer.headers["location"].replace("/links", "/api/v1/links")).json()
+    assert (link["title"], sorted(link["tags"]), link["note"]) == ("T", ["x", "y", "读"], "n")
+
+
+def test_a_wrong_address_comes_back_with_the_form(web: Client) -> None:
+    answer = web.post("/add", data={"url": "ftp://x/", "note": "kept"})
+    assert answer.status_code == 422
+    assert "kept</textarea>" in answer.text
+
+
+def test_a_link_is_tagged_edited_and_untagged(app: App, web: Client) -> None:
+    path = f"/links/{kept_link(app).link_id}"
+    web.post(f"{path}/tags", data={"name": "ai/编译器, x"})
+    web.post(f"{path}/tags/remove", data={"name": "x"})
+    web.post(f"{path}/edit", data={"title": " 新标题 ", "note": "a\r\nb"})
+    page = web.get(path).text
+    assert "#ai/编译器" in page
+    assert "#x<" not in page
+    assert "新标题</h1>" in page
+    assert links.get(app, path[7:]).note == "a\nb"
+
+
+def test_deleting_is_undone_from_the_note(app: App, web: Client) -> None:
+    link = kept_link(app)
+    answer = web.post(f"/links/{link.link_id}/remove", data={})
+    page = web.get(answer.headers["location"]).text
+    assert f'action="/links/{link.link_id}/restore"' in page
+    back = web.post(f"/links/{link.link_id}/restore", data={"next": "/"})
+    assert back.status_code == 303
+    assert "The link is back" in web.get("/").text
+
+
+def test_the_trash_brings_back_and_deletes_for_good(app: App, web: Client) -> None:
+    one, two = kept_link(app), kept_link(app, "https://example.com/2")
+    links.remove(app, [one.link_id, two.link_id])
+    assert web.get("/trash").text.count("Bring back") == 2
+    web.post(f"/links/{one.link_id}/restore", data={"next": "/trash"})
+    web.post("/trash/purge", data={"link": two.link_id})
+    assert "The trash is empty" in web.get("/trash").text
+    assert links.counts(app)["all"] == 1
+
+
+def test_again_and_watch(app: App, web: Client) -> None:
+    link = kept_link(app)
+    failed_visit(app, link, "timeout")
+    path = f"/links/{link.link_id}"
+    assert web.post(f"{path}/again").status_code == 303
+    web.post(f"{path}/watch", data={"every": "1d"})
+    assert [watch.every for watch in watches.ls(app)] == ["1d"]
+    assert "every day" in web.get(path).text
+    web.post(f"{path}/watch", data={"every": "off"})
+    assert watches.ls(app) == []
+    assert web.post(f"{path}/watch", data={"every": "1s"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "tab", ["", "reader", "screenshot", "page", "text", "files", "details", "x"]
+)
+def test_every_tab_shows_the_snapshot_and_never_its_markup(app: App, web: Client, tab: str) -> None:
+    link = kept_link(app)
+    snapshot_id = stored_snapshot(app, link)
+    page = web.get(f"/links/{link.link_id}?tab={tab}")
+    assert page.status_code == 200
+    assert TITLE in page.text
+    assert "onerror" not in page.text
+    if tab == "page":
+        assert f'sandbox src="/s/{snapshot_id}/html"' in page.text
+
+
+def test_the_reader_sets_the_article_in_our_own_type(app: App, web: Client) -> None:
+    link = kept_link(app)
+    stored_snapshot(app, link)
+    page = web.get(f"/links/{link.link_id}").text
+    assert '<article class="reader" lang="zh">' in page
+    assert "<strong>编译器</strong>" in page
+
+
+def test_damaged_bytes_are_said_not_shown(app: App, web: Client) -> None:
+    link = kept_link(app)
+    stored_snapshot(app, link)
+    shown = links.get(app, link.link_id).current
+    assert shown
+    app.store.put(shown.artifacts[0].key, b"wrong bytes", "text/plain")
+    page = web.get(f"/links/{link.link_id}?tab=text").text
+    assert "damaged" in page
+    assert "wrong bytes" not in page
+
+
+def test_a_failed_link_says_why_and_what_happens_next(app: App, web: Client) -> None:
+    link = kept_link(app)
+    failed_visit(app, link, "dns", "no such name")
+    with app.catalogue.write() as conn:
+        conn.execute(sa.text("UPDATE links SET due_at = NULL"))
+    page = web.get(f"/links/{link.link_id}").text
+    assert "could not be found, not tried again by itself" in page.replace("&#39;", "'")
+    assert "no such name" in page
+
+
+def test_tags_are_renamed_and_removed(app: App, web: Client) -> None:
+    kept_link(app, "https://example.com/", "a/b", "c")
+    web.post("/tags/rename", data={"old": "a", "new": "z"})
+    taken = web.post("/tags/rename", data={"old": "z", "new": "c"})
+    assert (taken.status_code, "already" in taken.text) == (409, True)
+    web.post("/tags/remove", data={"name": "c"})
+    page = web.get("/tags").text
+    assert ">#z<" in page
+    assert ">#c<" not in page
+
+
+def test_a_file_is_imported_and_each_rejected_row_explained(web: Client) -> None:
+    files = {"file": ("书签.txt", BytesIO(b"https://a.example/\nftp://x/\n"))}
+    answer = web.post("/import", files=files, data={"tags": "读"})
+    page = web.get(answer.headers["location"], headers={"Accept-Language": "zh-CN"}).text
+    assert "只能保存 http 和 https 网址。" in page
+    assert "书签.txt" in web.get("/import").text
+
+
+def test_a_pasted_list_is_imported_and_an_empty_one_explained(web: Client) -> None:
+    answer = web.post("/import", data={"lines": "https://a.example/\r\nhttps://b.example/"})
+    assert "https://b.example/" in web.get(answer.headers["location"] + "?outcome=accepted").text
+    empty = web.post("/import", data={"lines": ""})
+    assert (empty.status_code, "holds no links" in empty.text) == (422, True)
+
+
+def test_facets_refine_the_query_and_take_it_back(app: App, web: Client) -> None:
+    kept_link(app, "https://a.example/", "ai/编译器", "two words")
+    kept_link(app, "https://b.example/", "ai/编译器")
+    page = web.get("/").text
+    assert 'href="/?q=%23ai/%E7%BC%96%E8%AF%91%E5%99%A8"' in page.replace("%2F", "/")
+    assert 'href="/?q=%23%22two%20words%22"' in page
+    refined = web.get("/", params={"q": '#"two words"'}).text
+    assert "1 result for" in refined
+    assert 'href="/" aria-current="true"' in refined
+
+
+def test_long_lists_are_paged(app: App, web: Client) -> None:
+    for n in range(53):
+        kept_link(app, f"https://example.com/{n}")
+    first = web.get("/").text
+    assert "1–50 of 53" in first
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following
+    assert "51–53 of 53" in web.get(following[1].replace("&amp;", "&")).text
+
+
+def test_a_search_that_cannot_be_read_says_where(web: Client, app: App) -> None:
+    kept_link(app)
+    answer = web.get("/", params={"q": 'x "open'})
+    assert (answer.status_code, "from character 3 on" in answer.text) == (400, True)
+
+
+def test_the_list_asks_the_same_number_of_queries_for_any_length(app: App, web: Client) -> None:
+    def queries() -> int:
+        seen: list[str] = []
+
+        def note(conn: object, cursor: object, statement: str, *_: object) -> None:
+            seen.append(statement)
+
+        sa.event.listen(app.catalogue.engine, "before_cursor_execute", note)
+        assert web.get("/").status_code == 200
+        sa.event.remove(app.catalogue.engine, "before_cursor_execute", note)
+        return len([one for one in seen if one.startswith(("SELECT", "WITH"))])
+
+    stored_snapshot(app, kept_link(app, "https://example.com/", "a"))
+    few = queries()
+    for n in range(30):
+        stored_snapshot(app, kept_link(app, f"https://example.com/{n}", f"t{n}", "a"))
+    assert queries() == few
+    assert few < 20
+
+
+@pytest.mark.parametrize(
+    ("accept", "tag"), [("zh-TW,zh;q=0.9", "zh-CN"), ("en-GB", "en"), ("fr", "en"), ("", "en")]
+)
+def test_the_browser_chooses_the_language(app: App, accept: str, tag: str) -> None:
+    page = Client(app, **{"Accept-Language": accept}).get("/").text
+    assert f'<html lang="{tag}"' in page
+
+
+def test_a_chosen_language_and_theme_stay(web: Client) -> None:
+    answer = web.post("/preferences", data={"lang": "zh-CN", "theme": "dark", "next": "/tags"})
+    assert answer.headers["location"] == "/tags"
+    assert '<html lang="zh-CN" data-theme="dark">' in web.get("/").text
+    assert '<html lang="en"' in web.get("/?lang=en").text
+    assert '<html lang="en"' in web.get("/tags").text
+    web.post("/preferences", data={"lang": "xx", "theme": "evil"})
+    assert '<html lang="en" data-theme="dark">' in web.get("/").text
+
+
+@pytest.mark.parametrize(
+    "next_",
+    ["//evil", "/\\evil", "javascript:", "/\t//evil", "https:evil", "", "/a\r\nX: y", "\\\\x"],
+)
+def test_only_our_own_pages_come_next(web: Client, next_: str) -> None:
+    assert web.post("/preferences", data={"next": next_}).headers["location"] == "/"
+
+
+@pytest.mark.parametrize("note", ["removed:<script>", "evil:x", "removed:" + "x" * 5000, "\x00"])
+def test_odd_notes_do_no_harm(web: Client, note: str) -> None:
+    web.cookies.set("linkshot_flash", note.replace("\x00", "%00"))
+    page = web.get("/tags")
+    assert page.status_code == 200
+    assert "<script>" not in page.text.replace('<script src="', "")
+
+
+def test_pages_hold_no_inline_scripts_or_styles(app: App, web: Client) -> None:
+    link = kept_link(app, "https://example.com/", "a/b")
+    stored_snapshot(app, link)
+    for path in (
+        "/",
+        "/?view=pictures",
+        f"/links/{link.link_id}",
+        "/tags",
+        "/trash",
+        "/import",
+        "/jobs",
+    ):
+        page = web.get(path).text
+        assert not re.search(r"<script(?! src=)|<style|\sstyle=|\son\w+=", page), path
+
+
+def test_jobs_show_failures_in_words(app: App, web: Client) -> None:
+    failed_visit(app, kept_link(app), "blocked")
+    page = web.get("/jobs").text
+    assert "blocked by the site" in page
+    assert "Search index: answers" in page
+
+
+@pytest.mark.parametrize("path", ["/nope", "/links/nope", "/imports/nope"])
+def test_what_is_not_there_gets_a_page_of_its_own(web: Client, path: str) -> None:
+    answer = web.get(path, headers={"Accept-Language": "zh-CN"})
+    assert answer.status_code == 404
+    assert "没有" in answer.text
+
+
+def test_the_index_being_down_leaves_the_rest_usable(
+    app: App, web: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from linkshot import search
+    from linkshot.errors import IndexUnavailable
+
+    def down(*_: object, **__: object) -> None:
+        raise IndexUnavailable
+
+    kept_link(app)
+    monkeypatch.setattr(search, "_from_index", down)
+    answer = web.get("/?q=words")
+    assert (answer.status_code, "lists, tags and filters still work" in answer.text) == (503, True)
+    api = web.get("/api/v1/search?q=words")
+    assert (api.status_code, api.headers["retry-after"]) == (503, "5")
+    assert web.get("/").status_code == 200

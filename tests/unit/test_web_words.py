@@ -1,0 +1,200 @@
+"""What the interface says: both languages complete, states as sentences, texts safe and cut well."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from babel.messages.pofile import read_po
+from web_messages import WEB, found
+
+from linkshot.errors import InvalidURL, QuerySyntax
+from linkshot.model import (
+    Failure,
+    Link,
+    LinkId,
+    LinkState,
+    Outcome,
+    Quality,
+    Reason,
+    Snapshot,
+    SnapshotId,
+    Verdict,
+)  # fmt: skip
+from linkshot.paging import FacetValue
+from linkshot.retry import KINDS
+from web import addition, article, refine, refusals, sentences
+from web.language import choose, tongue
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+EN, ZH = tongue("en"), tongue("zh-CN")
+LINK = Link(
+    link_id=LinkId("0" * 32), url="https://a.example/", url_key="https://a.example/",
+    host="a.example", title="", note="", tags=(), state=LinkState.NEW, unread=False, watched=False,
+    added_at=NOW, changed_at=NOW, rev=1, by_added=1, by_changed=1,
+)  # fmt: skip
+VISIT = Snapshot(
+    snapshot_id=SnapshotId("x"), link_id=LINK.link_id, outcome=Outcome.FAILED, reason=Reason.ADD,
+    finished_at=NOW - timedelta(minutes=5), failure=Failure(kind="dns", retryable=True),
+)  # fmt: skip
+KEPT = replace(VISIT, outcome=Outcome.STORED, failure=None, taken_at=NOW - timedelta(minutes=2))
+
+
+def test_chinese_is_complete_and_says_nothing_that_is_gone() -> None:
+    with (WEB / "locales" / "zh_CN" / "messages.po").open("rb") as file:
+        known = {message.id: message for message in read_po(file) if message.id}
+    said = {message.id for message in found() if message.id}
+    assert said == set(known)
+    for message in known.values():
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        assert all(texts), message.id
+        assert {*re.findall(r"%\(\w+\)s", texts[0])} == {*re.findall(r"%\(\w+\)s", ids[-1])}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_failure_has_words_in_both_languages(kind: str) -> None:
+    assert sentences.reason(kind, EN) == sentences.REASONS[kind]
+    assert re.search(r"[一-鿿]", sentences.reason(kind, ZH))
+
+
+@pytest.mark.parametrize(
+    ("changes", "tone", "english", "chinese"),
+    [
+        ({"activity": "due", "due_at": NOW}, "busy", "waiting for its turn", "排队等待中"),
+        ({"activity": "sent"}, "busy", "taking a snapshot… 4 s", "正在拍快照……4 秒"),
+        ({"state": LinkState.OK, "current": KEPT, "last": KEPT}, "good", "saved 2 minutes ago", "2分钟前保存"),
+        ({"state": LinkState.FAILING, "last": VISIT}, "bad",
+         "the site's name could not be found, not tried again by itself", "找不到该网站的域名，不再自动重试"),
+        ({"state": LinkState.FAILING, "last": VISIT, "activity": "due", "due_at": NOW + timedelta(hours=2)},
+         "warn", "the site's name could not be found, next try in 2 hours", "找不到该网站的域名，2小时后重试"),
+        ({"state": LinkState.GONE, "last": VISIT, "watched": True}, "bad",
+         "gone, tried again with its watch", "页面已消失，下次定期访问时重试"),
+        ({"deleted_at": NOW - timedelta(days=2)}, "calm", "in the trash, removed 2 days ago", "在回收站，2天前删除"),
+        ({}, "calm", "no snapshot yet", "还没有快照"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_state_is_a_sentence(
+    changes: dict[str, object], tone: str, english: str, chinese: str
+) -> None:
+    link = replace(LINK, **changes)
+    since = NOW - timedelta(seconds=4)
+    assert sentences.of_link(link, EN, NOW, since).text == english
+    assert sentences.of_link(link, ZH, NOW, since).text == chinese
+    assert sentences.of_link(link, EN, NOW).tone == tone
+
+
+def test_an_older_page_that_is_shown_meanwhile_is_told() -> None:
+    link = replace(LINK, state=LinkState.FAILING, last=VISIT, current=KEPT)
+    assert "Shown is the page of Nov 24, 2026" in sentences.of_link(link, EN, NOW).why
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"outcome": Outcome.STORED, "failure": None}, None),
+        ({"outcome": Outcome.DEFERRED, "failure": None}, "expired"),
+        ({"failure": None, "http_status": 404}, "http_404"),
+        ({"failure": None, "quality": Quality(verdict=Verdict.HTTP_ERROR), "http_status": 503}, "http_5xx"),
+        ({"failure": None, "quality": Quality(verdict=Verdict.BLOCKED)}, "blocked"),
+    ],
+)  # fmt: skip
+def test_why_a_visit_did_not_bring_the_page(changes: dict[str, object], kind: str | None) -> None:
+    assert sentences.kind_of(replace(VISIT, **changes)) == kind
+
+
+def test_numbers_sizes_and_times_are_local() -> None:
+    assert (EN.size(999), EN.size(1_234_567), EN.size(45_600_000)) == ("999 B", "1.2 MB", "46 MB")
+    assert EN.number(8214) == "8,214"
+    assert EN.count("%(n)s link", "%(n)s links", 1) == "1 link"
+    assert ZH.count("%(n)s link", "%(n)s links", 1200) == "1,200 个链接"
+    assert ZH.date(datetime(2026, 3, 2, 12, tzinfo=UTC)) == "2026年3月2日"
+    assert (EN.ago(NOW, NOW), EN.until(NOW, NOW)) == ("just now", "now")
+    assert EN.ago(NOW - timedelta(days=60), NOW) == "Sep 25, 2026"
+    assert EN.until(NOW + timedelta(days=3), NOW).startswith("Nov 27, 2026")
+    assert (ZH.language_name("en"), EN.language_name("x_!")) == ("英语", "x_!")
+
+
+@pytest.mark.parametrize(
+    ("given", "tag"),
+    [
+        (("en", "zh-CN", "zh-CN", "zh"), "en"),
+        ((None, "zh-CN", "en", "en"), "zh-CN"),
+        (("xx", "yy", "zh-CN", "en"), "zh-CN"),
+        ((None, None, "", "en;q=0.3, zh;q=0.9"), "zh-CN"),
+        ((None, None, "", "zh;q=0, *;q=oops"), "en"),
+    ],
+)
+def test_the_nearest_wish_for_a_language_wins(
+    given: tuple[str | None, str | None, str, str], tag: str
+) -> None:
+    assert choose(*given) == tag
+
+
+def test_refusals_are_said_in_the_reader_s_language() -> None:
+    assert refusals.refusal(InvalidURL(code="url.too_long"), ZH) == "网址太长。"
+    assert refusals.refusal(InvalidURL("what it is", code="url.new"), ZH) == "what it is"
+    assert refusals.refusal(QuerySyntax("x", position=4), EN).endswith("character 5 on.")
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("https://a.example/", ["https://a.example/"]),
+        (" HTTP://A.example ", ["HTTP://A.example"]),
+        ("www.a.example", ["https://www.a.example"]),
+        ("a.example/page?x=1", ["https://a.example/page?x=1"]),
+        ("https://a.example　https://b.example", ["https://a.example", "https://b.example"]),
+        ("看 https://a.example", []),
+        ("node.js", []), ("编译器", []), ("", []), ("a/b", []), ("me@a.example/x", []), ("#ai", []),
+    ],
+)  # fmt: skip
+def test_the_box_tells_links_from_words(text: str, addresses: list[str]) -> None:
+    assert addition.addresses(text) == addresses
+
+
+def test_refining_adds_takes_back_and_quotes() -> None:
+    assert refine.filter_of("tag", "two words") == '#"two words"'
+    assert refine.filter_of("tag", 'a"b') == ""
+    assert refine.filter_of("year", "2026") == "added:2026"
+    query = refine.toggled('a "b c"', '#"two words"')
+    assert query == 'a "b c" #"two words"'
+    assert refine.has(query, '#"Two words"')
+    assert refine.toggled(query, '#"two words"') == 'a "b c"'
+
+
+def test_tags_grow_into_a_tree() -> None:
+    values = [
+        FacetValue(value=name, label=name, count=n)
+        for name, n in (("b", 2), ("a/x", 3), ("a/y", 1))
+    ]
+    roots = refine.tree(values)
+    assert [(branch.label, branch.count, branch.total) for branch in roots] == [
+        ("a", 0, 4),
+        ("b", 2, 2),
+    ]
+    assert [child.name for child in roots[0].children] == ["a/x", "a/y"]
+
+
+def test_an_article_is_blocks_of_plain_text() -> None:
+    html = (
+        "<body><h1>题 目</h1><p class=byline>by</p><p>a <b>b</b> <a href='javascript:x()'>c</a>"
+        "<a href='https://a.example/'>d</a><script>evil()</script></p><ul><li>one<p>two</p></li></ul>"
+        "<blockquote><p>q</p></blockquote><pre>x\n  y</pre><table><tr><td>1</td><td>2</td></tr></table>"
+    )
+    blocks = article.blocks_of_html(html.encode())
+    shape = [(block.kind, "".join(span.text for span in block.spans)) for block in blocks]
+    assert shape == [
+        ("h2", "题 目"), ("caption", "by"), ("p", "a b cd"), ("li", "one"), ("li", "two"),
+        ("quote", "q"), ("pre", "x\n  y"), ("row", "1 · 2 · "),
+    ]  # fmt: skip
+    hrefs = [span.href for block in blocks for span in block.spans if span.href]
+    assert hrefs == ["https://a.example/"]
+
+
+def test_a_deep_or_empty_article_does_no_harm() -> None:
+    assert article.blocks_of_html(b"") == ()
+    deep = b"<div>" * 5000 + b"x"
+    assert len(article.blocks_of_html(deep)) <= 1
+    assert [block.spans[0].text for block in article.blocks_of_text(" a\n\n b")] == ["a", "b"]
