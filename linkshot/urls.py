@@ -6,20 +6,20 @@ library's urlsplit reads other hosts than a browser and is never asked.
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
-from urllib.parse import quote
 
-from ada_url import URL, idna_to_unicode
+from ada_url import URL
 
-from linkshot.addresses import blocked_host_name, is_blocked, is_opened
+from linkshot.addresses import REFUSED_SUFFIXES, blocked_host_name, is_blocked, is_opened
 from linkshot.errors import InvalidURL
 from linkshot.model import LinkId
+from linkshot.url_display import UNRESERVED, display, host_display
 
 KEY_VERSION = 1
 """Of the rule below; a changed rule makes new keys."""
+SITE = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,3}[a-z]{2,20}")
+"""The look of nearly all hosts: no address, no name without a dot, not too long."""
 MAX_LENGTH = 8192
 MAX_HOST = 253
 MAX_LABEL = 63
@@ -39,13 +39,11 @@ TRACKERS = re.compile(
 systems that append them); dropped from the identity, kept in the address that is opened."""
 
 SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
+SURROGATE = re.compile("[\ud800-\udfff]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 EDGES = "".join(map(chr, range(1, 0x21))) + "\u00a0\u200b\u200e\u200f\u2060\u3000\ufeff"
 """What WHATWG strips at both ends (C0 controls and space; NUL is refused), and what is pasted along."""
-PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
-"""ASCII characters whose percent form means the same as themselves (RFC 3986 §2.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +82,23 @@ def parse(
     text, warnings = _text(raw)
     text = _with_scheme(text, scheme_default, warnings)
     parsed = _whatwg(text)
-    if parsed.username or parsed.password:
+    if "@" in text and (parsed.username or parsed.password):
         parsed.username = parsed.password = ""
         warnings.append("credentials_removed")
-    host = parsed.hostname
-    if host in own_hosts or host.rstrip(".") in own_hosts or parsed.host in own_hosts:
+    host, port, href = parsed.hostname, parsed.port, parsed.href
+    if own_hosts and not {host, host.rstrip("."), parsed.host}.isdisjoint(own_hosts):
         raise InvalidURL("this is linkshot's own address", code="url.self")
     _check_host(text, host, allow_networks)
-    _check_port(parsed, allow_networks, blocked_ports)
-    shown = _host_display(host)
-    if mixed := _mixed(shown):
+    if port:
+        _check_port(int(port), host, allow_networks, blocked_ports)
+    shown, mixed = host_display(host)
+    if mixed:
         warnings.append("mixed_script")
     return NormalURL(
-        url=parsed.href,
-        key=identity(parsed.href),
+        url=href,
+        key=identity(href),
         host=host,
-        display=_display(parsed.href, host, shown),
+        display=display(href, host, shown),
         host_display=shown,
         mixed_script=mixed,
         warnings=tuple(warnings),
@@ -140,7 +139,7 @@ def _text(raw: object) -> tuple[str, list[str]]:
         raise InvalidURL("a link must be text", code="url.type")
     if len(raw.encode("utf-8", "surrogatepass")) > MAX_LENGTH:
         raise InvalidURL(f"the link is longer than {MAX_LENGTH} bytes", code="url.too_long")
-    if any(0xD800 <= ord(char) <= 0xDFFF for char in raw):
+    if SURROGATE.search(raw):
         raise InvalidURL("the link holds half a character", code="url.unparseable")
     stripped = raw.strip(EDGES)
     if "\x00" in raw or re.search(r"\r\n|\n\S*:\s", stripped):
@@ -202,8 +201,6 @@ def _whatwg(text: str) -> URL:
         raise _unparseable(text) from exc
     if parsed.protocol not in ("http:", "https:"):
         raise InvalidURL("only http and https links can be kept", code="url.scheme_not_allowed")
-    if not parsed.hostname:
-        raise InvalidURL("the link has no host", code="url.host_missing")
     return parsed
 
 
@@ -224,6 +221,8 @@ def _is_url(text: str) -> bool:
 
 
 def _check_host(text: str, host: str, allow_networks: Sequence[str]) -> None:
+    if SITE.fullmatch(host) and not host.endswith(REFUSED_SUFFIXES):
+        return
     name = host.rstrip(".")
     if _is_address(name):
         address = name.strip("[]")
@@ -255,56 +254,11 @@ def _is_address(name: str) -> bool:
     return name.startswith("[") or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name) is not None
 
 
-def _check_port(parsed: URL, allow_networks: Sequence[str], blocked: Collection[int]) -> None:
-    if not parsed.port:
-        return
-    port = int(parsed.port)
+def _check_port(
+    port: int, host: str, allow_networks: Sequence[str], blocked: Collection[int]
+) -> None:
     if port in (80, 443):
         return
-    name = parsed.hostname.rstrip(".")
-    if port >= 1024 and (port not in blocked or is_opened(name, allow_networks)):
+    if port >= 1024 and (port not in blocked or is_opened(host, allow_networks)):
         return
     raise InvalidURL(f"pages are not fetched from port {port}", code="url.port_not_allowed")
-
-
-@cache
-def _host_display(host: str) -> str:
-    if "xn--" not in host:
-        return host
-    try:
-        return idna_to_unicode(host) or host
-    except ValueError:
-        return host
-
-
-def _display(href: str, host: str, shown: str) -> str:
-    readable = href.replace(host, shown, 1) if shown != host else href
-    return PERCENT.sub(_readable, readable) if "%" in readable else readable
-
-
-def _readable(escapes: re.Match[str]) -> str:
-    """A row of percent escapes with its letters decoded; as it was when it is no UTF-8."""
-    try:
-        decoded = bytes.fromhex(escapes[0].replace("%", "")).decode()
-    except UnicodeDecodeError:
-        return escapes[0]
-    return "".join(char if _shows(char) else quote(char, safe="") for char in decoded)
-
-
-def _shows(char: str) -> bool:
-    if char.isascii():
-        return char == " " or UNRESERVED.match(char) is not None
-    return unicodedata.category(char)[0] not in "CZ"
-
-
-def _mixed(host: str) -> bool:
-    """Whether a label mixes Latin with Greek or Cyrillic letters (UTS 39, the risky mixtures)."""
-    return any(
-        len(_scripts(label) & {"LATIN", "CYRILLIC", "GREEK"}) > 1 for label in host.split(".")
-    )
-
-
-def _scripts(label: str) -> set[str]:
-    if label.isascii():
-        return {"LATIN"}
-    return {unicodedata.name(char, "").split(" ")[0] for char in label if char.isalpha()}

@@ -1,0 +1,50 @@
+"""How is a URL shown to people? (pure)"""
+
+import re
+import unicodedata
+from contextlib import suppress
+from functools import lru_cache
+from urllib.parse import quote
+
+from ada_url import idna_to_unicode
+
+PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+"""ASCII characters whose percent form means the same as themselves (RFC 3986 §2.3)."""
+
+
+@lru_cache(maxsize=10_000)
+def host_display(host: str) -> tuple[str, bool]:
+    """The host as people read it, and whether one of its labels mixes scripts."""
+    shown = host
+    if "xn--" in host:
+        with suppress(ValueError):
+            shown = idna_to_unicode(host) or host
+    return shown, not shown.isascii() and any(map(_mixed, shown.split(".")))
+
+
+def display(href: str, host: str, shown: str) -> str:
+    """The normal form `href` with its host as `shown` and its letters decoded."""
+    readable = href.replace(host, shown, 1) if shown != host else href
+    return PERCENT.sub(_readable, readable) if "%" in readable else readable
+
+
+def _readable(escapes: re.Match[str]) -> str:
+    """A row of percent escapes with its letters decoded; as it was when it is no UTF-8."""
+    try:
+        decoded = bytes.fromhex(escapes[0].replace("%", "")).decode()
+    except UnicodeDecodeError:
+        return escapes[0]
+    return "".join(char if _shows(char) else quote(char, safe="") for char in decoded)
+
+
+def _shows(char: str) -> bool:
+    if char.isascii():
+        return char == " " or UNRESERVED.match(char) is not None
+    return unicodedata.category(char)[0] not in "CZ"
+
+
+def _mixed(label: str) -> bool:
+    """Whether a label mixes Latin with Greek or Cyrillic letters (UTS 39, the risky mixtures)."""
+    scripts = {unicodedata.name(char, "").partition(" ")[0] for char in label if char.isalpha()}
+    return len(scripts & {"LATIN", "CYRILLIC", "GREEK"}) > 1
