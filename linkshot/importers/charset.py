@@ -13,8 +13,20 @@ BOMS = (
 )
 DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""", re.IGNORECASE)
 HEAD = 4096
-BINARY = ("base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode")
-"""Codecs of Python that are no charsets."""
+LIKELY = (
+    "gb18030",
+    "cp1252",
+    "big5hkscs",
+    "big5",
+    "cp932",
+    "euc_jp",
+    "cp949",
+    "cp1251",
+    "cp1250",
+    "koi8_r",
+    "cp1253",
+)
+"""What undeclared files are written in, in the order in which equals are preferred."""
 WIDER = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
@@ -57,10 +69,11 @@ def _given(label: str) -> str:
 
 def _known(label: str) -> str | None:
     try:
-        info = codecs.lookup(label)
+        name = codecs.lookup(label).name
+        b"a".decode(name, "ignore")
     except (LookupError, ValueError):
         return None
-    return WIDER.get(info.name, info.name) if info.name not in BINARY else None
+    return WIDER.get(name, name)
 
 
 def _is_utf8(seen: Survey) -> bool:
@@ -69,9 +82,10 @@ def _is_utf8(seen: Survey) -> bool:
 
 
 def _detected(seen: Survey) -> str:
-    """By charset-normalizer, over lines that have something to tell."""
+    """By charset-normalizer, over lines that have something to tell; of equals the likeliest."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(seen.high).best()
-    name = None if best is None else _known(best.encoding)
-    return name or "cp1252"
+    matches = list(from_bytes(seen.high, cp_isolation=list(LIKELY)))
+    close = [match for match in matches if match.chaos <= matches[0].chaos + 0.02]
+    found = {name for match in close for name in match.could_be_from_charset}
+    return next((name for name in LIKELY if name in found), "cp1252")

@@ -110,7 +110,7 @@ class _Reader:
             self._where = ""
 
     def _enter(self) -> None:
-        if len(self._folders) > MAX_DEPTH:
+        if len(self._folders) > MAX_DEPTH + 1:
             self._deep += 1
         else:
             self._folders.append(_plain(self._next_folder))

@@ -1,18 +1,36 @@
 """What the unit tests rely on besides tests/conftest.py: a clock and a catalogue of either kind."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from catalogue_app import Clock, open_on, own_schema
+
 from linkshot.app import App
+from linkshot.catalogue.engine import Catalogue
 
 
 @pytest.fixture
 def clock() -> Clock:
     """Stands still at START."""
     return Clock()
+
+
+@pytest.fixture(scope="session")
+def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite catalogue without rows, to be copied: migrating takes a while."""
+    file = tmp_path_factory.mktemp("catalogue") / "catalogue.db"
+    Catalogue.open(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture
+def kept_url(catalogue_url: str, empty_catalogue: Path) -> str:
+    """`catalogue_url` with its tables."""
+    if catalogue_url.startswith("sqlite:///"):
+        shutil.copy(empty_catalogue, catalogue_url.removeprefix("sqlite:///"))
+    return catalogue_url
 
 
 @pytest.fixture
@@ -27,8 +45,8 @@ def catalogue_url(tmp_path: Path, cluster_urls: dict[str, str]) -> Iterator[str]
 
 
 @pytest.fixture
-def kept(tmp_path: Path, catalogue_url: str, clock: Clock) -> Iterator[App]:
+def kept(tmp_path: Path, kept_url: str, clock: Clock) -> Iterator[App]:
     """An App whose catalogue is the one under test and whose clock stands still."""
-    app = open_on(tmp_path / "data", catalogue_url, clock)
+    app = open_on(tmp_path / "data", kept_url, clock)
     yield app
     app.close()

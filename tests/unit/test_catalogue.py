@@ -71,9 +71,13 @@ def _together(works: list) -> None:
 
 
 def test_a_block_that_raises_changes_nothing(catalogue: Catalogue) -> None:
-    with pytest.raises(RuntimeError), catalogue.write() as conn:
-        set_meta(conn, "a", "1")
-        raise RuntimeError
+    def fail() -> None:
+        with catalogue.write() as conn:
+            set_meta(conn, "a", "1")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with catalogue.read() as conn:
         assert get_meta(conn, "a") is None
 

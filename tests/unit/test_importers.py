@@ -1,0 +1,349 @@
+"""What the importers read out of files of every dialect, kind or broken."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from linkshot.errors import InvalidImport
+from linkshot.importers import charset, formats
+from linkshot.importers.dates import read_date
+from linkshot.importers.row import ImportRow
+from linkshot.importers.survey import rewindable, survey
+from linkshot.importers.text import Text
+
+SAMPLES = Path(__file__).parent.parent / "data" / "imports"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = datetime(2021, 3, 21, 14, 39, 19, tzinfo=UTC)
+"""1616337559, which most samples use."""
+
+
+def read(data: bytes, given: str | None = None, kind: str = "auto") -> list[ImportRow]:
+    seen = survey(BytesIO(data), wide=bool(given))
+    name = charset.choose(seen, given)
+    text = Text(BytesIO(data), name)
+    return list(formats.read(formats.choose(kind, seen.head, name), text, NOW))
+
+
+def sample(name: str) -> list[ImportRow]:
+    return read((SAMPLES / name).read_bytes())
+
+
+def short(row: ImportRow) -> tuple[str, str, tuple[str, ...], str]:
+    assert row.new is not None
+    return row.new.url, row.new.title, row.new.tags, row.new.note
+
+
+def dates(name: str) -> list[datetime | None]:
+    return [row.new.added_at for row in sample(name) if row.new]
+
+
+CONTENTS = {
+    "chromium.html": [
+        ("https://example.com/zh", "中文页面 & more", ("书签栏",), ""),
+        ("https://example.com/rust?a=1&b=2", "Rust <book>", ("书签栏/技术∕编程",), ""),
+        ("javascript:(function(){alert(1)})()", "bookmarklet", ("书签栏/技术∕编程",), ""),
+        ("chrome://settings/", "Settings", (), ""),
+        ("https://example.com/last", "last", (), ""),
+    ],
+    "firefox_nested.html": [
+        ("place:sort=8&maxResults=10", "Most Visited", (), ""),
+        ("https://example.org/help", "Help", ("Mozilla Firefox",), ""),
+        (
+            "https://example.org/deep",
+            "Deep",
+            ("Mozilla Firefox/Deeper", "one", "two words"),
+            "First line\nsecond line with bold & an anchor\nthird line",
+        ),
+        ("https://example.org/after", "After", ("Mozilla Firefox",), ""),
+    ],
+    "ie11.html": [("http://example.com/bing", "Großartig", ("Bing",), "")],
+    "safari.html": [
+        ("https://example.com/apple", "Apple", ("Favoriten",), ""),
+        ("https://example.com/日本", "日本語", ("Favoriten",), ""),
+        ("https://example.com/root", "Root", (), ""),
+    ],
+    "google.html": [
+        ("https://example.com/g1", "Micro", ("한국어 폴더",), 'A note, with an "entity"'),
+        ("https://example.com/g2", "Second", (), ""),
+    ],
+    "delicious.html": [
+        ("https://example.com/d1", "Fonts", ("@font-face", "os", "css"), "note one"),
+        ("https://example.com/d2", "No tags", (), ""),
+    ],
+    "scuttle.html": [
+        (
+            "https://example.com/s1",
+            "Scuttle one",
+            ("dev", "php dev", "php 7.x"),
+            "The note & more",
+        ),
+        ("https://example.com/s2", "Scuttle two", (), ""),
+    ],
+    "shaarli_old.html": [
+        ("https://example.com/sh1", "Old", ("secret", "stuff"), "**Markdown** stays"),
+        ("?lY47tw", "A note without a link", (), ""),
+        ("https://example.com/sh2", "New", ("one", "two"), ""),
+    ],
+    "shaarli_stray.html": [("https://example.com/only", "Only", ("a",), "")],
+    "linkding.html": [
+        ("https://example.com/l1", "One", ("阅读", "archived"), "The description\nThe *notes*"),
+        ("https://example.com/l2", "Two", (), "never closed"),
+    ],
+    "unclosed.html": [
+        ("https://example.com/u1", "first", ("Folder",), ""),
+        ("https://example.com/u2", "second, never closed", ("Folder",), ""),
+    ],
+    "odd.html": [
+        ("https://example.com/o1", "milliseconds", ("a", "b"), ""),
+        ("https://example.com/o2", "microseconds", (), ""),
+        ("https://example.com/o3", "negative", (), ""),
+        ("https://example.com/o4", "zero", (), ""),
+        ("https://example.com/o5", "text", (), ""),
+        ("https://example.com/o6", "year 9999", (), ""),
+        ("", "without an address", (), ""),
+        ("", "empty address", (), ""),
+        ("https://example.com/o7", "over several lines 😀 ¬anentity; &amp;", (), ""),
+        ("file:///etc/passwd", "file", (), ""),
+        ("data:text/html,x", "data", (), ""),
+        ("https://example.com/o8", "quoted end", (), ""),
+    ],
+    "gbk_undeclared.html": [
+        ("https://example.com/gbk", "中文标题：链接快照平台的使用说明", ("读书笔记",), ""),
+        ("https://example.com/gbk2", "第二个网页，讲的是数据库和搜索引擎", ("读书笔记",), ""),
+    ],
+    "empty.html": [],
+}
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_each_dialect_gives_its_links_folders_tags_and_notes(name: str) -> None:
+    assert [short(row) for row in sample(name)] == CONTENTS[name]
+
+
+def test_every_sample_has_its_expectation() -> None:
+    assert {path.name for path in SAMPLES.glob("*.html")} == set(CONTENTS)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_the_size_of_the_pieces_read_does_not_matter(size: int, monkeypatch) -> None:
+    monkeypatch.setattr("linkshot.importers.text.CHUNK", size)
+    assert {name: [short(row) for row in sample(name)] for name in CONTENTS} == CONTENTS
+
+
+def test_dates_are_told_apart_by_their_size() -> None:
+    assert dates("odd.html")[:2] == [DAY, DAY]
+    assert dates("google.html")[0] == datetime(2008, 8, 29, 8, 53, 20, 123456, tzinfo=UTC)
+    assert dates("safari.html") == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("raw", "date", "notices"),
+    [
+        ("1616337559", DAY, ()),
+        ("1616337559000", DAY, ()),
+        ("1616337559000000", DAY, ()),
+        ("2021-03-21T14:39:19Z", DAY, ()),
+        ("2021-03-21T15:39:19+0100", DAY, ()),
+        ("2021-03-21 14:39:19", DAY, ()),
+        ("631152000", datetime(1990, 1, 1, tzinfo=UTC), ()),
+        ("", None, ()),
+        (None, None, ()),
+        ("0", None, ("date.invalid",)),
+        ("-1616337559", None, ("date.invalid",)),
+        ("abc", None, ("date.invalid",)),
+        ("invaliddate", None, ("date.invalid",)),
+        ("253402300799", NOW, ("date.clamped",)),
+        ("99999999999999999999", NOW, ("date.clamped",)),
+        ("1795608000", NOW, ("date.clamped",)),
+    ],
+)
+def test_a_date_is_read_dropped_or_clamped(raw: str, date: datetime, notices: object) -> None:
+    assert read_date(raw, NOW) == (date, notices)
+
+
+def test_a_row_knows_its_line_and_its_source_without_pictures() -> None:
+    first = sample("chromium.html")[0]
+    assert first.line == 9
+    assert 'ICON="…"' in first.raw or len(first.raw) < 250
+    assert sample("odd.html")[8].line == 16
+
+
+def test_to_read_is_kept() -> None:
+    assert [row.new.unread for row in sample("linkding.html") if row.new] == [True, False]
+
+
+def test_an_icon_of_a_megabyte_is_passed_over() -> None:
+    icon = b"A" * 1_000_000
+    data = b'<DL><DT><A HREF="https://a.example/" ICON="data:image/png;base64,' + icon + b'">t</A>'
+    (row,) = read(data)
+    assert short(row)[:2] == ("https://a.example/", "t")
+    assert len(row.raw) <= 2000
+
+
+def test_a_quote_that_never_ends_loses_no_other_link() -> None:
+    data = (
+        b'<DL><DT><A HREF="https://a.example/>one</A>\n<DT><A HREF="https://b.example/">two</A>\n'
+    )
+    assert [row.new.title for row in read(data) if row.new] == ["one", "two"]
+
+
+def test_ten_thousand_nested_folders_are_cut_at_fifty_levels() -> None:
+    data = "<DL>" + "<DT><H3>f</H3><DL>" * 10_000 + '<DT><A HREF="https://a.example/">t</A>'
+    (row,) = read(data.encode())
+    assert row.new is not None
+    assert row.new.tags[0].count("/") == 49
+    assert row.notices == ("tag.too_deep",)
+
+
+def test_leaving_deep_folders_comes_back_to_the_right_one() -> None:
+    deep = "<DL>" + "<DT><H3>f</H3><DL>" * 60 + "</DL>" * 59
+    (row,) = read((deep + '<DT><A HREF="https://a.example/">t</A>').encode())
+    assert short(row)[2] == ("f",)
+
+
+def test_a_hostile_file_of_open_tags_takes_no_quadratic_time() -> None:
+    data = b'<DL><DT><A HREF="' + b"<a >'\"" * 40_000
+    assert len(read(data)) >= 0
+
+
+PLAIN = ["https://a.example/", "https://b.example/", "https://c.example/"]
+
+
+@pytest.mark.parametrize(
+    "end", ["\n", "\r\n", "\r", "\u2028", "\u2029", "\f", "\v", "\x85", "\n\n", "\n\r"], ids=ascii
+)
+def test_lines_may_end_in_every_way(end: str) -> None:
+    for text in (end.join(PLAIN), end.join(PLAIN) + end):
+        rows = read(text.encode())
+        assert [row.new.url for row in rows if row.new] == PLAIN
+        assert [row.row for row in rows] == [1, 2, 3]
+
+
+def test_mixed_ends_comments_and_blank_lines() -> None:
+    rows = read(b"# mine\r\nhttps://a.example/\n\n  \rhttps://b.example/ | The title\r\n")
+    assert [(row.row, row.line, short(row)[:2]) for row in rows] == [
+        (1, 2, ("https://a.example/", "")),
+        (2, 5, ("https://b.example/", "The title")),
+    ]
+
+
+def test_a_line_without_https_is_still_a_link() -> None:
+    (row,) = read(b"example.com/page")
+    assert row.scheme_default
+
+
+def test_a_line_of_twenty_megabytes_is_one_rejected_row() -> None:
+    data = b"https://a.example/\n" + b"x" * 20_000_000 + b"\nhttps://b.example/\n"
+    first, long, last = read(data)
+    assert (long.code, long.new, len(long.raw)) == ("import.line_too_long", None, 2000)
+    assert [first.new.url, last.new.url, last.line] == [
+        "https://a.example/",
+        "https://b.example/",
+        3,
+    ]
+
+
+def test_one_broken_byte_rejects_its_row_and_names_the_offset() -> None:
+    lines = ["https://a.example/中", "https://b.example/", "https://c.example/"]
+    data = "\n".join(lines).encode().replace(b"b.ex", b"b\xff.ex")
+    rows = read(data)
+    assert [row.code for row in rows] == [None, "import.invalid_bytes", None]
+    assert str(data.index(b"\xff")) in (rows[1].reason or "")
+
+
+def test_a_broken_byte_in_a_title_rejects_that_bookmark_only() -> None:
+    data = (SAMPLES / "firefox_nested.html").read_bytes().replace(b">Help<", b">He\xfflp<")
+    rows = sample("firefox_nested.html")
+    broken = read(data)
+    assert [row.code for row in broken] == [None, "import.invalid_bytes", None, None]
+    assert str(data.index(b"\xff")) in (broken[1].reason or "")
+    assert len(broken) == len(rows)
+
+
+CHINESE = "https://example.com/书签\nhttps://example.com/读书笔记和数据库的搜索\n" * 20
+TRADITIONAL = "https://example.com/書籤\nhttps://example.com/讀書筆記和資料庫的搜尋\n" * 20
+
+
+@pytest.mark.parametrize(
+    ("data", "given"),
+    [
+        (CHINESE.encode("utf-8-sig"), None),
+        (CHINESE.encode("utf-16"), None),
+        ("\ufeff".encode("utf-16-be") + CHINESE.encode("utf-16-be"), None),
+        (CHINESE.encode("gb18030"), None),
+        (CHINESE.encode("gb18030"), "gbk"),
+        (TRADITIONAL.encode("big5"), "big5"),
+        (CHINESE.encode("utf-16-le"), "utf-16-le"),
+    ],
+    ids=["utf-8 bom", "utf-16le bom", "utf-16be bom", "gb18030", "gbk given", "big5 given", "utf-16 given"],
+)  # fmt: skip
+def test_text_is_decoded_by_bom_name_or_detection(data: bytes, given: str | None) -> None:
+    rows = read(data, given)
+    assert len(rows) == 40
+    assert {row.new.url[20] for row in rows if row.new} <= set("书读書讀")
+
+
+def test_latin_1_titles_are_detected() -> None:
+    text = "".join(
+        f"https://a.example/{n} | Größe, Übung, façade, naïve, élève\n" for n in range(20)
+    )
+    rows = read(text.encode("latin-1"))
+    assert {row.new.title for row in rows if row.new} == {"Größe, Übung, façade, naïve, élève"}
+
+
+def test_a_declared_charset_is_used() -> None:
+    head = '<META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=Shift_JIS">'
+    data = f'{head}<DL><DT><A HREF="https://a.example/">日本語のページ</A>'.encode("cp932")
+    assert [row.new.title for row in read(data) if row.new] == ["日本語のページ"]
+
+
+def test_a_false_declaration_of_utf_8_is_seen_through() -> None:
+    head = '<META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=UTF-8">'
+    title = "中文标题：链接快照平台的使用说明"
+    data = f'{head}<DL><DT><A HREF="https://a.example/">{title}</A>'.encode("gb18030")
+    assert [row.new.title for row in read(data) if row.new] == [title]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "import.empty"),
+        (b"\xef\xbb\xbf", "import.empty"),
+        (b" \n\n\t", "import.empty"),
+        (b"\xff\xfe", "import.empty"),
+        (b"a\0b", "import.not_text"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 100, "import.not_text"),
+        (b"PK\x03\x04" + b"x" * 100, "import.not_text"),
+        (b"%PDF-1.7\n" + b"x" * 100, "import.not_text"),
+        (bytes(range(1, 32)) * 20, "import.not_text"),
+        (b'[{"url": "https://a.example/"}]', "import.format_unknown"),
+    ],
+)
+def test_what_holds_no_links_is_refused_as_a_whole(data: bytes, code: str) -> None:
+    with pytest.raises(InvalidImport) as failure:
+        read(data)
+    assert failure.value.code == code
+
+
+@pytest.mark.parametrize("name", ["no-such", "hex", "rot13", "a" * 500, "../etc"])
+def test_a_charset_nobody_knows_is_refused(name: str) -> None:
+    with pytest.raises(InvalidImport) as failure:
+        read(b"https://a.example/", name)
+    assert failure.value.code == "import.charset_unknown"
+
+
+def test_a_format_nobody_knows_is_refused() -> None:
+    with pytest.raises(InvalidImport) as failure:
+        read(b"https://a.example/", kind="xlsx")
+    assert failure.value.code == "import.format_unknown"
+
+
+def test_a_stream_that_cannot_go_back_is_kept_aside() -> None:
+    class OneWay(BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    with rewindable(OneWay(b"abc")) as source:
+        assert (source.read(), source.seek(0), source.read()) == (b"abc", 0, b"abc")
