@@ -38,7 +38,7 @@ PURE = {
     "linkshot.errors", "linkshot.model", "linkshot.messages", "linkshot.urls", "linkshot.addresses",
     "linkshot.words", "linkshot.han", "linkshot.snippets", "linkshot.query", "linkshot.diff",
     "linkshot.retry", "linkshot.cadence", "linkshot.layout", "linkshot.store_keys",
-    "linkshot.offsets", "linkshot.manifest", "linkshot.ports", "linkshot.folding",
+    "linkshot.offsets", "linkshot.manifest", "linkshot.ports", "linkshot.tagpath", "linkshot.folding",
     "linkshot.index_fields",
 }  # fmt: skip
 """Modules that decide and do nothing: they import only each other."""
@@ -134,7 +134,7 @@ def test_use_cases_form_a_graph_without_cycles() -> None:
 def test_sqlalchemy_stays_below_the_use_cases() -> None:
     may = {
         *(f"linkshot/{noun}" for noun in USE_CASES), "linkshot/catalogue/", "linkshot/dispatch",
-        "linkshot/verify", "linkshot/rebuild", "linkshot/jobs", "linkshot/trash", "linkshot/journal",
+        "linkshot/refs", "linkshot/import_run", "linkshot/verify", "linkshot/rebuild", "linkshot/jobs", "linkshot/trash", "linkshot/journal",
         "linkshot/adapters/queue_sqlite.py",
     }  # fmt: skip
     for path in FILES:
