@@ -21,7 +21,7 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 MEMORY_BYTES = 1_500_000_000
-RETIRE_KIB = 600_000
+RETIRE_KIB = 400_000
 """A child that once held so much memory is replaced after its answer."""
 CPU_FACTOR = 2
 """CPU seconds of one call, as a multiple of its wall clock."""

@@ -1,0 +1,204 @@
+"""A changed link in, findable documents out."""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from indexer.document import documents
+from indexer.run import Indexer, run_index
+from indexer.texts import Texts
+from linkshot.app import App
+from linkshot.errors import IndexUnavailable
+from linkshot.layout import blob_key
+from linkshot.messages import DEAD, LINKS, CurrentSnapshot, DeadLetter, LinkChanged, SeenText
+from linkshot.model import LinkId, LinkState, SnapshotId, TagId
+from linkshot.ports import IndexChange, Message, PageRequest, Removal, SearchIndex, Upsert
+from linkshot.query import parse
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+SHA = "ab" * 32
+
+
+def changed(number: int = 1, rev: int = 1, **given: object) -> LinkChanged:
+    """A link with a text."""
+    current = CurrentSnapshot(
+        snapshot_id=SnapshotId("s"),
+        taken_at=NOW,
+        http_status=200,
+        language="zh",
+        text_key=blob_key(SHA),
+        text_sha256=SHA,
+    )
+    known: dict[str, object] = {
+        "link_id": LinkId(f"{number:032x}"),
+        "rev": rev,
+        "url": "http://a.example/",
+        "title": "山茶",
+        "host": "a.example",
+        "tag_ids": (TagId("t"),),
+        "by_added": number,
+        "by_changed": number,
+        "state": LinkState.OK,
+        "current": current,
+        "new_versions": (
+            SeenText(text_sha256=SHA, text_key=blob_key(SHA), seen_from=NOW, seen_to=NOW),
+        ),
+    }
+    return LinkChanged(**(known | given))  # type: ignore[arg-type]
+
+
+def send(app: App, *messages: LinkChanged | bytes) -> None:
+    values = [one if isinstance(one, bytes) else one.encode() for one in messages]
+    app.queue.publish(LINKS, [Message(key=str(n), value=value) for n, value in enumerate(values)])
+
+
+def found(app: App, words: str) -> list[str]:
+    hits = app.index.search(parse(words), PageRequest())
+    return [hit.link_id for hit in hits.hits]
+
+
+def buried(app: App) -> list[DeadLetter]:
+    subscription = app.queue.subscribe([DEAD], "test", 10)
+    letters = [DeadLetter.decode(one.value) for one in subscription.take(0)]
+    subscription.close()
+    return letters
+
+
+@pytest.fixture
+def indexer(app: App) -> Indexer:
+    app.store.put(blob_key(SHA), "院子里的山茶开了三朵".encode(), "text/plain")
+    app.queue.subscribe([DEAD], "test", 1).close()
+    return Indexer(app, 100)
+
+
+def test_a_link_has_a_document_and_one_for_each_text() -> None:
+    made = documents(changed(), {blob_key(SHA): "文"}.__getitem__)
+    upserts = [one.document for one in made if isinstance(one, Upsert)]
+    link, version = upserts
+    assert (link.id, link.version, link.text, link.site) == (link.link_id, False, "文", "a.example")
+    assert (version.id, version.version) == (f"{link.link_id}:{SHA}", True)
+    assert version.seen_from == link.taken_at == 1_767_312_000_000_000
+    assert (version.title, version.tag_ids, version.rev) == (link.title, link.tag_ids, link.rev)
+
+
+def test_a_link_without_a_snapshot_has_one_document_without_text() -> None:
+    made = documents(changed(current=None, new_versions=()), lambda _: "never")
+    assert [one.document.text for one in made if isinstance(one, Upsert)] == [""]
+
+
+def test_a_removed_link_is_a_removal_with_its_revision() -> None:
+    message = changed(rev=7, removed=True)
+    assert documents(message, lambda _: "") == [Removal(link_id=message.link_id, rev=7)]
+
+
+def test_a_changed_link_is_found_by_the_words_of_its_text(app: App, indexer: Indexer) -> None:
+    send(app, changed())
+    assert indexer.work_once(0) == 1
+    assert found(app, "三朵") == [changed().link_id]
+    assert app.queue.backlog(LINKS, "index") == 0
+
+
+def test_only_the_newest_of_several_changes_is_applied(app: App, indexer: Indexer) -> None:
+    send(
+        app,
+        changed(rev=1, title="一月"),
+        changed(rev=3, title="三月"),
+        changed(rev=2, title="二月"),
+    )
+    indexer.work_once(0)
+    assert (found(app, "三月"), found(app, "二月")) == ([changed().link_id], [])
+    assert app.queue.backlog(LINKS, "index") == 0
+
+
+def test_a_text_that_is_missing_leaves_the_link_findable_by_its_title(
+    app: App, indexer: Indexer
+) -> None:
+    app.store.delete([blob_key(SHA)])
+    send(app, changed())
+    indexer.work_once(0)
+    assert found(app, "山茶") == [changed().link_id]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [(b"\xff\xfe", "message.undecodable"), (b'{"v":9}', "message.version"), (b"[]", None)],
+)
+def test_a_message_nobody_can_read_is_buried_and_the_next_goes_on(
+    app: App, indexer: Indexer, value: bytes, reason: str | None
+) -> None:
+    send(app, value, changed())
+    indexer.work_once(0)
+    assert found(app, "三朵") == [changed().link_id]
+    letters = buried(app)
+    assert [letter.topic for letter in letters] == [LINKS]
+    assert reason in (None, letters[0].reason)
+
+
+class Broken:
+    """An index that does what it is told to the n-th time."""
+
+    def __init__(self, index: SearchIndex, error: Exception, link_id: str = "") -> None:
+        self._index, self._error, self._link_id = index, error, link_id
+
+    def apply(self, changes: Sequence[IndexChange]) -> None:
+        for change in changes:
+            if isinstance(change, Upsert) and change.document.link_id.startswith(self._link_id):
+                raise self._error
+        self._index.apply(changes)
+
+    def close(self) -> None:
+        self._index.close()
+
+
+def with_index(app: App, error: Exception, link_id: str = "") -> SearchIndex:
+    """Let the app's index fail; the good one comes back."""
+    good = app.index
+    app._parts["index"] = Broken(good, error, link_id)
+    return good
+
+
+def test_an_index_that_does_not_answer_loses_nothing(app: App, indexer: Indexer) -> None:
+    good = with_index(app, IndexUnavailable())
+    send(app, changed())
+    with pytest.raises(IndexUnavailable):
+        indexer.work_once(0)
+    app._parts["index"] = good
+    indexer.work_once(0)
+    assert found(app, "三朵") == [changed().link_id]
+
+
+def test_one_link_that_breaks_the_index_stops_no_other(app: App, indexer: Indexer) -> None:
+    bad, fine = changed(1), changed(2)
+    good = with_index(app, ZeroDivisionError("boom"), bad.link_id)
+    send(app, bad, fine)
+    indexer.work_once(0)
+    app._parts["index"] = good
+    assert found(app, "三朵") == [fine.link_id]
+    assert [(one.reason, one.detail) for one in buried(app)] == [
+        ("index.failed", "ZeroDivisionError: boom")
+    ]
+
+
+def test_texts_are_read_once_and_forgotten_when_they_are_many(app: App) -> None:
+    for name in ("aa", "bb", "cc"):
+        app.store.put(f"blobs/{name}", name.encode() * 5, "text/plain")
+    texts = Texts(app.store, limit=8, cache_chars=17)
+    assert texts.get("blobs/aa") == "aaaaaaaa"
+    app.store.delete(["blobs/aa"])
+    assert texts.get("blobs/aa") == "aaaaaaaa"
+    assert [texts.get("blobs/bb"), texts.get("blobs/cc")] == ["bbbbbbbb", "cccccccc"]
+    assert texts.get("blobs/aa") == ""
+    assert texts.get("../no key") == ""
+
+
+def test_the_loop_ends_when_it_is_told_and_indexes_what_is_there(
+    app: App, indexer: Indexer
+) -> None:
+    indexer.close()
+    send(app, changed())
+    stop = threading.Event()
+    stop.set()
+    run_index(app, stop, window=10)
+    assert found(app, "三朵") == [changed().link_id]

@@ -1,0 +1,213 @@
+"""Blobs first, the manifest last, then the announcement, then the settling."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from linkshot.app import App
+from linkshot.errors import StoreUnavailable
+from linkshot.layout import BLOBS_PREFIX, blob_key, manifest_key
+from linkshot.manifest import Manifest
+from linkshot.messages import RESULTS, SnapshotFinished
+from linkshot.model import (
+    ChangeKind,
+    Failure,
+    Outcome,
+    Previous,
+    Quality,
+    Reason,
+    Role,
+    SnapshotId,
+    Verdict,
+)
+from pipelines import keep
+from pipelines.change import ChangePipeline
+from pipelines.item import Kept, SnapshotItem
+from pipelines.keep import KeepPipeline
+from pipelines.publish import PublishPipeline
+from pipelines.text import add_text
+from tests.unit.pipelines_world import LINK, REQUEST, capture, item, through
+
+OLD = "今天院子里的山茶开了三朵\n邻居说去年没有开"
+MANIFEST = manifest_key(LINK, REQUEST)
+
+
+def page(text: str = OLD, **given: object) -> SnapshotItem:
+    """An item with its text made."""
+    html = "".join(f"<p>{line}</p>" for line in text.splitlines())
+    status = given.pop("http_status", 200)
+    one = item(capture(html, http_status=status, headers={"etag": "x" * 5000}), **given)
+    if one.capture is not None:
+        add_text(one, one.capture)
+    return one
+
+
+def before(app: App, text: str = OLD) -> Previous:
+    """The snapshot before, its text in the store."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    app.store.put(blob_key(digest), text.encode(), "text/plain")
+    return Previous(snapshot_id=SnapshotId("a"), manifest="m", text_sha256=digest)
+
+
+def finished(one: SnapshotItem) -> SnapshotFinished:
+    assert one.finished is not None
+    return one.finished
+
+
+def test_a_capture_becomes_blobs_and_a_manifest_that_names_them(app: App) -> None:
+    result = finished(through(page(), KeepPipeline(app)))
+    assert (result.outcome, result.manifest) == (Outcome.STORED, MANIFEST)
+    assert Manifest.decode(app.store.open(MANIFEST)).finished == result
+    for artifact in result.artifacts:
+        data = app.store.open(artifact.key)
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (artifact.bytes, artifact.sha256)
+
+
+def test_the_text_hash_of_the_result_is_that_of_the_text_artifact(app: App) -> None:
+    result = finished(through(page(), KeepPipeline(app)))
+    assert [a.sha256 for a in result.artifacts if a.role is Role.TEXT] == [result.text_sha256]
+
+
+def test_the_manifest_says_where_it_all_came_from(app: App) -> None:
+    one = page()
+    one.partial.append("reader")
+    through(one, KeepPipeline(app))
+    manifest = Manifest.decode(app.store.open(MANIFEST))
+    assert manifest.requested_url == "http://a.example/d/p.html"
+    assert manifest.partial == ("reader",)
+    assert "linkshot" in manifest.software
+
+
+def test_who_comes_second_publishes_the_first_ones_result(app: App) -> None:
+    first = finished(through(page(), KeepPipeline(app)))
+    second = finished(through(page("something else"), KeepPipeline(app)))
+    assert second == first
+
+
+def test_large_files_are_kept_from_disk(app: App, tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(b"\x00" * 1000)
+    one = page()
+    one.kept.append(Kept(role=Role.ORIGINAL, name="o", media_type="video/mp4", data=file))
+    assert finished(through(one, KeepPipeline(app))).artifacts[-1].bytes == 1000
+
+
+def test_a_fresh_blob_is_trusted_and_an_old_one_put_again(app: App) -> None:
+    first = finished(through(page(), KeepPipeline(app))).artifacts[0]
+    stat = app.store.stat(first.key)
+    assert stat is not None
+    _age(app, first.key, hours=1)
+    through(page(request_id="b"), KeepPipeline(app))
+    aged = app.store.stat(first.key)
+    _age(app, first.key, hours=13)
+    through(page(request_id="c"), KeepPipeline(app))
+    renewed = app.store.stat(first.key)
+    assert aged is not None
+    assert renewed is not None
+    assert aged.modified_us < stat.modified_us <= renewed.modified_us
+
+
+def _age(app: App, key: str, hours: int) -> None:
+    path = Path(app.settings.data / "store" / key)
+    then = path.stat().st_mtime - hours * 3600
+    os.utime(path, (then, then))
+
+
+def test_a_blob_of_another_size_is_not_trusted(app: App) -> None:
+    one = page()
+    assert one.text_sha256 is not None
+    app.store.put(blob_key(one.text_sha256), b"half", "text/plain")
+    text = finished(through(one, KeepPipeline(app))).artifacts[0]
+    assert app.store.open(text.key).decode() == one.text
+
+
+def test_a_failure_is_a_result_without_artifacts(app: App) -> None:
+    one = item(failure=Failure(kind="dns", retryable=True))
+    result = finished(through(one, ChangePipeline(app), KeepPipeline(app)))
+    assert (result.outcome, result.error) == (Outcome.FAILED, Failure(kind="dns", retryable=True))
+    assert app.store.stat(MANIFEST) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "kind"),
+    [
+        (OLD, 200, ChangeKind.SAME),
+        (OLD.replace("三朵", "四朵"), 200, ChangeKind.MINOR),
+        ("完全不同的另一篇文章，讲渡口的老桥。", 200, ChangeKind.MAJOR),
+        ("Not found", 404, ChangeKind.GONE),
+    ],
+)
+def test_a_page_is_compared_with_its_text_before(
+    app: App, text: str, status: int, kind: ChangeKind
+) -> None:
+    made = through(page(text, http_status=status, previous=before(app)), ChangePipeline(app))
+    assert made.change is not None
+    assert made.change.kind is kind
+
+
+def test_a_wall_is_no_change_of_the_page(app: App) -> None:
+    one = page("人机验证", previous=before(app), quality=Quality(verdict=Verdict.BLOCKED))
+    made = through(one, ChangePipeline(app))
+    assert made.change is not None
+    assert made.change.kind is ChangeKind.NOISE
+
+
+def test_a_first_snapshot_and_one_whose_text_before_is_lost_are_told_apart(app: App) -> None:
+    lost = Previous(snapshot_id=SnapshotId("a"), manifest="m", text_sha256="0" * 64)
+    kinds = [
+        through(page(previous=previous), ChangePipeline(app)).change for previous in (None, lost)
+    ]
+    assert [change.kind for change in kinds if change] == [ChangeKind.FIRST, ChangeKind.MAJOR]
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [
+        (Reason.SCHEDULE, Outcome.UNCHANGED),
+        (Reason.MANUAL, Outcome.STORED),
+        (Reason.ADD, Outcome.STORED),
+    ],
+)
+def test_a_scheduled_visit_of_the_same_text_stores_nothing(
+    app: App, reason: Reason, outcome: Outcome
+) -> None:
+    one = page(previous=before(app), reason=reason)
+    result = finished(through(one, ChangePipeline(app), KeepPipeline(app)))
+    assert result.outcome is outcome
+    assert (app.store.stat(MANIFEST) is None) == (outcome is Outcome.UNCHANGED)
+
+
+def test_a_result_is_announced_before_it_is_settled(app: App) -> None:
+    subscription = app.queue.subscribe([RESULTS], "catalogue", 10)
+    seen: list[list[str]] = []
+    one = page(settle=lambda: seen.append([d.key for d in subscription.take(0)]))
+    through(one, KeepPipeline(app), PublishPipeline(app))
+    assert seen == [[LINK]]
+
+
+def test_a_store_that_does_not_answer_is_no_outcome(app: App) -> None:
+    settled: list[bool] = []
+    one = page(settle=lambda: settled.append(True))
+    broken = KeepPipeline(App(settings=app.settings, openers=app.openers))
+    object.__setattr__(broken.app, "_parts", {"store": NoStore()})
+    with pytest.raises(StoreUnavailable):
+        through(one, broken, PublishPipeline(app))
+    assert settled == []
+
+
+class NoStore:
+    """A store that fails on every call."""
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        def fail(*_: object, **__: object) -> object:
+            raise StoreUnavailable
+
+        return fail
+
+
+def test_long_validators_of_caches_are_cut(app: App) -> None:
+    result = finished(through(page(), KeepPipeline(app)))
+    assert len(result.etag or "") == keep.MAX_HEADER

@@ -1,0 +1,107 @@
+"""What a page says about itself."""
+
+import json
+
+import pytest
+
+from pipelines.head import clean, read
+from pipelines.language import declared_in, language_of
+from pipelines.meta import MetaPipeline, name_of
+from tests.unit.pipelines_world import capture, item, through
+
+URL = "http://a.example/d/p.html"
+
+
+def test_titles_are_one_line_of_at_most_512_characters() -> None:
+    assert clean("  a\x00b\n\u202ec\ud800 " + "字" * 600) == "a b c " + "字" * 506
+
+
+def test_joiners_of_emoji_and_persian_stay() -> None:
+    assert clean("👩\u200d💻 می\u200cخواهم") == "👩\u200d💻 می\u200cخواهم"
+
+
+def test_metadata_names_only_http_addresses() -> None:
+    html = (
+        "<meta property=og:image content=file:///etc/passwd><meta property=og:url content=/x>"
+        "<meta property=og:video:url content=javascript:1>"
+        "<link rel=canonical href=javascript:1>"
+        "<link rel=alternate type=application/rss+xml href=feed.xml>"
+        "<link rel=alternate type=application/atom+xml href=data:x,y>"
+    )
+    found = read(html, URL)
+    assert found["properties"] == {"og:url": "http://a.example/x"}
+    assert "canonical" not in found
+    assert found["feeds"] == ["http://a.example/d/feed.xml"]
+
+
+def test_json_ld_goes_before_meta_elements() -> None:
+    graph = {"@graph": [{"author": [{"name": "林\n晚"}], "datePublished": "2026-01-02"}]}
+    html = (
+        f"<script type=application/ld+json>{json.dumps(graph)}</script>"
+        "<meta name=author content=Other><meta property=article:modified_time content=2026-02-03>"
+    )
+    found = read(html, URL)
+    assert (found["author"], found["published"], found["modified"]) == (
+        "林 晚",
+        "2026-01-02",
+        "2026-02-03",
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["[" * 50 + "]" * 50, "[" * 100_000, '{"a": NaN}', '"' + "x" * 200_000 + '"', "{", "\x00"],
+    ids=["deep", "unclosed", "no number", "long", "cut", "nul"],
+)
+def test_json_ld_that_breaks_readers_is_left_out(data: str) -> None:
+    assert "json_ld" not in read(f"<script type=application/ld+json>{data}</script><p>x", URL)
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "language"),
+    [
+        ("今天院子里的山茶开了三朵", "en", "zh"),
+        ("今天院子裡的山茶開了三朵", "zh-TW", "zh-TW"),
+        ("きょう庭の椿が三つ咲きました", "en", "ja"),
+        ("오늘 마당에 동백꽃이 세 송이 피었습니다", "", "ko"),
+        ("Today three camellias opened in the yard behind the house.", "", "en"),
+        ("Today three camellias opened in the yard behind the house.", "en-GB", "en-GB"),
+        ("404", "fr", "fr"),
+        ("", "not a language", ""),
+    ],
+)
+def test_the_language_is_that_of_the_text(text: str, declared: str, language: str) -> None:
+    assert language_of(text, declared) == language
+
+
+def test_the_declared_language_is_found() -> None:
+    assert declared_in('<!doctype html>\n<html class="x" lang=zh-CN>') == "zh-CN"
+    assert declared_in("<p lang=zh>") == ""
+
+
+def test_meta_json_is_kept_with_title_and_language() -> None:
+    page = capture(
+        "<p>文", title="山茶 \n开了", favicon=b"\x89PNG...", favicon_url="http://a.example/i"
+    )
+    made = through(item(page, language="zh"), MetaPipeline())
+    meta = json.loads(made.kept[0].data)  # type: ignore[arg-type]  # bytes
+    assert made.title == meta["title"] == "山茶 开了"
+    assert meta["language"] == "zh"
+    assert meta["icon"].startswith("data:image/png;base64,")
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://a.example/x/report.pdf?y=1", "report.pdf"),
+        ("http://a.example/x/", "x"),
+        ("http://a.example/", "a.example"),
+    ],
+)
+def test_what_has_no_title_is_called_by_its_address(url: str, name: str) -> None:
+    assert name_of(capture(final_url=url)) == name
+
+
+def test_the_title_of_sharing_replaces_a_missing_one() -> None:
+    made = through(item(capture('<meta property="og:title" content="分享的题">')), MetaPipeline())
+    assert made.title == "分享的题"

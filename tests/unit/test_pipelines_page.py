@@ -1,0 +1,92 @@
+"""page.html: the page, quiet."""
+
+import pytest
+
+from pipelines.page import page_of
+from pipelines.quiet import sheet
+
+FACTS = {"linkshot:url": "http://a.example/d/p.html", "linkshot:ts": "2026-01-02T00:00:00+00:00"}
+
+
+def page(html: str, **sheets: str) -> str:
+    return page_of(html, sheets, FACTS).decode()
+
+
+def test_a_page_says_utf8_first_whatever_it_said_before() -> None:
+    made = page("<html><head><title>题</title><meta charset=gb2312></head><body>文</body></html>")
+    assert made.startswith('<!DOCTYPE html>\n<html><head><meta charset="utf-8">')
+    assert "gb2312" not in made
+    assert "题" in made
+    assert "文" in made
+
+
+def test_a_page_carries_its_address_its_time_and_a_policy_without_scripts() -> None:
+    made = page("<p>文</p>")
+    assert '<meta name="linkshot:url" content="http://a.example/d/p.html">' in made
+    assert '<meta name="linkshot:ts" content="2026-01-02T00:00:00+00:00">' in made
+    assert "default-src 'none'" in made
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>evil()</script>",
+        "<svg><script>evil()</script></svg>",
+        "<img src=x onerror=evil()>",
+        '<a href="javascript:evil()">x</a>',
+        '<a href=" JaVa\tScRiPt:evil()">x</a>',
+        '<a href="&#1;javascript:evil()">x</a>',
+        '<svg><a xlink:href="javascript:evil()">x</a></svg>',
+        '<form action="javascript:evil()"><button formaction="javascript:evil()">x</button></form>',
+        '<a href="data:text/html,<script>evil()</script>">x</a>',
+        '<iframe srcdoc="<script>evil()</script>"></iframe>',
+        '<object data="javascript:evil()"></object><embed src="javascript:evil()">',
+        '<meta http-equiv=refresh content="0;url=javascript:evil()">',
+        '<base href="javascript:evil()">',
+        "<noscript><p title='</noscript><img src=x onerror=evil()>'></noscript>",
+        '<svg><animate attributeName=href to="javascript:evil()"/></svg>',
+        "<link rel=import href=javascript:evil()>",
+        "<!--><img src=x onerror=evil()>-->",
+    ],
+)
+def test_nothing_that_acts_is_left(html: str) -> None:
+    assert "evil" not in page(f"<p>文</p>{html}")
+
+
+def test_addresses_are_absolute_from_the_pages_own_base() -> None:
+    made = page(
+        '<base href="/b/"><a href="q?x=1">x</a><img src="//c.example/i.png"><a href="#n">n</a>'
+    )
+    assert 'href="http://a.example/b/q?x=1"' in made
+    assert 'src="http://c.example/i.png"' in made
+    assert 'href="#n"' in made
+
+
+def test_style_sheets_come_inside_with_their_media() -> None:
+    html = (
+        '<link rel="stylesheet" href="s.css#x" media="print"><link rel="stylesheet" href="no.css">'
+    )
+    made = page_of(html + "<p>x", {"http://a.example/d/s.css": "p{background:url(i.png)}"}, FACTS)
+    assert b'<style media="print">p{background:url("http://a.example/d/i.png")}</style>' in made
+    assert b"no.css" not in made
+
+
+def test_a_style_sheet_cannot_end_its_element() -> None:
+    assert "</style" not in sheet("a{content:'</STYLE ><script>'} b{c:'</ style>'}", "").lower()
+
+
+def test_passwords_and_hidden_tokens_are_not_kept() -> None:
+    made = page(
+        '<input type="password" value="hunter2"><input type=hidden value=token><input value=字>'
+    )
+    assert "hunter2" not in made
+    assert "token" not in made
+    assert 'value="字"' in made
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<div>" * 50_000 + "文", "<b><i>" * 20_000, "<table>" * 3000, "<plaintext>", "\x00\ud800x"],
+)
+def test_broken_pages_become_valid_utf8(html: str) -> None:
+    page(html)

@@ -1,0 +1,96 @@
+"""Screenshots, thumbnails and originals."""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+
+from linkshot.model import Picture, Role
+from pipelines.limited import close_limited
+from pipelines.original import OriginalPipeline
+from pipelines.screenshot import ScreenshotPipeline
+from tests.unit.pipelines_world import capture, item, picture, through
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _child_ends() -> Iterator[None]:
+    yield
+    close_limited()
+
+
+def shot(data: bytes, media_type: str = "image/webp") -> Picture:
+    return Picture(data=data, media_type=media_type, width=1280, height=2000)
+
+
+def size(data: object) -> tuple[int, int]:
+    assert isinstance(data, bytes)
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.format == "WEBP"
+        return image.size
+
+
+def test_what_the_browser_encoded_is_kept_as_it_is() -> None:
+    whole, small = picture("WEBP"), picture("WEBP", 640, 360)
+    page = capture("<p>x", screenshot=shot(whole), thumbnail=shot(small))
+    made = through(item(page), ScreenshotPipeline())
+    assert [(kept.role, kept.data) for kept in made.kept] == [
+        (Role.SCREENSHOT, whole),
+        (Role.THUMBNAIL, small),
+    ]
+
+
+def test_other_pictures_become_webp_with_a_thumbnail_of_the_top() -> None:
+    made = through(
+        item(capture("<p>x", screenshot=shot(picture("PNG"), "image/png"))), ScreenshotPipeline()
+    )
+    assert [size(kept.data) for kept in made.kept] == [(640, 1000), (640, 360)]
+
+
+def test_a_picture_that_cannot_be_read_is_left_out_and_said() -> None:
+    made = through(item(capture("<p>x", screenshot=shot(b"no picture"))), ScreenshotPipeline())
+    assert (made.kept, made.partial) == ([], ["screenshot"])
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "name", "kept_as"),
+    [
+        ("application/pdf", b"%PDF-1.7", "original.pdf", "application/pdf"),
+        ("application/octet-stream", b"%PDF-1.7", "original.pdf", "application/pdf"),
+        ("", b"MZ\x90", "original.bin", "application/octet-stream"),
+        ("application/x-msdownload", b"MZ\x90", "original.bin", "application/x-msdownload"),
+        ("image/svg+xml", b"<svg><script/></svg>", "original.svg", "image/svg+xml"),
+        ("text/plain", b"x", "original.txt", "text/plain"),
+        ("text/html", b"<p>x", "original.html", "text/html"),
+    ],
+)
+def test_a_file_is_kept_under_a_name_of_its_type(
+    media_type: str, body: bytes, name: str, kept_as: str
+) -> None:
+    headers = {"content-disposition": 'attachment; filename="../../etc/cron.d/x"'}
+    file = capture(media_type=media_type, body=body, headers=headers)
+    made = through(item(file), OriginalPipeline())
+    assert [(k.name, k.media_type, k.data) for k in made.kept] == [(name, kept_as, body)]
+
+
+def test_a_page_has_no_original() -> None:
+    assert through(item(capture("<p>x")), OriginalPipeline()).kept == []
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+def test_a_picture_has_a_thumbnail(kind: str) -> None:
+    file = capture(media_type=f"image/{kind.lower()}", body=picture(kind, 300, 200))
+    made = through(item(file), OriginalPipeline())
+    assert [kept.role for kept in made.kept] == [Role.ORIGINAL, Role.THUMBNAIL]
+    assert size(made.kept[1].data) == (640, 360)
+
+
+def test_a_bomb_of_pixels_has_none() -> None:
+    header = struct.pack(">4sIIBBBBB", b"IHDR", 30_000, 30_000, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    bomb = capture(media_type="image/png", body=b"\x89PNG\r\n\x1a\n" + chunk)
+    made = through(item(bomb), OriginalPipeline())
+    assert [kept.role for kept in made.kept] == [Role.ORIGINAL]
+    assert made.partial == ["thumbnail"]
