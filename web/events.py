@@ -102,8 +102,8 @@ async def stream(watcher: Watcher, streams: Streams) -> AsyncIterator[str]:
         yield "retry: 3000\n\n"
         last = loop.time()
         while not streams.stopping.is_set():
-            for item in await run_in_threadpool(_news, watcher):
-                yield item
+            if news := await run_in_threadpool(_news, watcher):
+                yield "".join(news)
                 last = loop.time()
             if loop.time() - last > HEARTBEAT_S:
                 yield ": still here\n\n"

@@ -198,3 +198,27 @@ def test_a_deep_or_empty_article_does_no_harm() -> None:
     deep = b"<div>" * 5000 + b"x"
     assert len(article.blocks_of_html(deep)) <= 1
     assert [block.spans[0].text for block in article.blocks_of_text(" a\n\n b")] == ["a", "b"]
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2, definition)."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_colours_stand_out_from_their_ground(theme: int) -> None:
+    css = (WEB / "static" / "app.css").read_text("utf-8")
+    pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
+    colour = {name: both[theme] for name, *both in pairs}
+
+    def contrast(front: str, back: str) -> float:
+        first, second = sorted((_luminance(colour[front]), _luminance(colour[back])))
+        return (second + 0.05) / (first + 0.05)
+
+    for ground in ("paper", "surface", "hover"):
+        for text in ("ink", "muted", "accent", "good", "warn", "bad"):
+            assert contrast(text, ground) >= 4.5, (text, ground)
+    assert contrast("on-accent", "accent") >= 4.5
+    assert contrast("ink", "mark") >= 4.5
