@@ -1,5 +1,6 @@
 """What does a query tree mean in tantivy?"""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import tantivy
@@ -27,6 +28,8 @@ from linkshot.query import Query as Tree
 from linkshot.words import TokenPhrase, phrase
 
 TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
+MOST_WAYS = 16_000
+"""tantivy's pattern query tries up to 16,384 terms in each segment."""
 FLAGS = ("untagged", "unread", "watched")
 
 
@@ -77,13 +80,20 @@ class Translation:
         return Query.boost_query(query, TITLE_WEIGHT) if name == "title" else query
 
     def _prefix(self, name: str, tokens: Sequence[str]) -> Query:
-        """Every way the last token goes on, in documents that hold the others in a row.
+        """Every way the last token goes on, after the others in a row.
 
-        tantivy's own phrase-prefix query stops at 50 ways.
+        tantivy's phrase-prefix query stops at 50 ways; its pattern query refuses too many, and
+        then only those in documents that hold the others are tried one by one.
         """
         *head, tail = tokens
+        if not head and len(tail) == 1:
+            return Query.const_score_query(docs.term(docs.starts(name), tail), 1.0)
         if not head:
-            return Query.regex_query(docs.schema(), name, f"{tail}.*")
+            return Query.regex_query(docs.schema(), name, re.escape(tail) + ".*")
+        if len(self._searcher.terms_with_prefix(name, tail)) <= MOST_WAYS:
+            patterns: list[str | tuple[int, str]] = [re.escape(token) for token in head]
+            patterns.append(re.escape(tail) + ".*")
+            return Query.regex_phrase_query(docs.schema(), name, patterns)
         ends = self._searcher.terms_with_prefix(name, tail, _row(name, head))
         return _any(_row(name, (*head, end)) for end, count in ends if count)
 

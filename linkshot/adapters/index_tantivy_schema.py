@@ -20,6 +20,7 @@ def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in TEXT_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+        builder.add_text_field(starts(name), tokenizer_name="whitespace", index_option="basic")
     for name in ("id", "link"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     for name in ("suffix", "lang", "flag"):
@@ -38,6 +39,7 @@ def document(source: IndexDocument, text_bytes: int) -> tantivy.Document:
     made = _named(source.id, source.link_id, fields.kind, source.rev)
     for name, stream in fields.streams.items():
         made.add_text(name, stream)
+        made.add_text(starts(name), " ".join({token[0] for token in stream.split()}))
     made.add_bytes("raw", fields.text.encode("utf-8", "replace"))
     several = {"suffix": fields.suffixes, "lang": fields.languages, "flag": fields.flags}
     several |= {f"f_{name}": values for name, values in fields.facets.items()}
@@ -52,6 +54,14 @@ def document(source: IndexDocument, text_bytes: int) -> tantivy.Document:
 def tombstone(removal: Removal) -> tantivy.Document:
     """Hidden; stays beside documents of the same link that are newer."""
     return _named(stone_id(removal.link_id), removal.link_id, TOMBSTONE, removal.rev)
+
+
+def starts(name: str) -> str:
+    """The field with the first characters of a text field's tokens.
+
+    A single Han character is the beginning of thousands of tokens, and here one term.
+    """
+    return f"{name}_start"
 
 
 def stone_id(link_id: str) -> str:

@@ -9,17 +9,20 @@ from tantivy import Occur, Order, Query
 
 from linkshot.adapters import index_tantivy_schema as docs
 from linkshot.adapters.index_tantivy_query import Translation, any_of, quiet
-from linkshot.index_fields import LINK, TOP_FACETS, VERSION
+from linkshot.index_fields import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
 from linkshot.ports import FACETS, Hit, Hits, PageRequest
+from linkshot.query import And, Sort, Text, at_range, phrases
 from linkshot.query import Query as Tree
-from linkshot.query import Sort, Text, at_range
-from linkshot.query.walk import leaves
+from linkshot.words import phrase
 
 SORT_FIELDS = {Sort.NEWEST: "by_added", Sort.OLDEST: "by_added", Sort.CHANGED: "by_changed"}
 ALL_VALUES = 1_000_000
 """Values counted in each segment: the counts are exact when none is cut off."""
 DIGITS = 4
 """Scores that differ less are equal."""
+MOST_TIED = 2000
+"""Of more hits with the same score some are not ordered by date."""
+Facets = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,14 @@ class Search:
 
     def __init__(self, searcher: tantivy.Searcher, tree: Tree, page: PageRequest) -> None:
         self._searcher = searcher
+        self._tree = tree
         self._page = page
         self._by_score = page.sort is Sort.RELEVANCE
         self._key = SORT_FIELDS.get(page.sort, "by_added")
-        self._has_words = any(isinstance(leaf, Text) for leaf, _ in leaves(tree))
         self._versions = at_range(tree) is not None
+        self._translation = Translation(searcher)
         kind = docs.term("kind", VERSION if self._versions else LINK)
-        parts = [(Occur.Must, Translation(searcher).of(tree)), (Occur.Must, quiet(kind))]
+        parts = [(Occur.Must, self._translation.of(tree)), (Occur.Must, quiet(kind))]
         if page.exclude:
             parts.append((Occur.MustNot, any_of("link", sorted(page.exclude))))
         self._query = Query.boolean_query(parts)
@@ -54,59 +58,69 @@ class Search:
         """Total, the page, facets."""
         if self._versions:
             return self._version_hits()
-        total = self._count(self._query)
-        rows = self._page_by_score(total) if self._scored() else self._page_by_key()
-        return self._answer(total, rows, self._query)
+        rows = self._rows() if self._page.limit > 0 else ()
+        total, facets = self._counted(self._query)
+        return Hits(total=total, hits=tuple(self._hit(row) for row in rows), facets=facets)
 
-    def _scored(self) -> bool:
-        return self._by_score and self._has_words
+    def _rows(self) -> Sequence[Row]:
+        """The page, in order."""
+        limit, offset = self._page.limit, self._page.offset
+        if not self._by_score:
+            return self._by_date(self._beyond_last(), limit)
+        if not phrases(self._tree):
+            return self._by_date(self._query, limit, offset)
+        if (beginning := _only_beginning(self._tree)) is not None:
+            return self._title_first(beginning, limit, offset)
+        return self._by_relevance()
 
-    def _answer(self, total: int, rows: Sequence[Row], facets_of: Query) -> Hits:
-        return Hits(
-            total=total,
-            hits=tuple(self._hit(row) for row in rows),
-            facets=self._facets(facets_of) if self._page.facets else {},
-        )
-
-    def _page_by_key(self) -> list[Row]:
-        """By date; without words all are equally relevant, and the newest come first."""
-        limit = self._page.limit
-        if limit <= 0:
-            return []
-        query = self._query if self._by_score else self._beyond_last()
+    def _by_date(self, query: Query, limit: int, offset: int = 0, score: float = 0.0) -> list[Row]:
         found = self._searcher.search(
             query,
             limit=limit,
             count=False,
             order_by_field=self._key,
-            offset=self._page.offset if self._by_score else 0,
+            offset=offset,
             order=Order.Asc if self._page.sort is Sort.OLDEST else Order.Desc,
         )
-        return [Row(0.0, place, int(key), int(key)) for key, place in found.hits]
+        return [Row(score, place, int(key), int(key)) for key, place in found.hits]
 
-    def _page_by_score(self, total: int) -> list[Row]:
+    def _title_first(self, beginning: Text, limit: int, offset: int) -> list[Row]:
+        """The beginning of a word alone: all that hold it are alike, but for the title."""
+        title = self._translation.of(Text(beginning.text, "title", beginning.prefix))
+        if beginning.field not in (None, "title"):
+            title = Query.empty_query()
+        within = docs.both(self._query, title)
+        rest = Query.boolean_query([(Occur.Must, self._query), (Occur.MustNot, title)])
+        count = self._count(within)
+        rows = self._by_date(within, limit, offset, TITLE_WEIGHT) if offset < count else []
+        if left := limit - len(rows):
+            rows += self._by_date(rest, left, max(0, offset - count), 1.0)
+        return rows
+
+    def _by_relevance(self) -> list[Row]:
         """Equal scores are ordered by date, so all that equal the page's last are looked at."""
         start, end = self._page.offset, self._page.offset + self._page.limit
         limit = end + 1
-        while True:
-            rows = self._best(self._query, min(limit, total)) if total else []
-            if len(rows) == total or len(rows) < end or rows[-1].score < rows[end - 1].score:
-                break
-            limit *= 4
+        rows = self._best(limit)
+        while len(rows) == limit < MOST_TIED and rows[-1].score == rows[end - 1].score:
+            limit = min(limit * 4, MOST_TIED)
+            rows = self._best(limit)
         rows.sort(key=lambda row: (-row.score, -row.added))
         return rows[start:end]
 
-    def _best(self, query: Query, limit: int) -> list[Row]:
-        found = self._searcher.search(query, limit=limit, count=False).hits
-        places = [place for _, place in found]
-        columns = [
-            self._searcher.fast_field_values(name, places)
-            for name in ("by_added", self._key, "seen_to")
-        ]
+    def _best(self, limit: int) -> list[Row]:
+        found = self._searcher.search(self._query, limit=limit, count=False).hits
+        added = self._column("by_added", found)
+        keys = added if self._key == "by_added" else self._column(self._key, found)
+        seen = self._column("seen_to", found) if self._versions else added
         return [
-            Row(round(float(score), DIGITS), place, int(added or 0), int(key or 0), int(seen or 0))
-            for (score, place), added, key, seen in zip(found, *columns, strict=True)
+            Row(round(score, DIGITS), place, *columns)
+            for (score, place), *columns in zip(found, added, keys, seen, strict=True)
         ]
+
+    def _column(self, name: str, found: Sequence[tuple[Any, Any]]) -> list[int]:
+        values = self._searcher.fast_field_values(name, [place for _, place in found])
+        return [int(value or 0) for value in values]
 
     def _beyond_last(self) -> Query:
         before = self._page.before
@@ -118,14 +132,17 @@ class Search:
 
     def _version_hits(self) -> Hits:
         """Of each link the version that answers best; then the page of them."""
-        count = self._count(self._query)
         best: dict[int, Row] = {}
-        for row in self._best(self._query, count) if count else []:
+        for row in self._best(max(self._count(self._query), 1)):
             known = best.get(row.added)
             if known is None or self._rank(known) < self._rank(row):
                 best[row.added] = row
         links = docs.both(any_of("by_added", list(best)), docs.term("kind", LINK))
-        return self._answer(len(best), list(self._version_page(best)), links)
+        return Hits(
+            total=len(best),
+            hits=tuple(self._hit(row) for row in self._version_page(best)),
+            facets=self._counted(links)[1],
+        )
 
     def _rank(self, row: Row) -> tuple[float, int]:
         return row.score if self._by_score else 0.0, row.seen_to
@@ -138,8 +155,8 @@ class Search:
             return
         sign = 1 if sort is Sort.OLDEST else -1
         rows = sorted(best.values(), key=lambda row: sign * row.key)
-        beyond = (row for row in rows if before is None or sign * row.key > sign * before)
-        yield from list(beyond)[:limit]
+        beyond = [row for row in rows if before is None or sign * row.key > sign * before]
+        yield from beyond[:limit]
 
     def _count(self, query: Query) -> int:
         found = self._searcher.search(query, limit=1)
@@ -147,27 +164,40 @@ class Search:
 
     def _hit(self, row: Row) -> Hit:
         stored = self._searcher.doc(row.place)
-        seen = [
-            self._searcher.fast_field_values(n, [row.place])[0] for n in ("seen_from", "seen_to")
-        ]
+        seen = [self._column(name, [(0.0, row.place)])[0] for name in ("seen_from", "seen_to")]
         return Hit(
             id=str(stored.get_first("id")),
             link_id=str(stored.get_first("link")),
             score=row.score,
             key=row.key,
             text=bytes(stored.get_first("raw") or b"").decode("utf-8"),
-            seen_from=int(seen[0] or 0),
-            seen_to=int(seen[1] or 0),
+            seen_from=seen[0],
+            seen_to=seen[1],
         )
 
-    def _facets(self, query: Query) -> dict[str, dict[str, int]]:
-        """The most frequent values, equal ones by value."""
-        asked = {
-            name: {"terms": {"field": f"f_{name}", "size": TOP_FACETS, "segment_size": ALL_VALUES}}
-            for name in FACETS
-        }
+    def _counted(self, query: Query) -> tuple[int, Facets]:
+        """How many, and the most frequent values of each facet, equal ones by value."""
+        if not self._page.facets:
+            return self._count(query), {}
+        asked: dict[str, object] = {name: _terms(name) for name in FACETS}
+        asked["total"] = {"value_count": {"field": "kind"}}
         answer = self._searcher.aggregate(query, asked)
-        return {
+        facets = {
             name: {bucket["key"]: bucket["doc_count"] for bucket in answer[name]["buckets"]}
             for name in FACETS
         }
+        return int(answer["total"]["value"]), facets
+
+
+def _terms(facet: str) -> object:
+    return {"terms": {"field": f"f_{facet}", "size": TOP_FACETS, "segment_size": ALL_VALUES}}
+
+
+def _only_beginning(tree: Tree) -> Text | None:
+    """The one text asked for, beside filters, when it is the beginning of a single token."""
+    parts = tree.children if isinstance(tree, And) else (tree,)
+    texts = [part for part in parts if isinstance(part, Text)]
+    if len(texts) != 1 or len(phrases(tree)) != 1:
+        return None
+    wanted = phrase(texts[0].text, texts[0].prefix)
+    return texts[0] if wanted.prefix and len(wanted.tokens) == 1 else None
