@@ -8,14 +8,13 @@ import sqlalchemy as sa
 from linkshot import urls
 from linkshot.app import App
 from linkshot.catalogue.clock import unique_us
-from linkshot.catalogue.intake import key_hash
+from linkshot.catalogue.intake import key_hash, make_hosts_due
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import insert_into
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches
 from linkshot.dispatch import journal
 from linkshot.dispatch.announcing import messages_of
-from linkshot.dispatch.due import make_due
 from linkshot.dispatch.results import apply_result
 from linkshot.errors import Damaged, InvalidURL
 from linkshot.layout import SNAPSHOTS_PREFIX
@@ -219,4 +218,4 @@ def _make_unvisited_due(app: App, conn: sa.Connection) -> None:
         conn.scalars(links.update().where(waiting).values(due_at=now).returning(links.c.host))
     )
     for host in hosts:
-        make_due(conn, host, now, 0)
+        make_hosts_due(conn, [host], now, 0)

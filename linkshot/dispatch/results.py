@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue.clock import to_us, unique_us
+from linkshot.catalogue.intake import make_hosts_due
 from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, hosts, links
 from linkshot.catalogue.schema import insert_into
 from linkshot.catalogue.snapshots import snapshots, versions
-from linkshot.dispatch.due import make_due
 from linkshot.dispatch.verdict import Next, judge
 from linkshot.layout import blob_key
 from linkshot.messages import SnapshotFinished, plain_value
@@ -148,7 +148,7 @@ def _retry(
         .where(links.c.link_id == finished.link_id)
         .values(due_at=due_at, priority=priority, reason=reason.value)
     )
-    make_due(conn, link["host"], due_at, priority)
+    make_hosts_due(conn, [link["host"]], due_at, priority)
 
 
 def _block_host(conn: sa.Connection, host: str, until: int) -> None:

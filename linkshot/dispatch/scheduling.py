@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from linkshot.app import App
 from linkshot.cadence import next_due
 from linkshot.catalogue.clock import from_us, to_us
+from linkshot.catalogue.intake import make_hosts_due
 from linkshot.catalogue.links import SCHEDULE, links
 from linkshot.catalogue.watches import watches
-from linkshot.dispatch.due import make_due
 from linkshot.model import Reason
 
 AT_A_TIME = 500
@@ -60,4 +60,4 @@ def _fire(conn: sa.Connection, link_id: str, now: int) -> None:
         .returning(links.c.host)
     ).scalar()
     if host is not None:
-        make_due(conn, host, now, SCHEDULE)
+        make_hosts_due(conn, [host], now, SCHEDULE)
