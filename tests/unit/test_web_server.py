@@ -13,16 +13,18 @@ from web_shelf import failed_visit, kept_link
 
 from linkshot.app import App
 from linkshot.errors import ConfigError
-from web import events, server
+from web import events, openapi, server
 from web.language import tongue
 from web.schemas import HitOut
 
-DESCRIPTION = Path(__file__).parent.parent.parent / "docs" / "openapi.json"
+DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
 def test_the_description_of_the_api_is_current(app: App) -> None:
-    """`python -m web.openapi > docs/openapi.json` writes it again."""
-    assert json.loads(DESCRIPTION.read_text("utf-8")) == server.create_app(app).openapi()
+    """`python -m web.openapi docs` writes it again."""
+    document, page = server.create_app(app).openapi(), (DOCS / "api.md").read_text("utf-8")
+    assert json.loads((DOCS / "openapi.json").read_text("utf-8")) == document
+    assert openapi.with_table(page, document) == page
 
 
 def test_every_operation_is_described(app: App) -> None:

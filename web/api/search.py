@@ -38,6 +38,6 @@ def list_links(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> PageOut:
-    """The same, newest first."""
+    """All links, or those a query means, newest first."""
     page = paging.page_request(limit, sort)
     return PageOut.of(search.find(app, q, page, cursor=cursor))
