@@ -11,7 +11,6 @@ from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
 from crawler import memory
-from crawler.visit import user_agent
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +111,8 @@ class Browsers:
     async def _launch(self) -> Life:
         browser = await self.launch()
         self.launched += 1
-        life = Life(browser=browser, pid=await _pid(browser), agent=await user_agent(browser))
+        pid, agent = await told_of(browser)
+        life = Life(browser=browser, pid=pid, agent=agent)
         life.guard = asyncio.ensure_future(self._guard(life))
         return life
 
@@ -124,16 +124,14 @@ class Browsers:
                 life.too_big = life.retired = True
 
 
-async def _pid(browser: Browser) -> int | None:
-    """Process id of the browser, as it tells it itself."""
+async def told_of(browser: Browser) -> tuple[int | None, str]:
+    """Process id and User-Agent of a browser, as it tells them itself."""
     session = await browser.new_browser_cdp_session()
-    try:
-        told = await session.send("SystemInfo.getProcessInfo")
-    except PlaywrightError:
-        return None
-    finally:
-        await session.detach()
-    return next((int(one["id"]) for one in told["processInfo"] if one["type"] == "browser"), None)
+    version = await session.send("Browser.getVersion")
+    processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
+    await session.detach()
+    pid = next((int(one["id"]) for one in processes if one["type"] == "browser"), None)
+    return pid, str(version["userAgent"]).replace("HeadlessChrome", "Chrome")
 
 
 def kill_group(pid: int | None) -> None:

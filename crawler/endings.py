@@ -116,12 +116,8 @@ class Ending:
             self._owner.ways.give_back(self.delivery)
 
     def _announce(self, result: SnapshotFinished) -> None:
-        try:
-            message = Message(key=result.link_id, value=result.encode())
-            self._owner.app.queue.publish(RESULTS, [message])
-        except Unavailable:
-            self._owner.ways.give_back(self.delivery)
-            raise
+        message = Message(key=result.link_id, value=result.encode())
+        self._owner.app.queue.publish(RESULTS, [message])
         self._settle()
 
 
@@ -166,11 +162,20 @@ class Endings:
             logger.warning(
                 "A delivery could not be ended and comes again", extra={"error": str(exc)}
             )
+            self._return(ending)
             self._tell(self.ways.trouble, exc)
         except Exception:
             logger.exception("A delivery could not be ended and comes again")
+            self._return(ending)
         finally:
             self._tell(self._closed, ending)
+
+    def _return(self, ending: Ending) -> None:
+        """Give it back; if even that fails, it comes again when the subscription ends."""
+        try:
+            self.ways.give_back(ending.delivery)
+        except Unavailable as exc:
+            logger.debug("A delivery could not be given back", extra={"error": str(exc)})
 
     def _closed(self, ending: Ending) -> None:
         ending.stop_watching()

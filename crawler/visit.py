@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from crawler import failures, going, taking, waiting
@@ -86,14 +86,3 @@ async def unless_crashed(opened: Opened, work: Coroutine[Any, Any, Capture]) -> 
         for task in (working, crash):
             task.cancel()
         await asyncio.gather(working, crash, return_exceptions=True)
-
-
-async def user_agent(browser: Browser) -> str:
-    """The browser's own, without the word that tells it has no window."""
-    context = await browser.new_context()
-    try:
-        page = await context.new_page()
-        agent = str(await asyncio.wait_for(page.evaluate("navigator.userAgent"), 10))
-    finally:
-        await context.close()
-    return agent.replace("HeadlessChrome", "Chrome")

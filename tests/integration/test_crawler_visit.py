@@ -2,17 +2,21 @@
 
 import asyncio
 import shutil
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import async_playwright
 
 from crawler.browser import context_options, launch_options
+from crawler.browsers import told_of
 from crawler.egress import Egress
 from crawler.failures import VisitFailed
-from crawler.visit import Visit, user_agent
+from crawler.visit import Visit
 from linkshot.config import Settings
 from linkshot.model import Capture
+from linkshot.samples.loopback import Response
 from tests.site import Site
 
 pytestmark = [
@@ -44,7 +48,8 @@ async def _visit(url: str, settings: Settings) -> Capture:
     try:
         async with async_playwright() as driver:
             browser = await driver.chromium.launch(**launch_options(settings, egress.url))
-            options = context_options(settings, await user_agent(browser), any_certificate=False)
+            _, agent = await told_of(browser)
+            options = context_options(settings, agent, any_certificate=False)
             visit = Visit(
                 url=url,
                 context=await browser.new_context(**options),
@@ -199,3 +204,75 @@ def test_cookies_are_not_recorded_and_not_kept_between_visits(site: Site) -> Non
 def test_text_inside_frames_and_shadow_roots_is_in_the_dom(site: Site) -> None:
     assert strings(visit(site.url("/shadow"))).count("\n") > 10
     assert len(visit(site.url("/frames")).dom["documents"]) > 1  # type: ignore[arg-type]
+
+
+class Canary:
+    """Listens on an address that pages must not reach, and counts what comes."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self._server = socket.create_server(("127.0.0.2", 0))
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                came, _ = self._server.accept()
+            except OSError:
+                return
+            with came:
+                self.heard.append(came.recv(200).split(b"\r\n")[0])
+                came.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+    def close(self) -> None:
+        """End it."""
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+
+
+@pytest.fixture
+def canary() -> Iterator[Canary]:
+    listening = Canary()
+    yield listening
+    listening.close()
+
+
+def nosy_page(site: Site, canary: Canary) -> str:
+    """A page that tries every way to the canary, directly and by redirect."""
+    there = f"http://127.0.0.2:{canary.port}"
+    bounce = site.url("/bounce")
+    site.put("/bounce", Response(status=302, headers=(("Location", f"{there}/bounced"),)))
+    return site.put(
+        "/nosy",
+        f"""<!doctype html><title>nosy</title><p>text</p>
+        <img src="{there}/img"><img src="{bounce}?img"><iframe src="{there}/frame"></iframe>
+        <iframe src="{bounce}?frame"></iframe><link rel=stylesheet href="{there}/css">
+        <link rel=prefetch href="{there}/prefetch"><link rel=preconnect href="{there}">
+        <video src="{there}/video"></video><object data="{there}/object"></object>
+        <script src="{there}/script"></script>
+        <style>p {{ background: url({there}/background) }}</style>
+        <script>
+        fetch("{there}/fetch", {{mode: "no-cors"}}).catch(() => 0);
+        fetch("{bounce}?fetch", {{mode: "no-cors"}}).catch(() => 0);
+        navigator.sendBeacon("{there}/beacon", "x");
+        new WebSocket("ws://127.0.0.2:{canary.port}/socket");
+        new EventSource("{there}/events");
+        new Worker(URL.createObjectURL(new Blob(["fetch('{there}/worker', {{mode: 'no-cors'}})"])));
+        open("{there}/popup");
+        </script>""",
+    )
+
+
+def test_no_way_leads_to_a_private_address(site: Site, canary: Canary) -> None:
+    capture = visit(nosy_page(site, canary), allow_networks=("127.0.0.1/32",), quiet_timeout_s=2)
+    assert canary.heard == []
+    assert capture.title == "nosy"
+    assert int(str(capture.notes["blocked_count"])) >= 10
+
+
+def test_the_same_page_reaches_an_address_that_is_allowed(site: Site, canary: Canary) -> None:
+    visit(nosy_page(site, canary), quiet_timeout_s=2)
+    heard = b"\n".join(canary.heard)
+    for way in (b"/img", b"/bounced", b"/frame", b"/fetch", b"/worker", b"/css", b"/beacon"):
+        assert way in heard
