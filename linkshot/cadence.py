@@ -14,7 +14,7 @@ SPREAD = 0.05
 
 def parse_every(text: str) -> timedelta:
     """`30m`, `12h`, `1d`, `2w` as an interval; InvalidSchedule with what is possible otherwise."""
-    match = re.fullmatch(r"\s*(\d{1,6})\s*([mhdw])\s*", text, re.ASCII)
+    match = re.fullmatch(r"(\d{1,6}) ?([mhdw])", text.strip().lower(), re.ASCII)
     if not match:
         raise InvalidSchedule(
             f"{text[:40]!r} is not an interval; write a number and m, h, d or w, like 12h or 1d",

@@ -1,22 +1,25 @@
 """What changed between two texts, and how much? (pure)
 
 Blocks (lines) first, then tokens inside changed blocks only: whole texts are never compared token
-by token, which is quadratic.
+by token.
 """
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from linkshot.alignment import matches, opcodes
 from linkshot.folding import INVISIBLE
 from linkshot.model import Change, ChangeKind
+from linkshot.words import RUN_RANGES
 
 MAJOR = 0.3
 """From this share of changed text on a change is major."""
-MAX_BLOCKS = 20_000
-"""Longer texts are compared as sets of blocks."""
+LEAST = 0.0001
+"""The smallest score of a change."""
+
+TOKEN = re.compile(rf"[{RUN_RANGES}]|[^\W{RUN_RANGES}]+|\s+|.", re.DOTALL)
+"""Han characters and their like one by one, words, spaces, signs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +34,8 @@ class Block:
 
 def normalise(text: str) -> str:
     """The form in which texts are compared: NFKC, white space squeezed, nothing invisible."""
-    clean = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    lines = (re.sub(r"\s+", " ", line).strip() for line in clean.splitlines())
+    clean = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
+    lines = (" ".join(line.split()) for line in clean.splitlines())
     return "\n".join(line for line in lines if line)
 
 
@@ -43,31 +46,25 @@ def compare(before: str | None, after: str) -> Change:
     old, new = normalise(before), normalise(after)
     if old == new:
         return Change(kind=ChangeKind.SAME)
-    score = round(_score(old.split("\n"), new.split("\n")), 4)
+    score = max(round(_score(old, new), 4), LEAST)
     return Change(kind=ChangeKind.MAJOR if score >= MAJOR else ChangeKind.MINOR, score=score)
 
 
 def blocks(before: str, after: str) -> list[Block]:
-    """The two texts side by side, in order."""
-    old, new = normalise(before).split("\n"), normalise(after).split("\n")
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    """The two texts side by side, in order, as they are compared; [] when both are empty."""
+    old, new = normalise(before).splitlines(), normalise(after).splitlines()
     return [
         Block(op=op, before="\n".join(old[i:j]), after="\n".join(new[k:m]))
-        for op, i, j, k, m in matcher.get_opcodes()
+        for op, i, j, k, m in opcodes(old, new)
     ]
 
 
-def _score(old: Sequence[str], new: Sequence[str]) -> float:
-    total = sum(map(len, old)) + sum(map(len, new))
-    if not total:
-        return 0.0
-    if len(old) + len(new) > MAX_BLOCKS:
-        gone, come = set(old) - set(new), set(new) - set(old)
-        return (sum(map(len, gone)) + sum(map(len, come))) / total
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=len(old) > 2000)
+def _score(old: str, new: str) -> float:
+    left, right = old.splitlines(), new.splitlines()
+    total = sum(map(len, left)) + sum(map(len, right))
     changed = sum(
-        _changed("\n".join(old[i:j]), "\n".join(new[k:m]))
-        for op, i, j, k, m in matcher.get_opcodes()
+        _changed("\n".join(left[i:j]), "\n".join(right[k:m]))
+        for op, i, j, k, m in opcodes(left, right)
         if op != "equal"
     )
     return min(changed / total, 1.0)
@@ -75,16 +72,6 @@ def _score(old: Sequence[str], new: Sequence[str]) -> float:
 
 def _changed(old: str, new: str) -> int:
     """Characters that differ between two changed blocks, by tokens."""
-    if not old or not new:
-        return len(old) + len(new)
-    left, right = _tokens(old), _tokens(new)
-    if len(left) * len(right) > 4_000_000:
-        return len(old) + len(new)
-    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
-    same = sum(len("".join(left[i : i + size])) for i, _, size in matcher.get_matching_blocks())
+    left, right = TOKEN.findall(old), TOKEN.findall(new)
+    same = sum(len("".join(left[i : i + size])) for i, _, size in matches(left, right))
     return len(old) + len(new) - 2 * same
-
-
-def _tokens(text: str) -> list[str]:
-    """Han characters one by one, words, spaces, signs."""
-    return re.findall(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|\s+|.", text)

@@ -1,5 +1,6 @@
 """A visit failed: is it tried again, when, and what is the link called until then? (pure)"""
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -80,8 +81,9 @@ def decide(
 
 def _throttled(retry_after_s: float | None, failing_for: timedelta) -> Retry:
     """The host asked us to wait: the whole host waits, and it does not count."""
-    asked = THROTTLE_DEFAULT if retry_after_s is None else timedelta(seconds=max(retry_after_s, 1))
-    wait = min(asked, THROTTLE_MAX)
+    wait = THROTTLE_DEFAULT
+    if retry_after_s is not None and not math.isnan(retry_after_s):
+        wait = timedelta(seconds=min(max(retry_after_s, 1.0), THROTTLE_MAX.total_seconds()))
     if failing_for > THROTTLE_PATIENCE:
         return Retry(state=LinkState.BLOCKED, host_blocked_for=wait)
     return Retry(state=LinkState.FAILING, due_in=wait, counted=False, host_blocked_for=wait)

@@ -1,5 +1,6 @@
 """What does a query text mean? Text → tree; errors name the position. (pure; docs/query-language.md)"""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,8 @@ from linkshot.query.scanner import Lexeme, scan
 from linkshot.query.tree import All, And, At, Not, Or, Query
 from linkshot.query.walk import leaves
 
+UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL and half characters: no database takes them."""
 MAX_CHARS = 2000
 MAX_CLAUSES = 64
 MAX_DEPTH = 16
@@ -28,6 +31,7 @@ def parse(text: str, now: datetime | None = None) -> Query:
             position=MAX_CHARS,
             code="query.too_complex",
         )
+    text = UNUSABLE.sub("\ufffd", text)
     tree = _Reader(scan(text, FIELDS), now or datetime.now(UTC)).whole()
     return All() if tree is None else tree
 
@@ -95,7 +99,7 @@ class _Reader:
             raise _too_complex(f"more than {MAX_CLAUSES} words and filters", lexeme)
         return leaf(lexeme, self.now)
 
-    def _deeper(self, lexeme: Lexeme, read: "Callable[[Lexeme], Query | None]") -> Query | None:
+    def _deeper(self, lexeme: Lexeme, read: Callable[[Lexeme], Query | None]) -> Query | None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise _too_complex(f"nested deeper than {MAX_DEPTH}", lexeme)

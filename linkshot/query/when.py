@@ -23,8 +23,7 @@ def span(text: str, now: datetime) -> Span:
     if age := re.fullmatch(r"(\d{1,5})([hdwmy])", value, re.ASCII):
         return _age(operator, int(age[1]) * AGE_UNITS[age[2]], now)
     if ".." in value and not operator:
-        first, _, last = value.partition("..")
-        return (day_span(first)[0] if first else 0, day_span(last)[1] if last else FOREVER)
+        return _range(*value.split("..", 1))
     start, end = day_span(value)
     return {
         "": (start, end),
@@ -46,6 +45,14 @@ def day_span(text: str) -> Span:
         return _us(start), _us(_after(start, month is not None, day is not None))
     except (ValueError, OverflowError) as exc:
         raise NotATime(text) from exc
+
+
+def _range(first: str, last: str) -> Span:
+    start = day_span(first)[0] if first else 0
+    end = day_span(last)[1] if last else FOREVER
+    if start >= end or not (first or last):
+        raise NotATime(f"{first}..{last}")
+    return start, end
 
 
 def _after(start: datetime, has_month: bool, has_day: bool) -> datetime:
