@@ -79,12 +79,13 @@ class Tongue:
         return f"{self.date(moment)} {moment.astimezone():%H:%M}"
 
     def language_name(self, tag: str) -> str:
-        """`zh` → Chinese; the tag itself when nobody knows it."""
+        """`zh` → Chinese, `zh-cn` → Chinese · CN; the tag itself when nobody knows it."""
         try:
-            name = Locale.parse(tag.replace("-", "_")).get_display_name(self.locale)
+            known = Locale.parse(tag.replace("-", "_"))
         except (ValueError, LookupError):
             return tag
-        return name or tag
+        parts = [known.get_language_name(self.locale) or tag, known.territory]
+        return " · ".join(part for part in parts if part)
 
 
 @cache

@@ -114,6 +114,7 @@ def test_numbers_sizes_and_times_are_local() -> None:
     assert EN.ago(NOW - timedelta(days=60), NOW) == "Sep 25, 2026"
     assert EN.until(NOW + timedelta(days=3), NOW).startswith("Nov 27, 2026")
     assert (ZH.language_name("en"), EN.language_name("x_!")) == ("英语", "x_!")
+    assert EN.language_name("zh-cn") == "Chinese · CN"
 
 
 @pytest.mark.parametrize(
