@@ -36,7 +36,8 @@ ONLY_IN = {
 }
 PURE = {
     "linkshot.errors", "linkshot.model", "linkshot.messages", "linkshot.urls", "linkshot.addresses",
-    "linkshot.words", "linkshot.han", "linkshot.snippets", "linkshot.query", "linkshot.diff",
+    "linkshot.url_display", "linkshot.words", "linkshot.placing", "linkshot.snippets", "linkshot.alignment",
+    "linkshot.query", "linkshot.diff",
     "linkshot.retry", "linkshot.cadence", "linkshot.layout", "linkshot.store_keys",
     "linkshot.offsets", "linkshot.manifest", "linkshot.ports", "linkshot.tagpath", "linkshot.folding",
     "linkshot.index_fields",

@@ -250,7 +250,7 @@ SIGNS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(SIGNS, max_size=12).map("".join) | st.text(max_size=30))
 @example("site:xn--\u0301.中")
 @example("site:\ud800")
@@ -265,7 +265,7 @@ def test_any_text_is_a_tree_or_an_error_with_a_position(text: str) -> None:
     assert query.at_range(tree) is None or query.has_words(tree)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.text(max_size=20),
     st.sampled_from(["title", "site", "lang", "status", "is", "has", "added", "at", "tag", "#"]),
