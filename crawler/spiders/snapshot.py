@@ -15,7 +15,6 @@ from crawler.desk import Desk, Turn
 from crawler.endings import GRACE_S
 from crawler.failures import GivenBack
 from linkshot.errors import Unavailable
-from linkshot.failpoints import failpoint
 from pipelines.item import SnapshotItem
 from pipelines.runtime import app_of
 
@@ -157,7 +156,6 @@ class SnapshotSpider(scrapy.Spider):
 
     async def close_desk(self) -> None:
         """The engine has ended all visits and stages: leave the group."""
-        failpoint("before-close")
         if self.desk is not None:
             await self.desk.close()
 

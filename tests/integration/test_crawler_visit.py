@@ -13,6 +13,7 @@ from crawler.browser import context_options, launch_options
 from crawler.browsers import told_of
 from crawler.egress import Egress
 from crawler.failures import VisitFailed
+from crawler.resolving import Resolver
 from crawler.visit import Visit
 from linkshot.config import Settings
 from linkshot.model import Capture
@@ -36,40 +37,66 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def visit(url: str, **settings: object) -> Capture:
-    """What one visit in a browser of its own brings back."""
-    given = Settings(**({"allow_networks": LOOPBACK} | settings))  # type: ignore[arg-type]
-    return asyncio.run(_visit(url, given))
+class Visitor:
+    """One browser for all visits of this file, each in a fresh context with settings of its own."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._runner.run(self._open())
+
+    async def _open(self) -> None:
+        settings = Settings(allow_networks=LOOPBACK)
+        self._egress = Egress(settings)
+        await self._egress.start()
+        self._driver = await async_playwright().start()
+        options = launch_options(settings, self._egress.url)
+        self._browser = await self._driver.chromium.launch(**options)
+        _, self._agent = await told_of(self._browser)
+
+    def close(self) -> None:
+        """End browser, driver and proxy."""
+        self._runner.run(self._close())
+        self._runner.close()
+
+    async def _close(self) -> None:
+        await self._browser.close()
+        await self._driver.stop()
+        await self._egress.stop()
+
+    def __call__(self, url: str, **settings: object) -> Capture:
+        """What one visit brings back."""
+        given = Settings(**({"allow_networks": LOOPBACK} | settings))  # type: ignore[arg-type]
+        return self._runner.run(self._visit(url, given))
+
+    async def _visit(self, url: str, settings: Settings) -> Capture:
+        self._egress.settings = settings
+        self._egress.resolver = Resolver(settings.allow_networks)
+        options = context_options(settings, self._agent, any_certificate=False)
+        visit = Visit(
+            url=url,
+            context=await self._browser.new_context(**options),
+            account=self._egress.open("page"),
+            password=self._egress.password,
+            settings=settings,
+        )
+        try:
+            return await visit.capture()
+        finally:
+            await visit.context.close()
+            self._egress.close(visit.account)
+
+    def fails(self, url: str, **settings: object) -> str:
+        """The kind of failure that a visit ends with."""
+        with pytest.raises(VisitFailed) as caught:
+            self(url, **settings)
+        return caught.value.failure.kind
 
 
-async def _visit(url: str, settings: Settings) -> Capture:
-    egress = Egress(settings)
-    await egress.start()
-    try:
-        async with async_playwright() as driver:
-            browser = await driver.chromium.launch(**launch_options(settings, egress.url))
-            _, agent = await told_of(browser)
-            options = context_options(settings, agent, any_certificate=False)
-            visit = Visit(
-                url=url,
-                context=await browser.new_context(**options),
-                account=egress.open("page"),
-                password=egress.password,
-                settings=settings,
-            )
-            try:
-                return await visit.capture()
-            finally:
-                await browser.close()
-    finally:
-        await egress.stop()
-
-
-def failure(url: str, **settings: object) -> str:
-    """The kind of failure that a visit ends with."""
-    with pytest.raises(VisitFailed) as caught:
-        visit(url, **settings)
-    return caught.value.failure.kind
+@pytest.fixture(scope="module")
+def visit() -> Iterator[Visitor]:
+    visitor = Visitor()
+    yield visitor
+    visitor.close()
 
 
 def strings(capture: Capture) -> str:
@@ -79,7 +106,7 @@ def strings(capture: Capture) -> str:
     return "\n".join(found)
 
 
-def test_a_page_becomes_a_capture_with_all_its_parts(site: Site) -> None:
+def test_a_page_becomes_a_capture_with_all_its_parts(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/zh/article"))
     assert capture.http_status == 200
     assert capture.media_type == "text/html"
@@ -94,13 +121,13 @@ def test_a_page_becomes_a_capture_with_all_its_parts(site: Site) -> None:
     assert capture.partial == ()
 
 
-def test_the_raw_body_is_kept_in_its_own_charset(site: Site) -> None:
+def test_the_raw_body_is_kept_in_its_own_charset(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/gbk-bare"))
     assert "旧书摊" in capture.body.decode("gbk")
     assert "旧书摊" in capture.html
 
 
-def test_redirects_are_listed(site: Site) -> None:
+def test_redirects_are_listed(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/redirect/3"))
     assert [hop.status for hop in capture.hops] == [307, 303, 302]
     assert capture.final_url == site.url("/en/article")
@@ -110,7 +137,9 @@ def test_redirects_are_listed(site: Site) -> None:
     ("path", "media_type"),
     [("/pdf", "application/pdf"), ("/json", "application/json"), ("/image.png", "image/png")],
 )
-def test_what_is_no_page_is_kept_as_it_came(site: Site, path: str, media_type: str) -> None:
+def test_what_is_no_page_is_kept_as_it_came(
+    visit: Visitor, site: Site, path: str, media_type: str
+) -> None:
     capture = visit(site.url(path))
     assert capture.media_type == media_type
     assert capture.body
@@ -118,20 +147,20 @@ def test_what_is_no_page_is_kept_as_it_came(site: Site, path: str, media_type: s
 
 
 @pytest.mark.parametrize("path", ["/script-loop", "/alert-loop", "/popups", "/meta-refresh-loop"])
-def test_a_hostile_page_is_taken_as_far_as_it_came(site: Site, path: str) -> None:
+def test_a_hostile_page_is_taken_as_far_as_it_came(visit: Visitor, site: Site, path: str) -> None:
     capture = visit(site.url(path), quiet_timeout_s=1)
     assert capture.html
     assert capture.screenshot is not None
     assert capture.partial
 
 
-def test_a_picture_that_never_ends_fails_nothing(site: Site) -> None:
+def test_a_picture_that_never_ends_fails_nothing(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/stuck-image"), load_timeout_s=1)
     assert "load" in capture.partial
     assert capture.screenshot is not None
 
 
-def test_a_body_that_never_ends_is_cut(site: Site) -> None:
+def test_a_body_that_never_ends_is_cut(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/endless"), load_timeout_s=2)
     assert capture.body_truncated
     assert capture.html
@@ -154,54 +183,56 @@ def test_a_body_that_never_ends_is_cut(site: Site) -> None:
         ("/gzip-bomb", "too_large"),
     ],
 )
-def test_what_brings_no_page_fails_with_a_stable_kind(site: Site, path: str, kind: str) -> None:
-    assert failure(site.url(path)) == kind
+def test_what_brings_no_page_fails_with_a_stable_kind(
+    visit: Visitor, site: Site, path: str, kind: str
+) -> None:
+    assert visit.fails(site.url(path)) == kind
 
 
-def test_retry_after_travels_with_the_failure(site: Site) -> None:
+def test_retry_after_travels_with_the_failure(visit: Visitor, site: Site) -> None:
     with pytest.raises(VisitFailed) as caught:
         visit(site.url("/503-retry-after"))
     assert caught.value.failure.retry_after_s
 
 
-def test_an_error_with_a_page_is_a_capture(site: Site) -> None:
+def test_an_error_with_a_page_is_a_capture(visit: Visitor, site: Site) -> None:
     assert visit(site.url("/404")).http_status == 404
 
 
-def test_private_networks_are_refused_unless_allowed(site: Site) -> None:
+def test_private_networks_are_refused_unless_allowed(visit: Visitor, site: Site) -> None:
     site.requests.clear()
-    assert failure(site.url("/en/article"), allow_networks=()) == "address_blocked"
+    assert visit.fails(site.url("/en/article"), allow_networks=()) == "address_blocked"
     assert site.requests == []
 
 
-def test_a_name_nobody_has_is_a_dns_failure(site: Site) -> None:
-    assert failure("http://nobody.invalid/") == "dns"
+def test_a_name_nobody_has_is_a_dns_failure(visit: Visitor) -> None:
+    assert visit.fails("http://nobody.invalid/") == "dns"
 
 
-def test_nothing_a_page_asks_of_private_addresses_gets_out(site: Site) -> None:
+def test_nothing_a_page_asks_of_private_addresses_gets_out(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/img-private"))
     assert capture.notes["blocked_count"]
     assert capture.html
 
 
-def test_lazy_pictures_come_when_the_page_is_walked(site: Site) -> None:
+def test_lazy_pictures_come_when_the_page_is_walked(visit: Visitor, site: Site) -> None:
     site.requests.clear()
     visit(site.url("/lazy"))
     assert len([one for one in site.requests if one.path.startswith("/lazy/")]) == 40
 
 
-def test_a_page_that_grows_is_walked_to_its_limit(site: Site) -> None:
+def test_a_page_that_grows_is_walked_to_its_limit(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/infinite"))
     assert capture.screenshot is not None
     assert capture.screenshot.height > 4000
 
 
-def test_cookies_are_not_recorded_and_not_kept_between_visits(site: Site) -> None:
+def test_cookies_are_not_recorded_and_not_kept_between_visits(visit: Visitor, site: Site) -> None:
     first = visit(site.url("/cookies-set"))
     assert "set-cookie" not in first.headers
 
 
-def test_text_inside_frames_and_shadow_roots_is_in_the_dom(site: Site) -> None:
+def test_text_inside_frames_and_shadow_roots_is_in_the_dom(visit: Visitor, site: Site) -> None:
     assert strings(visit(site.url("/shadow"))).count("\n") > 10
     assert len(visit(site.url("/frames")).dom["documents"]) > 1  # type: ignore[arg-type]
 
@@ -264,15 +295,25 @@ def nosy_page(site: Site, canary: Canary) -> str:
     )
 
 
-def test_no_way_leads_to_a_private_address(site: Site, canary: Canary) -> None:
+def test_no_way_leads_to_a_private_address(visit: Visitor, site: Site, canary: Canary) -> None:
     capture = visit(nosy_page(site, canary), allow_networks=("127.0.0.1/32",), quiet_timeout_s=2)
     assert canary.heard == []
     assert capture.title == "nosy"
     assert int(str(capture.notes["blocked_count"])) >= 10
 
 
-def test_the_same_page_reaches_an_address_that_is_allowed(site: Site, canary: Canary) -> None:
+def test_the_same_page_reaches_an_address_that_is_allowed(
+    visit: Visitor, site: Site, canary: Canary
+) -> None:
     visit(nosy_page(site, canary), quiet_timeout_s=2)
     heard = b"\n".join(canary.heard)
     for way in (b"/img", b"/bounced", b"/frame", b"/fetch", b"/worker", b"/css", b"/beacon"):
         assert way in heard
+
+
+def test_what_a_page_left_behind_is_gone_at_the_next_visit(visit: Visitor, site: Site) -> None:
+    visit(site.url("/cookies-set"))
+    fresh = visit(site.url("/cookies-show"))
+    again = visit(site.url("/cookies-show"))
+    assert "cookie" in fresh.html
+    assert fresh.html == again.html
