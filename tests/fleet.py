@@ -68,7 +68,8 @@ class Fleet:
         """Supervise until `done`; fails with the logs' ends when it takes too long."""
         deadline = time.monotonic() + patience_s
         while not done():
-            assert time.monotonic() < deadline, f"not done in {patience_s} s\n{self.logs()}"
+            said = f"not done in {patience_s} s; fired: {self.fired()}\n{self.logs()}"
+            assert time.monotonic() < deadline, said
             self.keep_running()
             time.sleep(0.1)
 

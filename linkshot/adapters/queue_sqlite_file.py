@@ -1,5 +1,6 @@
 """How is the queue's SQLite file opened, changed and watched?"""
 
+import os
 import sqlite3
 import threading
 import time
@@ -24,7 +25,7 @@ CREATE TABLE IF NOT EXISTS groups (
     name TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (name, topic)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS members (
-    id TEXT PRIMARY KEY, group_name TEXT NOT NULL, beat REAL NOT NULL
+    id TEXT PRIMARY KEY, group_name TEXT NOT NULL, beat REAL NOT NULL, pid INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS waiting (
     group_name TEXT NOT NULL, id INTEGER NOT NULL, topic TEXT NOT NULL, key TEXT NOT NULL,
@@ -187,12 +188,13 @@ def beat(db: sqlite3.Connection, group: str, member: str, now: float, silence_s:
     A beat from the future is one of before the last start of the machine.
     """
     db.execute(
-        "INSERT INTO members (id, group_name, beat) VALUES (?, ?, ?) "
+        "INSERT INTO members (id, group_name, beat, pid) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET beat=excluded.beat",
-        [member, group, now],
+        [member, group, now, os.getpid()],
     )
-    silent = "SELECT id FROM members WHERE beat < ? OR beat > ?"
-    for (gone,) in db.execute(silent, [now - silence_s, now + silence_s]).fetchall():
+    for gone, at, pid in db.execute("SELECT id, beat, pid FROM members").fetchall():
+        if abs(now - at) <= silence_s and _runs(pid):
+            continue
         forget(db, gone)
     return {row[0] for row in db.execute("SELECT id FROM waiting WHERE member=?", [member])}
 
@@ -235,3 +237,14 @@ def _switch_to_wal(db: sqlite3.Connection) -> None:
             time.sleep(RETRY_S)
         else:
             return
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process with this id exists: all members of a file are on one machine."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -12,6 +12,7 @@ from linkshot.dispatch import announcing, journal, sending
 from linkshot.dispatch.intake import Intake
 from linkshot.dispatch.scheduling import make_watches_due
 from linkshot.errors import Unavailable
+from linkshot.wiring import is_embedded
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,8 @@ class Step:
 
 def run_dispatch(app: App, stop: threading.Event) -> None:
     """Work until `stop` is set; then take in what is already there, announce and journal it."""
-    holder = f"{socket.gethostname()}-{os.getpid()}"
+    alone = is_embedded(app.settings, "queue")
+    holder = "embedded" if alone else f"{socket.gethostname()}-{os.getpid()}"
     intake = Intake(app)
     steps = [
         Step("intake", intake.work_once),

@@ -23,7 +23,7 @@ from linkshot.messages import REQUESTS, SnapshotRequested
 from linkshot.model import LinkId, Previous, Reason, SnapshotId
 from linkshot.ports import Message
 
-SENDING_LEASE_US = 30_000_000
+SENDING_LEASE_US = 15_000_000
 """How long a dispatch may need between leasing and the queue's acknowledgement, in µs."""
 HOSTS_AT_A_TIME = 200
 PERSONS_AT_A_TIME = 50
