@@ -54,7 +54,7 @@ def _text(lexeme: Lexeme, name: str | None) -> Text | None:
 
 
 def _tag(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    name = value.strip("#/ ")
+    name = value.lstrip("#").strip("/ ")
     if not name:
         raise QuerySyntax("# needs the name of a tag", position=lexeme.position)
     return TagName(name)

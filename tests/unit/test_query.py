@@ -71,6 +71,8 @@ def us(*date: int) -> int:
         ("url:https://example.com/x", Text("https://example.com/x", "url")),
         ("title:arch*", Text("arch", "title", prefix=True)),
         ("#a", TagName("a")),
+        ("#c#", TagName("c#")),
+        ("##a/", TagName("a")),
         ("#a/编译器", TagName("a/编译器")),
         ('#"my tag"', TagName("my tag")),
         ("-#a", Not(TagName("a"))),

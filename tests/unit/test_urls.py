@@ -166,7 +166,7 @@ def test_any_text_is_a_normal_form_or_an_error_of_ours(text: str) -> None:
 
 def test_thousands_of_links_are_read_in_a_second() -> None:
     links = [f"https://example.com/路径/{n}?id={n}&utm_source=x#part" for n in range(3000)]
-    start = time.perf_counter()
+    start = time.process_time()
     for link in links:
         parse(link)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

@@ -178,9 +178,9 @@ def test_chinese_becomes_tokens_at_five_megabytes_a_second() -> None:
 
 
 def _seconds(text: str) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     token_stream(text)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 SIMPLE = st.text(alphabet=st.from_regex(f"[{placing._SIMPLE}]", fullmatch=True), max_size=30)
