@@ -110,12 +110,17 @@ def _refuse_method(method: str) -> LinkshotError | None:
 
 
 def refuse_host(given: list[str], own: str, settings: Settings) -> LinkshotError | None:
-    """DNS rebinding brings a foreign name to our address; only names we know are answered."""
+    """DNS rebinding brings a foreign name to our address; only names we know are answered.
+
+    A number is no name: where we listen on every address, any of them is ours.
+    """
     if len(given) != 1:
         return InvalidInput("A request names one host.", code="host.invalid")
     name = host_name(given[0])
     known = {own, settings.host, *settings.allowed_hosts} - ANY_ADDRESS
     if name in LOOPBACK_NAMES | {item.lower() for item in known}:
+        return None
+    if settings.host in ANY_ADDRESS and name not in ANY_ADDRESS and _is_number(name):
         return None
     return Forbidden(
         f"This linkshot does not answer to the name {name[:100]!r}; add it to the setting "
@@ -130,6 +135,14 @@ def host_name(value: str) -> str:
         return (urlsplit(f"//{value}").hostname or "").rstrip(".").lower()
     except ValueError:
         return ""
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

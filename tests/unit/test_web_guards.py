@@ -162,3 +162,7 @@ def test_own_names_are_settings(app: App) -> None:
     assert guards.refuse_host(["links.example.com:443"], "10.0.0.5", settings) is None
     assert guards.refuse_host(["10.0.0.5:8765"], "10.0.0.5", settings) is None
     assert guards.refuse_host(["other.example.com"], "10.0.0.5", settings) is not None
+    assert guards.refuse_host(["192.168.1.7:8765"], "10.0.0.5", settings) is not None
+    everywhere = settings.model_copy(update={"host": "0.0.0.0"})
+    assert guards.refuse_host(["192.168.1.7:8765"], "10.0.0.5", everywhere) is None
+    assert guards.refuse_host(["other.example.com"], "10.0.0.5", everywhere) is not None

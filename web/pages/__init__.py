@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from linkshot.errors import LinkshotError
+from web.guards import CSP
 from web.language import choose, tongue
 from web.pages import (
     changes,
@@ -25,6 +26,8 @@ from web.pages.shell import STATIC, environment
 from web.reader import LANGUAGE, THEME, THEMES
 from web.refusals import refusal, refusal_of_code
 
+FRAMED = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""For what is said in place of a stored page: our own frames may show it."""
 SCREENS = (home, link, changes, trash, tags, imports, jobs, login, preferences, stored)
 
 
@@ -63,6 +66,8 @@ def error_page(request: Request, answer: JSONResponse, error: LinkshotError | No
         )
     )
     kept = {k: v for k, v in answer.headers.items() if k in ("retry-after", "allow")}
+    if request.url.path.startswith("/s/"):
+        kept["Content-Security-Policy"] = FRAMED
     return HTMLResponse(html, answer.status_code, kept)
 
 
