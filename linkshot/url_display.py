@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from ada_url import idna_to_unicode
 
+HOST = re.compile(r"https?://([^/?#:@]+)")
+"""The name in a normal form, which has no credentials; nothing for an IPv6 address."""
 PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 """ASCII characters whose percent form means the same as themselves (RFC 3986 §2.3)."""
@@ -21,6 +23,14 @@ def host_display(host: str) -> tuple[str, bool]:
         with suppress(ValueError):
             shown = idna_to_unicode(host) or host
     return shown, not shown.isascii() and any(map(_mixed, shown.split(".")))
+
+
+def readable(href: str) -> str:
+    """How a normal form is shown and searched: `NormalURL.display` of an address checked before."""
+    found = HOST.match(href)
+    if found is None:
+        return href
+    return display(href, found[1], host_display(found[1])[0])
 
 
 def display(href: str, host: str, shown: str) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkshot.errors import InvalidURL
+from linkshot.url_display import readable
 from linkshot.urls import NormalURL, identity, link_id, parse
 
 DATA = Path(__file__).parent.parent / "data" / "urls"
@@ -45,6 +46,12 @@ def test_a_normal_form_is_its_own_normal_form(case: dict[str, str]) -> None:
     assert (again.url, again.key) == (first.url, first.key)
     assert parse(first.key).key == first.key
     assert parse(first.display).key == first.key
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=_id)
+def test_a_normal_form_read_back_is_shown_the_same(case: dict[str, str]) -> None:
+    normal = parse(case["input"])
+    assert readable(normal.url) == normal.display
 
 
 @pytest.mark.parametrize(
