@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from linkshot import refs
 from linkshot.app import App
 from linkshot.catalogue.clock import to_us, unique_us
-from linkshot.catalogue.link_rows import links_by_id
+from linkshot.catalogue.facets import count_tags
+from linkshot.catalogue.link_rows import VISIBLE, links_by_id
 from linkshot.catalogue.links import links
 from linkshot.catalogue.revisions import touch
 from linkshot.catalogue.schema import chunks
@@ -35,8 +36,10 @@ LIVE = c.deleted_at.is_(None)
 
 def ls(app: App) -> list[Tag]:
     """All tags in order of their full names, with how many links carry each one itself."""
+    statement: sa.Select[Any] = sa.select(c.tag_id, c.name, c.parent_id).where(LIVE).order_by(c.key)
     with app.catalogue.read() as conn:
-        return _counted(conn, LIVE, c.key)
+        counts = count_tags(conn, VISIBLE)
+        return [to_tag(row, counts[row.tag_id]) for row in conn.execute(statement)]
 
 
 def suggest(app: App, prefix: str, limit: int = 10) -> list[Tag]:

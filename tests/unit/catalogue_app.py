@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
+from linkshot.catalogue.tables import metadata
 from linkshot.config import load_settings
 from linkshot.wiring import open_app
 
@@ -40,8 +41,8 @@ def open_on(folder: Path, url: str, clock: Clock) -> App:
 
 
 @contextmanager
-def own_schema(url: str) -> Iterator[str]:
-    """A URL whose tables nobody else uses: an empty PostgreSQL database made for one test."""
+def own_database(url: str) -> Iterator[str]:
+    """A URL whose tables nobody else uses: an empty PostgreSQL database made for this."""
     name = f"test_{uuid.uuid4().hex}"
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as conn:
@@ -52,6 +53,15 @@ def own_schema(url: str) -> Iterator[str]:
         with admin.connect() as conn:
             conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
         admin.dispose()
+
+
+def empty(url: str) -> None:
+    """Remove every row of a PostgreSQL catalogue."""
+    engine = sa.create_engine(url)
+    with engine.begin() as conn:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        conn.exec_driver_sql(f"TRUNCATE {names} CASCADE")
+    engine.dispose()
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from catalogue_app import Clock, open_on, own_schema
+from catalogue_app import Clock, empty, open_on, own_database
 
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
@@ -18,27 +19,37 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite catalogue without rows, to be copied: migrating takes a while."""
+def empty_catalogue(
+    tmp_path_factory: pytest.TempPathFactory, cluster_urls: dict[str, str]
+) -> Iterator[str]:
+    """A migrated catalogue, made once: migrating takes a while."""
+    given = cluster_urls.get("LINKSHOT_CATALOGUE", "")
     file = tmp_path_factory.mktemp("catalogue") / "catalogue.db"
-    Catalogue.open(f"sqlite:///{file}").close()
-    return file
+    with (
+        own_database(given)
+        if given.startswith("postgresql")
+        else nullcontext(f"sqlite:///{file}") as url
+    ):
+        Catalogue.open(url).close()
+        yield url
 
 
 @pytest.fixture
-def kept_url(catalogue_url: str, empty_catalogue: Path) -> str:
-    """`catalogue_url` with its tables."""
-    if catalogue_url.startswith("sqlite:///"):
-        shutil.copy(empty_catalogue, catalogue_url.removeprefix("sqlite:///"))
-    return catalogue_url
+def kept_url(tmp_path: Path, empty_catalogue: str) -> str:
+    """Where an empty catalogue with its tables is."""
+    if not empty_catalogue.startswith("sqlite:///"):
+        empty(empty_catalogue)
+        return empty_catalogue
+    shutil.copy(empty_catalogue.removeprefix("sqlite:///"), tmp_path / "catalogue.db")
+    return f"sqlite:///{tmp_path}/catalogue.db"
 
 
 @pytest.fixture
 def catalogue_url(tmp_path: Path, cluster_urls: dict[str, str]) -> Iterator[str]:
-    """Where an empty catalogue is: a SQLite file, or a PostgreSQL database of the test's own."""
+    """Where a catalogue may be made: a SQLite file, or a PostgreSQL database of the test's own."""
     given = cluster_urls.get("LINKSHOT_CATALOGUE", "")
     if given.startswith("postgresql"):
-        with own_schema(given) as url:
+        with own_database(given) as url:
             yield url
     else:
         yield f"sqlite:///{tmp_path}/catalogue.db"
