@@ -13,7 +13,7 @@ from web.api import (
     tags,
     watches,
 )
-from web.schemas import Problem
+from web.overviews import Problem
 from web.strict import StrictRoute
 
 PREFIX = "/api/v1"

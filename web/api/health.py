@@ -9,7 +9,7 @@ from linkshot.app import App
 from linkshot.errors import Unavailable
 from linkshot.messages import REQUESTS
 from web.here import Linkshot
-from web.schemas import HealthOut
+from web.overviews import HealthOut
 from web.strict import StrictRoute
 
 router = APIRouter(tags=["health"], route_class=StrictRoute)

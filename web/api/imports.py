@@ -7,7 +7,7 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from linkshot import imports
 from linkshot.app import App
 from web.here import Linkshot
-from web.schemas import ImportOut, ImportsOut, RowOut, RowsOut
+from web.overviews import ImportOut, ImportsOut, RowOut, RowsOut
 from web.strict import StrictRoute
 
 router = APIRouter(tags=["imports"], route_class=StrictRoute)

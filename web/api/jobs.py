@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query
 
 from linkshot import jobs
 from web.here import Linkshot
-from web.schemas import CountOut, DeadIn, DeadLettersOut, DeadOut, JobsOut
+from web.overviews import CountOut, DeadLettersOut, DeadOut, JobsOut
+from web.schemas import DeadIn
 from web.strict import StrictRoute
 
 router = APIRouter(tags=["jobs"], route_class=StrictRoute)

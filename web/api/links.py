@@ -7,20 +7,10 @@ from fastapi import APIRouter, Header, Query, Response
 from linkshot import links
 from linkshot.errors import InvalidInput, LinkshotError, Unavailable
 from linkshot.model import Link
+from web.answers import AddedOut, BatchOut, LinkOut, LinksOut, RowError
 from web.here import Linkshot
-from web.schemas import (
-    MAX_BATCH,
-    AddedOut,
-    BatchIn,
-    BatchOut,
-    CountOut,
-    LinkEdit,
-    LinkIn,
-    LinkOut,
-    LinksOut,
-    RefsIn,
-    RowError,
-)
+from web.overviews import CountOut
+from web.schemas import MAX_BATCH, BatchIn, LinkEdit, LinkIn, RefsIn
 from web.strict import StrictRoute
 
 router = APIRouter(tags=["links"], route_class=StrictRoute)

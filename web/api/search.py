@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from linkshot import paging, search
+from web.answers import PageOut
 from web.here import Linkshot
-from web.schemas import PageOut
 from web.strict import StrictRoute
 
 router = APIRouter(tags=["search"], route_class=StrictRoute)

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Response
 
 from linkshot import snapshots
+from web.answers import AskedOut, SnapshotOut, SnapshotsOut
 from web.here import Linkshot
 from web.replay import Stored
-from web.schemas import AskedOut, SnapshotOut, SnapshotsOut
 from web.strict import StrictRoute
 
 router = APIRouter(tags=["snapshots"], route_class=StrictRoute)

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query
 
 from linkshot import tags
 from web.here import Linkshot
-from web.schemas import TagIn, TagOut, TagsOut
+from web.overviews import TagOut, TagsOut
+from web.schemas import TagIn
 from web.strict import StrictRoute
 
 router = APIRouter(tags=["tags"], route_class=StrictRoute)

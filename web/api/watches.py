@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from linkshot import watches
 from web.here import Linkshot
-from web.schemas import WatchesOut, WatchIn, WatchOut
+from web.overviews import WatchesOut, WatchOut
+from web.schemas import WatchIn
 from web.strict import StrictRoute
 
 router = APIRouter(tags=["watches"], route_class=StrictRoute)

@@ -1,0 +1,281 @@
+"""What does the API say about links, snapshots and searches?"""
+
+from datetime import datetime
+from html import escape
+from typing import Self
+
+from pydantic import BaseModel
+
+from linkshot import model
+from linkshot.links import Added
+from linkshot.paging import Facets
+from linkshot.search import Found, SearchPage
+
+
+class ArtifactOut(BaseModel):
+    """One kept form of a page."""
+
+    role: str
+    name: str
+    key: str
+    bytes: int
+    media_type: str
+    sha256: str
+
+    @classmethod
+    def of(cls, artifact: model.Artifact) -> Self:
+        """As the API gives it."""
+        return cls(
+            role=artifact.role.value,
+            name=artifact.name,
+            key=artifact.key,
+            bytes=artifact.bytes,
+            media_type=artifact.media_type,
+            sha256=artifact.sha256,
+        )
+
+
+class ChangeOut(BaseModel):
+    """How a snapshot differs from the one before."""
+
+    kind: str
+    score: float
+
+
+class QualityOut(BaseModel):
+    """Whether what was captured is the page."""
+
+    verdict: str
+    reasons: list[str]
+
+
+class ErrorOut(BaseModel):
+    """Why a visit brought nothing."""
+
+    kind: str
+    retryable: bool
+    detail: str
+
+
+class SnapshotOut(BaseModel):
+    """One visit that ended."""
+
+    snapshot_id: str
+    link_id: str
+    outcome: str
+    reason: str
+    finished_at: datetime
+    taken_at: datetime | None
+    final_url: str | None
+    http_status: int | None
+    title: str | None
+    language: str | None
+    change: ChangeOut | None
+    quality: QualityOut
+    artifacts: list[ArtifactOut]
+    error: ErrorOut | None
+
+    @classmethod
+    def of(cls, snapshot: model.Snapshot) -> Self:
+        """As the API gives it."""
+        change, failure = snapshot.change, snapshot.failure
+        return cls(
+            snapshot_id=snapshot.snapshot_id,
+            link_id=snapshot.link_id,
+            outcome=snapshot.outcome.value,
+            reason=snapshot.reason.value,
+            finished_at=snapshot.finished_at,
+            taken_at=snapshot.taken_at,
+            final_url=snapshot.final_url,
+            http_status=snapshot.http_status,
+            title=snapshot.title,
+            language=snapshot.language,
+            change=ChangeOut(kind=change.kind.value, score=change.score) if change else None,
+            quality=QualityOut(
+                verdict=snapshot.quality.verdict.value, reasons=list(snapshot.quality.reasons)
+            ),
+            artifacts=[ArtifactOut.of(artifact) for artifact in snapshot.artifacts],
+            error=ErrorOut(kind=failure.kind, retryable=failure.retryable, detail=failure.detail)
+            if failure
+            else None,
+        )
+
+
+class LinkOut(BaseModel):
+    """A kept link."""
+
+    link_id: str
+    url: str
+    site: str
+    title: str
+    note: str
+    tags: list[str]
+    state: str
+    activity: str
+    unread: bool
+    watched: bool
+    added_at: datetime
+    changed_at: datetime
+    due_at: datetime | None
+    deleted_at: datetime | None
+    versions: int
+    rev: int
+    snapshot: SnapshotOut | None
+    """The one shown: the last that passed the quality check."""
+    last: SnapshotOut | None
+    """The newest visit, whatever came of it."""
+
+    @classmethod
+    def of(cls, link: model.Link) -> Self:
+        """As the API gives it."""
+        return cls(
+            link_id=link.link_id,
+            url=link.url,
+            site=link.host,
+            title=link.title,
+            note=link.note,
+            tags=[tag.name for tag in link.tags],
+            state=link.state.value,
+            activity=link.activity,
+            unread=link.unread,
+            watched=link.watched,
+            added_at=link.added_at,
+            changed_at=link.changed_at,
+            due_at=link.due_at,
+            deleted_at=link.deleted_at,
+            versions=link.versions,
+            rev=link.rev,
+            snapshot=SnapshotOut.of(link.current) if link.current else None,
+            last=SnapshotOut.of(link.last) if link.last else None,
+        )
+
+
+class AddedOut(LinkOut):
+    """A link that is kept now."""
+
+    existing: bool
+    """It was known before."""
+    warnings: list[str]
+
+    @classmethod
+    def of_added(cls, added: Added) -> Self:
+        """As the API gives it."""
+        link = LinkOut.of(added.link)
+        return cls(**dict(link), existing=added.existing, warnings=list(added.warnings))
+
+
+class RowError(BaseModel):
+    """Why one link of a batch was not kept."""
+
+    row: int
+    """0-based place in the batch."""
+    code: str
+    detail: str
+    field: str | None
+
+
+class BatchOut(BaseModel):
+    """What became of a batch."""
+
+    items: list[AddedOut]
+    errors: list[RowError]
+
+
+class LinksOut(BaseModel):
+    """Some links."""
+
+    items: list[LinkOut]
+
+
+class HitOut(BaseModel):
+    """One link of an answer."""
+
+    link_id: str
+    url: str
+    site: str
+    title: str
+    tags: list[str]
+    snippet: str
+    """HTML: escaped text with the hits in `<mark>`."""
+    score: float
+    added_at: datetime
+    changed_at: datetime
+    state: str
+    seen_from: datetime | None
+    seen_to: datetime | None
+
+    @classmethod
+    def of(cls, found: Found) -> Self:
+        """As the API gives it."""
+        link = found.link
+        return cls(
+            link_id=link.link_id,
+            url=link.url,
+            site=link.host,
+            title=link.title,
+            tags=[tag.name for tag in link.tags],
+            snippet=marked(found.snippet),
+            score=found.score,
+            added_at=link.added_at,
+            changed_at=link.changed_at,
+            state=link.state.value,
+            seen_from=found.seen_from,
+            seen_to=found.seen_to,
+        )
+
+
+class FacetOut(BaseModel):
+    """One value of a facet and how many links have it."""
+
+    value: str
+    label: str
+    count: int
+
+
+class PageOut(BaseModel):
+    """Part of an answer."""
+
+    total: int
+    items: list[HitOut]
+    facets: dict[str, list[FacetOut]]
+    next_cursor: str | None
+    indexed_until: datetime | None
+
+    @classmethod
+    def of(cls, page: SearchPage) -> Self:
+        """As the API gives it."""
+        return cls(
+            total=page.total,
+            items=[HitOut.of(found) for found in page.items],
+            facets=facets_out(page.facets),
+            next_cursor=page.next_cursor,
+            indexed_until=page.indexed_until,
+        )
+
+
+class SnapshotsOut(BaseModel):
+    """All visits of a link, newest first."""
+
+    items: list[SnapshotOut]
+
+
+class AskedOut(BaseModel):
+    """A visit that was asked for; look at `job` to see how it goes."""
+
+    link_id: str
+    activity: str
+    due_at: datetime | None
+    job: str
+
+
+def facets_out(facets: Facets) -> dict[str, list[FacetOut]]:
+    """Facets as the API gives them."""
+    return {
+        name: [FacetOut(value=v.value, label=v.label, count=v.count) for v in values]
+        for name, values in facets.items()
+    }
+
+
+def marked(pieces: tuple[tuple[str, bool], ...]) -> str:
+    """Escaped text, the hits in <mark>."""
+    return "".join(f"<mark>{escape(text)}</mark>" if hit else escape(text) for text, hit in pieces)

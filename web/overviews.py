@@ -1,0 +1,216 @@
+"""What does the API say about tags, watches, imports, jobs, health, and errors?"""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel
+
+from linkshot import jobs, model
+from linkshot.import_run import LedgerRow
+from linkshot.imports import ImportReport
+from linkshot.watches import Watch
+
+
+class TagOut(BaseModel):
+    """A tag and how many links carry it itself."""
+
+    tag_id: str
+    name: str
+    parent_id: str | None
+    count: int
+
+    @classmethod
+    def of(cls, tag: model.Tag) -> Self:
+        """As the API gives it."""
+        return cls(tag_id=tag.tag_id, name=tag.name, parent_id=tag.parent_id, count=tag.count)
+
+
+class TagsOut(BaseModel):
+    """Some tags in order of their names."""
+
+    items: list[TagOut]
+
+
+class WatchOut(BaseModel):
+    """A link that is visited again and again."""
+
+    link_id: str
+    url: str
+    title: str
+    every: str
+    next_at: datetime
+
+    @classmethod
+    def of(cls, watch: Watch) -> Self:
+        """As the API gives it."""
+        link = watch.link
+        return cls(
+            link_id=link.link_id,
+            url=link.url,
+            title=link.title,
+            every=watch.every,
+            next_at=watch.next_at,
+        )
+
+
+class WatchesOut(BaseModel):
+    """All watches, the next visit first."""
+
+    items: list[WatchOut]
+
+
+class RowOut(BaseModel):
+    """What became of one row of an import."""
+
+    row: int
+    line: int
+    outcome: str
+    code: str | None
+    reason: str | None
+    url: str
+    link_id: str | None
+
+    @classmethod
+    def of(cls, row: LedgerRow) -> Self:
+        """As the API gives it."""
+        return cls(
+            row=row.row,
+            line=row.line,
+            outcome=row.outcome,
+            code=row.code,
+            reason=row.reason,
+            url=row.url,
+            link_id=row.link_id,
+        )
+
+
+class RowsOut(BaseModel):
+    """Part of a ledger; the next part begins after `next_after`."""
+
+    items: list[RowOut]
+    next_after: int | None
+
+
+class ImportOut(BaseModel):
+    """How an import went."""
+
+    import_id: str
+    name: str
+    format: str
+    accepted: int
+    duplicate: int
+    rejected: int
+    notices: int
+    started_at: datetime
+    finished_at: datetime | None
+    rows: list[RowOut]
+    """The first rejected rows; of a dry run the first rows."""
+
+    @classmethod
+    def of(cls, report: ImportReport, rows: list[RowOut]) -> Self:
+        """As the API gives it."""
+        return cls(
+            import_id=report.import_id,
+            name=report.name,
+            format=report.format,
+            accepted=report.accepted,
+            duplicate=report.duplicate,
+            rejected=report.rejected,
+            notices=report.notices,
+            started_at=report.started_at,
+            finished_at=report.finished_at,
+            rows=rows,
+        )
+
+
+class ImportsOut(BaseModel):
+    """Imports, newest first."""
+
+    items: list[ImportOut]
+
+
+class HostOut(BaseModel):
+    """A host with work."""
+
+    host: str
+    due: int
+    sent: int
+    blocked_until: datetime | None
+
+
+class FailedOut(BaseModel):
+    """A link whose last visit failed, and when it is tried again."""
+
+    link_id: str
+    url: str
+    title: str
+    state: str
+    kind: str
+    detail: str
+    attempts: int
+    next_try: datetime | None
+
+
+class JobsOut(BaseModel):
+    """The state of the work."""
+
+    due: int
+    later: int
+    sent: int
+    dead: int
+    unannounced: int
+    indexed_until: datetime | None
+    hosts: list[HostOut]
+    failed: list[FailedOut]
+
+    @classmethod
+    def of(cls, overview: jobs.Overview) -> Self:
+        """As the API gives it."""
+        return cls.model_validate(overview, from_attributes=True)
+
+
+class DeadOut(BaseModel):
+    """A message nobody could work on."""
+
+    dead_id: str
+    topic: str
+    where: str
+    reason: str
+    detail: str
+    attempts: int
+    at: datetime
+    requeued_at: datetime | None
+
+
+class DeadLettersOut(BaseModel):
+    """Dead letters, newest first."""
+
+    items: list[DeadOut]
+
+
+class CountOut(BaseModel):
+    """How many were changed."""
+
+    count: int
+
+
+class HealthOut(BaseModel):
+    """Whether the parts answer."""
+
+    status: str
+    """`ok` or `degraded`."""
+    parts: dict[str, str] = {}
+    """`catalogue`, `queue`, `store`, `index`: `ok` or a code. Only for those who may look."""
+    indexed_until: datetime | None = None
+
+
+class Problem(BaseModel):
+    """The body of every error (RFC 9457), as application/problem+json."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: str | None = None
+    position: int | None = None
