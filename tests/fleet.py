@@ -19,7 +19,12 @@ from linkshot.config import Settings, settings_env
 from linkshot.wiring import is_embedded, open_app
 
 ROOT = Path(__file__).parent.parent
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
+READERS = (
+    ("linkshot.requests", "crawl"),
+    ("linkshot.results", "catalogue"),
+    ("linkshot.links", "index"),
+)
 GONE_S = 5.0
 
 
@@ -135,11 +140,12 @@ def all_settled(app: App, count: int) -> bool:
         rows = conn.execute(sa.select(links).where(links.c.deleted_at.is_(None))).all()
     ended = [r for r in rows if r.last_snapshot_id and not r.due_at and not r.open_request_id]
     told = all(row.announced_rev == row.rev for row in rows)
-    return len(rows) == count and len(ended) == count and told and _indexed(app)
+    return len(rows) == count and len(ended) == count and told and _quiet(app)
 
 
-def _indexed(app: App) -> bool:
-    return app.queue.backlog("linkshot.links", "index") == 0
+def _quiet(app: App) -> bool:
+    """Nothing is on the queue any more: what was delivered twice has been answered twice."""
+    return not any(app.queue.backlog(topic, group) for topic, group in READERS)
 
 
 @contextmanager
