@@ -1,7 +1,7 @@
 """Which adapters does a contract test run over? Embedded ones always, servers when they are there."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -26,49 +26,60 @@ Opener = Callable[[], P]
 Urls = dict[str, str]
 
 
-def _kafka(_folder: Path, urls: Urls) -> Opener[Queue]:
+def _kafka(_folder: Path, urls: Urls) -> Iterator[Opener[Queue]]:
     from linkshot.adapters.queue_kafka import KafkaQueue
 
     url = _with(urls["LINKSHOT_QUEUE"], f"prefix=t{uuid.uuid4().hex[:8]}.&partitions=2")
-    return lambda: KafkaQueue.from_url(url)
+    yield lambda: KafkaQueue.from_url(url)
 
 
-def _minio(_folder: Path, urls: Urls) -> Opener[ArtifactStore]:
+def _minio(_folder: Path, urls: Urls) -> Iterator[Opener[ArtifactStore]]:
     from linkshot.adapters.store_minio import MinioStore
 
     url = f"{urls['LINKSHOT_STORE'].rstrip('/')}/{uuid.uuid4().hex}"
-    return lambda: MinioStore.from_url(url)
+    yield lambda: MinioStore.from_url(url)
+    store = MinioStore.from_url(url)
+    store.delete(stat.key for stat in list(store.list("")))
+    store.close()
 
 
-def _elasticsearch(_folder: Path, urls: Urls) -> Opener[SearchIndex]:
+def _elasticsearch(_folder: Path, urls: Urls) -> Iterator[Opener[SearchIndex]]:
     from linkshot.adapters.index_elasticsearch import ElasticsearchIndex
 
-    url = _with(urls["LINKSHOT_INDEX"], f"prefix=t{uuid.uuid4().hex[:8]}-")
-    return lambda: ElasticsearchIndex.from_url(url, text_bytes=TEXT_BYTES)
+    prefix = f"t{uuid.uuid4().hex[:8]}-"
+    url = _with(urls["LINKSHOT_INDEX"], f"prefix={prefix}")
+    yield lambda: ElasticsearchIndex.from_url(url, text_bytes=TEXT_BYTES)
+    index = ElasticsearchIndex.from_url(url, text_bytes=TEXT_BYTES)
+    for name in index._client.indices.get_alias(index=f"{prefix}*").body:
+        index._client.indices.delete(index=name)
+    index.close()
 
 
 def _with(url: str, more: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{more}"
 
 
-QUEUES: dict[str, Callable[[Path, Urls], Opener[Queue]]] = {
-    "sqlite": lambda folder, _urls: lambda: SqliteQueue(folder / "queue.db"),
-    "kafka": _kafka,
-}
-STORES: dict[str, Callable[[Path, Urls], Opener[ArtifactStore]]] = {
-    "filesystem": lambda folder, _urls: lambda: FilesystemStore(folder / "store"),
-    "minio": _minio,
-}
-INDEXES: dict[str, Callable[[Path, Urls], Opener[SearchIndex]]] = {
-    "tantivy": lambda folder, _urls: (
-        lambda: TantivyIndex(folder / "index", heap_bytes=HEAP_BYTES, text_bytes=TEXT_BYTES)
-    ),
-    "elasticsearch": _elasticsearch,
-}
+def _sqlite(folder: Path, _urls: Urls) -> Iterator[Opener[Queue]]:
+    yield lambda: SqliteQueue(folder / "queue.db")
+
+
+def _filesystem(folder: Path, _urls: Urls) -> Iterator[Opener[ArtifactStore]]:
+    yield lambda: FilesystemStore(folder / "store")
+
+
+def _tantivy(folder: Path, _urls: Urls) -> Iterator[Opener[SearchIndex]]:
+    path = folder / "index"
+    yield lambda: TantivyIndex(path, heap_bytes=HEAP_BYTES, text_bytes=TEXT_BYTES)
+
+
+QUEUES = {"sqlite": _sqlite, "kafka": _kafka}
+STORES = {"filesystem": _filesystem, "minio": _minio}
+INDEXES = {"tantivy": _tantivy, "elasticsearch": _elasticsearch}
+"""Name of the adapter → what yields an opener and removes afterwards what was made."""
 SERVERS = ("kafka", "minio", "elasticsearch")
 
 
-def params(adapters: dict[str, object]) -> list[object]:
+def params(adapters: Mapping[str, object]) -> list[object]:
     """For `pytest.fixture`; servers are marked."""
     return [
         pytest.param(name, marks=[pytest.mark.cluster] if name in SERVERS else [])
@@ -76,9 +87,10 @@ def params(adapters: dict[str, object]) -> list[object]:
     ]
 
 
-def closing(opener: Opener[P]) -> Iterator[Opener[P]]:
+def closing(places: Iterator[Opener[P]]) -> Iterator[Opener[P]]:
     """The opener, whose products are closed at the end."""
     opened: list[P] = []
+    opener = next(places)
 
     def tracked() -> P:
         opened.append(opener())
@@ -87,3 +99,4 @@ def closing(opener: Opener[P]) -> Iterator[Opener[P]]:
     yield tracked
     for one in reversed(opened):
         one.close()
+    next(places, None)
