@@ -128,9 +128,13 @@ def _border(text: str, place: int) -> int:
 
 def _free(text: str, place: int) -> bool:
     before, after = text[place - 1], text[place]
-    if before.isspace() or after.isspace():
-        return True
-    apart = after >= SPACELESS or before >= SPACELESS or unicodedata.category(before)[0] == "P"
+    apart = (
+        before.isspace()
+        or after.isspace()
+        or before >= SPACELESS
+        or after >= SPACELESS
+        or unicodedata.category(before)[0] == "P"
+    )
     return apart and not joins(text, place)
 
 
