@@ -49,7 +49,7 @@ class TantivyIndex:
         with self._writing, _unavailable():
             self._following().apply(kept, commit=True)
             if self._next:
-                self._next.apply(kept, commit=False)
+                self._also(self._next, kept)
 
     def search(self, query: Query, page: PageRequest) -> Hits:
         """See SearchIndex.search."""
@@ -67,8 +67,9 @@ class TantivyIndex:
             rest = iter(changes)
             while batch := list(islice(rest, BATCH)):
                 with self._writing, _unavailable():
-                    building.apply(newest(batch), commit=False)
+                    self._also(building, newest(batch))
             with self._writing, _unavailable():
+                self._also(building, [])
                 self._switch(building)
         finally:
             with self._writing:
@@ -91,6 +92,14 @@ class TantivyIndex:
         """See SearchIndex.close."""
         with self._writing:
             self._current.close()
+
+    def _also(self, building: Generation, kept: Sequence[IndexChange]) -> None:
+        """Into the new index; once that failed, it lacks something and must not be switched to."""
+        if self._next is not building:
+            raise IndexUnavailable("the new search index could not be written; build it again")
+        self._next = None
+        building.apply(kept, commit=False)
+        self._next = building
 
     def _open(self, number: int) -> Generation:
         folder = files.folder_of(self._path, number)
@@ -152,7 +161,10 @@ class TantivyIndex:
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
+    """tantivy's errors become ours; half a character is the fault of what was given."""
     try:
         yield
+    except UnicodeError:
+        raise
     except (ValueError, OSError, RuntimeError) as exc:
         raise IndexUnavailable(f"the search index cannot be used: {exc}") from exc

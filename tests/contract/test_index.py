@@ -159,6 +159,11 @@ def test_an_upsert_of_the_link_leaves_its_versions(index):
     assert found(index, at(NOW, NOW + 1, "old")) == [1]
 
 
+def test_a_new_index_needs_no_rebuild(index):
+    index.apply([link(1)])
+    assert index.needs_rebuild is False
+
+
 # search
 
 

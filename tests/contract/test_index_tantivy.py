@@ -10,6 +10,7 @@ import pytest
 
 from linkshot.adapters import index_tantivy
 from linkshot.adapters.index_tantivy import TantivyIndex
+from linkshot.adapters.index_tantivy_generation import Generation
 from linkshot.errors import IndexUnavailable
 from linkshot.model import IndexDocument, LinkId
 from linkshot.ports import PageRequest, Upsert
@@ -43,10 +44,6 @@ def index(path):
 
 def generations(path: Path) -> list[str]:
     return sorted(one.name for one in path.glob("gen-*"))
-
-
-def test_a_new_index_needs_no_rebuild(index):
-    assert index.needs_rebuild is False
 
 
 def test_reading_beside_a_writer_of_another_process_needs_no_lock(index, path):
@@ -122,6 +119,33 @@ def test_an_apply_that_fails_leaves_the_index_usable(index, monkeypatch):
         with pytest.raises(IndexUnavailable):
             index.apply([link("b", text="word")])
     assert found(index, "word") == ["a"]
+    index.apply([link("c", text="word")])
+    assert sorted(found(index, "word")) == ["a", "c"]
+
+
+def test_a_new_index_that_missed_a_change_is_never_switched_to(index, monkeypatch):
+    real = Generation.apply
+
+    def full_disk(generation: Generation, *args: object, **options: object) -> None:
+        if generation.number > 1:
+            raise OSError(28, "No space left on device")
+        real(generation, *args, **options)
+
+    def changes():
+        with monkeypatch.context() as failing:
+            failing.setattr(Generation, "apply", full_disk)
+            with pytest.raises(IndexUnavailable):
+                index.apply([link("b", text="word")])
+        yield link("c", text="word")
+
+    with pytest.raises(IndexUnavailable):
+        index.replace(changes())
+    assert sorted(found(index, "word")) == ["a", "b"]
+
+
+def test_what_cannot_be_written_is_not_called_unavailable(index):
+    with pytest.raises(UnicodeError):
+        index.apply([link("b", language="\ud800")])
     index.apply([link("c", text="word")])
     assert sorted(found(index, "word")) == ["a", "c"]
 
