@@ -8,31 +8,26 @@ class OffsetTracker:
 
     def __init__(self) -> None:
         self._order: deque[int] = deque()
-        self._settled: set[int] = set()
+        self._unsettled: set[int] = set()
         self._position: int | None = None
 
     def begin(self, offset: int) -> None:
         """This offset was handed out; offsets only rise."""
-        if self._position is None:
-            self._position = offset
         self._order.append(offset)
+        self._unsettled.add(offset)
 
     def settle(self, offset: int) -> None:
         """This offset is done; settling it twice or an unknown one does nothing."""
-        if offset in self._settled or offset not in self._order:
-            return
-        self._settled.add(offset)
-        while self._order and self._order[0] in self._settled:
-            done = self._order.popleft()
-            self._settled.discard(done)
-            self._position = done + 1
+        self._unsettled.discard(offset)
+        while self._order and self._order[0] not in self._unsettled:
+            self._position = self._order.popleft() + 1
 
     @property
     def position(self) -> int | None:
-        """What may be committed: every offset below it is settled; None before the first one."""
+        """What may be committed: every offset below it is settled; None while there is nothing to."""
         return self._position
 
     @property
     def open(self) -> int:
         """Offsets handed out and not settled."""
-        return len(self._order) - len(self._settled)
+        return len(self._unsettled)

@@ -1,0 +1,97 @@
+"""How is a Kafka cluster reached, and how is each topic made? (pure: no Kafka needed to read it)"""
+
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from linkshot import messages as topics
+from linkshot.errors import ConfigError
+
+DAY_MS = 86_400_000
+PARTITIONS = {
+    topics.SUBMISSIONS: (12, 7),
+    topics.REQUESTS: (48, 7),
+    topics.RESULTS: (12, 30),
+    topics.LINKS: (12, 30),
+    topics.DEAD: (1, 90),
+}
+"""Topic → (partitions, days kept)."""
+DEFAULT_TOPIC = (1, 7)
+ASKED = {"prefix", "partitions", "replication", "sasl", "cafile"}
+FORM = (
+    "LINKSHOT_QUEUE has the form kafka://HOST:PORT[,HOST:PORT][?prefix=NAME] "
+    "or kafka+ssl://USER:PASSWORD@HOST:PORT?sasl=SCRAM-SHA-512"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to reach a cluster."""
+
+    servers: list[str]
+    security: dict[str, object] = field(default_factory=dict, repr=False)
+    prefix: str = ""
+    """Before every topic and group: several linkshots on one cluster."""
+    partitions: int | None = None
+    """Instead of the numbers above."""
+    replication: int = -1
+    """Of new topics; -1 = the broker's default."""
+
+    @classmethod
+    def parse(cls, url: str) -> "Options":
+        """From the URL; ConfigError, which never repeats it, for one that cannot work."""
+        parts = urlsplit(url)
+        login, _, hosts = parts.netloc.rpartition("@")
+        asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        if set(asked) - ASKED or not hosts or bool(login) != ("sasl" in asked):
+            raise ConfigError(FORM, field="queue")
+        return cls(
+            servers=[host if ":" in host else f"{host}:9092" for host in hosts.split(",")],
+            security=_security(parts.scheme == "kafka+ssl", login, asked),
+            prefix=asked.get("prefix", ""),
+            partitions=_number(asked["partitions"]) if "partitions" in asked else None,
+            replication=_number(asked["replication"]) if "replication" in asked else -1,
+        )
+
+    def client(self) -> dict[str, object]:
+        """What every kind of client is told."""
+        return {"bootstrap_servers": self.servers, "client_id": "linkshot", **self.security}
+
+    def topic(self, topic: str) -> dict[str, object]:
+        """How a new topic is made."""
+        partitions, days = PARTITIONS.get(topic, DEFAULT_TOPIC)
+        return {
+            "num_partitions": self.partitions or partitions,
+            "replication_factor": self.replication,
+            "configs": {
+                "retention.ms": str(days * DAY_MS),
+                "max.message.bytes": str(most_bytes()),
+            },
+        }
+
+
+def most_bytes() -> int:
+    """A message of other systems may be larger than ours and is then refused by its reader."""
+    return 4 * topics.MAX_BYTES
+
+
+def _number(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ConfigError("partitions and replication in LINKSHOT_QUEUE are numbers", field="queue")
+    return int(text)
+
+
+def _security(ssl: bool, login: str, asked: dict[str, str]) -> dict[str, object]:
+    sasl = asked.get("sasl")
+    made: dict[str, object] = {}
+    if ssl or sasl:
+        made["security_protocol"] = ("SASL_" if sasl else "") + ("SSL" if ssl else "PLAINTEXT")
+    if "cafile" in asked:
+        made["ssl_cafile"] = asked["cafile"]
+    if sasl:
+        user, _, password = login.partition(":")
+        made |= {
+            "sasl_mechanism": sasl,
+            "sasl_plain_username": unquote(user),
+            "sasl_plain_password": unquote(password),
+        }
+    return made

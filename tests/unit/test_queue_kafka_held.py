@@ -1,0 +1,134 @@
+"""What a member of a Kafka group holds: windows, turns, partitions that leave. No Kafka needed."""
+
+import threading
+
+from linkshot.adapters.queue_kafka_held import Held
+from linkshot.ports import Delivery
+
+ONE, TWO = ("t", 1), ("t", 2)
+
+
+def deliveries(*values: str) -> list[tuple[int, Delivery]]:
+    return [
+        (n, Delivery(topic="t", key="k", value=value.encode(), handle=None, where=f"t/1@{n}"))
+        for n, value in enumerate(values)
+    ]
+
+
+def holding(window: int, *values: str) -> Held:
+    made = Held(window)
+    made.arrived(ONE, deliveries(*values))
+    return made
+
+
+def taken(held: Held) -> list[str]:
+    return [delivery.value.decode() for delivery in held.take(0)]
+
+
+def test_the_window_bounds_what_is_handed_out():
+    held = holding(2, "a", "b", "c")
+    first, _ = held.take(0)
+    assert taken(held) == []
+    held.settle(first)
+    assert taken(held) == ["c"]
+
+
+def test_room_counts_what_is_open_and_what_waits():
+    held = holding(3, "a", "b")
+    held.take(0)
+    assert held.room() == 1
+    held.arrived(TWO, deliveries("c"))
+    assert held.room() == 0
+
+
+def test_what_is_given_back_keeps_its_turn():
+    held = holding(2, "a", "b", "c")
+    for delivery in reversed(held.take(0)):
+        held.give_back(delivery)
+    assert taken(held) == ["a", "b"]
+
+
+def test_a_second_delivery_has_a_handle_of_its_own():
+    held = holding(1, "a")
+    (first,) = held.take(0)
+    held.give_back(first)
+    (again,) = held.take(0)
+    assert again.handle != first.handle
+    held.settle(first)
+    assert held.positions() == {}
+
+
+def test_positions_are_those_of_partitions_with_something_settled():
+    held = holding(5, "a", "b")
+    held.arrived(TWO, deliveries("c"))
+    first = held.take(0)[0]
+    held.settle(first)
+    assert held.positions() == {ONE: 1}
+
+
+def test_a_partition_that_leaves_announces_its_open_deliveries_once():
+    held = holding(5, "a")
+    held.take(0)
+    held.leave({ONE})
+    assert [d.value for d in held.lost()] == [b"a"]
+    held.forget({ONE})
+    assert held.lost() == []
+
+
+def test_what_is_settled_while_its_partition_leaves_still_counts():
+    held = holding(5, "a", "b")
+    first, second = held.take(0)
+    held.leave({ONE})
+    held.settle(first)
+    assert held.busy({ONE})
+    held.give_back(second)
+    assert not held.busy({ONE})
+    assert held.positions() == {ONE: 1}
+
+
+def test_nothing_of_a_leaving_partition_is_handed_out_any_more():
+    held = holding(1, "a", "b")
+    (first,) = held.take(0)
+    held.leave({ONE})
+    held.give_back(first)
+    assert taken(held) == []
+
+
+def test_a_partition_lost_at_once_announces_and_forgets():
+    held = holding(5, "a")
+    (first,) = held.take(0)
+    held.forget({ONE})
+    assert held.lost() == [first]
+    held.settle(first)
+    assert held.positions() == {}
+
+
+def test_other_partitions_do_not_notice():
+    held = holding(5, "a")
+    held.arrived(TWO, deliveries("b"))
+    held.leave({ONE})
+    held.forget({ONE})
+    assert taken(held) == ["b"]
+
+
+def test_a_partition_that_comes_again_begins_anew():
+    held = holding(5, "a")
+    held.take(0)
+    held.forget({ONE})
+    held.arrived(ONE, deliveries("a"))
+    assert taken(held) == ["a"]
+
+
+def test_who_waits_goes_on_when_something_comes_and_at_the_end():
+    held = Held(5)
+    found: list[Delivery] = []
+    waiting = threading.Thread(target=lambda: found.extend(held.take(30)))
+    waiting.start()
+    held.arrived(ONE, deliveries("a"))
+    waiting.join(5)
+    assert [delivery.value for delivery in found] == [b"a"]
+    ending = threading.Thread(target=lambda: held.take(30))
+    ending.start()
+    held.end()
+    ending.join(5)
+    assert not ending.is_alive()
