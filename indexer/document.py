@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from linkshot.messages import LinkChanged, SeenText
 from linkshot.model import IndexDocument
 from linkshot.ports import IndexChange, Removal, Upsert
+from linkshot.url_display import readable
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,7 +37,7 @@ def _document(
         link_id=message.link_id,
         rev=message.rev,
         version=seen is not None,
-        url=message.url,
+        url=readable(message.url),
         title=message.title,
         note=message.note,
         text=text,

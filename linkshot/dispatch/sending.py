@@ -193,7 +193,8 @@ def _requests(app: App, picked: Sequence[Picked]) -> list[SnapshotRequested]:
         .where(links.c.link_id.in_(ids), links.c.open_request_id.is_not(None))
     )
     with app.catalogue.read() as conn:
-        return [_request(row) for row in conn.execute(query)]
+        found = {row.link_id: _request(row) for row in conn.execute(query)}
+    return [found[link_id] for link_id in ids if link_id in found]
 
 
 def _request(row: Any) -> SnapshotRequested:

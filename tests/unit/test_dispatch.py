@@ -1,0 +1,337 @@
+"""What dispatch sends, takes in and announces, on the embedded parts without a crawler."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from linkshot import jobs, links, snapshots, watches
+from linkshot.app import App
+from linkshot.catalogue.links import hosts
+from linkshot.config import Settings
+from linkshot.dispatch import announcing, journal, scheduling, sending
+from linkshot.dispatch.intake import Intake
+from linkshot.dispatch.results import apply_result
+from linkshot.layout import manifest_key
+from linkshot.messages import (
+    LINKS,
+    REQUESTS,
+    RESULTS,
+    SUBMISSIONS,
+    LinkChanged,
+    SnapshotFinished,
+    SnapshotRequested,
+)
+from linkshot.model import (
+    Change,
+    ChangeKind,
+    Failure,
+    LinkState,
+    NewLink,
+    Outcome,
+    Quality,
+    Reason,
+    Verdict,
+)
+from linkshot.ports import Message
+from linkshot.wiring import open_app
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(settings: Settings, clock: Clock) -> Iterator[App]:
+    opened = open_app(settings, clock)
+    yield opened
+    opened.close()
+
+
+def add(app: App, url: str = "https://example.com/a", **more: object) -> links.Link:
+    return links.add(app, NewLink(url=url, **more)).link
+
+
+def requests(app: App) -> list[SnapshotRequested]:
+    taken = app.queue.subscribe([REQUESTS], "test", 1000)
+    found = [SnapshotRequested.decode(d.value) for d in taken.take(0.0)]
+    taken.close()
+    return found
+
+
+def sent(app: App) -> SnapshotRequested:
+    assert sending.send_due(app, "me") == 1
+    return requests(app)[-1]
+
+
+def finished(asked: SnapshotRequested, **more: object) -> SnapshotFinished:
+    at = datetime(2026, 3, 1, 12, 1, tzinfo=UTC)
+    known: dict[str, object] = {
+        "request_id": asked.request_id, "link_id": asked.link_id, "url": asked.url,
+        "outcome": Outcome.STORED, "reason": asked.reason, "started_at": at, "finished_at": at,
+        "http_status": 200, "title": "标题", "language": "zh", "text_sha256": "a" * 64,
+        "change": Change(kind=ChangeKind.FIRST),
+        "manifest": manifest_key(asked.link_id, asked.request_id),
+    }  # fmt: skip
+    return SnapshotFinished(**(known | more))
+
+
+def failed(asked: SnapshotRequested, kind: str, **more: object) -> SnapshotFinished:
+    failure = Failure(kind=kind, retryable=True, **more)
+    return finished(asked, outcome=Outcome.FAILED, error=failure, manifest=None, text_sha256=None)
+
+
+def test_a_new_link_is_sent_once(app: App) -> None:
+    link = add(app)
+    assert sending.send_due(app, "me") == 1
+    assert sending.send_due(app, "me") == 0
+    (asked,) = requests(app)
+    assert (asked.link_id, asked.reason, asked.host) == (link.link_id, Reason.ADD, "example.com")
+
+
+def test_at_most_three_requests_of_one_host_are_out(app: App) -> None:
+    for number in range(5):
+        add(app, f"https://example.com/{number}")
+    add(app, "https://example.org/")
+    assert sending.send_due(app, "me") == 4
+
+
+def test_a_result_frees_the_place_of_its_host(app: App) -> None:
+    for number in range(4):
+        add(app, f"https://example.com/{number}")
+    sending.send_due(app, "me")
+    apply_result(app, finished(requests(app)[0]))
+    assert sending.send_due(app, "me") == 1
+
+
+def test_people_go_before_imports(app: App, clock: Clock) -> None:
+    for number in range(3):
+        links.add(
+            app, NewLink(url=f"https://a{number}.example/"), reason=Reason.IMPORT, priority="import"
+        )
+    clock.forward(seconds=1)
+    person = add(app, "https://z.example/")
+    assert sending.send_due(app, "me") == 4
+    assert requests(app)[0].link_id == person.link_id
+
+
+def test_an_expired_lease_sends_the_same_request_again(app: App, clock: Clock) -> None:
+    add(app)
+    first = sent(app)
+    clock.forward(seconds=app.settings.lease_s + 1)
+    assert sent(app).request_id == first.request_id
+
+
+def test_a_second_dispatch_does_not_send_while_the_first_holds_the_lease(app: App) -> None:
+    add(app)
+    sending.send_due(app, "me")
+    add(app, "https://example.org/")
+    assert sending.send_due(app, "somebody else") == 0
+
+
+def test_a_stored_snapshot_becomes_current(app: App) -> None:
+    link = add(app)
+    apply_result(app, finished(sent(app)))
+    now = links.get(app, link.link_id)
+    assert (now.state, now.title, now.activity) == (LinkState.OK, "标题", "")
+    assert now.current is not None
+    assert now.versions == 1
+
+
+def test_the_same_result_twice_changes_nothing(app: App) -> None:
+    link = add(app)
+    result = finished(sent(app))
+    apply_result(app, result)
+    once = links.get(app, link.link_id)
+    apply_result(app, result)
+    assert replace(links.get(app, link.link_id), rev=0) == replace(once, rev=0)
+
+
+def test_a_failure_after_a_stored_result_of_the_same_request_changes_nothing(app: App) -> None:
+    link = add(app)
+    asked = sent(app)
+    apply_result(app, finished(asked))
+    apply_result(app, failed(asked, "timeout"))
+    assert links.get(app, link.link_id).state is LinkState.OK
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status"),
+    [(Verdict.BLOCKED, 403), (Verdict.HTTP_ERROR, 500), (Verdict.EMPTY, 200)],
+    ids=["a bot wall", "an error", "an empty shell"],
+)
+def test_what_is_not_the_page_never_replaces_a_good_copy(
+    app: App, clock: Clock, verdict: Verdict, status: int
+) -> None:
+    link = add(app)
+    first = sent(app)
+    apply_result(app, finished(first))
+    snapshots.request(app, [link.link_id])
+    clock.forward(minutes=5)
+    bad = finished(
+        sent(app), quality=Quality(verdict=verdict), http_status=status, text_sha256="b" * 64
+    )
+    apply_result(app, replace(bad, finished_at=clock()))
+    now = links.get(app, link.link_id)
+    assert now.current is not None
+    assert now.current.snapshot_id == first.request_id
+    assert now.versions == 1
+
+
+def test_a_failure_is_tried_again_later_and_keeps_its_count(app: App, clock: Clock) -> None:
+    link = add(app)
+    apply_result(app, failed(sent(app), "timeout"))
+    now = links.get(app, link.link_id)
+    assert now.state is LinkState.FAILING
+    assert now.due_at is not None
+    assert timedelta(seconds=90) < now.due_at - clock() < timedelta(seconds=150)
+    clock.forward(minutes=3)
+    assert sent(app).reason is Reason.RETRY
+
+
+def test_retry_after_makes_the_whole_host_wait(app: App, clock: Clock) -> None:
+    add(app)
+    apply_result(app, failed(sent(app), "http_429", retry_after_s=600.0))
+    add(app, "https://example.com/other")
+    assert sending.send_due(app, "me") == 0
+    clock.forward(minutes=11)
+    assert sending.send_due(app, "me") == 2
+
+
+def test_three_times_not_found_is_gone(app: App) -> None:
+    link = add(app)
+    for _ in range(3):
+        gone = finished(sent(app), http_status=404, quality=Quality(verdict=Verdict.HTTP_ERROR))
+        apply_result(app, gone)
+        snapshots.request(app, [link.link_id])
+    assert links.get(app, link.link_id).state is LinkState.GONE
+
+
+def test_a_result_for_a_purged_link_is_dropped_with_its_manifest(app: App) -> None:
+    from linkshot import trash
+
+    link = add(app)
+    result = finished(sent(app))
+    assert result.manifest is not None
+    trash.remove(app, [link.link_id])
+    trash.purge(app, [link.link_id])
+    app.store.put(result.manifest, b"{}", "application/json")
+    apply_result(app, result)
+    assert app.store.stat(result.manifest) is None
+
+
+def test_a_result_for_a_link_nobody_knows_is_left_to_rebuild(app: App) -> None:
+    add(app)
+    stranger = replace(finished(sent(app)), link_id="f" * 32)
+    apply_result(app, stranger)
+    assert jobs.overview(app).sent == 1
+
+
+def test_an_edit_is_announced_with_its_revision(app: App) -> None:
+    link = add(app, tags=("a/b",))
+    assert announcing.announce(app) == 1
+    assert announcing.announce(app) == 0
+    links.edit(app, link.link_id, note="注")
+    assert announcing.announce(app) == 1
+    told = app.queue.subscribe([LINKS], "test", 10)
+    last = LinkChanged.decode(told.take(0.0)[-1].value)
+    told.close()
+    assert (last.note, last.rev, len(last.tag_ids)) == ("注", links.get(app, link.link_id).rev, 1)
+
+
+def test_a_watched_link_comes_due_once_however_many_runs_were_missed(
+    app: App, clock: Clock
+) -> None:
+    link = add(app)
+    apply_result(app, finished(sent(app)))
+    watches.set_every(app, link.link_id, "1h")
+    clock.forward(hours=72)
+    assert scheduling.make_watches_due(app) == 1
+    assert scheduling.make_watches_due(app) == 0
+    assert sent(app).reason is Reason.SCHEDULE
+    (watch,) = watches.ls(app)
+    assert clock() < watch.next_at < clock() + timedelta(hours=1.1)
+
+
+def test_an_unchanged_visit_keeps_the_version_and_the_current_snapshot(
+    app: App, clock: Clock
+) -> None:
+    link = add(app)
+    first = sent(app)
+    apply_result(app, finished(first))
+    snapshots.request(app, [link.link_id])
+    clock.forward(days=1)
+    same = finished(sent(app), outcome=Outcome.UNCHANGED, manifest=None)
+    apply_result(app, replace(same, finished_at=clock()))
+    now = links.get(app, link.link_id)
+    assert now.current is not None
+    assert (now.current.snapshot_id, now.versions) == (first.request_id, 1)
+
+
+def test_a_submission_becomes_a_link_and_a_bad_one_a_dead_letter(app: App) -> None:
+    bad = [
+        b"not json",
+        b'{"url": "javascript:alert(1)"}',
+        b'{"v": 9, "url": "https://x.example/"}',
+        b"",
+    ]
+    good = b'{"url": "https://example.com/x", "tags": ["door"], "unknown": 1}'
+    app.queue.publish(SUBMISSIONS, [Message(key="k", value=value) for value in [*bad, good]])
+    intake = Intake(app)
+    assert intake.work_once() == 5
+    assert intake.work_once() == 4
+    intake.close()
+    reasons = sorted(letter.reason for letter in jobs.dead_letters(app))
+    assert reasons == [
+        "message.undecodable", "message.undecodable", "message.version", "url.scheme_not_allowed",
+    ]  # fmt: skip
+    assert [tag.name for tag in links.get(app, "https://example.com/x").tags] == ["door"]
+
+
+def test_a_dead_letter_is_sent_again_as_it_was(app: App) -> None:
+    app.queue.publish(RESULTS, [Message(key="k", value=b"broken")])
+    intake = Intake(app)
+    intake.work_once()
+    intake.work_once()
+    (letter,) = jobs.dead_letters(app)
+    assert jobs.requeue(app, [letter.dead_id]) == 1
+    assert app.queue.backlog(RESULTS, "catalogue") == 1
+    assert jobs.overview(app).dead == 0
+    intake.close()
+
+
+def test_the_journal_has_every_edit_once_and_the_newest_wins(app: App) -> None:
+    link = add(app, tags=("编程",))
+    assert journal.write(app) == 2
+    assert journal.write(app) == 0
+    links.edit(app, link.link_id, note="later")
+    assert journal.write(app) == 1
+    newest = journal.newest(journal.read(app))
+    value = newest[("link", link.link_id)].value
+    assert value is not None
+    assert (value["note"], value["host"], len(value["tags"])) == ("later", "example.com", 1)
+
+
+def test_a_restart_heals_wrong_counts_of_open_requests(app: App) -> None:
+    add(app)
+    with app.catalogue.write() as conn:
+        conn.execute(hosts.update().values(outstanding=7))
+    sending.resume(app)
+    with app.catalogue.read() as conn:
+        assert conn.execute(sa.select(hosts.c.outstanding)).scalar_one() == 0
