@@ -91,7 +91,7 @@ def add(
     item, warnings = candidate(app, new, scheme_default=scheme_default)
     now = to_us(app.now())
     terms = Terms(now=now, reason=reason.value, priority=PRIORITIES[priority])
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         kept = _answered_before(conn, idempotency_key, new)
         if kept is None:
             (kept,) = keep(conn, [item], terms)
@@ -253,7 +253,7 @@ def edit(
         "unread": unread,
     }
     values = {name: value for name, value in given.items() if value is not None}
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         link_id = refs.link_id(app, conn, ref)
         if values:
             touch(conn, [link_id], to_us(app.now()))

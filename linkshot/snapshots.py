@@ -40,7 +40,7 @@ class Progress:
 
 def request(app: App, link_refs: Sequence[str], *, reason: Reason = Reason.MANUAL) -> list[Link]:
     """Visit these links now, before schedules and imports; one under way is not asked twice."""
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         ids = refs.link_ids(app, conn, link_refs)
         now = to_us(app.now())
         for part in chunks(ids):

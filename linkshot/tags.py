@@ -67,7 +67,7 @@ def add(app: App, name: str) -> Tag:
     """The tag with this name, created when it is missing, its parents too. InvalidTag."""
     path = tag_path(name)
     now = to_us(app.now())
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         rev = unique_us(conn, "rev", now=now)
         tag_id = ensure_tags(conn, [path], now, rev)[path.key]
         return _counted(conn, c.tag_id == tag_id)[0]
@@ -80,7 +80,7 @@ def rename(app: App, old: str, new: str) -> Tag:
     """
     path = tag_path(new)
     now = to_us(app.now())
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         rev = unique_us(conn, "rev", now=now)
         tag_id = _existing(conn, old)
         subtree = _subtree(conn, tag_id)
@@ -150,7 +150,7 @@ def _head(conn: sa.Connection, path: TagPath, parent_id: str | None) -> str:
 
 def remove(app: App, name: str) -> int:
     """Remove a tag and all below it; how many links carried one of them."""
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         now = to_us(app.now())
         rev = unique_us(conn, "rev", now=now)
         ids = [row.tag_id for row in _subtree(conn, _existing(conn, name))]
@@ -198,7 +198,7 @@ def put_on(
     """
     paths = tag_paths(names)
     now = to_us(app.now())
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         rev = unique_us(conn, "rev", now=now)
         ids = refs.link_ids(app, conn, link_refs)
         known = ensure_tags(conn, paths, now, rev)
@@ -213,7 +213,7 @@ def put_on(
 def take_off(app: App, link_refs: Sequence[str], names: Sequence[str]) -> list[Link]:
     """These links do not carry these tags any more; unknown names change nothing."""
     keys = [path.key for path in tag_paths(names)]
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         ids = refs.link_ids(app, conn, link_refs)
         known = {tag_id for tag_id, _ in tags_by_key(conn, keys).values()}
         surplus = {pair for pair in tag_pairs(conn, ids) if pair[1] in known}

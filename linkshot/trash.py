@@ -45,7 +45,7 @@ BLANK: dict[str, object] = {
 
 def remove(app: App, link_refs: Sequence[str]) -> list[Link]:
     """Into the trash: invisible at once, back with restore() for `trash_days`."""
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         ids = refs.link_ids(app, conn, link_refs)
         now = to_us(app.now())
         touch(conn, ids, now)
@@ -67,7 +67,7 @@ def trash(app: App, limit: int = 100, before: int | None = None) -> list[Link]:
 
 def restore(app: App, link_refs: Sequence[str]) -> list[Link]:
     """Out of the trash; one that was never visited is due."""
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         ids = refs.link_ids(app, conn, link_refs, IN_TRASH)
         now = to_us(app.now())
         touch(conn, ids, now)
@@ -91,7 +91,7 @@ def purge(app: App, link_refs: Sequence[str] | None = None) -> int:
     manifests go after the commit; what a crash leaves, the next purge takes.
     """
     now = to_us(app.now())
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         ids = _purgeable(app, conn, link_refs, now)
         touch(conn, ids, now)
         for part in chunks(ids):
@@ -126,7 +126,7 @@ def _forget_snapshots(app: App) -> None:
         app.store.delete(
             [stat.key for stat in app.store.list(f"snapshots/{link_id[:2]}/{link_id}/")]
         )
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         for part in chunks(ids):
             conn.execute(snapshots.delete().where(snapshots.c.link_id.in_(part)))
             conn.execute(versions.delete().where(versions.c.link_id.in_(part)))

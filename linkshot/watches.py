@@ -36,7 +36,7 @@ def set_every(app: App, ref: str, every: str) -> Watch:
     """
     interval = parse_every(every)
     every_s = int(interval.total_seconds())
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         link_id = refs.link_id(app, conn, ref)
         now = to_us(app.now())
         touch(conn, [link_id], now)
@@ -50,7 +50,7 @@ def set_every(app: App, ref: str, every: str) -> Watch:
 
 def off(app: App, ref: str) -> Link:
     """No more visits by themselves; nothing happens when there was no watch."""
-    with app.catalogue.write() as conn:
+    with app.catalogue.edit() as conn:
         link_id = refs.link_id(app, conn, ref)
         gone = conn.execute(watches.delete().where(w.link_id == link_id))
         if gone.rowcount:

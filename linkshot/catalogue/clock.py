@@ -47,7 +47,7 @@ def unique_us(conn: sa.Connection, kind: str, count: int = 1, now: int | None = 
     `changed` or `rev`. Must run inside write(), before other rows are touched: the row of the
     clock is held until the transaction ends.
     """
-    last = _hold(conn, kind)
+    last = hold(conn, kind)
     first = max(last + 1, now_us() if now is None else now)
     _set(conn, kind, first + count - 1)
     return first
@@ -57,7 +57,7 @@ def unused_us(
     conn: sa.Connection, kind: str, column: sa.Column[int], wanted: Sequence[int]
 ) -> list[int]:
     """Keys near the wanted ones (for links that bring their own date), unique in `column`."""
-    last = _hold(conn, kind)
+    last = hold(conn, kind)
     found = _spread(wanted, set())
     while taken := _taken(conn, column, found):
         found = _spread(found, taken)
@@ -80,8 +80,8 @@ def _taken(conn: sa.Connection, column: sa.Column[int], keys: Sequence[int]) -> 
     return set(conn.scalars(sa.select(column).where(column.in_(keys))))
 
 
-def _hold(conn: sa.Connection, kind: str) -> int:
-    """Take the clock's row until the transaction ends; its value."""
+def hold(conn: sa.Connection, kind: str) -> int:
+    """Take the clock's row until the transaction ends; the greatest key given out."""
     fresh = insert_into(conn, clocks).values(kind=kind, value=0)
     kept = fresh.on_conflict_do_update(index_elements=["kind"], set_={"value": clocks.c.value})
     return int(conn.execute(kept.returning(clocks.c.value)).scalar_one())

@@ -13,7 +13,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from linkshot.catalogue.clock import unique_us
+from linkshot.catalogue.clock import hold, unique_us
 from linkshot.errors import CatalogueUnavailable, ConfigError
 
 BUSY_S = 10.0
@@ -63,6 +63,14 @@ class Catalogue:
         Never nested.
         """
         with _unavailable(), self._queued(), self._writes.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def edit(self) -> Iterator[sa.Connection]:
+        """A write() that comes wholly before or wholly after every other edit."""
+        with self.write() as conn:
+            if self.dialect != "sqlite":
+                hold(conn, "rev")
             yield conn
 
     @contextmanager

@@ -431,3 +431,23 @@ def test_errors_leave_nothing_half_written(kept: App) -> None:
     assert tags.ls(kept) == []
     with kept.catalogue.write() as conn:
         set_meta(conn, "still", "works")
+
+
+def test_edits_of_one_link_at_once_are_all_kept(kept: App) -> None:
+    link = add(kept).link
+    failures: list[Exception] = []
+
+    def tag(number: int) -> None:
+        try:
+            for step in range(3):
+                links.add_tags(kept, [link.link_id], [f"t{number}/{step}"])
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=tag, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    assert len(links.get(kept, link.link_id).tags) == 12
