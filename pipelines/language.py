@@ -3,6 +3,8 @@
 import re
 
 SAMPLE = 4000
+LETTERS_MIN = 20
+"""Fewer letters tell no language."""
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 KANA = re.compile(r"[\u3041-\u30ff]")
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -12,22 +14,19 @@ TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def language_of(text: str, declared: str = "") -> str:
-    """BCP 47 tag (`zh`, `zh-TW`, `en`, …), empty when the text says too little.
+    """The primary tag of BCP 47 (`zh`, `en`, …), empty when the text says too little.
 
-    The declared language is believed when the text does not contradict it: Chinese and Japanese
-    pages often say "en".
+    The declared language counts only where the text cannot be told: Chinese and Japanese pages
+    often say "en".
     """
     sample = text[:SAMPLE]
-    seen = _by_script(sample)
-    said = declared.strip() if TAG.fullmatch(declared.strip()) else ""
-    if seen:
-        return said if said.lower().split("-")[0] == seen else seen
-    if len(LETTER.findall(sample)) < 20:
-        return said
+    if seen := _by_script(sample):
+        return seen
+    if len(LETTER.findall(sample)) < LETTERS_MIN:
+        return declared.lower().split("-")[0] if TAG.fullmatch(declared.strip()) else ""
     import py3langid
 
-    found = str(py3langid.classify(sample)[0])
-    return said if said.lower().split("-")[0] == found else found
+    return str(py3langid.classify(sample)[0])
 
 
 def declared_in(html: str) -> str:

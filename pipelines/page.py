@@ -10,6 +10,7 @@ from pipelines.degrade import attempt
 from pipelines.item import Kept, SnapshotItem
 from pipelines.limited import run_limited
 from pipelines.quiet import joined, quieten, sheet
+from pipelines.rawtext import without_scripts
 
 MAX_HTML = 30_000_000
 POLICY = (
@@ -48,7 +49,7 @@ def page_of(html: str, sheets: dict[str, str], facts: dict[str, str]) -> bytes:
     Runs in the limited child. `facts` become <meta> elements; `linkshot:url` is among them.
     """
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
-    source = html.replace("\x00", "\ufffd").encode("utf-8", "replace")
+    source = without_scripts(html).replace("\x00", "\ufffd").encode("utf-8", "replace")
     tree = lxml.html.document_fromstring(source, parser=parser)
     base = _base(tree, facts["linkshot:url"])
     _inline_sheets(tree, sheets, base)
@@ -85,6 +86,7 @@ def _declare(tree: HtmlElement, facts: dict[str, str]) -> None:
     if head is None:
         head = lxml.html.Element("head")
         tree.insert(0, head)
+    head.text = None
     metas = [{"charset": "utf-8"}, {"http-equiv": "Content-Security-Policy", "content": POLICY}]
     metas += [{"name": name, "content": content} for name, content in facts.items()]
     for position, attributes in enumerate(metas):

@@ -23,7 +23,8 @@ SHELLS = re.compile(
     r"(?:you need to |please )?enable javascript|javascript is (?:required|disabled)|请(?:启用|开启) ?javascript",
     re.IGNORECASE,
 )
-ERROR_PAGES = ("chrome-error://", "neterror")
+ERROR_PAGE = re.compile(r"<body[^>]*\bclass=\"neterror\"|chrome-error://chromewebdata")
+"""Chromium's own page for a navigation that failed."""
 
 
 class QualityPipeline:
@@ -41,7 +42,7 @@ def judge(capture: Capture, text: str, partial: Sequence[str] = ()) -> Quality:
     status = capture.http_status
     if status in BLOCKED_STATUSES:
         return Quality(verdict=Verdict.BLOCKED, reasons=(f"http_{status}",))
-    if any(mark in capture.html[:20_000] for mark in ERROR_PAGES):
+    if ERROR_PAGE.search(capture.html[:20_000]):
         return Quality(verdict=Verdict.EMPTY, reasons=("browser_error_page",))
     if capture.html and len(text) < WALL_CHARS and WALLS.search(f"{capture.title}\n{text}"):
         return Quality(verdict=Verdict.BLOCKED, reasons=("bot_wall",))

@@ -9,7 +9,7 @@ import pytest
 
 from linkshot.app import App
 from linkshot.errors import StoreUnavailable
-from linkshot.layout import BLOBS_PREFIX, blob_key, manifest_key
+from linkshot.layout import blob_key, manifest_key
 from linkshot.manifest import Manifest
 from linkshot.messages import RESULTS, SnapshotFinished
 from linkshot.model import (

@@ -53,6 +53,20 @@ def test_nothing_that_acts_is_left(html: str) -> None:
     assert "evil" not in page(f"<p>文</p>{html}")
 
 
+def test_what_stands_in_noscript_swallows_nothing_of_the_page() -> None:
+    html = '<p>甲</p><noscript><p title="</noscript><p>乙</p><script>"<noscript>"</script><p>丙</p>'
+    made = page(html)
+    assert "<p>甲</p><p>乙</p><p>丙</p>" in made
+
+
+def test_words_that_look_like_elements_stay() -> None:
+    html = '<p title="<noscript>">甲</p><!-- <script> --><textarea><noscript></textarea><p>乙</p>'
+    made = page(html)
+    assert "甲" in made
+    assert "乙" in made
+    assert "&lt;noscript&gt;" in made
+
+
 def test_addresses_are_absolute_from_the_pages_own_base() -> None:
     made = page(
         '<base href="/b/"><a href="q?x=1">x</a><img src="//c.example/i.png"><a href="#n">n</a>'
