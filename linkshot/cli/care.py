@@ -1,10 +1,11 @@
-"""Commands of care: up, run, init, jobs, dead, verify, rebuild, doctor, config."""
+"""Commands of care: up, run, init, verify, rebuild, doctor, config."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli.state import SomeFailed, console, safe, state_of
+from linkshot.cli.printing import paint, safe
+from linkshot.cli.state import SomeFailed, state_of
 
 if TYPE_CHECKING:
     from linkshot.verify import Report
@@ -13,6 +14,7 @@ Context = typer.Context
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
 MOST_FINDINGS = 50
+COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def register(app: typer.Typer) -> None:
@@ -20,14 +22,9 @@ def register(app: typer.Typer) -> None:
     app.command("up")(up)
     app.command("run", hidden=True)(run)
     app.command("init")(init)
-    app.command("jobs")(jobs)
     app.command("verify")(verify)
     app.command("rebuild")(rebuild)
     app.command("doctor")(doctor)
-    dead = typer.Typer(help="Messages nobody could work on.", no_args_is_help=True)
-    dead.command("ls")(dead_ls)
-    dead.command("requeue")(dead_requeue)
-    app.add_typer(dead, name="dead")
     config = typer.Typer(help="Settings.", no_args_is_help=True)
     config.command("show")(config_show)
     app.add_typer(config, name="config")
@@ -64,90 +61,6 @@ def init(context: Context) -> None:
             state.out({"data": str(app.settings.data), "browser": str(browser)})
         elif not state.quiet:
             typer.echo(f"data     {app.settings.data}\nbrowser  {browser}")
-
-
-def jobs(context: Context) -> None:
-    """What waits, what is being visited, what failed and when it is tried again."""
-    from linkshot import jobs as work
-    from linkshot.cli import shapes
-
-    state = state_of(context)
-    with state.opened() as app:
-        seen = work.overview(app)
-    if state.json:
-        state.out(
-            {
-                "due": seen.due, "later": seen.later, "sent": seen.sent, "dead": seen.dead,
-                "unannounced": seen.unannounced, "indexed_until": shapes.when(seen.indexed_until),
-                "hosts": [{"host": h.host, "due": h.due, "sent": h.sent, "blocked_until": shapes.when(h.blocked_until)} for h in seen.hosts],
-                "failed": [{"link_id": f.link_id, "url": f.url, "class": f.kind, "detail": f.detail, "attempts": f.attempts, "next_try": shapes.when(f.next_try)} for f in seen.failed],
-            }
-        )  # fmt: skip
-        return
-    typer.echo(
-        f"{seen.due} waiting · {seen.sent} being visited · {seen.later} later · {seen.dead} dead letters"
-    )
-    for host in seen.hosts:
-        blocked = f", asked to wait until {host.blocked_until:%H:%M}" if host.blocked_until else ""
-        typer.echo(f"  {safe(host.host)}: {host.due} waiting, {host.sent} being visited{blocked}")
-    for one in seen.failed:
-        again = (
-            f"next try {one.next_try:%Y-%m-%d %H:%M} UTC"
-            if one.next_try
-            else "not tried again by itself"
-        )
-        typer.echo(
-            f"  {one.link_id[:10]} {safe(one.title or one.url)[:60]}: {one.kind} {safe(one.detail)[:80]} ({again})"
-        )
-
-
-def dead_ls(context: Context) -> None:
-    """Dead letters, newest first, with the reason."""
-    from linkshot import jobs as work
-    from linkshot.cli import shapes
-
-    state = state_of(context)
-    with state.opened() as app:
-        found = work.dead_letters(app)
-    if state.json:
-        state.out(
-            {
-                "items": [
-                    {
-                        "dead_id": d.dead_id,
-                        "topic": d.topic,
-                        "where": d.where,
-                        "reason": d.reason,
-                        "detail": d.detail,
-                        "attempts": d.attempts,
-                        "at": shapes.when(d.at),
-                        "requeued_at": shapes.when(d.requeued_at),
-                    }
-                    for d in found
-                ]
-            }
-        )
-        return
-    for one in found:
-        again = " (sent again)" if one.requeued_at else ""
-        typer.echo(
-            f"{one.dead_id}  {one.at:%Y-%m-%d %H:%M}  {one.where}  {one.reason}: {safe(one.detail)[:100]}{again}"
-        )
-
-
-def dead_requeue(
-    context: Context, ids: Annotated[list[str], typer.Argument(metavar="ID...")]
-) -> None:
-    """Send dead letters to their topics again."""
-    from linkshot import jobs as work
-
-    state = state_of(context)
-    with state.opened() as app:
-        count = work.requeue(app, ids)
-    if state.json:
-        state.out({"requeued": count})
-    else:
-        typer.echo(f"{count} sent again")
 
 
 def verify(
@@ -215,15 +128,12 @@ def doctor(context: Context) -> None:
     state = state_of(context)
     found = examine(state.settings())
     if state.json:
-        state.out(
-            {"items": [{"what": c.what, "status": c.status, "detail": c.detail} for c in found]}
-        )
+        checks = [{"what": c.what, "status": c.status, "detail": c.detail} for c in found]
+        state.out({"items": checks})
     else:
-        colours = {"ok": "green", "warn": "yellow", "fail": "red"}
-        out = console()
         for check in found:
-            out.print(f"[{colours[check.status]}]{check.status:<5}[/]", end="")
-            out.print(f"{check.what:<12}{safe(check.detail)}", markup=False)
+            status = paint(f"{check.status:<5}", fg=COLOURS[check.status])
+            typer.echo(f"{status}{check.what:<11}{safe(check.detail)}")
     if any(check.status == "fail" for check in found):
         raise SomeFailed(1, 1)
 

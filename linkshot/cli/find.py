@@ -4,17 +4,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli.state import State, console, lines, safe, state_of
+from linkshot.cli.printing import lines, paint, safe, table
+from linkshot.cli.state import State, state_of
 
 if TYPE_CHECKING:
-    from linkshot.search import SearchPage
+    from linkshot.model import Link, Snapshot
+    from linkshot.search import Found, SearchPage
 
 Context = typer.Context
-Sort = Annotated[str, typer.Option(help="relevance, newest, oldest or changed.")]
-Limit = Annotated[int, typer.Option(help="How many, up to 200.")]
-Cursor = Annotated[str | None, typer.Option(help="next_cursor of the answer before.")]
+Sort = Annotated[str, typer.Option(metavar="ORDER", help="relevance, newest, oldest or changed.")]
+Limit = Annotated[int, typer.Option(metavar="N", help="How many, up to 200.")]
+Cursor = Annotated[
+    str | None, typer.Option(metavar="CURSOR", help="next_cursor of the answer before.")
+]
 Lines = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")]
-One = Annotated[str, typer.Argument(help="An id, its unique beginning, or an address.")]
+One = Annotated[
+    str, typer.Argument(metavar="LINK", help="An id, its unique beginning, or an address.")
+]
+INDENT = " " * 12
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +35,9 @@ def register(app: typer.Typer) -> None:
 
 def list_(
     context: Context,
-    query: Annotated[str, typer.Argument(help="A query, like '#reading is:unread'.")] = "",
+    query: Annotated[
+        str, typer.Argument(metavar="[QUERY]", help="A query, like '#reading is:unread'.")
+    ] = "",
     sort: Sort = "newest",
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -40,14 +49,16 @@ def list_(
 
 def search(
     context: Context,
-    query: Annotated[str, typer.Argument(help='Words, "phrases", #tags, site:, at:, …')],
+    query: Annotated[
+        list[str], typer.Argument(metavar="QUERY", help='Words, "phrases", #tags, site:, at:, …')
+    ],
     sort: Sort = "relevance",
     limit: Limit = 20,
     cursor: Cursor = None,
     as_lines: Lines = False,
 ) -> None:
     """Find links by every word of their pages, with excerpts."""
-    _find(state_of(context), query, sort, limit, cursor, as_lines=as_lines)
+    _find(state_of(context), " ".join(query), sort, limit, cursor, as_lines=as_lines)
 
 
 def _find(
@@ -68,24 +79,25 @@ def _find(
 
 
 def _print(state: State, page: "SearchPage") -> None:
-    """Two or three lines a hit."""
-    from rich.text import Text
-
-    out = console()
     for found in page.items:
-        one = found.link
-        head = Text(f"{one.link_id[:10]}  ", style="dim")
-        head.append(safe(one.title or one.url), style="bold")
-        head.append(f"  {one.state.value}", style="dim")
-        out.print(head)
-        tags = " ".join(f"#{tag.name}" for tag in one.tags)
-        out.print(Text(f"            {safe(one.url)}  {safe(tags)}".rstrip(), style="dim"))
-        if found.snippet:
-            line = Text("            ")
-            for piece, hit in found.snippet:
-                line.append(safe(piece), style="bold yellow" if hit else "")
-            out.print(line)
+        _hit(found)
     state.tell(_count(page))
+
+
+def _hit(found: "Found") -> None:
+    """Two or three lines."""
+    one = found.link
+    title = paint(safe(one.title or one.url), bold=True)
+    number, state = paint(one.link_id[:10], dim=True), paint(one.state.value, dim=True)
+    typer.echo(f"{number}  {title}  {state}")
+    tags = "".join(f"  #{tag.name}" for tag in one.tags)
+    typer.echo(paint(f"{INDENT}{safe(one.url)}{safe(tags)}", dim=True))
+    if found.snippet:
+        pieces = (
+            paint(safe(text), fg="yellow", bold=True) if hit else safe(text)
+            for text, hit in found.snippet
+        )
+        typer.echo(INDENT + "".join(pieces))
 
 
 def _count(page: "SearchPage") -> str:
@@ -98,14 +110,20 @@ def _count(page: "SearchPage") -> str:
 def show(context: Context, link: One) -> None:
     """One link: its tags, its snapshot and where that lies."""
     from linkshot import links
-    from linkshot.cli import follow, shapes
+    from linkshot.cli import shapes
 
     state = state_of(context)
     with state.opened() as app:
         one = links.get(app, link)
     if state.json:
         state.out(shapes.kept(one))
-        return
+    else:
+        _facts(one)
+
+
+def _facts(one: "Link") -> None:
+    from linkshot.cli import follow
+
     facts = {
         "id": one.link_id,
         "address": one.url,
@@ -119,10 +137,7 @@ def show(context: Context, link: One) -> None:
     for name, value in facts.items():
         if value:
             typer.echo(f"{name:<10}{safe(value)}")
-    for artifact in one.current.artifacts if one.current else ():
-        typer.echo(
-            f"          {artifact.name:<18}{follow.size(artifact.bytes):>10}  {artifact.key}"
-        )
+    follow.files(one.current)
 
 
 def open_(context: Context, link: One) -> None:
@@ -150,15 +165,14 @@ def snapshots(context: Context, link: One) -> None:
         found = visits.history(app, link)
     if state.json:
         state.out({"items": [shapes.snapshot(one) for one in found]})
-        return
-    from rich.table import Table
+    else:
+        heads = ("snapshot", "finished", "outcome", "status", "change", "quality")
+        table(heads, map(_visit, found))
 
-    table = Table("snapshot", "finished", "outcome", "status", "change", "quality", box=None)
-    for one in found:
-        change = f"{one.change.kind.value} {one.change.score:.2f}" if one.change else ""
-        why = one.failure.kind if one.failure else one.quality.verdict.value
-        table.add_row(
-            one.snapshot_id, f"{one.finished_at:%Y-%m-%d %H:%M:%S}", one.outcome.value,
-            str(one.http_status or ""), change, why,
-        )  # fmt: skip
-    console().print(table)
+
+def _visit(one: "Snapshot") -> tuple[str, ...]:
+    change = f"{one.change.kind.value} {one.change.score:.2f}" if one.change else ""
+    why = one.failure.kind if one.failure else one.quality.verdict.value
+    finished = f"{one.finished_at:%Y-%m-%d %H:%M:%S}"
+    status = str(one.http_status or "")
+    return one.snapshot_id, finished, one.outcome.value, status, change, why

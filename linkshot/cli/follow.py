@@ -4,11 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+import typer
+
 from linkshot import links, snapshots
 from linkshot.app import App
-from linkshot.cli.state import State, console, safe
+from linkshot.cli.printing import console, safe
+from linkshot.cli.state import State
+from linkshot.cli.texts import say
 from linkshot.errors import LinkshotError
-from linkshot.model import Link, LinkId, Outcome
+from linkshot.model import Link, LinkId, Outcome, Snapshot
 
 POLL_S = 0.2
 LIMIT_S = 900.0
@@ -25,7 +29,11 @@ def follow(
     from linkshot.roles import free_roles
 
     with free_roles(app) as roles:
-        now = watch(state, app, ids, since, give_up=lambda: roles.failure is not None)
+        try:
+            now = watch(state, app, ids, since, give_up=lambda: roles.failure is not None)
+        except KeyboardInterrupt:
+            state.tell("ending the visits under way; what was added stays (Ctrl-C again: at once)")
+            raise
         if roles.failure is not None:
             raise LinkshotError(f"the work stopped: {roles.failure}") from roles.failure
         until_indexed(app)
@@ -111,7 +119,7 @@ class _Shower:
             self._live.update(self._table(app, now, since, seconds))  # type: ignore[attr-defined]  # rich.live.Live
         elif seconds >= self._next:
             self._next += self.EVERY_S
-            self._state.tell(f"{done} of {len(now)} done, {seconds:.0f} s")
+            self._state.tell(say("progress", done=done, total=len(now), seconds=round(seconds)))
 
     def _table(
         self, app: App, now: Sequence[Link], since: Mapping[LinkId, str | None], seconds: float
@@ -135,8 +143,8 @@ def going_on(app: App, one: Link, seconds: float) -> str:
     """What happens with a link just now."""
     activity = snapshots.progress(app, one.link_id).activity
     if activity == "sent":
-        return f"visiting the page… {seconds:.0f} s"
-    return f"waiting for its turn… {seconds:.0f} s"
+        return say("visiting", seconds=round(seconds))
+    return say("waiting", seconds=round(seconds))
 
 
 def sentence(one: Link) -> str:
@@ -151,6 +159,12 @@ def sentence(one: Link) -> str:
     status = f"{last.http_status} · " if last.http_status else ""
     verdict = "" if last.quality.verdict == "good" else f" · {last.quality.verdict.value}"
     return f"saved · {status}{size(total)}{verdict}"
+
+
+def files(visit: Snapshot | None) -> None:
+    """What was kept, and under which key of the store."""
+    for artifact in visit.artifacts if visit else ():
+        typer.echo(f"  {artifact.name:<18}{size(artifact.bytes):>10}  {artifact.key}")
 
 
 def size(count: int) -> str:

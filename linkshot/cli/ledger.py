@@ -1,7 +1,8 @@
 """How is an import shown: its progress, its result, its rejected rows?"""
 
 import csv
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,53 +11,74 @@ import typer
 
 from linkshot import imports
 from linkshot.app import App
-from linkshot.cli.state import State, console, safe
+from linkshot.cli import shapes
+from linkshot.cli.printing import console, safe
+from linkshot.cli.state import State
+from linkshot.import_run import LedgerRow
 from linkshot.imports import ImportReport
 
+Json = dict[str, Any]
 SHOWN = 10
+PART = 500
 COLUMNS = ("row", "line", "outcome", "reason", "url", "link_id", "detail")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters that spreadsheets act on."""
 
 
-def rows(app: App, import_id: str, outcome: str | None = None) -> Iterator[dict[str, Any]]:
-    """Every row of the ledger."""
+def rows(app: App, report: ImportReport, outcome: str | None = None) -> Iterator[Json]:
+    """Every row of the ledger; of a dry run its first ones."""
+    if not report.import_id:
+        yield from (_row(one) for one in report.preview if outcome in (None, one.outcome))
+        return
     after = 0
-    while import_id and (part := imports.rows(app, import_id, outcome, after, 500)):
-        for one in part:
-            yield {
-                "row": one.row,
-                "line": one.line,
-                "outcome": one.outcome,
-                "reason": one.code,
-                "url": one.url,
-                "link_id": one.link_id,
-                "detail": one.reason,
-            }
+    while part := imports.rows(app, report.import_id, outcome, after, PART):
+        yield from map(_row, part)
         after = part[-1].row
 
 
-def show(app: App, report: ImportReport) -> None:
-    """The counts and the first rejected rows."""
+def _row(one: LedgerRow) -> Json:
+    return {
+        "row": one.row,
+        "line": one.line,
+        "outcome": one.outcome,
+        "reason": one.code,
+        "url": one.url,
+        "link_id": one.link_id,
+        "detail": one.reason,
+        "notices": list(one.notices),
+    }
+
+
+def show(state: State, app: App, reports: Sequence[ImportReport]) -> None:
+    """How it went: as JSON with all rows, or the counts and the first rejected ones."""
+    if not state.json:
+        for one in reports:
+            _say(app, one)
+        return
+    bodies = [shapes.report(one) | {"rows": list(rows(app, one))} for one in reports]
+    state.out(bodies[0] if len(bodies) == 1 else {"items": bodies})
+
+
+def _say(app: App, report: ImportReport) -> None:
     would = "" if report.import_id else " (dry run, nothing was changed)"
     typer.echo(
-        f"{report.name}: {report.accepted} accepted, {report.duplicate} duplicate, "
+        f"{safe(report.name)}: {report.accepted} accepted, {report.duplicate} duplicate, "
         f"{report.rejected} rejected{would}"
     )
-    for number, row in enumerate(rows(app, report.import_id, "rejected")):
-        if number == SHOWN:
-            typer.echo(f"  … and {report.rejected - SHOWN} more; --report FILE.csv has them all")
-            break
+    for row in itertools.islice(rows(app, report, "rejected"), SHOWN):
         typer.echo(f"  line {row['line']}: {row['reason']} {safe(row['url'] or '')[:80]}")
+    if report.rejected > SHOWN:
+        typer.echo(f"  … and {report.rejected - SHOWN} more; --report FILE.csv has them all")
 
 
-def write_csv(app: App, import_id: str, file: Path) -> None:
-    """The ledger for a spreadsheet; cells that would act there are quoted."""
+def write_csv(app: App, reports: Sequence[ImportReport], file: Path) -> None:
+    """The ledgers for a spreadsheet; cells that would act there are quoted."""
     with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, COLUMNS)
+        writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore")
         writer.writeheader()
-        for row in rows(app, import_id):
-            writer.writerow({key: _cell(value) for key, value in row.items()})
+        for report in reports:
+            for row in rows(app, report):
+                writer.writerow({key: _cell(value) for key, value in row.items()})
 
 
 @contextmanager

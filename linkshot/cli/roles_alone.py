@@ -1,7 +1,6 @@
 """Commands that do one role alone, for many machines: web, dispatch, crawl, index."""
 
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -77,7 +76,7 @@ def crawl(context: Context) -> None:
     with locks.hold_all(settings, roles, 10.0):
         code = run_crawl(settings)
     if code:
-        sys.exit(int(code))
+        raise typer.Exit(int(code))
 
 
 def _one(

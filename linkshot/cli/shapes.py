@@ -7,6 +7,7 @@ from linkshot.model import Link, Snapshot
 
 if TYPE_CHECKING:
     from linkshot.imports import ImportReport
+    from linkshot.jobs import DeadLine, Overview
     from linkshot.search import SearchPage
 
 Json = dict[str, Any]
@@ -115,6 +116,49 @@ def report(one: "ImportReport") -> Json:
         "duplicate": one.duplicate,
         "rejected": one.rejected,
         "notices": one.notices,
+    }
+
+
+def jobs(one: "Overview") -> Json:
+    """What is going on."""
+    hosts = [
+        {"host": h.host, "due": h.due, "sent": h.sent, "blocked_until": when(h.blocked_until)}
+        for h in one.hosts
+    ]
+    failed = [
+        {
+            "link_id": f.link_id,
+            "url": f.url,
+            "class": f.kind,
+            "detail": f.detail,
+            "attempts": f.attempts,
+            "next_try": when(f.next_try),
+        }
+        for f in one.failed
+    ]
+    return {
+        "due": one.due,
+        "later": one.later,
+        "sent": one.sent,
+        "dead": one.dead,
+        "unannounced": one.unannounced,
+        "indexed_until": when(one.indexed_until),
+        "hosts": hosts,
+        "failed": failed,
+    }
+
+
+def dead(one: "DeadLine") -> Json:
+    """A message nobody could work on."""
+    return {
+        "dead_id": one.dead_id,
+        "topic": one.topic,
+        "where": one.where,
+        "reason": one.reason,
+        "detail": one.detail,
+        "attempts": one.attempts,
+        "at": when(one.at),
+        "requeued_at": when(one.requeued_at),
     }
 
 

@@ -1,18 +1,17 @@
-"""What do all commands share: settings, an open App, how to print?"""
+"""What do all commands share: the options before them, settings, an open App, how they end?"""
 
-import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from linkshot.cli import printing
 
+if TYPE_CHECKING:
     from linkshot.app import App
     from linkshot.config import Settings
 
@@ -29,7 +28,7 @@ class SomeFailed(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """The options before the command."""
+    """The options of every command."""
 
     data: Path | None = None
     config: Path | None = None
@@ -63,30 +62,15 @@ class State:
 
     def out(self, value: object) -> None:
         """The result as one JSON value on stdout."""
-        typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+        printing.out(value)
 
 
 def state_of(context: typer.Context) -> State:
-    """The options before the command."""
+    """The options of every command."""
     state: State = context.find_root().obj
     return state
 
 
-def lines(values: Iterable[dict[str, Any]]) -> None:
-    """One JSON object a line."""
-    for value in values:
-        typer.echo(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def console(*, stderr: bool = False) -> "Console":
-    """Where tables go; wide enough for pipes."""
-    from rich.console import Console
-
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else 120
-    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
-
-
-def safe(text: str) -> str:
-    """What a page or a person wrote, without characters that act on a terminal."""
-    return "".join(c if c.isprintable() or c == " " else "\ufffd" for c in text)
+def stdin_lines() -> list[str]:
+    """What was piped in, a line each, without empty ones; nothing when stdin is closed."""
+    return [line.strip() for line in sys.stdin or () if line.strip()]

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from linkshot.cli.state import safe, state_of
+from linkshot.cli.printing import safe
+from linkshot.cli.state import state_of
 
 Context = typer.Context
 Name = Annotated[str, typer.Argument(help="A tag like reading or ai/编译器.")]

@@ -4,28 +4,34 @@ import os
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "up_ready": (
-        "linkshot is up. Open the address above; Ctrl-C ends it. Everything lies in {data}",
-        "linkshot 已启动，打开上面的地址即可；按 Ctrl-C 结束。所有内容保存在 {data}",
+        "linkshot is up: open the address above; Ctrl-C ends it. Everything lies in {data}",
+        "linkshot 已启动：打开上面的地址即可，按 Ctrl-C 结束。所有内容保存在 {data}",
     ),
     "samples": (
-        "No link was given, so here are three sample pages of our own, served from this machine.",
-        "没有给出链接，先用三个自带的示例页面演示，它们由本机提供。",
+        "No link was given: here are three sample pages, served from this machine.",
+        "没有给出链接，先用三个示例页面演示，它们由本机提供。",
     ),
     "adding": ("Adding {url}", "正在添加 {url}"),
-    "saved": ("Saved: {title}", "已保存：{title}"),
-    "failed": ("Not saved: {title} ({why})", "未能保存：{title}（{why}）"),
-    "where": ("  in {folder}", "  位于 {folder}"),
-    "search": ("Search “{word}” → {total} found", "搜索「{word}」→ 找到 {total} 条"),
-    "search_with": ("Search it yourself: {command}", "自己搜索：{command}"),
-    "not_found": ("Search “{word}” found nothing yet.", "搜索「{word}」暂时没有结果。"),
-    "open": (
-        "Open {address} to read, look at and search what you keep.",
-        "打开 {address} 阅读、查看和搜索你保存的页面。",
+    "waiting": ("waiting for its turn… {seconds} s", "排队中… {seconds} 秒"),
+    "visiting": ("visiting the page… {seconds} s", "正在访问页面… {seconds} 秒"),
+    "progress": ("{done} of {total} done, {seconds} s", "已完成 {done}/{total}，{seconds} 秒"),
+    "saved": (
+        "Saved “{title}”: {files} files, {size}",
+        "已保存《{title}》：{files} 个文件，{size}",
     ),
+    "unchanged": ("Nothing new on “{title}”", "《{title}》没有变化"),
+    "failed": ("Not saved “{title}”: {why}", "未能保存《{title}》：{why}"),
+    "where": ("Its list of files: {path}", "文件清单：{path}"),
+    "search": ("Search {word}: {total} found", "搜索 {word}：找到 {total} 条"),
+    "not_found": ("Search {word}: nothing found yet", "搜索 {word}：暂时没有结果"),
+    "search_with": ("Search it yourself:", "自己搜索："),
+    "open": ("Read, look and search here:", "在这里阅读、查看和搜索："),
     "end": (
         "Ctrl-C ends linkshot; what is kept stays in {data}",
         "按 Ctrl-C 结束；保存的内容留在 {data}",
     ),
+    "ended": ("linkshot has ended; everything is kept.", "linkshot 已结束，内容都已保存。"),
+    "ending": ("Ending the visits under way…", "正在结束进行中的访问……"),
 }
 
 

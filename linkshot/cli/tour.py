@@ -1,79 +1,81 @@
-"""What does a person see first? One link from adding to finding, then the web interface."""
+"""What does a person see first? Links from adding to finding, then the web interface."""
 
-import shlex
-import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 
 from linkshot import links, search, snapshots
 from linkshot.app import App
-from linkshot.cli import follow
+from linkshot.cli import follow, words
+from linkshot.cli.printing import paint, safe
 from linkshot.cli.serving import everything, web_until
-from linkshot.cli.state import State, safe
+from linkshot.cli.state import EXIT_FAILED, State
 from linkshot.cli.texts import say
-from linkshot.model import Link, LinkId, NewLink, Role
+from linkshot.errors import LinkshotError
+from linkshot.model import Link, NewLink, Outcome
 from linkshot.paging import page_request
 from linkshot.samples import COMMON_WORD, SampleSite
+from linkshot.search import Found
 
 SAMPLES = "linkshot-samples"
 LOOPBACK = "127.0.0.0/8"
-FIND_S = 20.0
+AROUND = 24
+"""Characters shown before and after a hit."""
 
 
 def tour(state: State, url: str | None, *, host: str | None, port: int | None) -> None:
     """Add, follow, show where it lies, search, serve."""
-    site = SampleSite() if not url else None
-    with site or nullcontext():
-        if site is not None:
-            state.tell(say("samples"))
-            urls, words = (
-                [page.url for page in site.urls],
-                [COMMON_WORD, *(p.word for p in site.urls)],
-            )
-        else:
-            urls, words = [str(url)], []
-        with _opened(state, samples=site is not None, host=host, port=port) as app:
-            _show(state, app, urls, words)
+    if url:
+        with state.opened(host=host, port=port, log_level=_log_level(state)) as app:
+            _walk(state, app, [url], [])
+        return
+    state.tell(say("samples"))
+    with SampleSite() as site, _samples_app(state, host=host, port=port) as app:
+        urls = [page.url for page in site.urls]
+        _walk(state, app, urls, [COMMON_WORD, *(page.word for page in site.urls)])
 
 
 @contextmanager
-def _opened(state: State, *, samples: bool, host: str | None, port: int | None) -> Iterator[App]:
-    flags: dict[str, object] = {"host": host, "port": port, "log_level": "warning"}
-    if samples:
-        usual = state.settings()
-        flags |= {
-            "allow_networks": ",".join((*usual.allow_networks, LOOPBACK)),
-            "host_gap_s": 0.0,
-            "host_gap_factor": 0.0,
-        }
-        state.data = usual.data.parent / SAMPLES
-    with state.opened(**flags) as app:
+def _samples_app(state: State, *, host: str | None, port: int | None) -> Iterator[App]:
+    """In a data folder beside the usual one, allowed to visit this machine."""
+    usual = state.settings()
+    state.data = usual.data.parent / SAMPLES
+    with state.opened(
+        host=host,
+        port=port,
+        log_level=_log_level(state),
+        allow_networks=",".join((*usual.allow_networks, LOOPBACK)),
+        host_gap_s=0.0,
+        host_gap_factor=0.0,
+    ) as app:
         yield app
 
 
-def _show(state: State, app: App, urls: Sequence[str], words: Sequence[str]) -> None:
+def _log_level(state: State) -> str:
+    """Quieter than usual, unless more was asked for."""
+    usual = state.settings()
+    return usual.log_level if "log_level" in usual.model_fields_set else "error"
+
+
+def _walk(state: State, app: App, urls: Sequence[str], find: Sequence[str]) -> None:
     kept = [_add(state, app, url) for url in urls]
-    before = {one.link_id: follow.newest(one) for one in kept}
+    since = {one.link_id: follow.newest(one) for one in kept}
     with everything(app) as (roles, stop):
-        done = _until_done(state, app, [one.link_id for one in kept], before, stop)
-        follow.until_indexed(app)
-        for one in done:
-            _tell(app, one)
-        for word in words or _words(app, done):
-            _search(app, word)
-        command = f"linkshot --data {shlex.quote(str(app.settings.data))} search {(words or _words(app, done) or ['…'])[0]}"
-        typer.echo(say("search_with", command=command))
-
-        def ready(address: str) -> None:
-            typer.echo(say("open", address=address))
-            typer.echo(say("end", data=app.settings.data))
-
+        done = follow.watch(
+            state, app, list(since), since,
+            give_up=lambda: stop.is_set() or roles.failure is not None,
+        )  # fmt: skip
+        if not stop.is_set() and roles.failure is None:
+            follow.until_indexed(app)
+            _show(app, done, find or _words(app, done))
         if not stop.is_set():
-            web_until(app, roles, stop, ready)
+            web_until(app, roles, stop, lambda address: _ready(app, address))
+        state.tell(say("ending"))
+    state.tell(say("ended"))
+    if done and all(follow.failed(one) for one in done):
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _add(state: State, app: App, url: str) -> Link:
@@ -84,25 +86,38 @@ def _add(state: State, app: App, url: str) -> Link:
     return added.link
 
 
-def _until_done(
-    state: State, app: App, ids: Sequence[str], before: Mapping[LinkId, str | None], stop: object
-) -> list[Link]:
-    """As `add --wait`, with the roles this process already does."""
-    return follow.watch(state, app, ids, before, give_up=stop.is_set)  # type: ignore[attr-defined]  # an Event
+def _show(app: App, done: Sequence[Link], find: Sequence[str]) -> None:
+    typer.echo()
+    for one in done:
+        _result(app, one, with_files=len(done) == 1)
+    for word in find:
+        typer.echo()
+        _search(app, word)
+    if find:
+        typer.echo(
+            f"\n{say('search_with')} {paint(words.command(app.settings, find[0]), bold=True)}"
+        )
 
 
-def _tell(app: App, one: Link) -> None:
+def _result(app: App, one: Link, *, with_files: bool) -> None:
+    """How it went and what lies where."""
     title = safe(one.title or one.url)
     last = one.last
     if last is None or follow.failed(one):
-        typer.echo(say("failed", title=title, why=follow.sentence(one)))
+        typer.echo(f"{paint('✗', fg='red')} {say('failed', title=title, why=follow.sentence(one))}")
         return
-    typer.echo(say("saved", title=title))
-    for artifact in last.artifacts:
-        typer.echo(
-            f"  {artifact.name:<18}{follow.size(artifact.bytes):>10}  {artifact.sha256[:12]}"
-        )
-    typer.echo(say("where", folder=_place(app, last.manifest or "")))
+    mark = paint("✓", fg="green")
+    if last.outcome is Outcome.UNCHANGED:
+        typer.echo(f"{mark} {say('unchanged', title=title)}")
+    shown = one.current or last
+    total = follow.size(sum(artifact.bytes for artifact in shown.artifacts))
+    if last.outcome is not Outcome.UNCHANGED:
+        typer.echo(f"{mark} {say('saved', title=title, files=len(shown.artifacts), size=total)}")
+    if with_files:
+        for artifact in shown.artifacts:
+            line = f"    {artifact.name:<18}{follow.size(artifact.bytes):>10}"
+            typer.echo(paint(line, dim=True))
+    typer.echo(paint(f"    {say('where', path=_place(app, shown.manifest or ''))}", dim=True))
 
 
 def _place(app: App, key: str) -> str:
@@ -110,42 +125,35 @@ def _place(app: App, key: str) -> str:
     return str(Path(url.removeprefix("file://")) / key) if url.startswith("file://") else key
 
 
+def _words(app: App, done: Sequence[Link]) -> list[str]:
+    """One word that finds the page."""
+    found = (words.of(app, one) for one in done if not follow.failed(one))
+    return [word for word in found if word]
+
+
 def _search(app: App, word: str) -> None:
-    """Search until it is there; the index follows within a moment."""
-    deadline = time.monotonic() + FIND_S
-    while True:
+    try:
         found = search.find(app, word, page_request(3))
-        if found.total or time.monotonic() > deadline:
-            break
-        time.sleep(0.1)
-    if not found.total:
+    except LinkshotError:
         typer.echo(say("not_found", word=word))
         return
-    typer.echo(say("search", word=word, total=found.total))
+    shown = paint(word, bold=True)
+    typer.echo(say("search" if found.total else "not_found", word=shown, total=found.total))
     for hit in found.items:
-        pieces = "".join(typer.style(safe(t), bold=True) if m else safe(t) for t, m in hit.snippet)
-        typer.echo(f"  {safe(hit.link.title)[:60]}\n    {pieces}")
+        typer.echo(f"    {safe(hit.link.title or hit.link.url)[:60]}")
+        typer.echo(f"      {_excerpt(hit)}")
 
 
-def _words(app: App, done: Sequence[Link]) -> list[str]:
-    """One word that finds the page: two characters or a longer word its text repeats."""
-    for one in done:
-        text = one.last.artifact(Role.TEXT) if one.last else None
-        if text is None or follow.failed(one):
-            continue
-        body = snapshots.read(app, text).decode("utf-8", "replace")
-        if word := telling(body[:20_000]):
-            return [word]
-    return []
+def _excerpt(hit: Found) -> str:
+    """The first hit of the snippet with a little around it, on one line."""
+    at = next((n for n, (_, marked) in enumerate(hit.snippet) if marked), None)
+    if at is None:
+        return safe("".join(text for text, _ in hit.snippet))[: 2 * AROUND]
+    before = safe("".join(text for text, _ in hit.snippet[:at]))[-AROUND:]
+    after = safe("".join(text for text, _ in hit.snippet[at + 1 :]))[:AROUND]
+    return f"…{before}{paint(safe(hit.snippet[at][0]), fg='yellow', bold=True)}{after}…"
 
 
-def telling(text: str) -> str:
-    """A frequent word of the text: a pair of Han characters, or a word of six letters or more."""
-    from linkshot.words import tokens
-
-    counted = Counter(
-        token
-        for token in tokens(text)
-        if (len(token) == 2 and ord(token[0]) > 0x2E7F) or (len(token) > 5 and token.isalpha())
-    )
-    return counted.most_common(1)[0][0] if counted else ""
+def _ready(app: App, address: str) -> None:
+    typer.echo(f"{say('open')} {paint(address, fg='cyan', bold=True)}")
+    typer.echo(paint(say("end", data=app.settings.data), dim=True))

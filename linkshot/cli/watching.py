@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from linkshot.cli.state import console, safe, state_of
+from linkshot.cli.printing import safe, table
+from linkshot.cli.state import state_of
 
 Context = typer.Context
 One = Annotated[str, typer.Argument(help="An id, its unique beginning, or an address.")]
@@ -82,14 +83,15 @@ def ls(context: Context) -> None:
             }
         )
         return
-    from rich.table import Table
-
-    table = Table("id", "every", "next", "title", box=None)
-    for one in found:
-        table.add_row(
-            one.link.link_id[:10],
-            one.every,
-            f"{one.next_at:%Y-%m-%d %H:%M}",
-            safe(one.link.title or one.link.url),
-        )
-    console().print(table)
+    table(
+        ("id", "every", "next", "title"),
+        (
+            (
+                w.link.link_id[:10],
+                w.every,
+                f"{w.next_at:%Y-%m-%d %H:%M}",
+                w.link.title or w.link.url,
+            )
+            for w in found
+        ),
+    )

@@ -1,0 +1,217 @@
+"""Commands that bring in: add, snapshot, import."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from linkshot.cli import ending
+from linkshot.cli.printing import lines, safe
+from linkshot.cli.state import SomeFailed, State, state_of, stdin_lines
+
+if TYPE_CHECKING:
+    from linkshot.app import App
+    from linkshot.imports import ImportReport
+    from linkshot.links import Added
+    from linkshot.model import Link, NewLink
+
+Context = typer.Context
+Tags = Annotated[
+    list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="A tag; may be repeated.")
+]
+Wait = Annotated[bool, typer.Option("--wait", "-w", help="Follow the snapshot to its end.")]
+Many = Annotated[
+    list[str],
+    typer.Argument(metavar="LINK...", help="Ids, unique beginnings of ids, or addresses."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("add")(add)
+    app.command("import")(import_)
+    app.command("snapshot")(snapshot)
+
+
+def add(
+    context: Context,
+    urls: Annotated[
+        list[str], typer.Argument(metavar="URL...", help="Addresses; - reads them from stdin.")
+    ],
+    tag: Tags = None,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="A note for each.")] = "",
+    title: Annotated[str, typer.Option(metavar="TEXT", help="A title of your own.")] = "",
+    wait: Wait = False,
+) -> None:
+    """Keep links; their snapshots follow by themselves."""
+    from linkshot.model import NewLink
+
+    state = state_of(context)
+    wanted = stdin_lines() if urls == ["-"] else urls
+    new = [NewLink(url=url, tags=tuple(tag or ()), note=note, title=title) for url in wanted]
+    with state.opened() as app:
+        taken = _take(state, app, new)
+        now = _followed(state, app, taken.added) if wait and taken.added else taken.links()
+        _say(state, app, now, taken, waited=wait)
+    bad = _failures(now) if wait else 0
+    if bad or taken.refused:
+        raise SomeFailed(bad + taken.refused, len(now) + taken.refused)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What became of the addresses."""
+
+    added: "list[Added]" = field(default_factory=list)
+    refused: int = 0
+
+    def links(self) -> "list[Link]":
+        """Each link once."""
+        return list({one.link.link_id: one.link for one in self.added}.values())
+
+    def known(self) -> dict[str, bool]:
+        """Link → whether it was there before; the first mention counts."""
+        return {one.link.link_id: one.existing for one in reversed(self.added)}
+
+
+def _take(state: State, app: "App", wanted: "Sequence[NewLink]") -> _Taken:
+    """Add them one after the other; a single one that cannot be kept is the command's failure."""
+    from linkshot import links
+    from linkshot.errors import InvalidInput
+
+    taken = _Taken()
+    for new in wanted:
+        try:
+            taken.added.append(links.add(app, new, scheme_default=True))
+        except InvalidInput as exc:
+            if len(wanted) == 1:
+                raise
+            taken.refused += 1
+            message = f"{safe(new.url)[:80]}: {exc.message}"
+            ending.say(exc.code, message, exc.field, as_json=state.json)
+    return taken
+
+
+def _followed(state: State, app: "App", added: "Sequence[Added]") -> "list[Link]":
+    """Known links that nothing is going on with are visited again; then all are followed."""
+    from linkshot import snapshots
+    from linkshot.cli import follow
+
+    since = {a.link.link_id: follow.newest(a.link) if a.existing else None for a in added}
+    idle = [a.link.link_id for a in added if a.existing and not a.link.activity]
+    if idle:
+        snapshots.request(app, idle)
+    return follow.follow(state, app, list(since), since)
+
+
+def _say(state: State, app: "App", now: "Sequence[Link]", taken: _Taken, *, waited: bool) -> None:
+    from linkshot.cli import follow, shapes
+
+    known = taken.known()
+    if state.json:
+        state.out({"items": [shapes.kept(one, existing=known[one.link_id]) for one in now]})
+        return
+    for one in now:
+        word = "known" if known[one.link_id] else "added"
+        typer.echo(f"{word} {one.link_id[:10]} {safe(one.title or one.url)}")
+        if waited:
+            typer.echo(f"  {follow.sentence(one)}")
+            follow.files(one.last)
+            if not follow.failed(one):
+                _hint(app, one)
+
+
+def _hint(app: "App", one: "Link") -> None:
+    """A search that finds it."""
+    from linkshot.cli import words
+
+    if word := words.of(app, one):
+        typer.echo(f"  find it again: {words.command(app.settings, word)}")
+
+
+def snapshot(context: Context, links_: Many, wait: Wait = False) -> None:
+    """Visit links again now."""
+    from linkshot import links, snapshots
+    from linkshot.cli import follow, shapes
+
+    state = state_of(context)
+    with state.opened() as app:
+        since = {o.link_id: follow.newest(o) for o in (links.get(app, ref) for ref in links_)}
+        now = snapshots.request(app, links_)
+        if wait:
+            now = follow.follow(state, app, [one.link_id for one in now], since)
+    if state.json:
+        state.out({"items": [shapes.kept(one) for one in now]})
+    else:
+        for one in now:
+            words = follow.sentence(one) if wait else "will be visited"
+            typer.echo(f"{one.link_id[:10]} {safe(one.title or one.url)}: {words}")
+    if wait and (bad := _failures(now)):
+        raise SomeFailed(bad, len(now))
+
+
+def _failures(now: "Sequence[Link]") -> int:
+    from linkshot.cli import follow
+
+    return sum(follow.failed(one) for one in now)
+
+
+def import_(
+    context: Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Bookmark files or lists; - is stdin."),
+    ],
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="auto, netscape or plain.")
+    ] = "auto",
+    tag: Tags = None,
+    charset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Encoding, when it is not found out.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Write what became of each row to a CSV."),
+    ] = None,
+    as_lines: Annotated[bool, typer.Option("--jsonl", help="Print every row as JSON.")] = False,
+) -> None:
+    """Bring in links from files; each row ends accepted, duplicate or rejected with a reason."""
+    from linkshot import imports
+    from linkshot.cli import ledger
+
+    state = state_of(context)
+    results: list[ImportReport] = []
+    with state.opened() as app:
+        for file in files:
+            with _source(file) as source, ledger.progress(state, file.name) as told:
+                done = imports.run(
+                    app, source, file.name, format=format_, tags=tuple(tag or ()),
+                    charset=charset, dry_run=dry_run, on_progress=told,
+                )  # fmt: skip
+            results.append(done)
+        if report is not None:
+            ledger.write_csv(app, results, report)
+        if as_lines:
+            lines(row for one in results for row in ledger.rows(app, one))
+        else:
+            ledger.show(state, app, results)
+    if rejected := sum(one.rejected for one in results):
+        raise SomeFailed(rejected, max(sum(one.rows for one in results), rejected + 1))
+
+
+@contextmanager
+def _source(file: Path) -> Iterator[BinaryIO]:
+    """The file, or what is piped in; stdin is left open."""
+    import sys
+
+    if str(file) != "-":
+        with file.open("rb") as source:
+            yield source
+    elif sys.stdin is not None:
+        yield sys.stdin.buffer
+    else:
+        raise typer.BadParameter("stdin is closed")

@@ -1,0 +1,100 @@
+"""How does a command end? An exit code, at most one sentence, never a traceback."""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TextIO
+
+import typer
+
+from linkshot.cli.printing import safe
+from linkshot.cli.state import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, SomeFailed
+from linkshot.errors import InvalidInput, LinkshotError
+
+CODES = {
+    "0": "all is well",
+    "1": "it failed; one line on stderr says what and why",
+    "2": "the command was not understood, or what it was given cannot be used",
+    "3": "some of several things failed, the others are done",
+    "130": "interrupted; what was done until then is kept",
+}
+"""Exit code → what it means."""
+
+
+def words_given() -> list[str]:
+    """The arguments of this process; its streams take whatever bytes come from then on."""
+    for stream, errors in (
+        (sys.stdin, "surrogateescape"),
+        (sys.stdout, "replace"),
+        (sys.stderr, "replace"),
+    ):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
+    return sys.argv[1:]
+
+
+def ended(command: Callable[[], Any], *, as_json: bool) -> int:
+    """Do it; the exit code."""
+    try:
+        code = command()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except SomeFailed as exc:
+        return exc.code
+    except (KeyboardInterrupt, typer.Abort):
+        return EXIT_INTERRUPTED
+    except (BrokenPipeError, SystemExit):  # typer makes the one into the other
+        _silence(sys.stdout)
+        return 0
+    except Exception as exc:  # noqa: BLE001  # the roof: whatever it is becomes one sentence
+        return _failed(exc, as_json=as_json)
+    return int(code or 0)
+
+
+def _failed(exc: Exception, *, as_json: bool) -> int:
+    if isinstance(exc, typer.TyperException):
+        return _misunderstood(exc, as_json=as_json)
+    if os.environ.get("LINKSHOT_LOG_LEVEL", "").lower() == "debug":
+        raise exc
+    if isinstance(exc, LinkshotError):
+        say(exc.code, exc.message, exc.field, as_json=as_json)
+        return EXIT_USAGE if isinstance(exc, InvalidInput) else EXIT_FAILED
+    if isinstance(exc, OSError):
+        where = f": {exc.filename}" if exc.filename else ""
+        say("os", f"{exc.strerror or exc}{where}", None, as_json=as_json)
+        _silence(sys.stdout)
+        return EXIT_FAILED
+    more = "LINKSHOT_LOG_LEVEL=debug shows where"
+    say("internal", f"a mistake of linkshot: {exc!r}; {more}", None, as_json=as_json)
+    return EXIT_FAILED
+
+
+def _misunderstood(exc: typer.TyperException, *, as_json: bool) -> int:
+    """Wrong words; a bare `linkshot` or `linkshot tag` shows its help instead."""
+    if type(exc).__name__ == "NoArgsIsHelpError":
+        typer.echo(exc.format_message())
+        return EXIT_USAGE
+    param = getattr(exc, "param", None)
+    sentence = exc.format_message().rstrip(".")
+    context = getattr(exc, "ctx", None)
+    hint = f"; {context.command_path} --help says more" if context is not None else ""
+    say("usage", f"{sentence}{hint}", getattr(param, "name", None), as_json=as_json)
+    return EXIT_USAGE
+
+
+def say(code: str, message: str, field: str | None, *, as_json: bool = False) -> None:
+    """One line on stderr: a sentence and its code, or a JSON object."""
+    if as_json:
+        body = {"error": {"code": code, "message": message, "field": field}}
+        typer.echo(json.dumps(body, ensure_ascii=False), err=True)
+    else:
+        typer.echo(f"error: {safe(message)} [{code}]", err=True)
+
+
+def _silence(stream: TextIO | None) -> None:
+    """Nobody reads it, or it is full: what is still to be written must not complain at exit."""
+    with suppress(AttributeError, OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]  # None: AttributeError
