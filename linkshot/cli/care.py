@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from linkshot.verify import Report
 
 Context = typer.Context
-Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
+Host = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(metavar="N", help="Port to listen on.")]
 MOST_FINDINGS = 50
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
@@ -39,7 +39,10 @@ def up(context: Context, host: Host = None, port: Port = None) -> None:
 
 def run(
     context: Context,
-    url: Annotated[str | None, typer.Argument()] = None,
+    url: Annotated[
+        str | None,
+        typer.Argument(metavar="[URL]", help="What to keep; without it three sample pages."),
+    ] = None,
     host: Host = None,
     port: Port = None,
 ) -> None:
@@ -65,8 +68,8 @@ def init(context: Context) -> None:
 
 def verify(
     context: Context,
-    link: Annotated[str | None, typer.Argument(help="Only this link.")] = None,
-    deep: Annotated[bool, typer.Option(help="Read every stored byte.")] = False,
+    link: Annotated[str | None, typer.Argument(metavar="[LINK]", help="Only this link.")] = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every stored byte.")] = False,
 ) -> None:
     """Check that everything is there and whole; exit code 1 when something is not."""
     from linkshot.verify import verify as check

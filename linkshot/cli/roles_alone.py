@@ -25,8 +25,10 @@ def register(app: typer.Typer) -> None:
 
 def web(
     context: Context,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(metavar="N", help="Port to listen on.")] = None,
 ) -> None:
     """The web interface and the REST API."""
     from web.server import run_web

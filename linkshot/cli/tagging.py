@@ -8,7 +8,8 @@ from linkshot.cli.printing import safe
 from linkshot.cli.state import state_of
 
 Context = typer.Context
-Name = Annotated[str, typer.Argument(help="A tag like reading or ai/编译器.")]
+Name = Annotated[str, typer.Argument(metavar="TAG", help="A tag like reading or ai/编译器.")]
+New = Annotated[str, typer.Argument(metavar="NEW", help="Its new name, perhaps below another tag.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +42,9 @@ def ls(context: Context) -> None:
 def add(
     context: Context,
     name: Name,
-    links_: Annotated[list[str] | None, typer.Argument(metavar="[LINK...]")] = None,
+    links_: Annotated[
+        list[str] | None, typer.Argument(metavar="[LINK...]", help="Links that get it.")
+    ] = None,
 ) -> None:
     """Make a tag, and put it on these links."""
     from linkshot import links, tags
@@ -56,7 +59,7 @@ def add(
         typer.echo(f"#{safe(made.name)}" + (f" on {count} links" if count else ""))
 
 
-def rename(context: Context, old: Name, new: Name) -> None:
+def rename(context: Context, old: Name, new: New) -> None:
     """Rename or move a tag with its children; every link that carries it shows it at once."""
     from linkshot import tags
 

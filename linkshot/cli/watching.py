@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
+from linkshot.cli.find import One
 from linkshot.cli.printing import safe, table
 from linkshot.cli.state import state_of
 
 Context = typer.Context
-One = Annotated[str, typer.Argument(help="An id, its unique beginning, or an address.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +23,9 @@ def register(app: typer.Typer) -> None:
 def set_(
     context: Context,
     link: One,
-    every: Annotated[str, typer.Option(help="An interval: 30m, 12h, 1d, 2w; at least 5m.")],
+    every: Annotated[
+        str, typer.Option(metavar="TIME", help="An interval: 30m, 12h, 1d, 2w; at least 5m.")
+    ],
 ) -> None:
     """Visit a link at an interval."""
     from linkshot import watches

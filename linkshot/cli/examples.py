@@ -1,0 +1,108 @@
+"""What does one use of each command look like, and what does it say? For docs/cli.md."""
+
+EXAMPLES: dict[str, tuple[str, str]] = {
+    "add": (
+        "linkshot add example.com/article --tag reading --wait",
+        """\
+added 1c5b7f09a2 An article
+  saved · 200 · 512.4 kB
+  text.txt              3.3 kB  blobs/sha256/ed/91/ed913d148020…
+  find it again: linkshot search article""",
+    ),
+    "import": (
+        "linkshot import bookmarks.html --tag old --report ledger.csv",
+        """\
+bookmarks.html: 1204 accepted, 31 duplicate, 2 rejected
+  line 88: url.scheme_unsupported javascript:void(0)
+  line 913: url.unparseable http://""",
+    ),
+    "edit": ("linkshot edit 1c5b7f --note '看过两遍' --read", "changed 1c5b7f09a2 An article"),
+    "rm": ("linkshot rm 1c5b7f", "in the trash: 1c5b7f09a2 An article"),
+    "snapshot": (
+        "linkshot snapshot 1c5b7f --wait",
+        "1c5b7f09a2 An article: saved · 200 · 512.6 kB",
+    ),
+    "list": (
+        "linkshot list '#reading is:unread'",
+        """\
+1c5b7f09a2  An article  ok
+            https://example.com/article  #reading
+1 of 1""",
+    ),
+    "search": (
+        "linkshot search '\"机器学习\" #reading lang:zh' --sort newest",
+        """\
+9a24b96d66  OpenXLA 正式开源  ok
+            https://example.com/openxla  #reading
+            …通过创建统一的机器学习编译器，可以加速…
+1 of 1""",
+    ),
+    "show": (
+        "linkshot show 1c5b7f",
+        """\
+id        1c5b7f09a2e14d0f8b3f6f7f3d7c9a11
+address   https://example.com/article
+title     An article
+state     ok · saved · 200 · 512.4 kB""",
+    ),
+    "open": ("linkshot open 1c5b7f", ""),
+    "snapshots": (
+        "linkshot snapshots 1c5b7f --json",
+        """\
+{
+ "items": [
+  {
+   "snapshot_id": "01a20f0c-f0b2-775b-82c8-f1111eae6cfd",
+   "outcome": "stored",
+   …""",
+    ),
+    "up": ("linkshot up --port 8765", "http://127.0.0.1:8765/"),
+    "run": ("linkshot run https://example.com/article", ""),
+    "init": (
+        "linkshot init",
+        """\
+data     /home/me/.local/share/linkshot
+browser  /usr/bin/chromium-headless-shell""",
+    ),
+    "jobs": (
+        "linkshot jobs",
+        """\
+12 waiting · 2 being visited · 1 later · 0 dead letters
+  example.com: 12 waiting, 2 being visited""",
+    ),
+    "verify": ("linkshot verify --deep", "all is well: 1204 links, 1377 snapshots, 9639 artifacts"),
+    "rebuild": ("linkshot rebuild", "1204 documents"),
+    "doctor": (
+        "linkshot doctor",
+        """\
+ok   python     3.12.3 at /usr/bin/python3
+ok   browser    /usr/bin/chromium-headless-shell Chromium 140.0
+warn fonts      no Chinese font: install fonts-noto-cjk, or screenshots show boxes""",
+    ),
+    "web": ("linkshot web --host 0.0.0.0", ""),
+    "dispatch": ("linkshot dispatch", ""),
+    "crawl": ("linkshot crawl", ""),
+    "index": ("linkshot index", ""),
+    "trash ls": ("linkshot trash ls", "id          deleted           title"),
+    "trash restore": ("linkshot trash restore 1c5b7f", "restored 1c5b7f09a2 An article"),
+    "trash purge": ("linkshot trash purge", "0 deleted for good"),
+    "tag ls": (
+        "linkshot tag ls",
+        """\
+    312  ai
+    120    编译器""",
+    ),
+    "tag add": ("linkshot tag add ai/编译器 1c5b7f", "#ai/编译器 on 1 links"),
+    "tag rename": ("linkshot tag rename ai/编译器 编译器", "#ai/编译器 is now #编译器"),
+    "tag rm": ("linkshot tag rm old", "#old removed from 1204 links"),
+    "watch set": (
+        "linkshot watch set 1c5b7f --every 1d",
+        "An article: every 1d, next 2026-11-25 08:00 UTC",
+    ),
+    "watch off": ("linkshot watch off 1c5b7f", "An article: not watched any more"),
+    "watch ls": ("linkshot watch ls", "id          every  next              title"),
+    "dead ls": ("linkshot dead ls", "id  when              where  reason"),
+    "dead requeue": ("linkshot dead requeue 7", "1 sent again"),
+    "config show": ("linkshot config show", "data = /home/me/.local/share/linkshot"),
+}
+"""Command → (one use, what it prints)."""

@@ -1,0 +1,198 @@
+"""What do docs/cli.md and docs/configuration.md say? `python -m linkshot.cli.reference docs` writes them."""
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import annotated_types
+import typer.main
+
+from linkshot.cli.ending import CODES
+from linkshot.cli.examples import EXAMPLES
+from linkshot.cli.main import app
+from linkshot.config import Settings
+
+MADE = "<!-- Made by `python -m linkshot.cli.reference docs`; a test checks that it is current. -->"
+
+CLI_HEAD = """
+# The command line
+
+`linkshot COMMAND …`. Results go to stdout, progress and logs to stderr. A flag wins over the
+environment, the environment over the config file ([settings](configuration.md)). A LINK is an id,
+the beginning of an id (six characters or more, when only one link begins so) or an address.
+
+On a terminal there are colours (not with `NO_COLOR`) and columns; in a pipe columns are separated
+by tabs, without a heading. Words that begin with `-` stand after `--`:
+`linkshot search -- -#done 快照`.
+"""
+
+JSON_PART = """
+## For programs
+
+`--json` prints one JSON value on stdout; `--jsonl` of `list`, `search` and `import` prints one
+object a line. These names stay:
+
+| command | shape |
+|---|---|
+| `add`, `snapshot` | `{"items": [{"link_id", "url", "existing", "state", "snapshot": {"snapshot_id", "outcome", "http_status", "artifacts": [{"role", "key", "bytes", "media_type", "sha256"}], "error"}}]}`; `snapshot` is null as long as no visit has ended |
+| `list`, `search` | `{"total", "items": [{"link_id", "url", "title", "tags", "snippet", "score", "added_at", "state"}], "facets", "next_cursor", "indexed_until"}` |
+| `snapshots` | `{"items": [{"snapshot_id", "taken_at", "outcome", "change": {"kind", "score"}, "quality": {"verdict"}}]}` |
+| `import` | `{"import_id", "accepted", "duplicate", "rejected", "rows": [{"row", "line", "outcome", "reason", "url"}]}`; several files: `{"items": […]}` |
+| `verify` | `{"ok", "counts", "findings": [{"check", "subject", "detail"}]}` |
+| an error | on stderr: `{"error": {"code", "message", "field"}}`; without `--json` one line: `error: what happened [code]` |
+
+Roles of artifacts: `text` `reader` `html` `screenshot` `thumbnail` `meta` `links` `wacz`
+`original` `pdf` `mhtml` `manifest`. Outcomes: `stored` `unchanged` `failed` `deferred`.
+Times are RFC 3339 in UTC.
+"""
+
+SETTINGS_HEAD = """
+# Settings
+
+Each setting can be given three ways; the first one that is there wins:
+
+1. some as a flag: `--data`, `--host`, `--port`;
+2. as an environment variable: the name in capitals behind `LINKSHOT_`, such as `LINKSHOT_PAGE_SLOTS=4`;
+3. in a TOML file named with `--config FILE`: `page_slots = 4`.
+
+Lists are comma separated in the environment. An unknown name in the file or a value that cannot work
+ends the start with one line that names it. `linkshot config show` prints what is in effect, secrets
+masked. Sizes are bytes, times are seconds.
+
+```console
+$ LINKSHOT_PAGE_SLOTS=4 linkshot config show | grep slots
+page_slots = 4
+```
+"""
+
+LIMITS = (
+    (annotated_types.Ge, "ge", "at least"),
+    (annotated_types.Gt, "gt", "more than"),
+    (annotated_types.Le, "le", "at most"),
+)
+
+
+def cli_page() -> str:
+    """docs/cli.md."""
+    root: Any = typer.main.get_command(app)
+    parts = [MADE, CLI_HEAD, "## Options of every command\n", "They may stand anywhere.\n"]
+    parts += [_options(root), "\n## Exit codes\n", "| code | meaning |\n|---|---|"]
+    parts += [f"| {code} | {meaning} |" for code, meaning in CODES.items()]
+    parts += [JSON_PART, "## Commands\n"]
+    parts += [_section(name, command) for name, command in commands(root)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """(full name, command) of all commands, in the order of the help."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+def _section(name: str, command: Any) -> str:
+    words = [_argument(p) for p in command.params if _is_argument(p)]
+    usage = " ".join(["linkshot", name, *words])
+    lines = [f"### {name}\n", f"`{usage}`\n", _sentence(name, command), "", _options(command)]
+    typed, said = EXAMPLES[name]
+    lines += ["```console", f"$ {typed}", *said.splitlines(), "```\n"]
+    return "\n".join(line for line in lines if line is not None)
+
+
+def _sentence(name: str, command: Any) -> str:
+    said = " ".join(inspect.cleandoc(command.help or "").split())
+    return f"{said} This is what `make run` does." if name == "run" else said
+
+
+def _options(command: Any) -> str:
+    """A table of arguments and options; the help option is everywhere and left out."""
+    rows = [
+        f"| `{_spelt(param)}` | {(param.help or '').replace('|', chr(92) + '|')}{_default(param)} |"
+        for param in command.params
+        if param.name != "help"
+    ]
+    return "\n".join(["| word | meaning |", "|---|---|", *rows, ""]) if rows else ""
+
+
+def _spelt(param: Any) -> str:
+    if _is_argument(param):
+        return _argument(param)
+    names = ", ".join([*param.opts, *param.secondary_opts])
+    return names if param.is_flag else f"{names} {param.metavar or 'VALUE'}"
+
+
+def _argument(param: Any) -> str:
+    return str(param.metavar or param.name.upper())
+
+
+def _default(param: Any) -> str:
+    given = param.default
+    shown = isinstance(given, str | int) and not isinstance(given, bool) and given != ""
+    return f" (default: {given})" if shown else ""
+
+
+def _is_argument(param: Any) -> bool:
+    return bool(param.param_type_name == "argument")
+
+
+def settings_page() -> str:
+    """docs/configuration.md."""
+    said = sentences()
+    rows = [
+        f"| `{name}` | {_shown_default(name)} | {said[name]}{_bounds(name)} |"
+        for name in Settings.model_fields
+    ]
+    table = ["| setting | default | meaning |", "|---|---|---|", *rows]
+    return "\n".join([MADE, SETTINGS_HEAD, *table]) + "\n"
+
+
+def sentences() -> dict[str, str]:
+    """Setting → its sentence: the docstring under the field."""
+    body = ast.parse(inspect.getsource(Settings)).body[0]
+    assert isinstance(body, ast.ClassDef)
+    found: dict[str, str] = {}
+    for field, below in zip(body.body, body.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr):
+            name, text = ast.unparse(field.target), ast.literal_eval(below.value)
+            found[name] = text.replace("|", "\\|")
+    return found
+
+
+def _shown_default(name: str) -> str:
+    if name == "data":
+        return "`~/.local/share/linkshot`"
+    value = Settings.model_fields[name].default
+    return "" if value in ("", ()) else f"`{_shown(value)}`"
+
+
+def _bounds(name: str) -> str:
+    words: list[str] = []
+    for limit in Settings.model_fields[name].metadata:
+        for kind, attribute, said in LIMITS:
+            if isinstance(limit, kind):
+                words.append(f"{said} {_shown(getattr(limit, attribute))}")
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _shown(value: object) -> str:
+    """As it is written in TOML and in the environment."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:_}" if value >= 10_000 else f"{value:g}"
+    return str(value)
+
+
+def main(folder: Path) -> None:
+    """Write both pages."""
+    (folder / "cli.md").write_text(cli_page(), "utf-8")
+    (folder / "configuration.md").write_text(settings_page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
