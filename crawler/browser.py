@@ -28,6 +28,8 @@ ARGUMENTS = (
     "--disable-dev-shm-usage",
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
+    # a page that opens hundreds of windows gets none
+    "--block-new-web-contents",
     # the same pixels on every machine
     "--font-render-hinting=none",
     "--force-color-profile=srgb",

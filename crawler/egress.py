@@ -117,7 +117,7 @@ class Egress:
             theirs = await self._connect(asked, account)
         except Unreachable as exc:
             account.refuse(asked.target, exc.reason)
-            logger.info(
+            logger.debug(
                 "A request of a page was refused",
                 extra={"target": asked.target, "reason": exc.reason, "page": account.name},
             )

@@ -146,7 +146,7 @@ def test_what_is_no_page_is_kept_as_it_came(
     assert (capture.html, capture.screenshot) == ("", None)
 
 
-@pytest.mark.parametrize("path", ["/script-loop", "/alert-loop", "/popups", "/meta-refresh-loop"])
+@pytest.mark.parametrize("path", ["/script-loop", "/alert-loop", "/meta-refresh-loop"])
 def test_a_hostile_page_is_taken_as_far_as_it_came(visit: Visitor, site: Site, path: str) -> None:
     capture = visit(site.url(path), quiet_timeout_s=1)
     assert capture.html
@@ -317,3 +317,11 @@ def test_what_a_page_left_behind_is_gone_at_the_next_visit(visit: Visitor, site:
     again = visit(site.url("/cookies-show"))
     assert "cookie" in fresh.html
     assert fresh.html == again.html
+
+
+def test_a_page_that_opens_hundreds_of_windows_is_taken_without_them(
+    visit: Visitor, site: Site
+) -> None:
+    capture = visit(site.url("/popups"))
+    assert capture.title
+    assert capture.screenshot is not None
