@@ -6,6 +6,7 @@ import lxml.html
 from lxml.html import HtmlElement
 
 from pipelines.plain import cleaned, html_of, markdown_of, text_of
+from pipelines.rawtext import without_scripts
 
 SHORT = 300
 """Characters under which trafilatura's answer is doubted (it falls back to flat text then)."""
@@ -46,7 +47,7 @@ def extract(html: str, url: str) -> Article:
     The answer of trafilatura when it has some length and structure; else the best of it,
     readability and the densest container.
     """
-    html = html[:MAX_HTML]
+    html = without_scripts(html[:MAX_HTML])
     found = _trafilatura(html, url)
     if len(found.text) >= SHORT and found.paragraphs > 1:
         return found

@@ -1,0 +1,167 @@
+"""Real pages through a real browser and all pipelines: what is kept of them."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from crawler.browser import launch_options
+from linkshot.config import Settings
+from linkshot.model import Capture, Role
+from pipelines.item import SnapshotItem
+from pipelines.limited import close_limited
+from pipelines.meta import MetaPipeline
+from pipelines.original import OriginalPipeline
+from pipelines.page import PagePipeline
+from pipelines.quality import QualityPipeline
+from pipelines.reader import ReaderPipeline
+from pipelines.screenshot import ScreenshotPipeline
+from pipelines.text import TextPipeline
+from tests.integration.test_crawler_visit import Visitor
+from tests.site import Site
+from tests.unit.pipelines_world import item, through
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
+        reason="no Chromium on this machine",
+    ),
+]
+
+Snapshot = Callable[[str], SnapshotItem]
+NAMES = {"text.txt", "reader.html", "reader.md", "meta.json", "screenshot.webp", "thumb.webp"}
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+    close_limited()
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Iterator[Snapshot]:
+    visitor = Visitor()
+    yield lambda url: derived(visitor(url))
+    visitor.close()
+
+
+def derived(capture: Capture) -> SnapshotItem:
+    """What all pipelines but the keeping ones make of a visit."""
+    return through(
+        item(capture),
+        TextPipeline(),
+        ReaderPipeline(20.0),
+        MetaPipeline(),
+        ScreenshotPipeline(),
+        PagePipeline(),
+        OriginalPipeline(),
+        QualityPipeline(),
+    )
+
+
+def kept(one: SnapshotItem, name: str) -> str:
+    """The text of a kept file; everything that is text must be valid UTF-8."""
+    data = next(kept.data for kept in one.kept if kept.name == name)
+    assert isinstance(data, bytes)
+    return data.decode("utf-8")
+
+
+def test_a_chinese_article_is_kept_in_all_forms(site: Site, snapshot: Snapshot) -> None:
+    made = snapshot(site.url("/zh/article"))
+    assert {one.name for one in made.kept} == NAMES | {"page.html"}
+    assert (made.language, made.quality.verdict.value, made.partial) == ("zh", "good", [])
+    for name in ("text.txt", "reader.html", "reader.md", "page.html"):
+        assert "修表铺" in kept(made, name)
+
+
+@pytest.mark.parametrize("path", ["/gbk", "/gbk-bare", "/big5", "/shift_jis", "/euc-kr", "/utf-16"])
+def test_pages_in_old_encodings_are_kept_in_utf8(site: Site, snapshot: Snapshot, path: str) -> None:
+    made = snapshot(site.url(path))
+    lines = [line for line in made.text.splitlines() if len(line) > 10]
+    page, raw = kept(made, "page.html"), kept(made, "text.txt")
+    assert lines
+    assert "�" not in raw
+    assert '<head><meta charset="utf-8">' in page[:200]
+    assert made.title in page
+
+
+def test_the_raw_answer_has_the_text_that_the_browser_shows(site: Site, snapshot: Snapshot) -> None:
+    made = snapshot(site.url("/gbk-bare"))
+    assert made.source_text_sha256
+    assert json.loads(kept(made, "meta.json"))["source_text_sha256"] == made.source_text_sha256
+
+
+@pytest.mark.parametrize(
+    ("path", "original", "words"),
+    [
+        ("/pdf", "original.pdf", None),
+        ("/json", "original.json", None),
+        ("/text", "original.txt", None),
+        ("/feed", "original.xml", "修表铺"),
+        ("/image.png", "original.png", ""),
+        ("/svg", "original.svg", "一幅会说话的画"),
+        ("/binary", "original.bin", ""),
+    ],
+)
+def test_files_are_kept_as_they_came_with_their_text(
+    site: Site, snapshot: Snapshot, path: str, original: str, words: str | None
+) -> None:
+    made = snapshot(site.url(path))
+    names = {one.name for one in made.kept}
+    assert original in names
+    assert "page.html" not in names
+    assert made.text == "" if words == "" else (words or "") in made.text
+    assert bool(made.text) == (words != "")
+
+
+@pytest.mark.parametrize(
+    ("path", "verdict"),
+    [
+        ("/404", "http_error"), ("/403", "blocked"), ("/500", "http_error"), ("/410", "http_error"), 
+        ("/captcha-200", "blocked"), ("/captcha-zh", "blocked"), ("/empty-shell", "empty"),
+    ],
+)  # fmt: skip
+def test_errors_walls_and_empty_shells_are_kept_and_marked(
+    site: Site, snapshot: Snapshot, path: str, verdict: str
+) -> None:
+    made = snapshot(site.url(path))
+    assert made.quality.verdict.value == verdict
+    assert any(one.role is Role.TEXT for one in made.kept)
+
+
+def test_frames_and_shadow_roots_are_in_the_text(site: Site, snapshot: Snapshot) -> None:
+    assert "inside" in snapshot(site.url("/xss")).text
+
+
+@pytest.mark.parametrize("name", ["page.html", "reader.html"])
+def test_nothing_that_was_kept_acts_even_with_scripts_on(
+    site: Site, snapshot: Snapshot, tmp_path: Path, name: str
+) -> None:
+    text = kept(snapshot(site.url("/xss")), name)
+    assert "蓝色的茶壶" in text
+    file = tmp_path / name
+    file.write_text(text.replace("data-xss", "data-was"), "utf-8")
+    assert asyncio.run(_acts(file)) == []
+    without_policy = text.replace("Content-Security-Policy", "X-Nothing")
+    file.write_text(without_policy.replace("data-xss", "data-was"), "utf-8")
+    assert not [act for act in asyncio.run(_acts(file)) if "xss-hit" in act or "/" not in act]
+
+
+async def _acts(file: Path) -> list[str]:
+    """Addresses asked for, dialogs and marks left by a file opened with scripts on."""
+    seen: list[str] = []
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(**launch_options(Settings(), "http://127.0.0.1:9"))
+        page = await browser.new_page()
+        page.on("request", lambda r: r.url.startswith("file:") or seen.append(r.url))
+        page.on("dialog", lambda d: seen.append(d.message))
+        await page.goto(file.as_uri())
+        mark = await page.evaluate("document.documentElement.dataset.xss || ''")
+        await browser.close()
+    return [*seen, mark] if mark else seen
