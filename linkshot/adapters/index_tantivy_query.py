@@ -28,7 +28,7 @@ from linkshot.query import Query as Tree
 from linkshot.words import TokenPhrase, phrase
 
 TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
-MOST_WAYS = 16_000
+FEW_WAYS, MOST_WAYS = 64, 16_000
 """tantivy's pattern query tries up to 16,384 terms in each segment."""
 FLAGS = ("untagged", "unread", "watched")
 
@@ -82,20 +82,21 @@ class Translation:
     def _prefix(self, name: str, tokens: Sequence[str]) -> Query:
         """Every way the last token goes on, after the others in a row.
 
-        tantivy's phrase-prefix query stops at 50 ways; its pattern query refuses too many, and
-        then only those in documents that hold the others are tried one by one.
+        tantivy's phrase-prefix query stops at 50 ways. A few ways are tried one by one, many by
+        its pattern query, which refuses more than it can expand.
         """
         *head, tail = tokens
         if not head and len(tail) == 1:
             return Query.const_score_query(docs.term(docs.starts(name), tail), 1.0)
         if not head:
             return Query.regex_query(docs.schema(), name, re.escape(tail) + ".*")
-        if len(self._searcher.terms_with_prefix(name, tail)) <= MOST_WAYS:
+        within = docs.both(_row(name, head), docs.term(docs.starts(name), tail[0]))
+        ends = [end for end, count in self._searcher.terms_with_prefix(name, tail, within) if count]
+        if len(ends) > FEW_WAYS and len(self._searcher.terms_with_prefix(name, tail)) <= MOST_WAYS:
             patterns: list[str | tuple[int, str]] = [re.escape(token) for token in head]
             patterns.append(re.escape(tail) + ".*")
             return Query.regex_phrase_query(docs.schema(), name, patterns)
-        ends = self._searcher.terms_with_prefix(name, tail, _row(name, head))
-        return _any(_row(name, (*head, end)) for end, count in ends if count)
+        return _any(_row(name, (*head, end)) for end in ends)
 
 
 def _any(parts: Iterable[Query]) -> Query:
