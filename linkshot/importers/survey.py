@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ MAGIC = (
     b"GIF8",
     b"SQLite format",
 )
+HALVES = re.compile("[\ud800-\udfff]")
 CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13, 27})
 
 
@@ -104,10 +106,9 @@ class _Look:
         if chunk.isascii() and not self._decoder.getstate()[0]:
             return
         text = self._decoder.decode(chunk, final)
-        beyond = [char for char in text if char > "\x7f"]
-        bad = sum(1 for char in beyond if "\ud800" <= char <= "\udfff")
+        bad = len(HALVES.findall(text))
         self.invalid += bad
-        self.valid += len(beyond) - bad
+        self.valid += len(text) - len(text.encode("ascii", "ignore")) - bad
         self._collect(chunk)
 
     def _collect(self, chunk: bytes) -> None:
