@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from linkshot.importers.text import Text
 
@@ -20,9 +20,8 @@ MAX_BETWEEN = 200_000
 """Characters of text between two tags that are kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
-    """A tag and the text before it."""
+class Tag(NamedTuple):
+    """A tag and the text before it; a tuple because a file has hundreds of thousands."""
 
     before: str
     """Text since the tag before, as in the source."""
