@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 
 OURS = ("linkshot", "crawler", "pipelines", "indexer", "web")
@@ -29,21 +30,39 @@ class LineFormatter(logging.Formatter):
         return line
 
 
+class Handler(logging.Handler):
+    """Writes to what stderr is at that moment; other libraries are heard from warnings on."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.setFormatter(LineFormatter())
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Some libraries reset levels, so it is decided here."""
+        wanted = self.level < logging.INFO or _is_ours_or_matters(record)
+        return wanted and bool(super().filter(record))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line; a closed or broken stderr is nobody's trouble."""
+        with suppress(OSError, ValueError):
+            if sys.stderr is not None:
+                sys.stderr.write(self.format(record) + "\n")
+                sys.stderr.flush()
+
+
 def configure(level: str, *, quiet: bool = False) -> None:
-    """Logs go to stderr; other libraries speak up for warnings only. Repeatable."""
+    """Logs go to stderr, only once however often this is called."""
     root = logging.getLogger()
-    root.handlers.clear()
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LineFormatter())
+    for old in [handler for handler in root.handlers if isinstance(handler, Handler)]:
+        root.removeHandler(old)
+    wanted: int = logging.getLevelName(level.upper())
+    handler = Handler(max(wanted, logging.WARNING) if quiet else wanted)
     root.addHandler(handler)
-    wanted = logging.getLevelName(level.upper())
-    handler.setLevel(max(wanted, logging.WARNING) if quiet else wanted)
-    handler.addFilter(lambda record: wanted < logging.INFO or _is_ours_or_matters(record))
     root.setLevel(handler.level)
 
 
 def _is_ours_or_matters(record: logging.LogRecord) -> bool:
-    """Other libraries are heard from warnings on; some reset levels, so the handler filters."""
+    """From warnings on everybody."""
     return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
 
 

@@ -96,7 +96,7 @@ def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _section(name: str, command: Any) -> str:
-    words = [_argument(p) for p in command.params if _is_argument(p)]
+    words = [_spelt(p) for p in command.params if _is_argument(p) or p.required]
     usage = " ".join(["linkshot", name, *words])
     lines = [f"### {name}\n", f"`{usage}`\n", _sentence(name, command), "", _options(command)]
     typed, said = EXAMPLES[name]
