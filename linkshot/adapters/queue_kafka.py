@@ -1,6 +1,7 @@
 """A Queue on Kafka: one consumer thread for each subscription, commits of the lowest unsettled offset."""
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +43,7 @@ SILENCE_S = 45.0
 MOST_IDLE_S = 300.0
 """Whoever does not call take() for so long hangs, and gives its partitions up."""
 BOOTSTRAP_MS = 5000
+CONNECT_S = 1.5
 LEAVE_MS = 3000
 CLOSE_S = 15.0
 AGAIN_S = 1.0
@@ -109,6 +111,7 @@ class KafkaQueue:
         with _turn(self._making):
             self._refuse_when_closed()
             if self._producer is None:
+                _connect(self._options.servers)
                 self._producer = KafkaProducer(
                     acks="all",
                     linger_ms=5,
@@ -139,6 +142,7 @@ class KafkaQueue:
             self._refuse_when_closed()
             try:
                 if self._admin is None:
+                    _connect(self._options.servers)
                     self._admin = KafkaAdminClient(
                         request_timeout_ms=int(ADMIN_S * 1000),
                         bootstrap_timeout_ms=BOOTSTRAP_MS,
@@ -219,6 +223,7 @@ class KafkaSubscription:
             self._stop.wait(AGAIN_S)
 
     def _consumer(self) -> KafkaConsumer:
+        _connect(self._options.servers)
         return KafkaConsumer(
             group_id=self._group,
             auto_offset_reset="earliest",
@@ -347,6 +352,17 @@ class Rebalance(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-
     async def on_partitions_lost(self, lost: set[TopicPartition]) -> None:
         """They are somebody else's already."""
         self._held.forget(set(lost))
+
+
+def _connect(servers: Sequence[str]) -> None:
+    """One of them listens; else a client would leave a thread behind each time it gives up
+    (kafka-python 3.0.12 does not stop its own when the first contact fails)."""
+    for server in servers:
+        host, _, port = server.rpartition(":")
+        with suppress(OSError):
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+            return
+    raise KafkaTimeoutError("no server of the cluster accepts a connection")
 
 
 def _is_member(consumer: KafkaConsumer) -> bool:

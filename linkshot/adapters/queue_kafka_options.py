@@ -45,7 +45,7 @@ class Options:
         if set(asked) - ASKED or not hosts or bool(login) != ("sasl" in asked):
             raise ConfigError(FORM, field="queue")
         return cls(
-            servers=[host if ":" in host else f"{host}:9092" for host in hosts.split(",")],
+            servers=[_server(host) for host in hosts.split(",")],
             security=_security(parts.scheme == "kafka+ssl", login, asked),
             prefix=asked.get("prefix", ""),
             partitions=_number(asked["partitions"]) if "partitions" in asked else None,
@@ -72,6 +72,13 @@ class Options:
 def most_bytes() -> int:
     """A message of other systems may be larger than ours and is then refused by its reader."""
     return 4 * topics.MAX_BYTES
+
+
+def _server(host: str) -> str:
+    server = host if ":" in host else f"{host}:9092"
+    if not server.rpartition(":")[2].isdigit():
+        raise ConfigError(FORM, field="queue")
+    return server
 
 
 def _number(text: str) -> int:

@@ -1,0 +1,162 @@
+"""What Kafka adds to the promises of a queue: groups that change, commits, a server that is away."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+
+import pytest
+from kafka import KafkaConsumer
+
+from linkshot.adapters.queue_kafka import KafkaQueue, KafkaSubscription
+from linkshot.errors import QueueUnavailable
+from linkshot.ports import Delivery, Message
+from tests.cluster.conftest import CLOSED_PORT
+
+pytestmark = pytest.mark.cluster
+TOPIC = "linkshot.requests"
+PATIENCE_S = 30.0
+Opener = Callable[[], KafkaQueue]
+
+
+def publish(queue: KafkaQueue, many: int, start: int = 0) -> set[str]:
+    wanted = [str(n) for n in range(start, start + many)]
+    queue.publish(TOPIC, [Message(key=n, value=n.encode()) for n in wanted])
+    return set(wanted)
+
+
+def until(done: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_S
+    while not done() and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    return done()
+
+
+def gather(subscription: KafkaSubscription, many: int) -> list[Delivery]:
+    found: list[Delivery] = []
+    until(lambda: bool(found.extend(subscription.take(0.2))) or len(found) >= many)
+    return found
+
+
+def values(deliveries: Iterable[Delivery]) -> set[str]:
+    return {delivery.value.decode() for delivery in deliveries}
+
+
+def test_a_second_member_gets_a_part_and_what_is_done_in_time_does_not_come_again(open_kafka):
+    queue = open_kafka()
+    everything = publish(queue, 20)
+    with closing(queue.subscribe([TOPIC], "g", 100)) as first:
+        held = gather(first, 20)
+        with closing(open_kafka().subscribe([TOPIC], "g", 100)) as second:
+            announced: list[Delivery] = []
+            assert until(lambda: bool(announced.extend(first.lost()) or announced))
+            assert 0 < len(announced) < 20
+            for delivery in held:
+                first.settle(delivery)
+            assert until(lambda: queue.backlog(TOPIC, "g") == 0)
+            later = publish(queue, 20, start=20)
+            seen: dict[str, int] = {}
+            until(lambda: count(seen, [*first.take(0.1), *second.take(0.1)]) >= 20)
+    assert seen == dict.fromkeys(later, 1)
+    assert everything.isdisjoint(later)
+
+
+def count(seen: dict[str, int], deliveries: list[Delivery]) -> int:
+    for delivery in deliveries:
+        value = delivery.value.decode()
+        seen[value] = seen.get(value, 0) + 1
+    return sum(seen.values())
+
+
+def test_what_is_given_back_while_its_partition_goes_comes_to_the_other_member(open_kafka):
+    queue = open_kafka()
+    publish(queue, 20)
+    with closing(queue.subscribe([TOPIC], "g", 100)) as first:
+        held = gather(first, 20)
+        with closing(open_kafka().subscribe([TOPIC], "g", 100)) as second:
+            lost: list[Delivery] = []
+            assert until(lambda: bool(lost.extend(first.lost()) or lost))
+            began = time.monotonic()
+            for delivery in lost:
+                first.give_back(delivery)
+            assert values(gather(second, len(lost))) == values(lost)
+            assert time.monotonic() - began < 9
+            assert values(first.take(0.3)) == set()
+            assert len(held) == 20
+
+
+def test_settling_what_another_member_has_does_nothing(open_kafka, monkeypatch):
+    monkeypatch.setattr("linkshot.adapters.queue_kafka.REVOKE_WAIT_S", 0.2)
+    queue = open_kafka()
+    publish(queue, 20)
+    with closing(queue.subscribe([TOPIC], "g", 100)) as first:
+        gather(first, 20)
+        with closing(open_kafka().subscribe([TOPIC], "g", 100)) as second:
+            lost: list[Delivery] = []
+            assert until(lambda: bool(lost.extend(first.lost()) or lost))
+            assert values(gather(second, len(lost))) == values(lost)
+            for delivery in lost:
+                first.settle(delivery)
+            threading.Event().wait(1.0)
+            assert queue.backlog(TOPIC, "g") == 20
+
+
+def rest(member: KafkaSubscription, seen: dict[str, int]) -> set[str]:
+    for delivery in member.take(0.5):
+        count(seen, [delivery])
+        member.settle(delivery)
+    return set(seen)
+
+
+def test_members_that_come_and_go_lose_nothing(open_kafka):
+    queue = open_kafka()
+    everything = publish(queue, 300)
+    seen: dict[str, int] = {}
+    lock = threading.Lock()
+
+    def work(turns: int) -> None:
+        with closing(open_kafka().subscribe([TOPIC], "g", 10)) as member:
+            for _ in range(turns):
+                with lock:
+                    rest(member, seen)
+
+    for turns in (4, 6, 3):
+        threads = [threading.Thread(target=work, args=(turns,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    with closing(queue.subscribe([TOPIC], "g", 100)) as last:
+        assert until(lambda: rest(last, seen) == everything)
+    assert queue.backlog(TOPIC, "g") == 0
+
+
+def test_topics_have_the_partitions_asked_for(open_kafka, kafka_url):
+    queue = open_kafka()
+    publish(queue, 1)
+    server = kafka_url.partition("//")[2].partition("?")[0]
+    prefix = kafka_url.partition("prefix=")[2].partition("&")[0]
+    with closing(KafkaConsumer(bootstrap_servers=[server])) as consumer:
+        assert consumer.partitions_for_topic(prefix + TOPIC) == {0, 1}
+
+
+@pytest.mark.parametrize("use", ["publish", "subscribe", "backlog"])
+def test_a_server_that_is_away_is_told_within_ten_seconds(use):
+    with closing(KafkaQueue.from_url(f"kafka://127.0.0.1:{CLOSED_PORT}")) as queue:
+        calls = {
+            "publish": lambda: publish(queue, 1),
+            "subscribe": lambda: queue.subscribe([TOPIC], "g", 1),
+            "backlog": lambda: queue.backlog(TOPIC, "g"),
+        }
+        began = time.monotonic()
+        with pytest.raises(QueueUnavailable):
+            calls[use]()
+        assert time.monotonic() - began < 10
+
+
+def test_private_names_of_the_client_that_are_used_are_still_there():
+    from kafka.coordinator.consumer import ConsumerCoordinator
+    from kafka.net.selector import NetworkSelector
+
+    assert callable(ConsumerCoordinator.coordinator_unknown)
+    assert callable(NetworkSelector.sleep)
