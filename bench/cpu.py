@@ -29,7 +29,9 @@ class NoCgroup(Exception):
     """Process trees cannot be measured here: no writable cgroup."""
 
 
-def run(command: Sequence[str], *, env: dict[str, str] | None = None, cwd: Path | None = None) -> Usage:
+def run(
+    command: Sequence[str], *, env: dict[str, str] | None = None, cwd: Path | None = None
+) -> Usage:
     """Run `command` to its end in a cgroup of its own; NoCgroup when none can be made."""
     with _group() as groups:
         began = time.monotonic()

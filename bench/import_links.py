@@ -1,41 +1,66 @@
 """`bench import`: how fast is a large bookmark file accepted (parsed, normal form, committed, ledger)?"""
 
+import os
 import sys
 import tempfile
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench import cpu, netscape
+from bench import cpu, machine, netscape, places
+from linkshot import imports
+from linkshot.config import load_settings, settings_env
+from linkshot.wiring import open_app
 
 LINKS = 100_000
-CODE = """
-import sys, time
-from pathlib import Path
-from linkshot import imports
-from linkshot.config import load_settings
-from linkshot.wiring import open_app
-app = open_app(load_settings(data=Path(sys.argv[1])))
-app.catalogue
-began = time.monotonic()
-with open(sys.argv[2], "rb") as source:
-    report = imports.run(app, source, "bookmarks.html")
-print(report.accepted, report.duplicate, report.rejected, time.monotonic() - began)
-app.close()
-"""
+AIM_S, AIM_MB = 10.0, 100.0
 
 
-def main() -> None:
-    """Print one table row."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What one import took."""
+
+    accepted: int
+    wall_s: float
+    cpu_s: float
+    peak_bytes: int
+
+
+def run(count: int = LINKS) -> None:
+    """Print one row for each place."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bookmarks.html"
-        size = netscape.write(file, LINKS)
-        used = cpu.run([sys.executable, "-c", CODE, f"{folder}/data", str(file)])
-        accepted, duplicate, rejected, wall = used.stdout.split()
-        print(
-            f"import: {LINKS} links, {size / 1e6:.1f} MB: accepted {accepted}, duplicate "
-            f"{duplicate}, rejected {rejected} in {float(wall):.1f} s wall, {used.cpu_s:.1f} CPU-s, "
-            f"peak {used.peak_bytes / 1e6:.0f} MB (cgroup, page cache included)"
-        )
+        size = netscape.write(file, count)
+        for name in places.names():
+            with places.settings_of(name) as settings:
+                done = _measured(file, settings_env(settings))
+            print(
+                f"import, {name}: {done.accepted} of {count} links ({size / 1e6:.1f} MB) in "
+                f"{done.wall_s:.1f} s ({machine.verdict(done.wall_s, AIM_S)} s), "
+                f"{done.cpu_s:.1f} CPU-s, peak {done.peak_bytes / 1e6:.0f} MB resident "
+                f"({machine.verdict(done.peak_bytes / 1e6, AIM_MB)} MB), {machine.load()}"
+            )
+
+
+def _measured(file: Path, env: dict[str, str]) -> Imported:
+    command = [sys.executable, "-m", "bench.import_links", str(file)]
+    used = cpu.run(command, env={**os.environ, **env})
+    accepted, wall_s, peak = used.stdout.split()
+    return Imported(
+        accepted=int(accepted), wall_s=float(wall_s), cpu_s=used.cpu_s, peak_bytes=int(peak)
+    )
+
+
+def import_here(file: Path) -> None:
+    """The measured process: import, then print links, seconds, peak bytes."""
+    app = open_app(load_settings())
+    assert app.catalogue
+    began = time.monotonic()
+    with file.open("rb") as source:
+        report = imports.run(app, source, file.name)
+    print(report.accepted, time.monotonic() - began, machine.peak_memory())
+    app.close()
 
 
 if __name__ == "__main__":
-    main()
+    import_here(Path(sys.argv[1]))

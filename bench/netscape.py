@@ -9,8 +9,35 @@ HEAD = """<!DOCTYPE NETSCAPE-Bookmark-file-1>
 <H1>Bookmarks</H1>
 <DL><p>
 """
-FOLDERS = ("编程/数据库", "阅读", "Work", "Recipes", "论文/机器学习", "旅行", "News", "Tools/编译器")
-WORDS = "链接 快照 平台 数据库 索引 compiler search garden 咖啡 地图 history network 山水 river".split()
+FOLDERS = (
+    "编程/数据库",
+    "阅读",
+    "Work",
+    "Recipes",
+    "论文/机器学习",
+    "旅行",
+    "News",
+    "Tools/编译器",
+)
+TOPICS = 2000
+"""Tags of which each is on a few links, beside those that are on thousands."""
+HOSTS = 5000
+WORDS = [
+    "链接",
+    "快照",
+    "平台",
+    "数据库",
+    "索引",
+    "compiler",
+    "search",
+    "garden",
+    "咖啡",
+    "地图",
+    "history",
+    "network",
+    "山水",
+    "river",
+]
 
 
 def write(path: Path, count: int, seed: int = 7) -> int:
@@ -32,9 +59,9 @@ def _folder(rng: random.Random, *, closing: bool) -> str:
 
 
 def _link(rng: random.Random, number: int) -> str:
-    host = f"site{rng.randrange(5000)}.example"
+    host = f"site{rng.randrange(HOSTS)}.example"
     title = " ".join(rng.sample(WORDS, 4))
-    tags = ",".join(rng.sample(WORDS, 2))
+    tags = f"{rng.choice(WORDS)},主题/{rng.randrange(TOPICS)}"
     date = 1_300_000_000 + rng.randrange(400_000_000)
     return (
         f'<DT><A HREF="https://{host}/a/{number}?p={rng.randrange(99)}" ADD_DATE="{date}" '

@@ -1,0 +1,128 @@
+"""`bench search`: how fast are 100,000 documents indexed, and found again with facets and excerpts?"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from statistics import quantiles
+
+from bench import fill, machine, places, queries
+from linkshot import search
+from linkshot.app import App
+from linkshot.config import Settings
+from linkshot.model import IndexDocument
+from linkshot.ports import Hits, IndexChange, PageRequest, SearchIndex, Upsert
+from linkshot.query import Query
+from linkshot.wiring import open_app
+
+DOCUMENTS = 100_000
+BATCH = 500
+"""Documents of one call, as the indexer does by default."""
+AIM_MS = {places.EMBEDDED: 10.0, places.SERVERS: 25.0}
+
+
+@dataclass(slots=True)
+class TimedIndex:
+    """Passes searches on and remembers how long the last one took."""
+
+    inside: SearchIndex
+    last_s: float = 0.0
+
+    def search(self, query: Query, page: PageRequest) -> Hits:
+        """As the index inside."""
+        began = time.perf_counter()
+        try:
+            return self.inside.search(query, page)
+        finally:
+            self.last_s = time.perf_counter() - began
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inside, name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One query and its times in seconds."""
+
+    kind: str
+    total_s: float
+    index_s: float
+    found: int
+
+
+def run(count: int = DOCUMENTS) -> None:
+    """Print documents/s and a table of queries for each place."""
+    for name in places.names():
+        with places.settings_of(name) as settings:
+            _fill(name, settings, count)
+            print(f"search, {name}: {count} documents, {machine.load()}")
+            _print_table(list(_ask_all(settings, count)), AIM_MS[name])
+
+
+def _fill(name: str, settings: Settings, count: int) -> None:
+    app = open_app(settings)
+    try:
+        documents = fill.catalogue(app, count)
+        spent_s, cpu_s = _index(app, documents)
+    finally:
+        app.close()
+    print(
+        f"index, {name}: {count / spent_s:.0f} documents/s ({count / cpu_s:.0f} per CPU-s of this "
+        f"process), {machine.load()}"
+    )
+
+
+def _index(app: App, documents: Iterator[IndexDocument]) -> tuple[float, float]:
+    """Wall and CPU seconds in the index; making the texts does not count."""
+    spent_s = cpu_s = 0.0
+    batch: list[IndexChange] = []
+    for document in documents:
+        batch.append(Upsert(document=document))
+        if len(batch) == BATCH:
+            spent_s, cpu_s = _apply(app, batch, spent_s, cpu_s)
+            batch = []
+    return _apply(app, batch, spent_s, cpu_s)
+
+
+def _apply(app: App, batch: list[IndexChange], spent_s: float, cpu_s: float) -> tuple[float, float]:
+    began, began_cpu = time.perf_counter(), time.process_time()
+    app.index.apply(batch)
+    return spent_s + time.perf_counter() - began, cpu_s + time.process_time() - began_cpu
+
+
+def _ask_all(settings: Settings, count: int) -> Iterator[Asked]:
+    """Each query once, after others like it have warmed up whatever is kept in memory."""
+    app = open_app(settings)
+    timed = TimedIndex(app.openers.index())
+    app.openers = replace(app.openers, index=lambda: timed)  # type: ignore[arg-type,return-value]
+    try:
+        for _, text, page in queries.made(count, seed=1):
+            search.find(app, text, page)
+        for kind, text, page in queries.made(count, seed=2):
+            began = time.perf_counter()
+            found = search.find(app, text, page)
+            spent_s = time.perf_counter() - began
+            yield Asked(kind=kind, total_s=spent_s, index_s=timed.last_s, found=found.total)
+    finally:
+        app.close()
+
+
+def _print_table(asked: list[Asked], aim_ms: float) -> None:
+    print(f"  {'ms':<34}{'p50':>8}{'p95':>8}{'of it index p50':>18}{'p95':>8}{'hits p50':>10}")
+    for kind in dict.fromkeys(one.kind for one in asked):
+        _print_row(kind, [one for one in asked if one.kind == kind])
+    _print_row("all", asked)
+    p95 = _percentile(asked, lambda one: one.total_s * 1000, 95)
+    print(f"  p95 of all {p95:.1f} ms, {machine.verdict(p95, aim_ms)} ms")
+
+
+def _print_row(name: str, asked: list[Asked]) -> None:
+    total = [_percentile(asked, lambda one: one.total_s * 1000, part) for part in (50, 95)]
+    index = [_percentile(asked, lambda one: one.index_s * 1000, part) for part in (50, 95)]
+    hits = _percentile(asked, lambda one: one.found, 50)
+    print(
+        f"  {name:<34}{total[0]:>8.1f}{total[1]:>8.1f}{index[0]:>18.1f}{index[1]:>8.1f}{hits:>10.0f}"
+    )
+
+
+def _percentile(asked: list[Asked], of: Callable[[Asked], float], part: int) -> float:
+    return quantiles([of(one) for one in asked], n=100, method="inclusive")[part - 1]
