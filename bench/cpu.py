@@ -42,7 +42,7 @@ def run(
             stdout=subprocess.PIPE,
             text=True,
             check=False,
-            preexec_fn=lambda: [_join(group) for group in groups] and None,
+            preexec_fn=lambda: _join(groups),
         )
         return Usage(
             cpu_s=_cpu(groups[0]),
@@ -77,9 +77,9 @@ def _readable(group: Path) -> bool:
     return (group / "cpuacct.usage").exists() or (group / "cpu.stat").exists()
 
 
-def _join(group: Path) -> None:
-    target = group / "cgroup.procs"
-    target.write_text("0")
+def _join(groups: Sequence[Path]) -> None:
+    for group in groups:
+        (group / "cgroup.procs").write_text("0")
 
 
 def _cpu(group: Path) -> float:

@@ -20,15 +20,15 @@ from linkshot.layout import blob_key
 from linkshot.messages import plain_value
 from linkshot.model import Artifact, IndexDocument, LinkId, LinkState, Outcome, Role, TagId
 
-FILES = {
-    Role.TEXT: ("text.txt", "text/plain"),
-    Role.READER_HTML: ("reader.html", "text/html"),
-    Role.READER_MD: ("reader.md", "text/markdown"),
-    Role.META: ("meta.json", "application/json"),
-    Role.SCREENSHOT: ("screenshot.webp", "image/webp"),
-    Role.THUMBNAIL: ("thumb.webp", "image/webp"),
-    Role.PAGE: ("page.html", "text/html"),
-}
+FILES = (
+    (Role.TEXT, "text.txt", "text/plain"),
+    (Role.READER, "reader.html", "text/html"),
+    (Role.READER, "reader.md", "text/markdown"),
+    (Role.META, "meta.json", "application/json"),
+    (Role.SCREENSHOT, "screenshot.webp", "image/webp"),
+    (Role.THUMBNAIL, "thumb.webp", "image/webp"),
+    (Role.HTML, "page.html", "text/html"),
+)
 
 
 def catalogue(app: App, count: int) -> Iterator[IndexDocument]:
@@ -59,7 +59,7 @@ def _visit_all(app: App) -> None:
 
 
 def _snapshot(link_id: str, at: int) -> dict[str, Any]:
-    artifacts = [plain_value(_artifact(link_id, role)) for role in FILES]
+    artifacts = [plain_value(_artifact(link_id, *file)) for file in FILES]
     return {
         "snapshot_id": link_id,
         "link_id": link_id,
@@ -72,8 +72,7 @@ def _snapshot(link_id: str, at: int) -> dict[str, Any]:
     }
 
 
-def _artifact(link_id: str, role: Role) -> Artifact:
-    name, media_type = FILES[role]
+def _artifact(link_id: str, role: Role, name: str, media_type: str) -> Artifact:
     sha256 = hashlib.sha256(f"{link_id}{name}".encode()).hexdigest()
     return Artifact(
         role=role, name=name, key=blob_key(sha256), media_type=media_type, bytes=1, sha256=sha256
