@@ -9,7 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-INLINE = frozenset(("inline", "contents", "ruby", "ruby-base", "ruby-text"))
+INLINE = frozenset((
+    "inline", "contents", "inline-block", "inline-flex", "inline-grid", "inline-table",
+    "ruby", "ruby-base", "ruby-text", "math",
+))  # fmt: skip
+"""Boxes that end no line: the same as for innerText (HTML Standard §3.2.7)."""
+RUBY = frozenset(("RT", "RTC"))
+"""How a word is said; it comes after the block, so that it does not cut the word."""
 SKIPPED = frozenset(("SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "HEAD", "TITLE", "INPUT"))
 """Elements whose text is no text of the page; what is typed into an input may be secret."""
 LINES_KEPT = frozenset(("PRE", "TEXTAREA", "LISTING", "PLAINTEXT", "XMP"))
@@ -33,6 +39,8 @@ class _Place:
     shown: bool
     lines: bool = False
     """Whether its line breaks are kept."""
+    aside: bool = False
+    """Whether it says how another text is read."""
 
 
 class _Frame:
@@ -53,16 +61,17 @@ class _Frame:
         """Blocks in document order, white space squeezed, empty ones left out."""
         block = -1
         parts: list[str] = []
-        for owner, text in self._pieces():
-            if owner != block and parts:
-                yield from _squeezed("".join(parts))
-                parts.clear()
-            block = owner
-            parts.append(text)
-        yield from _squeezed("".join(parts))
+        asides: list[str] = []
+        for place, text in self._pieces():
+            if place.block != block:
+                yield from _squeezed("".join(parts), " ".join(asides))
+                parts, asides = [], []
+            block = place.block
+            (asides if place.aside else parts).append(text)
+        yield from _squeezed("".join(parts), " ".join(asides))
 
-    def _pieces(self) -> Iterator[tuple[int, str]]:
-        """(block that holds it, text) of every visible text in order."""
+    def _pieces(self) -> Iterator[tuple[_Place, str]]:
+        """Every visible text in order, and where it stands."""
         for node, text in zip(self.layout["nodeIndex"], self.layout["text"], strict=True):
             if text < 0 or self._name(node).startswith(GENERATED):
                 continue
@@ -70,20 +79,23 @@ class _Frame:
             if place.shown:
                 words = self.strings[text]
                 kept = place.lines or self._name(node) == "BR"
-                yield place.block, words if kept else words.replace("\n", " ")
+                yield place, words if kept else words.replace("\n", " ")
 
     def _place(self, node: int) -> _Place:
         shown: bool | None = None
+        aside = False
         at = self.parents[node]
         while at >= 0:
             name = self._name(at)
             if name in SKIPPED:
                 return _Place(at, shown=False)
+            aside = aside or name in RUBY
             display, visibility = self.styles.get(at, ("contents", ""))
             if shown is None and visibility:
                 shown = visibility == "visible"
             if display not in INLINE:
-                return _Place(at, shown is not False, name in LINES_KEPT or self._in_pre(at))
+                lines = name in LINES_KEPT or self._in_pre(at)
+                return _Place(at, shown is not False, lines, aside)
             at = self.parents[at]
         return _Place(at, shown is not False)
 
@@ -96,8 +108,8 @@ class _Frame:
         return self.strings[self.names[node]]
 
 
-def _squeezed(text: str) -> Iterator[str]:
-    for line in text.split("\n"):
+def _squeezed(*texts: str) -> Iterator[str]:
+    for line in "\n".join(texts).split("\n"):
         clean = re.sub(r"\s+", " ", line).strip()
         if clean:
             yield clean

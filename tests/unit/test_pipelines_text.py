@@ -71,6 +71,11 @@ def test_what_nobody_sees_or_style_sheets_add_is_no_text(lines: list[str], text:
     assert not [line for line in lines if text in line]
 
 
+def test_how_a_word_is_said_does_not_cut_it(lines: list[str]) -> None:
+    at = lines.index("读山茶花")
+    assert lines[at + 1 : at + 3] == ["shānchá", "abc"]
+
+
 def test_text_is_composed(lines: list[str]) -> None:
     assert "café ＦＵＬＬ width" in lines
 
