@@ -42,7 +42,7 @@ types: init ## mypy, strict, all five packages
 
 cov: init ## all tests with branch coverage (at least 85 %)
 	@$(BIN)/coverage erase
-	@COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage run -m pytest -q
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --fail-under=85
 
 cluster-up: ## install (first time) and start the real servers, without Docker

@@ -110,7 +110,6 @@ class Fleet:
     def _start(self, command: tuple[str, ...]) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{command[0]}.log").open("ab")
         given = {**os.environ, **settings_env(self.settings), **self.env}
-        given["COVERAGE_PROCESS_START"] = os.environ.get("COVERAGE_PROCESS_START", "")
         try:
             return subprocess.Popen(
                 [sys.executable, "-m", "linkshot", *command],
