@@ -57,6 +57,7 @@ def _find(settings: Settings) -> Path | None:
 
 
 def fonts_there() -> bool:
+    """Whether a font with Chinese characters is installed."""
     if any(Path(probe).exists() for probe in FONT_PROBES):
         return True
     if not shutil.which("fc-list"):

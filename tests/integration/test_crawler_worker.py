@@ -51,7 +51,7 @@ pytestmark = [
     ),
 ]
 
-PATIENCE_S = float(os.environ.get('PAT', '60'))
+PATIENCE_S = float(os.environ.get("PAT", "60"))
 
 
 @pytest.fixture
@@ -397,7 +397,9 @@ def test_a_killed_browser_costs_nobody_a_snapshot(app: App, site: Site) -> None:
 
 
 def test_robots_txt_is_asked_through_the_egress_when_it_is_obeyed(app: App, site: Site) -> None:
-    site.put("/robots.txt", Response(body=b"User-agent: *\nDisallow: /stable", content_type="text/plain"))
+    site.put(
+        "/robots.txt", Response(body=b"User-agent: *\nDisallow: /stable", content_type="text/plain")
+    )
     asked = {path: request(site.url(path)) for path in ("/stable", "/en/article")}
     send(app, *asked.values())
     with Worker(app, LINKSHOT_ROBOTS="true") as worker:
