@@ -1,6 +1,7 @@
 """Which knobs are there? Every setting once: name, default, unit, a sentence."""
 
 import ipaddress
+import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -174,12 +175,16 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
     Raises ConfigError with one line that names the key and what is wrong; never a value.
     """
     given = {name: value for name, value in flags.items() if value is not None}
+    if config is not None and not config.is_file():
+        raise ConfigError(f"there is no config file {config}", field="config")
 
     class _Loaded(Settings):
         model_config = SettingsConfigDict(toml_file=config)
 
     try:
         return _Loaded(**given)  # type: ignore[arg-type]  # pydantic checks the values
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"the config file {config} is not TOML: {exc}", field="config") from None
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "settings"

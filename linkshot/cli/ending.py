@@ -89,9 +89,11 @@ def say(code: str, message: str, field: str | None, *, as_json: bool = False) ->
     """One line on stderr: a sentence and its code, or a JSON object."""
     if as_json:
         body = {"error": {"code": code, "message": message, "field": field}}
-        typer.echo(json.dumps(body, ensure_ascii=False), err=True)
+        line = json.dumps(body, ensure_ascii=False)
     else:
-        typer.echo(f"error: {safe(message)} [{code}]", err=True)
+        line = f"error: {safe(message)} [{code}]"
+    with suppress(OSError, ValueError):
+        typer.echo(line, err=True)
 
 
 def _silence(stream: TextIO | None) -> None:

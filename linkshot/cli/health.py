@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from linkshot import locks
 from linkshot.app import App
@@ -15,6 +17,12 @@ from linkshot.errors import LinkshotError
 from linkshot.wiring import SCHEMES, open_app
 
 LITTLE = 5_000_000_000
+USER_NAMESPACES = {
+    "/proc/sys/user/max_user_namespaces": "0",
+    "/proc/sys/kernel/unprivileged_userns_clone": "0",
+    "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1",
+}
+"""Switch → the value that takes the sandbox away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +75,22 @@ def _sandbox() -> Check:
             status="warn",
             detail="off, because this runs as root; use an ordinary user outside containers",
         )
+    if (switch := _forbidden_by()) is not None:
+        return Check(
+            what="sandbox",
+            status="warn",
+            detail=f"{switch} forbids ordinary users the namespaces that it needs",
+        )
     return Check(what="sandbox", status="ok", detail="on")
+
+
+def _forbidden_by() -> str | None:
+    """The kernel switch that keeps Chromium from building its sandbox, if one does."""
+    for switch, bad in USER_NAMESPACES.items():
+        with suppress(OSError):
+            if Path(switch).read_text("ascii").strip() == bad:
+                return switch
+    return None
 
 
 def _fonts() -> Check:
@@ -109,8 +132,8 @@ def _parts(settings: Settings) -> Iterator[Check]:
         try:
             _look(app, part)
             yield Check(what=part, status="ok", detail=where)
-        except LinkshotError as exc:
-            yield Check(what=part, status="fail", detail=f"{where}: {exc.message}")
+        except (LinkshotError, OSError) as exc:
+            yield Check(what=part, status="fail", detail=f"{where}: {exc}")
     app.close()
 
 
@@ -129,7 +152,11 @@ def _look(app: App, part: str) -> None:
 
 def _roles(settings: Settings) -> Iterator[Check]:
     for role in locks.ROLES:
-        pid = locks.holder(settings, role)
+        try:
+            pid = locks.holder(settings, role)
+        except OSError as exc:
+            yield Check(what=role, status="fail", detail=str(exc))
+            continue
         yield Check(
             what=role,
             status="ok",

@@ -1,0 +1,119 @@
+"""`linkshot import`: counts, the ledger, and files that are not what they seem."""
+
+import csv
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from cli_world import CommandLine
+
+LIST = "https://example.com/a\nhttps://example.org/乙\nhttps://example.com/a\njavascript:void(0)\n"
+BOOKMARKS = """<!DOCTYPE NETSCAPE-Bookmark-file-1>
+<DL><p>
+<DT><H3>读物</H3>
+<DL><p>
+<DT><A HREF="https://example.com/x" TAGS="甲,b">=cmd|' /C calc'!A0</A>
+</DL><p>
+</DL><p>"""
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path / "data")
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> str:
+    file = tmp_path / "list.txt"
+    file.write_text(LIST, "utf-8")
+    return str(file)
+
+
+def test_it_tells_the_counts_and_the_rejected_rows(cli, plain) -> None:
+    said = cli("import", plain)
+    assert said.code == 3
+    assert said.out.startswith("list.txt: 2 accepted, 1 duplicate, 1 rejected\n")
+    assert "line 4: url." in said.out
+
+
+def test_as_json_it_has_the_promised_shape(cli, plain) -> None:
+    body = cli("--json", "import", plain).json
+    assert (body["accepted"], body["duplicate"], body["rejected"]) == (2, 1, 1)
+    assert [row["outcome"] for row in body["rows"]] == [
+        "accepted", "accepted", "duplicate", "rejected",
+    ]  # fmt: skip
+    assert {"row", "line", "outcome", "reason", "url"} <= set(body["rows"][0])
+
+
+def test_a_dry_run_changes_nothing_and_shows_what_would_happen(cli, plain) -> None:
+    body = cli("--json", "import", plain, "--dry-run").json
+    assert (body["import_id"], body["accepted"]) == ("", 2)
+    assert len(body["rows"]) == 4
+    assert cli("--json", "list").json["total"] == 0
+
+
+def test_every_row_can_be_had_as_a_line(cli, plain) -> None:
+    assert len(cli("import", plain, "--jsonl").out.splitlines()) == 4
+
+
+def test_bookmarks_keep_their_tags_and_get_more(cli, tmp_path) -> None:
+    file = tmp_path / "bookmarks.html"
+    file.write_text(BOOKMARKS, "utf-8")
+    assert cli("import", str(file), "--tag", "old").code == 0
+    (one,) = cli("--json", "list").json["items"]
+    assert {"甲", "b", "old"} <= set(one["tags"])
+
+
+def test_the_report_is_a_csv_of_all_rows(cli, plain, tmp_path) -> None:
+    report = tmp_path / "report.csv"
+    cli("import", plain, "--report", str(report))
+    with report.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["line"] for row in rows] == ["1", "2", "3", "4"]
+
+
+def test_the_report_holds_the_rows_of_all_files(cli, plain, tmp_path) -> None:
+    other, report = tmp_path / "other.txt", tmp_path / "report.csv"
+    other.write_text("https://example.net/\n", "utf-8")
+    cli("import", plain, str(other), "--report", str(report))
+    assert len(report.read_text("utf-8").splitlines()) == 1 + 5
+
+
+def test_cells_that_a_spreadsheet_would_run_are_quoted(cli, tmp_path) -> None:
+    file, report = tmp_path / "list.txt", tmp_path / "report.csv"
+    file.write_text("https://example.com/\n=cmd|' /C calc'!A0\n", "utf-8")
+    cli("import", str(file), "--report", str(report))
+    with report.open(encoding="utf-8", newline="") as opened:
+        cells = [cell for row in csv.reader(opened) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "@"))]
+
+
+def test_a_dash_imports_what_is_piped_in(cli, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LIST.encode())))
+    assert cli("--json", "import", "-").json["accepted"] == 2
+
+
+def test_a_closed_stdin_is_a_usage_error(cli, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert cli("import", "-").code == 2
+
+
+def test_the_same_file_again_is_all_duplicates(cli, plain) -> None:
+    cli("import", plain)
+    again = cli("--json", "import", plain).json
+    assert (again["accepted"], again["duplicate"]) == (0, 3)
+
+
+def test_a_missing_file_is_one_sentence(cli) -> None:
+    said = cli("import", "/nowhere/list.txt")
+    assert said.code == 1
+    assert said.err == "error: No such file or directory: /nowhere/list.txt [os]\n"
+
+
+def test_an_unreadable_file_is_told_as_such(cli, tmp_path) -> None:
+    file = tmp_path / "empty.txt"
+    file.write_bytes(b"")
+    said = cli("--json", "import", str(file))
+    assert said.code == 2
+    assert said.error["code"].startswith("import.")
