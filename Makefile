@@ -14,6 +14,7 @@ init: $(VENV)/.ready ## set up .venv with the locked dependencies, and nothing e
 
 $(VENV)/.ready: requirements/dev.txt requirements/uv.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "linkshot needs Python 3.11 or newer; none was found on PATH" >&2; exit 1; }
+	@echo "Setting up $(VENV) with the locked dependencies (a minute, once)" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
