@@ -50,19 +50,19 @@ class Manifest:
             raw = json.loads(data)
             if not isinstance(raw, dict) or raw.get("manifest") != FORMAT:
                 raise Damaged("a manifest is not of a known format")
-            finished = read_value(SnapshotFinished, raw["finished"], "finished")
-        except (ValueError, KeyError, InvalidMessage, RecursionError) as exc:
+            manifest = cls(
+                finished=read_value(SnapshotFinished, raw["finished"], "finished"),
+                requested_url=str(raw.get("requested_url", "")),
+                hops=tuple(dict(hop) for hop in raw.get("hops", ())),
+                software=dict(raw.get("software", {})),
+                partial=tuple(map(str, raw.get("partial", ()))),
+                notes=dict(raw.get("notes", {})),
+                headers=dict(raw.get("headers", {})),
+            )
+        except (ValueError, KeyError, TypeError, InvalidMessage, RecursionError) as exc:
             raise Damaged("a manifest cannot be read") from exc
-        _check(finished, raw)
-        return cls(
-            finished=finished,
-            requested_url=str(raw.get("requested_url", "")),
-            hops=tuple(raw.get("hops", ())),
-            software=dict(raw.get("software", {})),
-            partial=tuple(raw.get("partial", ())),
-            notes=dict(raw.get("notes", {})),
-            headers=dict(raw.get("headers", {})),
-        )
+        _check(manifest.finished, raw)
+        return manifest
 
 
 def _check(finished: SnapshotFinished, raw: dict[str, Any]) -> None:

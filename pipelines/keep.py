@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ from scrapy.crawler import Crawler
 
 from linkshot import __version__
 from linkshot.app import App
+from linkshot.errors import Damaged
 from linkshot.failpoints import failpoint
 from linkshot.layout import blob_key, manifest_key
 from linkshot.manifest import Manifest
@@ -18,6 +20,8 @@ from linkshot.messages import SnapshotFinished
 from linkshot.model import Artifact, Capture, ChangeKind, Failure, Outcome, Reason, Verdict
 from pipelines.item import Kept, SnapshotItem
 from pipelines.runtime import app_of
+
+logger = logging.getLogger(__name__)
 
 TRUSTED_FOR = timedelta(hours=12)
 """A blob that was there before is put again when older: a collector may be about to take it."""
@@ -84,12 +88,20 @@ class KeepPipeline:
     def _create(
         self, item: SnapshotItem, capture: Capture, finished: SnapshotFinished
     ) -> SnapshotFinished:
-        """Who loses the race takes the winner's result."""
+        """Who loses the race takes the winner's result; a manifest nobody can read is replaced."""
         key = manifest_key(finished.link_id, finished.request_id)
+        data = manifest(item, capture, finished).encode()
         failpoint("before-manifest")
-        made = self.app.store.create(key, manifest(item, capture, finished).encode())
+        made = self.app.store.create(key, data)
         failpoint("after-manifest")
-        return finished if made else Manifest.decode(self.app.store.open(key)).finished
+        if made:
+            return finished
+        try:
+            return Manifest.decode(self.app.store.open(key)).finished
+        except Damaged:
+            logger.exception("A damaged manifest is replaced", extra={"key": key})
+            self.app.store.put(key, data, "application/json")
+            return finished
 
 
 def is_unchanged(item: SnapshotItem) -> bool:

@@ -87,6 +87,12 @@ def test_who_comes_second_publishes_the_first_ones_result(app: App) -> None:
     assert second == first
 
 
+def test_a_manifest_nobody_can_read_is_replaced(app: App) -> None:
+    app.store.put(MANIFEST, b"{", "application/json")
+    result = finished(through(page(), KeepPipeline(app)))
+    assert Manifest.decode(app.store.open(MANIFEST)).finished == result
+
+
 def test_large_files_are_kept_from_disk(app: App, tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_bytes(b"\x00" * 1000)
