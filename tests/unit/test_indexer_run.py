@@ -1,7 +1,7 @@
 """A changed link in, findable documents out."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -202,3 +202,55 @@ def test_the_loop_ends_when_it_is_told_and_indexes_what_is_there(
     stop.set()
     run_index(app, stop, window=10)
     assert found(app, "三朵") == [changed().link_id]
+
+
+def test_the_loop_waits_while_the_index_does_not_answer(
+    app: App, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexer.close()
+    good = with_index(app, IndexUnavailable())
+    stop = Waiting(lambda: app._parts.update(index=good))
+    send(app, changed())
+    run_index(app, stop)
+    assert stop.pauses == [0.5]
+    assert found(app, "三朵") == [changed().link_id]
+
+
+class Waiting(threading.Event):
+    """Lets something happen in the first pause, and stops when there is nothing left."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        super().__init__()
+        self.pauses: list[float | None] = []
+        self._then = then
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.pauses.append(timeout)
+        self._then()
+        self.set()
+        return True
+
+
+def test_a_message_that_breaks_us_is_buried_and_the_next_goes_on(
+    app: App, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = changed(1, title="broken")
+    monkeypatch.setattr(
+        "indexer.run.documents", lambda m, get: 1 / 0 if m == bad else documents(m, get)
+    )
+    send(app, bad, changed(2))
+    indexer.work_once(0)
+    assert found(app, "三朵") == [changed(2).link_id]
+    assert [one.reason for one in buried(app)] == ["index.failed"]
+
+
+def test_large_batches_reach_the_index_in_parts(
+    app: App, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.run.BULK_CHARS", 15)
+    sizes: list[int] = []
+    apply = app.index.apply
+    monkeypatch.setattr(app.index, "apply", lambda c: (sizes.append(len(c)), apply(c)))
+    send(app, changed(1), changed(2), changed(3))
+    indexer.work_once(0)
+    assert sizes == [2, 2, 2]
