@@ -55,6 +55,11 @@ class DebianDocs:
     def __init__(self, port: int = 0) -> None:
         self._server = LoopbackServer(answer, port)
 
+    @staticmethod
+    def complete() -> bool:
+        """Whether all packages are installed."""
+        return all(tree.is_dir() for tree in _TREES.values())
+
     def start(self) -> Self:
         """Begin to serve; a clear error when none of the packages is installed."""
         if not any(tree.is_dir() for tree in _TREES.values()):
