@@ -107,8 +107,12 @@ def candidate(
 
     `order` decides among links of the same whole second.
     """
+    settings = app.settings
     url = urls.parse(
-        new.url, allow_networks=app.settings.allow_networks, scheme_default=scheme_default
+        new.url,
+        allow_networks=settings.allow_networks,
+        scheme_default=scheme_default,
+        own_hosts=(f"{settings.host}:{settings.port}", *settings.allowed_hosts),
     )
     added_at = None if new.added_at is None else to_us(min(new.added_at, app.now()))
     item = Candidate(

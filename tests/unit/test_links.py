@@ -451,3 +451,9 @@ def test_edits_of_one_link_at_once_are_all_kept(kept: App) -> None:
         thread.join(60)
     assert failures == []
     assert len(links.get(kept, link.link_id).tags) == 12
+
+
+def test_our_own_address_is_no_link(app: App) -> None:
+    with pytest.raises(InvalidURL) as refused:
+        links.add(app, NewLink(url=f"http://{app.settings.host}:{app.settings.port}/links/1"))
+    assert refused.value.code in ("url.self", "url.address_blocked")
