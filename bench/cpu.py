@@ -29,16 +29,14 @@ class NoCgroup(Exception):
     """Process trees cannot be measured here: no writable cgroup."""
 
 
-def run(
-    command: Sequence[str], *, env: dict[str, str] | None = None, cwd: Path | None = None
-) -> Usage:
+def run(command: Sequence[str], *, env: dict[str, str] | None = None, stdin: str = "") -> Usage:
     """Run `command` to its end in a cgroup of its own; NoCgroup when none can be made."""
     with _group() as groups:
         began = time.monotonic()
         done = subprocess.run(
             command,
             env=env,
-            cwd=cwd,
+            input=stdin,
             stdout=subprocess.PIPE,
             text=True,
             check=False,

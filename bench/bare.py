@@ -1,0 +1,40 @@
+"""What does a page cost at least? A bare Playwright loop: content() and a full-page PNG, 2 at a time."""
+
+import asyncio
+import json
+import sys
+
+from playwright.async_api import Browser, async_playwright
+
+from crawler.browser import find_browser, sandboxed
+from linkshot.config import Settings
+
+AT_A_TIME = 2
+
+
+async def _visit(browser: Browser, turn: asyncio.Semaphore, url: str) -> tuple[int, int, int]:
+    """Height in pixels, bytes of HTML, bytes of PNG."""
+    async with turn:
+        context = await browser.new_context()
+        page = await context.new_page()
+        await page.goto(url)
+        html = await page.content()
+        picture = await page.screenshot(full_page=True)
+        height: int = await page.evaluate("document.documentElement.scrollHeight")
+        await context.close()
+    return height, len(html.encode()), len(picture)
+
+
+async def _all(urls: list[str]) -> list[tuple[int, int, int]]:
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(
+            executable_path=str(find_browser(Settings())), chromium_sandbox=sandboxed()
+        )
+        turn = asyncio.Semaphore(AT_A_TIME)
+        seen = await asyncio.gather(*(_visit(browser, turn, url) for url in urls))
+        await browser.close()
+    return list(seen)
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(_all(json.load(sys.stdin)))))

@@ -1,0 +1,32 @@
+"""The measured process of `bench capture`: everything from a list of URLs to found snapshots."""
+
+import io
+import json
+import sys
+import time
+
+from linkshot import imports
+from linkshot.config import load_settings
+from linkshot.roles import free_roles
+from linkshot.wiring import open_app
+from tests.fleet import all_settled
+
+LIMIT_S = 1800.0
+
+
+def run(urls: list[str]) -> None:
+    """Take all of them in, do every role until each is visited, announced and indexed."""
+    app = open_app(load_settings())
+    report = imports.run(app, io.BytesIO("\n".join(urls).encode()), "urls.txt", format="plain")
+    assert report.accepted == len(urls), report
+    deadline = time.monotonic() + LIMIT_S
+    with free_roles(app) as roles:
+        while not all_settled(app, len(urls)):
+            assert roles.failure is None, roles.failure
+            assert time.monotonic() < deadline, "it takes too long"
+            time.sleep(0.2)
+    app.close()
+
+
+if __name__ == "__main__":
+    run(json.load(sys.stdin))
