@@ -19,7 +19,10 @@ ROOF = ("linkshot/cli", "linkshot/roles.py")
 ONE_ADAPTER_EACH = {
     "kafka": {"linkshot/adapters/queue_kafka.py"},
     "minio": {"linkshot/adapters/store_minio.py"},
-    "elasticsearch": {"linkshot/adapters/index_elasticsearch.py"},
+    "elasticsearch": {
+        "linkshot/adapters/index_elasticsearch.py",
+        "linkshot/adapters/index_elasticsearch_generations.py",
+    },
     "tantivy": {
         "linkshot/adapters/index_tantivy.py",
         "linkshot/adapters/index_tantivy_generation.py",

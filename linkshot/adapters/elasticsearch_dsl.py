@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from linkshot.index_fields import LINK, SCHEMA_VERSION, TITLE_WEIGHT, VERSION
+from linkshot.index_fields import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
 from linkshot.ports import FACETS, PageRequest
 from linkshot.query import (
     TEXT_FIELDS,
@@ -28,53 +28,28 @@ from linkshot.words import TokenPhrase, phrase
 
 Json = dict[str, Any]
 
-MOST_ENDINGS = 10_000
-"""Terms a prefix at the end of a phrase may stand for; two-character terms stay far below."""
-MOST_GROUPS = 60_000
-"""Links with a matching version that are counted exactly (search.max_buckets is 65,536)."""
+ALL_ENDINGS = 1_000_000
+"""A longer beginning (more than PREFIX_CHARS) at the end of a phrase stands for all its terms, or the
+server refuses: nothing is left out silently."""
+LINKS_AT_A_TIME = 10_000
+"""Links with a matching version, counted in one request (search.max_buckets is 65,536)."""
 ALL_VALUES = 10_000
 TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 SORT_FIELDS = {Sort.NEWEST: "by_added", Sort.OLDEST: "by_added", Sort.CHANGED: "by_changed"}
-KEYWORDS = ("link", "suffix", "lang", "flag", *(f"f_{name}" for name in FACETS))
-LONGS = ("rev", "by_added", "by_changed", "taken_at", "seen_from", "seen_to")
-SHOWN = ["link", "rev", "kind", "raw", "by_added", "by_changed", "seen_from", "seen_to"]
-"""Kept in _source; the token streams are only indexed."""
-
+FLAGS = ("untagged", "unread", "watched")
 MATCH_NONE: Json = {"match_none": {}}
 TIMEOUT = "10s"
-
-
-def index_body(refresh: str = "-1") -> Json:
-    """Settings and mapping of a new index; refreshed by hand after each apply()."""
-    stream = {"type": "text", "analyzer": "whitespace"}
-    fields: Json = dict.fromkeys(TEXT_FIELDS, stream)
-    fields |= {name: {"type": "keyword"} for name in KEYWORDS}
-    fields |= {name: {"type": "long"} for name in LONGS}
-    fields |= {
-        "kind": {"type": "integer"},
-        "raw": {"type": "keyword", "index": False, "doc_values": False},
-    }
-    return {
-        "settings": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": refresh},
-        "mappings": {
-            "dynamic": "strict",
-            "_meta": {"schema": SCHEMA_VERSION},
-            "_source": {"includes": SHOWN},
-            "properties": fields,
-        },
-    }
 
 
 def search_body(tree: Query, page: PageRequest) -> Json:
     """One request: total, page and facets of link documents, or versions grouped by link."""
     versions = at_range(tree) is not None
-    kind = VERSION if versions else LINK
     body: Json = {
-        "query": {"bool": {"must": [translate(tree)], "filter": [{"term": {"kind": kind}}]}},
+        "query": _whole(tree, page, VERSION if versions else LINK),
         "size": page.limit,
         "sort": _sort(page.sort, versions),
         "track_scores": page.sort is Sort.RELEVANCE,
-        "track_total_hits": True,
+        "track_total_hits": False,
         "timeout": TIMEOUT,
         "aggs": {"total": {"value_count": {"field": "link"}}},
     }
@@ -85,21 +60,35 @@ def search_body(tree: Query, page: PageRequest) -> Json:
         body["post_filter"] = {"range": {SORT_FIELDS[page.sort]: {side: page.before}}}
     if versions:
         body["collapse"] = {"field": "link"}
-        body["aggs"] = {"links": {"terms": {"field": "link", "size": MOST_GROUPS}}}
+        body["aggs"] = links_aggs({})
     elif page.facets:
-        body["aggs"] |= facet_aggs()
+        body["aggs"] |= facet_aggs(TOP_FACETS)
     return body
 
 
-def facets_body(link_ids: Sequence[str]) -> Json:
+def more_links_body(tree: Query, page: PageRequest, after: Json) -> Json:
+    """The next links with a matching version."""
+    query = _whole(tree, page, VERSION)
+    return {"size": 0, "query": query, "aggs": links_aggs(after), "timeout": TIMEOUT}
+
+
+def links_aggs(after: Json) -> Json:
+    """The links of the hits, LINKS_AT_A_TIME of them in order of id, behind `after`."""
+    sources = [{"link": {"terms": {"field": "link"}}}]
+    spec: Json = {"size": LINKS_AT_A_TIME, "sources": sources}
+    return {"links": {"composite": spec | ({"after": after} if after else {})}}
+
+
+def facets_body(link_ids: Sequence[str], size: int) -> Json:
     """Facets of these links' own documents."""
     chosen = [{"terms": {"link": list(link_ids)}}, {"term": {"kind": LINK}}]
-    return {"size": 0, "query": {"bool": {"filter": chosen}}, "aggs": facet_aggs()}
+    aggs = facet_aggs(size)
+    return {"size": 0, "query": {"bool": {"filter": chosen}}, "aggs": aggs, "timeout": TIMEOUT}
 
 
-def facet_aggs() -> Json:
-    """Exact counts: one shard, all values."""
-    return {name: {"terms": {"field": f"f_{name}", "size": ALL_VALUES}} for name in FACETS}
+def facet_aggs(size: int) -> Json:
+    """Exact, because there is one shard; most frequent first, equal ones by value."""
+    return {name: {"terms": {"field": f"f_{name}", "size": size}} for name in FACETS}
 
 
 def translate(tree: Query) -> Json:
@@ -107,13 +96,21 @@ def translate(tree: Query) -> Json:
     if isinstance(tree, And):
         return _all(tree.children)
     if isinstance(tree, Or):
-        parts = [translate(child) for child in tree.children]
-        return {"bool": {"should": parts, "minimum_should_match": 1}}
+        return _any([translate(child) for child in tree.children])
     if isinstance(tree, Not):
+        if isinstance(tree.child, Not):
+            return translate(tree.child.child)
         return _all((tree,))
     if isinstance(tree, Text):
         return _text(tree)
     return {"constant_score": {"filter": _filter(tree), "boost": 0.0}}
+
+
+def _whole(tree: Query, page: PageRequest, kind: int) -> Json:
+    clauses: Json = {"must": [translate(tree)], "filter": [{"term": {"kind": kind}}]}
+    if page.exclude:
+        clauses["must_not"] = [{"terms": {"link": sorted(page.exclude)}}]
+    return {"bool": clauses}
 
 
 def _all(children: Sequence[Query]) -> Json:
@@ -121,6 +118,12 @@ def _all(children: Sequence[Query]) -> Json:
     unwanted = [translate(child.child) for child in children if isinstance(child, Not)]
     clauses: Json = {"must": wanted} if wanted else {"filter": [{"match_all": {}}]}
     return {"bool": clauses | {"must_not": unwanted}}
+
+
+def _any(parts: Sequence[Json]) -> Json:
+    if len(parts) == 1:
+        return parts[0]
+    return {"bool": {"should": list(parts), "minimum_should_match": 1}}
 
 
 def _filter(tree: Query) -> Json:
@@ -144,8 +147,7 @@ def _filter(tree: Query) -> Json:
         case HasNote():
             return {"term": {"flag": "note"}}
         case Is(what):
-            flag = what in ("untagged", "unread", "watched")
-            return {"term": {"flag" if flag else "f_state": what}}
+            return {"term": {"flag" if what in FLAGS else "f_state": what}}
     raise TypeError(f"{type(tree).__name__} cannot be searched")
 
 
@@ -155,7 +157,10 @@ def _text(tree: Text) -> Json:
         return MATCH_NONE
     names = (tree.field,) if tree.field else TEXT_FIELDS
     parts = [_in_field(name, wanted, TITLE_WEIGHT if name == "title" else 1.0) for name in names]
-    return parts[0] if len(parts) == 1 else {"bool": {"should": parts, "minimum_should_match": 1}}
+    if wanted.prefix and len(wanted.tokens) == 1:
+        # the beginning of a word alone: all that hold it are alike, but for the title
+        return {"dis_max": {"queries": parts}}
+    return _any(parts)
 
 
 def _in_field(name: str, wanted: TokenPhrase, boost: float) -> Json:
@@ -164,7 +169,7 @@ def _in_field(name: str, wanted: TokenPhrase, boost: float) -> Json:
         kind = "prefix" if wanted.prefix else "term"
         return {kind: {name: {"value": words, "boost": boost}}}
     if wanted.prefix:
-        more = {"query": words, "max_expansions": MOST_ENDINGS, "boost": boost}
+        more = {"query": words, "max_expansions": ALL_ENDINGS, "boost": boost}
         return {"match_phrase_prefix": {name: more}}
     return {"match_phrase": {name: {"query": words, "boost": boost}}}
 

@@ -1,55 +1,59 @@
 """A SearchIndex on Elasticsearch: an alias on numbered indices, bulk writes with external versions."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.helpers import scan, streaming_bulk
 
+from linkshot.adapters.elasticsearch_documents import (
+    MISSING_INDEX,
+    erase,
+    problem,
+    stone,
+    stone_id,
+    write,
+)
 from linkshot.adapters.elasticsearch_dsl import (
+    ALL_VALUES,
+    LINKS_AT_A_TIME,
     SORT_FIELDS,
     facets_body,
-    index_body,
+    more_links_body,
     search_body,
 )
-from linkshot.errors import ConfigError, IndexUnavailable
-from linkshot.index_fields import (
-    LINK,
-    SCHEMA_VERSION,
-    TOMBSTONE,
-    VERSION,
-    fields_of,
-    newest,
-    top,
-)
-from linkshot.model import IndexDocument
+from linkshot.adapters.index_elasticsearch_generations import Generations, writable
+from linkshot.errors import ConfigError, IndexUnavailable, InvalidInput, QuerySyntax
+from linkshot.index_fields import LINK, TOP_FACETS, VERSION, newest, top
 from linkshot.ports import FACETS, Hit, Hits, IndexChange, PageRequest, Removal, Upsert
 from linkshot.query import Query, Sort, at_range
 
 logger = logging.getLogger(__name__)
 
 CHUNK, CHUNK_BYTES = 500, 10_000_000
-TIMEOUT_S = 30.0
-RETRIES = 4
-MOST_VERSIONS = 1000
+TIMEOUT_S, SEARCH_TIMEOUT_S = 30.0, 15.0
+RETRIES, BACKOFF_S, BACKOFF_MAX_S = 5, 0.2, 3.0
+"""For single documents the server is too busy to take (429)."""
+ATTEMPTS = 6
+"""Times an index may be switched while one apply() goes on."""
+TOO_BROAD = "too many words begin like this; write more of the word before the *"
 Json = dict[str, Any]
 
 
 class ElasticsearchIndex:
-    """See SearchIndex. `name` is an alias; `name-000N` are the indices behind it."""
+    """See SearchIndex; indices are made when first used."""
 
     def __init__(self, client: Elasticsearch, name: str, text_bytes: int) -> None:
         self._client = client
         self._name = name
-        self._building = f"{name}-building"
         self._text_bytes = text_bytes
-        self.needs_rebuild = False
-        """The index was made by another version and must be filled again."""
+        self._generations = Generations(client, name)
         self._ready = False
 
     @classmethod
@@ -66,66 +70,76 @@ class ElasticsearchIndex:
         if parts.username:
             options["basic_auth"] = (unquote(parts.username), unquote(parts.password or ""))
         if "api_key_file" in asked:
-            options["api_key"] = Path(asked["api_key_file"]).read_text("utf-8").strip()
+            options["api_key"] = _secret(asked["api_key_file"])
         if "cafile" in asked:
             options["ca_certs"] = asked["cafile"]
-        scheme = parts.scheme.rpartition("+")[2]
-        host = f"{scheme}://{parts.hostname}:{parts.port or 9200}"
-        client = Elasticsearch(host, **options)
+        server = parts.netloc.rpartition("@")[2]
+        port = "" if parts.port else ":9200"
+        client = Elasticsearch(f"{parts.scheme.rpartition('+')[2]}://{server}{port}", **options)
         return cls(client, asked.get("prefix", "") + "linkshot-links", text_bytes)
 
+    @property
+    def needs_rebuild(self) -> bool:
+        """See SearchIndex.needs_rebuild; asked of the server each time."""
+        with self._unavailable():
+            return self._generations.needs_filling()
+
     def apply(self, changes: Sequence[IndexChange]) -> None:
-        """See SearchIndex.apply; a document the server refuses is logged, the others go on."""
-        with _unavailable():
-            self._ensure()
-            kept = newest(changes)
-            self._write(self._name, kept)
-            if self._client.indices.exists_alias(name=self._building):
-                self._write(self._building, kept)
+        """See SearchIndex.apply; InvalidInput names the documents the server refuses for ever,
+        after all the others were written."""
+        kept = newest(changes)
+        if not kept:
+            return
+        with self._unavailable():
+            refused = self._write_everywhere(kept)
+        if refused:
+            raise InvalidInput(
+                f"the search index refuses {len(refused)} documents: "
+                f"{', '.join(f'{name} ({kind})' for name, kind in sorted(refused.items())[:5])}",
+                code="index.refused",
+            )
 
     def search(self, query: Query, page: PageRequest) -> Hits:
         """See SearchIndex.search."""
-        with _unavailable():
+        with self._unavailable():
             self._ensure()
-            answer = self._client.search(index=self._name, body=search_body(query, page)).body
-            versions = at_range(query) is not None
-            found = answer["aggregations"]
-            if versions:
-                ids = [bucket["key"] for bucket in found["links"]["buckets"]]
-                total = len(ids)
-                found = self._facets_of(ids) if page.facets else {}
-            else:
-                total = int(found["total"]["value"])
+            answer = self._search(search_body(query, page))
             hits = tuple(_hit(raw, page.sort) for raw in answer["hits"]["hits"])
-            return Hits(total=total, hits=hits, facets=_facets(found))
+            if at_range(query) is not None:
+                ids = list(self._links(query, page, answer))
+                facets = self._facets_of(ids) if page.facets else {}
+                return Hits(total=len(ids), hits=hits, facets=facets)
+            found = answer["aggregations"]
+            return Hits(total=int(found["total"]["value"]), hits=hits, facets=_facets(found))
 
     def replace(self, changes: Iterable[IndexChange]) -> None:
-        """See SearchIndex.replace: build N+1 beside N, both are written to, the alias moves at once."""
-        with _unavailable():
-            self._ensure()
-            old = self._behind(self._name)
-            made = self._make(max(map(_number, old), default=0) + 1, self._building)
-            try:
-                rest = iter(changes)
-                while batch := list(islice(rest, CHUNK)):
-                    self._write(made, newest(batch), refresh=False)
+        """See SearchIndex.replace; refused documents are logged."""
+        with self._unavailable():
+            made = self._generations.begin()
+        try:
+            rest = iter(changes)
+            while batch := list(islice(rest, CHUNK)):
+                with self._unavailable():
+                    self._log(self._write(writable(made), newest(batch), refresh=False))
+                    self._generations.beat(made)
+            with self._unavailable():
                 self._client.indices.refresh(index=made)
-                self._switch(old, made)
-            except BaseException:
-                self._client.indices.delete(index=made, ignore_unavailable=True)
-                raise
-            self.needs_rebuild = False
+                self._generations.switch(made)
+        except BaseException:
+            with suppress(ApiError, TransportError):
+                self._generations.drop([made])
+            raise
 
     def count(self) -> int:
         """See SearchIndex.count."""
-        with _unavailable():
+        with self._unavailable():
             self._ensure()
             query = {"term": {"kind": LINK}}
             return int(self._client.count(index=self._name, query=query)["count"])
 
     def revisions(self) -> Iterator[tuple[str, int]]:
         """See SearchIndex.revisions."""
-        with _unavailable():
+        with self._unavailable():
             self._ensure()
             wanted = {"query": {"terms": {"kind": [LINK, VERSION]}}, "_source": ["rev"]}
             for raw in scan(self._client, index=self._name, query=wanted, size=1000):
@@ -136,159 +150,157 @@ class ElasticsearchIndex:
         self._client.close()
 
     def _ensure(self) -> None:
-        """The alias exists and points to an index of this version."""
-        if self._ready:
-            return
-        behind = self._behind(self._name)
-        if not behind:
-            self._make(1, self._name)
-        else:
-            self.needs_rebuild = self._schema_of(behind[0]) != SCHEMA_VERSION
-        self._ready = True
+        if not self._ready:
+            self._generations.ensure()
+            self._ready = True
 
-    def _behind(self, alias: str) -> list[str]:
-        try:
-            return sorted(self._client.indices.get_alias(name=alias).body)
-        except NotFoundError:
-            return []
+    def _write_everywhere(self, kept: Sequence[IndexChange]) -> dict[str, str]:
+        """Into the index in use and the one being built, also when they change meanwhile."""
+        written: set[str] = set()
+        refused: dict[str, str] = {}
+        for _ in range(ATTEMPTS):
+            missing = [one for one in self._generations.targets() if one not in written]
+            if not missing:
+                return refused
+            for target in missing:
+                with suppress(NotFoundError, _IndexGone):
+                    refused |= self._write(target, kept)
+                    written.add(target)
+        raise IndexUnavailable("the search index changed too often while it was written to")
 
-    def _schema_of(self, index: str) -> int:
-        mapping = self._client.indices.get_mapping(index=index).body[index]["mappings"]
-        return int(mapping.get("_meta", {}).get("schema", 0))
+    def _write(
+        self, target: str, kept: Sequence[IndexChange], *, refresh: bool = True
+    ) -> dict[str, str]:
+        """`kept` as newest() orders them; id → kind of error of those refused.
 
-    def _make(self, number: int, alias: str) -> str:
-        index = f"{self._name}-{number:04d}"
-        try:
-            self._client.indices.create(index=index, **index_body(), aliases={alias: {}})
-        except ApiError as exc:
-            if exc.error != "resource_already_exists_exception":
-                raise
-            self._client.indices.put_alias(index=index, name=alias)
-        return index
-
-    def _switch(self, old: Sequence[str], new: str) -> None:
-        actions: list[Json] = [{"remove": {"index": index, "alias": self._name}} for index in old]
-        actions += [
-            {"add": {"index": new, "alias": self._name}},
-            {"remove": {"index": new, "alias": self._building}},
-        ]
-        self._client.indices.update_aliases(actions=actions)
-        for index in old:
-            self._client.indices.delete(index=index, ignore_unavailable=True)
-
-    def _write(self, index: str, changes: Sequence[IndexChange], *, refresh: bool = True) -> None:
-        known = self._known(index, changes)
-        actions = [action for change in changes for action in self._actions(index, change, known)]
-        self._bulk(actions)
+        Tombstones are looked at before and after: a removal by another process either sees what
+        was written here, or is seen here.
+        """
+        removals = [change for change in kept if isinstance(change, Removal)]
+        upserts = self._not_removed(target, [c for c in kept if isinstance(c, Upsert)])
+        actions = [stone(removal) for removal in removals]
+        actions += [write(upsert.document, self._text_bytes) for upsert in upserts]
+        refused = self._bulk(target, actions)
+        stayed = {id(upsert) for upsert in self._not_removed(target, upserts)}
+        late = [erase(u.document.id, u.document.rev) for u in upserts if id(u) not in stayed]
+        if removals:
+            self._client.indices.refresh(index=target)
+            late += self._outdated(target, {r.link_id: r.rev for r in removals})
+        self._bulk(target, late)
         if refresh:
-            self._client.indices.refresh(index=index)
+            self._client.indices.refresh(index=target)
+        return refused
 
-    def _known(self, index: str, changes: Sequence[IndexChange]) -> dict[str, tuple[int, int]]:
-        """id → (kind, rev) of what is there of these documents and their links, read in real time."""
-        ids = {c.link_id if isinstance(c, Removal) else c.document.link_id for c in changes}
-        ids |= {c.document.id for c in changes if isinstance(c, Upsert)}
+    def _not_removed(self, target: str, upserts: Sequence[Upsert]) -> list[Upsert]:
+        """Those that no tombstone outdates, read in real time."""
+        ids = sorted({stone_id(upsert.document.link_id) for upsert in upserts})
         if not ids:
-            return {}
-        docs = self._client.mget(index=index, ids=sorted(ids), source_includes=["kind", "rev"])
-        return {
-            doc["_id"]: (int(doc["_source"]["kind"]), int(doc["_source"]["rev"]))
-            for doc in docs["docs"]
-            if doc.get("found")
-        }
+            return []
+        docs = self._client.mget(index=target, ids=ids, source_includes=["rev"])["docs"]
+        stones = {doc["_id"]: int(doc["_source"]["rev"]) for doc in docs if doc.get("found")}
+        return [
+            upsert
+            for upsert in upserts
+            if stones.get(stone_id(upsert.document.link_id), -1) < upsert.document.rev
+        ]
 
-    def _actions(
-        self, index: str, change: IndexChange, known: dict[str, tuple[int, int]]
-    ) -> Iterator[Json]:
-        if isinstance(change, Removal):
-            kind, rev = known.get(change.link_id, (LINK, -1))
-            if rev <= change.rev:
-                yield _stone(index, change.link_id, change)
-                for version in self._versions(index, change.link_id):
-                    yield _stone(index, version, change)
-            return
-        document = change.document
-        for name in {document.id, document.link_id}:
-            kind, rev = known.get(name, (LINK, -1))
-            if kind == TOMBSTONE and rev >= document.rev:
-                return
-        yield _action(index, document.id, document.rev, self._body(document))
+    def _outdated(self, target: str, removed: dict[str, int]) -> list[Json]:
+        """Deletions of what the removals cover: the links and their versions."""
+        wanted = [{"terms": {"link": sorted(removed)}}, {"terms": {"kind": [LINK, VERSION]}}]
+        query = {"query": {"bool": {"filter": wanted}}, "_source": ["link", "rev"]}
+        return [
+            erase(raw["_id"], removed[raw["_source"]["link"]])
+            for raw in scan(self._client, index=target, query=query, size=1000)
+            if raw["_source"]["rev"] <= removed[raw["_source"]["link"]]
+        ]
 
-    def _versions(self, index: str, link_id: str) -> list[str]:
-        wanted = [{"term": {"link": link_id}}, {"term": {"kind": VERSION}}]
-        found = self._client.search(
-            index=index, query={"bool": {"filter": wanted}}, size=MOST_VERSIONS, source=False
-        )
-        return [raw["_id"] for raw in found["hits"]["hits"]]
-
-    def _body(self, document: IndexDocument) -> Json:
-        fields = fields_of(document, self._text_bytes)
-        body: Json = {
-            "kind": fields.kind,
-            "link": document.link_id,
-            "suffix": fields.suffixes,
-            "lang": fields.languages,
-            "flag": fields.flags,
-            "raw": fields.text,
-            "rev": document.rev,
-            "by_added": document.by_added,
-            "by_changed": document.by_changed,
-            "taken_at": document.taken_at,
-            "seen_from": document.seen_from,
-            "seen_to": document.seen_to,
-        }
-        body |= {f"f_{name}": values for name, values in fields.facets.items()}
-        return body | fields.streams
-
-    def _bulk(self, actions: Sequence[Json]) -> None:
-        """Each item by itself: older ones are fine, refused ones are logged, others are trouble."""
+    def _bulk(self, target: str, actions: Sequence[Json]) -> dict[str, str]:
+        """Each action by itself; id → kind of error of those refused, other trouble is raised."""
+        refused: dict[str, str] = {}
         results = streaming_bulk(
             self._client,
             actions,
+            index=target,
+            require_alias=True,
             chunk_size=CHUNK,
             max_chunk_bytes=CHUNK_BYTES,
             max_retries=RETRIES,
-            initial_backoff=0.2,
+            initial_backoff=BACKOFF_S,
+            max_backoff=BACKOFF_MAX_S,
             raise_on_error=False,
         )
-        for fine, item in results:
-            if not fine:
-                _judge(next(iter(item.values())))
+        for _, item in results:
+            status, kind = problem(item)
+            if kind == MISSING_INDEX:
+                raise _IndexGone
+            if status == 400:
+                refused[str(next(iter(item.values()))["_id"])] = kind
+            elif status:
+                raise IndexUnavailable(f"the search index could not write ({status} {kind})")
+        return refused
 
-    def _facets_of(self, link_ids: Sequence[str]) -> Json:
-        answer = self._client.search(index=self._name, body=facets_body(link_ids))
-        return dict(answer["aggregations"])
+    def _log(self, refused: dict[str, str]) -> None:
+        for name, kind in refused.items():
+            logger.error("The index refuses a document", extra={"id": name, "error": kind})
+
+    def _search(self, body: Json) -> Json:
+        client = self._client.options(request_timeout=SEARCH_TIMEOUT_S, max_retries=1)
+        answer = client.search(index=self._name, body=body, allow_partial_search_results=False)
+        if answer["timed_out"]:
+            raise IndexUnavailable("the search takes too long")
+        return dict(answer.body)
+
+    def _links(self, query: Query, page: PageRequest, answer: Json) -> Iterator[str]:
+        """Ids of all links with a matching version."""
+        while True:
+            found = answer["aggregations"]["links"]
+            yield from (bucket["key"]["link"] for bucket in found["buckets"])
+            if len(found["buckets"]) < LINKS_AT_A_TIME:
+                return
+            answer = self._search(more_links_body(query, page, found["after_key"]))
+
+    def _facets_of(self, link_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Of the links' own documents, summed over parts of them."""
+        parts = [
+            link_ids[n : n + LINKS_AT_A_TIME] for n in range(0, len(link_ids), LINKS_AT_A_TIME)
+        ]
+        size = TOP_FACETS if len(parts) < 2 else ALL_VALUES
+        sums: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+        for part in parts:
+            found = self._search(facets_body(part, size))["aggregations"]
+            for name, counts in _facets(found).items():
+                sums[name].update(counts)
+        return {name: top(counts) for name, counts in sums.items()}
+
+    @contextmanager
+    def _unavailable(self) -> Iterator[None]:
+        try:
+            yield
+        except NotFoundError as exc:
+            self._ready = False
+            raise IndexUnavailable("the search index is missing; it is made again") from exc
+        except BadRequestError as exc:
+            if "too many clauses" in str(exc).lower():
+                raise QuerySyntax(TOO_BROAD, code="query.too_broad") from exc
+            raise IndexUnavailable(f"the search index refused ({exc.error})") from exc
+        except ApiError as exc:
+            raise IndexUnavailable(f"the search index refused ({exc.status_code})") from exc
+        except TransportError as exc:
+            name = type(exc).__name__
+            raise IndexUnavailable(f"the search index does not answer: {name}") from exc
 
 
-def _judge(item: Json) -> None:
-    status = int(item.get("status", 0))
-    if status == 409:
-        return
-    kind = str(item.get("error", {}).get("type", "")) if isinstance(item.get("error"), dict) else ""
-    if status == 400:
-        logger.error("The index refuses a document", extra={"id": item.get("_id"), "error": kind})
-        return
-    raise IndexUnavailable(f"the search index could not write ({status} {kind})")
+class _IndexGone(Exception):
+    """An index was dropped while it was written to: another one has taken over."""
 
 
-def _stone(index: str, document_id: str, removal: Removal) -> Json:
-    body = {"kind": TOMBSTONE, "link": removal.link_id, "rev": removal.rev}
-    return _action(index, document_id, removal.rev, body)
-
-
-def _action(index: str, document_id: str, rev: int, body: Json) -> Json:
-    return {
-        "_op_type": "index",
-        "_index": index,
-        "_id": document_id,
-        "version": rev,
-        "version_type": "external_gte",
-        "_source": body,
-    }
-
-
-def _number(index: str) -> int:
-    tail = index.rpartition("-")[2]
-    return int(tail) if tail.isdigit() else 0
+def _secret(file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except OSError as exc:
+        raise ConfigError(
+            f"the api_key_file of LINKSHOT_INDEX cannot be read: {exc.strerror}", field="index"
+        ) from exc
 
 
 def _hit(raw: Json, sort: Sort) -> Hit:
@@ -305,18 +317,9 @@ def _hit(raw: Json, sort: Sort) -> Hit:
 
 
 def _facets(found: Json) -> dict[str, dict[str, int]]:
+    """Facet → value → count, as counted."""
     return {
-        name: top({b["key"]: b["doc_count"] for b in found[name]["buckets"]})
+        name: {bucket["key"]: bucket["doc_count"] for bucket in found[name]["buckets"]}
         for name in FACETS
         if name in found
     }
-
-
-@contextmanager
-def _unavailable() -> Iterator[None]:
-    try:
-        yield
-    except ApiError as exc:
-        raise IndexUnavailable(f"the search index refused ({exc.status_code})") from exc
-    except TransportError as exc:
-        raise IndexUnavailable(f"the search index does not answer: {type(exc).__name__}") from exc

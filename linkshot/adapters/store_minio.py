@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import urllib3
 from minio import Minio
@@ -19,6 +19,7 @@ from linkshot.store_keys import check_key, check_prefix
 CONNECT_S, READ_S = 10.0, 60.0
 """The client's own defaults are five minutes each."""
 POOL = 32
+FORM = "LINKSHOT_STORE has the form s3+https://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=NAME]"
 MISSING = ("NoSuchKey", "NoSuchObject", "NoSuchBucket")
 
 
@@ -38,34 +39,36 @@ class MinioStore:
         """`s3+http(s)://KEY:SECRET@HOST[:PORT]/BUCKET[/PREFIX]`; the bucket is made if missing."""
         parts = urlsplit(url)
         bucket, _, prefix = parts.path.strip("/").partition("/")
-        if not parts.hostname or not bucket or not parts.username:
-            raise ConfigError(
-                "LINKSHOT_STORE has the form s3+https://KEY:SECRET@HOST/BUCKET", field="store"
+        asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        if not (parts.hostname and bucket and parts.username) or set(asked) - {"region", "cafile"}:
+            raise ConfigError(FORM, field="store")
+        pool = _pool(asked.get("cafile"))
+        try:
+            client = Minio(
+                parts.netloc.rpartition("@")[2],
+                access_key=unquote(parts.username),
+                secret_key=unquote(parts.password or ""),
+                secure=parts.scheme == "s3+https",
+                region=asked.get("region", "us-east-1"),
+                http_client=pool,
             )
-        pool = urllib3.PoolManager(
-            maxsize=POOL,
-            timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
-            retries=urllib3.Retry(
-                total=3, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)
-            ),
-        )
-        client = Minio(
-            parts.netloc.rpartition("@")[2],
-            access_key=unquote(parts.username),
-            secret_key=unquote(parts.password or ""),
-            secure=parts.scheme == "s3+https",
-            region="us-east-1",
-            http_client=pool,
-        )
-        store = cls(client, bucket, f"{prefix}/" if prefix else "", pool)
-        store.ensure_bucket()
+            store = cls(client, bucket, f"{check_key(prefix)}/" if prefix else "", pool)
+            store.ensure_bucket()
+        except ValueError:
+            raise ConfigError(
+                f"{FORM}, with a bucket name S3 allows and a prefix in lower case", field="store"
+            ) from None
         return store
 
     def ensure_bucket(self) -> None:
-        """Make the bucket unless it is there."""
+        """Make the bucket unless it is there, or our key may not look: then it must be."""
         with _unavailable():
-            if not self._client.bucket_exists(self._bucket):
-                self._client.make_bucket(self._bucket)
+            try:
+                if not self._client.bucket_exists(self._bucket):
+                    self._client.make_bucket(self._bucket)
+            except S3Error as exc:
+                if exc.code not in ("AccessDenied", "BucketAlreadyOwnedByYou"):
+                    raise
 
     def put(self, key: str, data: bytes | Path, media_type: str) -> None:
         """See ArtifactStore.put."""
@@ -79,7 +82,10 @@ class MinioStore:
     def create(self, key: str, data: bytes) -> bool:
         """See ArtifactStore.create: `If-None-Match: *` (RFC 9110 §13.1.2), honoured by S3."""
         name = self._name(key)
-        headers = {"If-None-Match": "*", "Content-Type": "application/json"}
+        headers: dict[str, str | list[str] | tuple[str]] = {
+            "If-None-Match": "*",
+            "Content-Type": "application/json",
+        }
         with _unavailable():
             try:
                 # the public call turns unknown headers into metadata
@@ -125,11 +131,11 @@ class MinioStore:
 
     def list(self, prefix: str) -> Iterator[Stat]:
         """See ArtifactStore.list; S3 lists in order of UTF-8 bytes."""
-        check_prefix(prefix)
+        return self._listed(self._prefix + check_prefix(prefix))
+
+    def _listed(self, prefix: str) -> Iterator[Stat]:
         with _unavailable():
-            for found in self._client.list_objects(
-                self._bucket, prefix=self._prefix + prefix, recursive=True
-            ):
+            for found in self._client.list_objects(self._bucket, prefix=prefix, recursive=True):
                 yield self._stat(found)
 
     def delete(self, keys: Iterable[str]) -> None:
@@ -164,6 +170,16 @@ class MinioStore:
             bytes=found.size or 0,
             modified_us=int(at * 1_000_000),
         )
+
+
+def _pool(cafile: str | None) -> urllib3.PoolManager:
+    """Connections; calls that failed on the way or with 5xx are repeated a few times."""
+    return urllib3.PoolManager(
+        maxsize=POOL,
+        timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
+        retries=urllib3.Retry(total=3, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+        ca_certs=cafile,
+    )
 
 
 @contextmanager

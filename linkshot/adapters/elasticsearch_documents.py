@@ -1,0 +1,107 @@
+"""How do documents, removals and the index itself look in Elasticsearch? (pure)"""
+
+from typing import Any
+
+from linkshot.index_fields import SCHEMA_VERSION, TOMBSTONE, fields_of
+from linkshot.model import IndexDocument
+from linkshot.ports import FACETS, Removal
+from linkshot.query import TEXT_FIELDS
+
+Json = dict[str, Any]
+
+KEYWORDS = ("link", "suffix", "lang", "flag", *(f"f_{name}" for name in FACETS))
+LONGS = ("rev", "by_added", "by_changed", "taken_at", "seen_from", "seen_to")
+SHOWN = ["link", "rev", "kind", "raw", "by_added", "by_changed", "seen_from", "seen_to"]
+"""Kept in _source; the token streams are only indexed."""
+PREFIX_CHARS = 4
+"""Beginnings of tokens that are terms themselves, a third more index: a single Han character or two
+letters begin tens of thousands of tokens, more than a phrase may try one by one."""
+MISSING_INDEX = "index_not_found_exception"
+
+
+def index_body(meta: Json) -> Json:
+    """Settings and mapping of a new index; it is refreshed by hand after each apply()."""
+    stream = {
+        "type": "text",
+        "analyzer": "whitespace",
+        "index_prefixes": {"min_chars": 1, "max_chars": PREFIX_CHARS},
+    }
+    fields: Json = dict.fromkeys(TEXT_FIELDS, stream)
+    fields |= {name: {"type": "keyword"} for name in KEYWORDS}
+    fields |= {name: {"type": "long"} for name in LONGS}
+    fields |= {
+        "kind": {"type": "integer"},
+        "raw": {"type": "keyword", "index": False, "doc_values": False},
+    }
+    return {
+        "settings": {
+            "number_of_shards": 1,
+            "auto_expand_replicas": "0-1",
+            "refresh_interval": "-1",
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": {"schema": SCHEMA_VERSION} | meta,
+            "_source": {"includes": SHOWN},
+            "properties": fields,
+        },
+    }
+
+
+def write(document: IndexDocument, text_bytes: int) -> Json:
+    """The bulk action that writes a document unless a newer revision is there."""
+    return _action("index", document.id, document.rev) | {"_source": _source(document, text_bytes)}
+
+
+def stone(removal: Removal) -> Json:
+    """The bulk action that leaves a hidden tombstone beside what may come back."""
+    body = {"kind": TOMBSTONE, "link": removal.link_id, "rev": removal.rev}
+    return _action("index", stone_id(removal.link_id), removal.rev) | {"_source": body}
+
+
+def erase(document_id: str, rev: int) -> Json:
+    """The bulk action that deletes a document unless it is newer than `rev`."""
+    return _action("delete", document_id, rev)
+
+
+def stone_id(link_id: str) -> str:
+    """The id of a link's tombstone; no document has such a one."""
+    return f"!{link_id}"
+
+
+def problem(item: Json) -> tuple[int, str]:
+    """Status and kind of what went wrong with one action of a bulk; (0, "") when nothing did.
+
+    409: something newer is there, which is fine; 404 at a deletion: it is gone already.
+    """
+    ((operation, found),) = item.items()
+    status, error = int(found.get("status", 0)), found.get("error")
+    if not error and (status < 300 or (operation == "delete" and status == 404)):
+        return 0, ""
+    if status == 409:
+        return 0, ""
+    return status, str(error.get("type", "")) if isinstance(error, dict) else str(error)
+
+
+def _action(operation: str, document_id: str, rev: int) -> Json:
+    return {
+        "_op_type": operation,
+        "_id": document_id,
+        "version": rev,
+        "version_type": "external_gte",
+    }
+
+
+def _source(document: IndexDocument, text_bytes: int) -> Json:
+    fields = fields_of(document, text_bytes)
+    body: Json = {
+        "kind": fields.kind,
+        "link": document.link_id,
+        "suffix": fields.suffixes,
+        "lang": fields.languages,
+        "flag": fields.flags,
+        "raw": fields.text,
+    }
+    body |= {name: getattr(document, name) for name in LONGS}
+    body |= {f"f_{name}": values for name, values in fields.facets.items()}
+    return body | fields.streams
