@@ -18,9 +18,12 @@ PREFIX = re.compile(r"[0-9a-f]{6,31}")
 
 c = links.c
 
+ANYWHERE = ("0.0.0.0/0", "::/0")
+"""To name a link that is kept is allowed wherever it leads; only adding and visiting is not."""
+
 
 def link_ids(
-    app: App,
+    app: App,  # noqa: ARG001  # the shape of every use case
     conn: sa.Connection,
     refs: Sequence[str],
     where: sa.ColumnElement[bool] = VISIBLE,
@@ -33,7 +36,7 @@ def link_ids(
     there: set[str] = set()
     for part in chunks(full):
         there |= set(conn.scalars(sa.select(c.link_id).where(c.link_id.in_(part), where)))
-    return list(dict.fromkeys(_one(app, conn, ref.strip(), there, where) for ref in refs))
+    return list(dict.fromkeys(_one(conn, ref.strip(), there, where) for ref in refs))
 
 
 def link_id(
@@ -48,15 +51,13 @@ def not_found(ref: str) -> NotFound:
     return NotFound(f"There is no link {ref[:100]!r} here.", code="link.not_found")
 
 
-def _one(
-    app: App, conn: sa.Connection, ref: str, there: set[str], where: sa.ColumnElement[bool]
-) -> str:
+def _one(conn: sa.Connection, ref: str, there: set[str], where: sa.ColumnElement[bool]) -> str:
     if ref in there:
         return ref
     if FULL.fullmatch(ref):
         raise not_found(ref)
     found = _by_prefix(conn, ref, where) if PREFIX.fullmatch(ref) else []
-    found = found or _by_url(app, conn, ref, where)
+    found = found or _by_url(conn, ref, where)
     if len(found) > 1:
         raise Conflict(f"Several links begin with {ref}; give more digits.", code="link.ambiguous")
     if not found:
@@ -69,9 +70,9 @@ def _by_prefix(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> 
     return list(conn.scalars(sa.select(c.link_id).where(between, where).limit(2)))
 
 
-def _by_url(app: App, conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list[str]:
+def _by_url(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list[str]:
     try:
-        url = urls.parse(ref, allow_networks=app.settings.allow_networks, scheme_default=True)
+        url = urls.parse(ref, allow_networks=ANYWHERE, scheme_default=True)
     except InvalidURL:
         return []
     same = c.key_hash == key_hash(url.key)

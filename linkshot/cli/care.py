@@ -136,7 +136,7 @@ def doctor(context: Context) -> None:
     else:
         for check in found:
             status = paint(f"{check.status:<5}", fg=COLOURS[check.status])
-            typer.echo(f"{status}{check.what:<11}{safe(check.detail)}")
+            typer.echo(f"{status}{check.what:<15}{safe(check.detail)}")
     if any(check.status == "fail" for check in found):
         raise SomeFailed(1, 1)
 

@@ -75,9 +75,9 @@ browser  /usr/bin/chromium-headless-shell""",
     "doctor": (
         "linkshot doctor",
         """\
-ok   python     3.12.3 at /usr/bin/python3
-ok   browser    /usr/bin/chromium-headless-shell Chromium 140.0
-warn fonts      no Chinese font: install fonts-noto-cjk, or screenshots show boxes""",
+ok   python         3.12.3 at /usr/bin/python3
+ok   browser        /usr/bin/chromium-headless-shell Chromium 140.0
+warn fonts          no Chinese font: install fonts-noto-cjk, or screenshots show boxes""",
     ),
     "web": ("linkshot web --host 0.0.0.0", ""),
     "dispatch": ("linkshot dispatch", ""),

@@ -155,10 +155,10 @@ def _roles(settings: Settings) -> Iterator[Check]:
         try:
             pid = locks.holder(settings, role)
         except OSError as exc:
-            yield Check(what=role, status="fail", detail=str(exc))
+            yield Check(what=f"{role} role", status="fail", detail=str(exc))
             continue
         yield Check(
-            what=role,
+            what=f"{role} role",
             status="ok",
             detail=f"process {pid}" if pid else "nobody (linkshot up does it)",
         )

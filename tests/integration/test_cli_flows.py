@@ -133,7 +133,7 @@ def test_one_failure_among_several_is_exit_code_3(site, data) -> None:
 
 
 def test_ctrl_c_while_waiting_ends_with_130_and_leaves_no_browser(site, data) -> None:
-    url = site.url("/hang")
+    url = site.url("/stuck-headers")
     with running(data, "add", url, "--wait") as process:
         until(lambda: site.requests)
         below = psutil.Process(process.pid).children(recursive=True)

@@ -147,7 +147,7 @@ def test_doctor_looks_at_everything_and_says_what_to_do(cli) -> None:
     found = {one["what"]: one["status"] for one in said.json["items"]}
     assert {
         "python", "browser", "sandbox", "fonts", "data", "catalogue", "queue", "store", "index",
-        "dispatch", "crawl", "networks",
+        "dispatch role", "index role", "crawl role", "networks",
     } <= set(found)  # fmt: skip
     assert said.code == (1 if "fail" in found.values() else 0)
 
@@ -163,5 +163,5 @@ def test_doctor_names_who_does_a_role(cli) -> None:
     cli.add(A)
     with locks.hold(load_settings(data=cli.data), "crawl"):
         found = {one["what"]: one["detail"] for one in cli("--json", "doctor").json["items"]}
-    assert found["crawl"].startswith("process ")
-    assert found["dispatch"].startswith("nobody")
+    assert found["crawl role"].startswith("process ")
+    assert found["dispatch role"].startswith("nobody")

@@ -180,3 +180,10 @@ def test_a_new_visit_can_be_asked_for(cli) -> None:
 def test_a_link_without_visits_has_no_snapshots(cli) -> None:
     cli.add(A)
     assert cli("--json", "snapshots", A).json == {"items": []}
+
+
+def test_a_link_of_a_private_network_is_named_by_its_address_even_when_not_allowed(cli) -> None:
+    with pytest.MonkeyPatch.context() as allowing:
+        allowing.setenv("LINKSHOT_ALLOW_NETWORKS", "127.0.0.0/8")
+        (link_id,) = cli.add("http://127.0.0.1/x")
+    assert cli("--json", "show", "http://127.0.0.1/x").json["link_id"] == link_id
