@@ -31,7 +31,7 @@ def cluster_settings(common: dict[str, Any]) -> Iterator[Settings]:
         yield load_settings(
             **common,
             catalogue=f"{base.rpartition('/')[0]}/{name}",
-            queue=f"{CLUSTER['LINKSHOT_QUEUE']}?prefix={name}.&partitions=3",
+            queue=f"{CLUSTER['LINKSHOT_QUEUE']}?prefix={name}.&partitions=3&silence=6",
             store=f"{CLUSTER['LINKSHOT_STORE']}/{name}",
             index=f"{CLUSTER['LINKSHOT_INDEX']}?prefix={name}-",
         )

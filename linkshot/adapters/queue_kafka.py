@@ -38,8 +38,6 @@ FULL_POLL_MS = 10
 COMMIT_EVERY_S = 0.2
 REVOKE_WAIT_S = 10.0
 REVOKE_LOOK_S = 0.05
-SILENCE_S = 45.0
-"""Without the group's coordinator for so long (its session timeout) we say that Kafka is away."""
 MOST_IDLE_S = 300.0
 """Whoever does not call take() for so long hangs, and gives its partitions up."""
 BOOTSTRAP_MS = 5000
@@ -73,12 +71,16 @@ class KafkaQueue:
         deadline = time.monotonic() + PUBLISH_S
         with _unavailable():
             producer = self._ready(topic)
-            sent = [
-                producer.send(self._name(topic), key=m.key.encode(), value=m.value)
-                for m in messages
-            ]
-            for future in sent:
-                future.get(timeout=max(deadline - time.monotonic(), 0.001))
+            try:
+                sent = [
+                    producer.send(self._name(topic), key=m.key.encode(), value=m.value)
+                    for m in messages
+                ]
+                for future in sent:
+                    future.get(timeout=max(deadline - time.monotonic(), 0.001))
+            except KafkaError:
+                self._drop_producer(producer)
+                raise
 
     def subscribe(self, topics: Sequence[str], group: str, window: int) -> "KafkaSubscription":
         """See Queue.subscribe."""
@@ -95,13 +97,10 @@ class KafkaQueue:
     def close(self) -> None:
         """See Queue.close; subscriptions are closed by themselves."""
         self._closed = True
-        with _turn(self._making):
-            producer, self._producer = self._producer, None
+        if self._producer is not None:
+            self._drop_producer(self._producer, PUBLISH_S)
         with _turn(self._asking):
             self._drop_admin()
-        if producer is not None:
-            with suppress(KafkaError):
-                producer.close(timeout=PUBLISH_S)
 
     def _name(self, topic: str) -> str:
         return self._options.prefix + topic
@@ -123,6 +122,16 @@ class KafkaQueue:
                     **self._options.client(),
                 )
             return self._producer
+
+    def _drop_producer(self, producer: KafkaProducer, timeout_s: float = 0.0) -> None:
+        """The next publish makes a new one: after a broker was killed, kafka-python 3.0.12 never
+        sends through the old one again. What it still holds is given up, not sent later."""
+        with _turn(self._making):
+            if self._producer is not producer:
+                return
+            self._producer = None
+        with suppress(KafkaError):
+            producer.close(timeout=timeout_s)
 
     def _ensure(self, topic: str) -> None:
         """The topic exists, with its partitions and retention."""
@@ -230,8 +239,8 @@ class KafkaSubscription:
             enable_auto_commit=False,
             partition_assignment_strategy=[CooperativeStickyAssignor],
             max_poll_interval_ms=300_000,
-            session_timeout_ms=int(SILENCE_S * 1000),
-            heartbeat_interval_ms=3_000,
+            session_timeout_ms=self._options.silence_s * 1000,
+            heartbeat_interval_ms=min(3_000, self._options.silence_s * 1000 // 3),
             max_partition_fetch_bytes=most_bytes(),
             bootstrap_timeout_ms=BOOTSTRAP_MS,
             **self._options.client(),
@@ -251,7 +260,7 @@ class KafkaSubscription:
             commits.soon()
             if _is_member(consumer):
                 heard_at, self._error = time.monotonic(), None
-            elif time.monotonic() - heard_at > SILENCE_S:
+            elif time.monotonic() - heard_at > self._options.silence_s:
                 self._error = KafkaTimeoutError("the group has no coordinator")
         commits.now()
 

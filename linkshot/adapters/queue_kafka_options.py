@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from linkshot import messages as topics
 from linkshot.errors import ConfigError
 
+RECONNECT_MS = 2000
+"""Longest pause between two tries of reaching a broker; the client's own default is 30 s."""
 DAY_MS = 86_400_000
 PARTITIONS = {
     topics.SUBMISSIONS: (12, 7),
@@ -16,7 +18,8 @@ PARTITIONS = {
 }
 """Topic → (partitions, days kept)."""
 DEFAULT_TOPIC = (1, 7)
-ASKED = {"prefix", "partitions", "replication", "sasl", "cafile"}
+ASKED = {"prefix", "partitions", "replication", "sasl", "cafile", "silence"}
+SILENCE_S = 45
 FORM = (
     "LINKSHOT_QUEUE has the form kafka://HOST:PORT[,HOST:PORT][?prefix=NAME] "
     "or kafka+ssl://USER:PASSWORD@HOST:PORT?sasl=SCRAM-SHA-512"
@@ -35,6 +38,8 @@ class Options:
     """Instead of the numbers above."""
     replication: int = -1
     """Of new topics; -1 = the broker's default."""
+    silence_s: int = SILENCE_S
+    """Without a heartbeat for so long a member counts as gone; the broker allows 6 to 1,800 s."""
 
     @classmethod
     def parse(cls, url: str) -> "Options":
@@ -50,11 +55,17 @@ class Options:
             prefix=asked.get("prefix", ""),
             partitions=_number(asked["partitions"]) if "partitions" in asked else None,
             replication=_number(asked["replication"]) if "replication" in asked else -1,
+            silence_s=_number(asked["silence"]) if "silence" in asked else SILENCE_S,
         )
 
     def client(self) -> dict[str, object]:
         """What every kind of client is told."""
-        return {"bootstrap_servers": self.servers, "client_id": "linkshot", **self.security}
+        return {
+            "bootstrap_servers": self.servers,
+            "client_id": "linkshot",
+            "reconnect_backoff_max_ms": RECONNECT_MS,
+            **self.security,
+        }
 
     def topic(self, topic: str) -> dict[str, object]:
         """How a new topic is made."""
@@ -83,7 +94,7 @@ def _server(host: str) -> str:
 
 def _number(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise ConfigError("partitions and replication in LINKSHOT_QUEUE are numbers", field="queue")
+        raise ConfigError("partitions, replication and silence in LINKSHOT_QUEUE are numbers", field="queue")
     return int(text)
 
 
