@@ -1,20 +1,17 @@
-"""Commands that bring in: add, snapshot, import."""
+"""Commands that bring links in and have them visited: add, snapshot."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from linkshot.cli import ending
-from linkshot.cli.printing import lines, safe
+from linkshot.cli.printing import headline, safe
 from linkshot.cli.state import SomeFailed, State, state_of, stdin_lines
 
 if TYPE_CHECKING:
     from linkshot.app import App
-    from linkshot.imports import ImportReport
     from linkshot.links import Added
     from linkshot.model import Link, NewLink
 
@@ -32,7 +29,6 @@ Many = Annotated[
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("add")(add)
-    app.command("import")(import_)
     app.command("snapshot")(snapshot)
 
 
@@ -116,7 +112,7 @@ def _say(state: State, app: "App", now: "Sequence[Link]", taken: _Taken, *, wait
         return
     for one in now:
         word = "known" if known[one.link_id] else "added"
-        typer.echo(f"{word} {one.link_id[:10]} {safe(one.title or one.url)}")
+        typer.echo(f"{word} {one.link_id[:10]} {headline(one.title, one.url)}")
         if waited:
             typer.echo(f"  {follow.sentence(one)}")
             follow.files(one.last)
@@ -148,7 +144,7 @@ def snapshot(context: Context, links_: Many, wait: Wait = False) -> None:
     else:
         for one in now:
             words = follow.sentence(one) if wait else "will be visited"
-            typer.echo(f"{one.link_id[:10]} {safe(one.title or one.url)}: {words}")
+            typer.echo(f"{one.link_id[:10]} {headline(one.title, one.url)}: {words}")
     if wait and (bad := _failures(now)):
         raise SomeFailed(bad, len(now))
 
@@ -157,61 +153,3 @@ def _failures(now: "Sequence[Link]") -> int:
     from linkshot.cli import follow
 
     return sum(follow.failed(one) for one in now)
-
-
-def import_(
-    context: Context,
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="Bookmark files or lists; - is stdin."),
-    ],
-    format_: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="auto, netscape or plain.")
-    ] = "auto",
-    tag: Tags = None,
-    charset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Encoding, when it is not found out.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.csv", help="Write what became of each row to a CSV."),
-    ] = None,
-    as_lines: Annotated[bool, typer.Option("--jsonl", help="Print every row as JSON.")] = False,
-) -> None:
-    """Bring in links from files; each row ends accepted, duplicate or rejected with a reason."""
-    from linkshot import imports
-    from linkshot.cli import ledger
-
-    state = state_of(context)
-    results: list[ImportReport] = []
-    with state.opened() as app:
-        for file in files:
-            with _source(file) as source, ledger.progress(state, file.name) as told:
-                done = imports.run(
-                    app, source, file.name, format=format_, tags=tuple(tag or ()),
-                    charset=charset, dry_run=dry_run, on_progress=told,
-                )  # fmt: skip
-            results.append(done)
-        if report is not None:
-            ledger.write_csv(app, results, report)
-        if as_lines:
-            lines(row for one in results for row in ledger.rows(app, one))
-        else:
-            ledger.show(state, app, results)
-    if rejected := sum(one.rejected for one in results):
-        raise SomeFailed(rejected, max(sum(one.rows for one in results), rejected + 1))
-
-
-@contextmanager
-def _source(file: Path) -> Iterator[BinaryIO]:
-    """The file, or what is piped in; stdin is left open."""
-    import sys
-
-    if str(file) != "-":
-        with file.open("rb") as source:
-            yield source
-    elif sys.stdin is not None:
-        yield sys.stdin.buffer
-    else:
-        raise typer.BadParameter("stdin is closed")

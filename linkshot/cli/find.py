@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli.printing import lines, paint, safe, table
+from linkshot.cli.printing import headline, lines, paint, safe, table
 from linkshot.cli.state import State, state_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _print(state: State, page: "SearchPage") -> None:
 def _hit(found: "Found") -> None:
     """Two or three lines."""
     one = found.link
-    title = paint(safe(one.title or one.url), bold=True)
+    title = paint(headline(one.title, one.url), bold=True)
     number, state = paint(one.link_id[:10], dim=True), paint(one.state.value, dim=True)
     typer.echo(f"{number}  {title}  {state}")
     tags = "".join(f"  #{tag.name}" for tag in one.tags)

@@ -8,7 +8,7 @@ import typer
 
 from linkshot import links, snapshots
 from linkshot.app import App
-from linkshot.cli.printing import console, safe
+from linkshot.cli.printing import console, headline, safe
 from linkshot.cli.state import State
 from linkshot.cli.texts import say
 from linkshot.errors import LinkshotError
@@ -16,6 +16,8 @@ from linkshot.model import Link, LinkId, Outcome, Snapshot
 
 POLL_S = 0.2
 LIMIT_S = 900.0
+WIDE = 60
+"""Characters of a title beside what goes on with it."""
 SETTLED_INDEX_S = 15.0
 
 
@@ -126,6 +128,7 @@ class _Shower:
     ) -> object:
         from rich.spinner import Spinner
         from rich.table import Table
+        from rich.text import Text
 
         table = Table.grid(padding=(0, 1))
         for one in now[:10]:
@@ -135,7 +138,7 @@ class _Shower:
             else:
                 mark = Spinner("dots")
                 words = going_on(app, one, seconds)
-            table.add_row(mark, safe(one.title or one.url)[:60], words)
+            table.add_row(mark, Text(headline(one.title, one.url)[:WIDE]), Text(words))
         return table
 
 

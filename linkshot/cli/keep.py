@@ -6,7 +6,7 @@ import typer
 
 from linkshot.cli.adding import Many, Tags
 from linkshot.cli.find import One
-from linkshot.cli.printing import safe, table
+from linkshot.cli.printing import headline, table
 from linkshot.cli.state import State, state_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,9 @@ def trash_ls(context: Context) -> None:
     if state.json:
         state.out({"items": [shapes.link(one) for one in found]})
         return
-    rows = ((o.link_id[:10], f"{o.deleted_at:%Y-%m-%d %H:%M}", o.title or o.url) for o in found)
+    rows = (
+        (o.link_id[:10], f"{o.deleted_at:%Y-%m-%d %H:%M}", headline(o.title, o.url)) for o in found
+    )
     table(("id", "deleted", "title"), rows)
 
 
@@ -135,4 +137,4 @@ def _told(state: State, word: str, links: "Sequence[Link]") -> None:
 
 def _each(word: str, links: "Sequence[Link]") -> None:
     for one in links:
-        typer.echo(f"{word} {one.link_id[:10]} {safe(one.title or one.url)}")
+        typer.echo(f"{word} {one.link_id[:10]} {headline(one.title, one.url)}")

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from linkshot.cli import adding, care, ending, find, keep, roles_alone, tagging, watching, working
+from linkshot.cli import (
+    adding,
+    care,
+    ending,
+    find,
+    importing,
+    keep,
+    roles_alone,
+    tagging,
+    watching,
+    working,
+)
 from linkshot.cli.state import State
 
 app = typer.Typer(
@@ -18,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (adding, find, keep, tagging, watching, care, working, roles_alone):
+for part in (adding, importing, find, keep, tagging, watching, care, working, roles_alone):
     part.register(app)
 
 FLAGS = ("--json", "--quiet")

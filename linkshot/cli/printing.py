@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PIPE_WIDTH = 120
+HEADLINE = 100
+"""Characters of a title on one line."""
 
 
 def out(value: object) -> None:
@@ -28,6 +30,12 @@ def lines(values: Iterable[dict[str, Any]]) -> None:
 def safe(text: str) -> str:
     """What a page or a person wrote, without characters that act on a terminal."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def headline(title: str, url: str) -> str:
+    """What a link is called on one line: the beginning of its title, else of its address."""
+    called = safe(title or url)
+    return called if len(called) <= HEADLINE else called[: HEADLINE - 1] + "…"
 
 
 def paint(text: str, *, on: TextIO | None = None, **style: Any) -> str:

@@ -9,7 +9,7 @@ import typer
 from linkshot import links, search, snapshots
 from linkshot.app import App
 from linkshot.cli import follow, words
-from linkshot.cli.printing import paint, safe
+from linkshot.cli.printing import headline, paint, safe
 from linkshot.cli.serving import everything, web_until
 from linkshot.cli.state import EXIT_FAILED, State
 from linkshot.cli.texts import say
@@ -101,7 +101,7 @@ def _show(app: App, done: Sequence[Link], find: Sequence[str]) -> None:
 
 def _result(app: App, one: Link, *, with_files: bool) -> None:
     """How it went and what lies where."""
-    title = safe(one.title or one.url)
+    title = headline(one.title, one.url)
     last = one.last
     if last is None or follow.failed(one):
         typer.echo(f"{paint('✗', fg='red')} {say('failed', title=title, why=follow.sentence(one))}")
@@ -140,7 +140,7 @@ def _search(app: App, word: str) -> None:
     shown = paint(word, bold=True)
     typer.echo(say("search" if found.total else "not_found", word=shown, total=found.total))
     for hit in found.items:
-        typer.echo(f"    {safe(hit.link.title or hit.link.url)[:60]}")
+        typer.echo(f"    {headline(hit.link.title, hit.link.url)}")
         typer.echo(f"      {_excerpt(hit)}")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from linkshot.cli.find import One
-from linkshot.cli.printing import safe, table
+from linkshot.cli.printing import headline, table
 from linkshot.cli.state import state_of
 
 Context = typer.Context
@@ -44,7 +44,7 @@ def set_(
         )
     else:
         typer.echo(
-            f"{safe(made.link.title or made.link.url)}: every {made.every}, next {made.next_at:%Y-%m-%d %H:%M} UTC"
+            f"{headline(made.link.title, made.link.url)}: every {made.every}, next {made.next_at:%Y-%m-%d %H:%M} UTC"
         )
 
 
@@ -59,7 +59,7 @@ def off(context: Context, link: One) -> None:
     if state.json:
         state.out(shapes.link(one))
     else:
-        typer.echo(f"{safe(one.title or one.url)}: not watched any more")
+        typer.echo(f"{headline(one.title, one.url)}: not watched any more")
 
 
 def ls(context: Context) -> None:
@@ -92,7 +92,7 @@ def ls(context: Context) -> None:
                 w.link.link_id[:10],
                 w.every,
                 f"{w.next_at:%Y-%m-%d %H:%M}",
-                w.link.title or w.link.url,
+                headline(w.link.title, w.link.url),
             )
             for w in found
         ),

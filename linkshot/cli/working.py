@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli.printing import safe, table
+from linkshot.cli.printing import headline, safe, table
 from linkshot.cli.state import state_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _sentences(seen: "Overview") -> Iterator[str]:
         yield f"  {safe(host.host)}: {host.due} waiting, {host.sent} being visited{until}"
     for one in seen.failed:
         again = f"next try {one.next_try:%Y-%m-%d %H:%M} UTC" if one.next_try else "not tried again"
-        title, why = safe(one.title or one.url)[:60], f"{one.kind} {safe(one.detail)[:80]}".strip()
+        title, why = headline(one.title, one.url), f"{one.kind} {safe(one.detail)[:80]}".strip()
         yield f"  {one.link_id[:10]} {title}: {why} ({again})"
 
 

@@ -1,0 +1,96 @@
+"""The command that brings many links in: import."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from linkshot.cli.adding import Tags
+from linkshot.cli.printing import lines
+from linkshot.cli.state import SomeFailed, State, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from linkshot.app import App
+    from linkshot.imports import ImportReport
+
+Context = typer.Context
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command("import")(import_)
+
+
+def import_(
+    context: Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Bookmark files or lists; - is stdin."),
+    ],
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="auto, netscape or plain.")
+    ] = "auto",
+    tag: Tags = None,
+    charset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Encoding, when it is not found out.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Write what became of each row to a CSV."),
+    ] = None,
+    as_lines: Annotated[bool, typer.Option("--jsonl", help="Print every row as JSON.")] = False,
+) -> None:
+    """Bring in links from files; each row ends accepted, duplicate or rejected with a reason."""
+    from functools import partial
+
+    from linkshot import imports
+
+    state = state_of(context)
+    run = partial(
+        imports.run, format=format_, tags=tuple(tag or ()), charset=charset, dry_run=dry_run
+    )
+    with state.opened() as app:
+        done = [_one(state, app, file, run) for file in files]
+        _tell(state, app, done, report, as_lines=as_lines)
+    if rejected := sum(one.rejected for one in done):
+        raise SomeFailed(rejected, max(sum(one.rows for one in done), rejected + 1))
+
+
+def _one(
+    state: State, app: "App", file: Path, run: "Callable[..., ImportReport]"
+) -> "ImportReport":
+    from linkshot.cli import ledger
+
+    with _source(file) as source, ledger.progress(state, file.name) as told:
+        return run(app, source, file.name, on_progress=told)
+
+
+def _tell(
+    state: State, app: "App", done: "Sequence[ImportReport]", report: Path | None, *, as_lines: bool
+) -> None:
+    from linkshot.cli import ledger
+
+    if report is not None:
+        ledger.write_csv(app, done, report)
+    if as_lines:
+        lines(row for one in done for row in ledger.rows(app, one))
+    else:
+        ledger.show(state, app, done)
+
+
+@contextmanager
+def _source(file: Path) -> Iterator[BinaryIO]:
+    """The file, or what is piped in; stdin is left open."""
+    if str(file) != "-":
+        with file.open("rb") as source:
+            yield source
+    elif sys.stdin is not None:
+        yield sys.stdin.buffer
+    else:
+        raise typer.BadParameter("stdin is closed")
