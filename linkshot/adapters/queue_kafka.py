@@ -127,9 +127,10 @@ class KafkaQueue:
         """The next publish makes a new one: after a broker was killed, kafka-python 3.0.12 never
         sends through the old one again. What it still holds is given up, not sent later."""
         with _turn(self._making):
-            if self._producer is not producer:
-                return
-            self._producer = None
+            ours = self._producer is producer
+            self._producer = None if ours else self._producer
+        if not ours:
+            return
         with suppress(KafkaError):
             producer.close(timeout=timeout_s)
 
