@@ -94,7 +94,9 @@ def _server(host: str) -> str:
 
 def _number(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise ConfigError("partitions, replication and silence in LINKSHOT_QUEUE are numbers", field="queue")
+        raise ConfigError(
+            "partitions, replication and silence in LINKSHOT_QUEUE are numbers", field="queue"
+        )
     return int(text)
 
 
