@@ -75,8 +75,14 @@ def _ours(urls: list[str]) -> Cost:
         env = {**os.environ, **settings_env(settings)}
         used = cpu.run([sys.executable, "-m", "bench.whole"], env=env, stdin=json.dumps(urls))
         assert used.code == 0, used
-        lines = list(_kept(settings))
+        lines = [*_kept(settings), _split(json.loads(used.stdout), used.cpu_s, len(urls))]
     return Cost(pages=len(urls), cpu_s=used.cpu_s, wall_s=used.wall_s, lines=lines)
+
+
+def _split(by_kind: dict[str, float], cpu_s: float, count: int) -> str:
+    rest = {"not seen": cpu_s - sum(by_kind.values())}
+    shares = (f"{kind} {spent / count:.2f}" for kind, spent in (by_kind | rest).items())
+    return f"CPU-s/page by process: {', '.join(shares)}"
 
 
 def _kept(settings: Settings) -> Iterator[str]:

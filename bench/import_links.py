@@ -3,14 +3,11 @@
 import os
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import cpu, machine, netscape, places
-from linkshot import imports
-from linkshot.config import load_settings, settings_env
-from linkshot.wiring import open_app
+from linkshot.config import settings_env
 
 LINKS = 100_000
 AIM_S, AIM_MB = 10.0, 100.0
@@ -21,6 +18,8 @@ class Imported:
     """What one import took."""
 
     accepted: int
+    others: str
+    """Duplicate and rejected ones."""
     wall_s: float
     cpu_s: float
     peak_bytes: int
@@ -35,7 +34,7 @@ def run(count: int = LINKS) -> None:
             with places.settings_of(name) as settings:
                 done = _measured(file, settings_env(settings))
             print(
-                f"import, {name}: {done.accepted} of {count} links ({size / 1e6:.1f} MB) in "
+                f"import, {name}: {done.accepted} of {count} links{done.others} ({size / 1e6:.1f} MB) in "
                 f"{done.wall_s:.1f} s ({machine.verdict(done.wall_s, AIM_S)} s), "
                 f"{done.cpu_s:.1f} CPU-s, peak {done.peak_bytes / 1e6:.0f} MB resident "
                 f"({machine.verdict(done.peak_bytes / 1e6, AIM_MB)} MB), {machine.load()}"
@@ -43,24 +42,15 @@ def run(count: int = LINKS) -> None:
 
 
 def _measured(file: Path, env: dict[str, str]) -> Imported:
-    command = [sys.executable, "-m", "bench.import_links", str(file)]
+    command = [sys.executable, "-m", "bench.import_here", str(file)]
     used = cpu.run(command, env={**os.environ, **env})
-    accepted, wall_s, peak = used.stdout.split()
+    assert used.code == 0, used
+    accepted, duplicate, rejected, wall_s, peak = used.stdout.split()
+    others = "" if duplicate == rejected == "0" else f", {duplicate} known, {rejected} rejected"
     return Imported(
-        accepted=int(accepted), wall_s=float(wall_s), cpu_s=used.cpu_s, peak_bytes=int(peak)
+        accepted=int(accepted),
+        others=others,
+        wall_s=float(wall_s),
+        cpu_s=used.cpu_s,
+        peak_bytes=int(peak),
     )
-
-
-def import_here(file: Path) -> None:
-    """The measured process: import, then print links, seconds, peak bytes."""
-    app = open_app(load_settings())
-    assert app.catalogue
-    began = time.monotonic()
-    with file.open("rb") as source:
-        report = imports.run(app, source, file.name)
-    print(report.accepted, time.monotonic() - began, machine.peak_memory())
-    app.close()
-
-
-if __name__ == "__main__":
-    import_here(Path(sys.argv[1]))

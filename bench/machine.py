@@ -6,9 +6,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from crawler.browser import find_browser
-from linkshot.config import Settings
-
 
 def describe() -> str:
     """Cores, memory, system, Python."""
@@ -21,6 +18,9 @@ def describe() -> str:
 
 def browser() -> str:
     """Name and version of the browser that linkshot uses."""
+    from crawler.browser import find_browser
+    from linkshot.config import Settings
+
     path = find_browser(Settings())
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
     return f"{path.name}: {said.strip()}"

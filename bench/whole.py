@@ -5,6 +5,7 @@ import json
 import sys
 import time
 
+from bench.split import Split
 from linkshot import imports
 from linkshot.config import load_settings
 from linkshot.roles import free_roles
@@ -20,12 +21,15 @@ def run(urls: list[str]) -> None:
     report = imports.run(app, io.BytesIO("\n".join(urls).encode()), "urls.txt", format="plain")
     assert report.accepted == len(urls), report
     deadline = time.monotonic() + LIMIT_S
+    split = Split()
     with free_roles(app) as roles:
         while not all_settled(app, len(urls)):
             assert roles.failure is None, roles.failure
             assert time.monotonic() < deadline, "it takes too long"
-            time.sleep(0.2)
+            split.sample()
+            time.sleep(1.0)
     app.close()
+    print(json.dumps(split.seconds()))
 
 
 if __name__ == "__main__":
