@@ -16,6 +16,8 @@ HIDDEN = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "LINKSHOT_PASSWO
 """Not for the child: proxies would go round the egress guard, the password is the web's."""
 
 RESTART_MIN_S, RESTART_MAX_S = 1.0, 60.0
+GIVE_BACK_S = 25.0
+"""After its drain a worker may need so long to give everything back and to end its browser."""
 
 
 class CrawlChild:
@@ -46,7 +48,7 @@ class CrawlChild:
             return
         self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(timeout_s)
+            self._process.wait(timeout_s + GIVE_BACK_S)
         except subprocess.TimeoutExpired:
             logger.warning("The crawl worker did not end in time and is killed")
         self._forget()

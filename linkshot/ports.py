@@ -57,7 +57,9 @@ class Subscription(Protocol):
         ...
 
     def lost(self) -> list[Delivery]:
-        """Deliveries that are no longer ours since the last call (another member has them)."""
+        """Deliveries that are no longer ours since the last call: another member has them or will
+        within seconds. One that is being worked on may go on, and settling it in that time counts;
+        give back what is not, so that nobody waits for it."""
         ...
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from linkshot import locks
 from linkshot.app import App
 from linkshot.catalogue.care import get_meta, set_meta
-from linkshot.crawl_child import CrawlChild
+from linkshot.crawl_child import GIVE_BACK_S, CrawlChild
 from linkshot.errors import RoleTaken, Unavailable
 from linkshot.wiring import is_embedded
 
@@ -54,7 +54,7 @@ class Roles:
         """End all roles in order: visits are drained, then results are taken in; repeatable."""
         self.stopping.set()
         for thread in self._threads:
-            thread.join(self.app.settings.drain_timeout_s + JOIN_S)
+            thread.join(self.app.settings.drain_timeout_s + GIVE_BACK_S + JOIN_S)
 
     def _guard(self, work: Callable[[], None]) -> None:
         try:

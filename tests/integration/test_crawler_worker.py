@@ -1,5 +1,6 @@
 """A crawl worker as a process of its own: what comes in, what comes out, and how it ends."""
 
+import contextlib
 import http.server
 import os
 import shutil
@@ -390,8 +391,9 @@ def test_a_killed_browser_costs_nobody_a_snapshot(app: App, site: Site) -> None:
         while not site.seen("/slow") and time.monotonic() < until:
             time.sleep(0.05)
         for process in worker.family():
-            if "headless" in process.name() or "chrom" in process.name():
-                process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "headless" in process.name() or "chrom" in process.name():
+                    process.kill()
         assert results(app, 1)[asked.request_id].outcome is Outcome.STORED
         worker.end()
 

@@ -41,9 +41,6 @@ WALKS = {
 """Each point kills once for all processes together; at most two in a row lose a visit, because a
 visit that is lost three times while it is alone counts as poison."""
 
-PASSED_AT_AN_ORDERLY_END = {"before-close"}
-"""test_crawler_worker ends a worker there."""
-
 
 @pytest.fixture
 def site() -> Iterator[Site]:
@@ -93,7 +90,7 @@ def snapshots_of(app: App) -> list[Link]:
 
 def test_every_fail_point_of_the_source_is_walked() -> None:
     walked = {point for points in WALKS.values() for point in points}
-    assert walked | PASSED_AT_AN_ORDERLY_END == set(failpoint_names())
+    assert walked == set(failpoint_names())
 
 
 @pytest.mark.slow

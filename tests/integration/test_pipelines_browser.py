@@ -21,9 +21,9 @@ from pipelines.quality import QualityPipeline
 from pipelines.reader import ReaderPipeline
 from pipelines.screenshot import ScreenshotPipeline
 from pipelines.text import TextPipeline
+from tests.integration.pipelines_world import item, through
 from tests.integration.test_crawler_visit import Visitor
 from tests.site import Site
-from tests.unit.pipelines_world import item, through
 
 pytestmark = [
     pytest.mark.browser,

@@ -4,7 +4,7 @@ import pytest
 
 from linkshot.model import Verdict
 from pipelines.quality import judge
-from tests.unit.pipelines_world import capture
+from tests.integration.pipelines_world import capture
 
 ARTICLE = "今天院子里的山茶开了三朵，红的两朵，白的一朵。" * 5
 

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from pipelines.limited import LimitedChild, NotDone
-from tests.unit import limited_work as work
+from tests.integration import limited_work as work
 
 
 @pytest.fixture

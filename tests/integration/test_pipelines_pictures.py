@@ -12,7 +12,7 @@ from linkshot.model import Picture, Role
 from pipelines.limited import close_limited
 from pipelines.original import OriginalPipeline
 from pipelines.screenshot import ScreenshotPipeline
-from tests.unit.pipelines_world import capture, item, picture, through
+from tests.integration.pipelines_world import capture, item, picture, through
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -9,7 +9,7 @@ from pipelines.article import Article, extract
 from pipelines.limited import close_limited
 from pipelines.plain import cleaned, html_of, markdown_of, text_of
 from pipelines.reader import ReaderPipeline, views
-from tests.unit.pipelines_world import capture, item, through
+from tests.integration.pipelines_world import capture, item, through
 
 URL = "http://a.example/d/p.html"
 NAV = "<nav><a href=/>首页</a> <a href=/n>新闻</a> <a href=/c>联系</a></nav>"

@@ -12,7 +12,7 @@ from pipelines.limited import close_limited
 from pipelines.page import PagePipeline
 from pipelines.quality import QualityPipeline
 from pipelines.text import TextPipeline
-from tests.unit.pipelines_world import capture, item, through
+from tests.integration.pipelines_world import capture, item, through
 
 
 @pytest.fixture(autouse=True, scope="module")

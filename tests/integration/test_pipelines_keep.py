@@ -29,7 +29,7 @@ from pipelines.item import Kept, SnapshotItem
 from pipelines.keep import KeepPipeline
 from pipelines.publish import PublishPipeline
 from pipelines.text import add_text
-from tests.unit.pipelines_world import LINK, REQUEST, capture, item, through
+from tests.integration.pipelines_world import LINK, REQUEST, capture, item, through
 
 OLD = "今天院子里的山茶开了三朵\n邻居说去年没有开"
 MANIFEST = manifest_key(LINK, REQUEST)

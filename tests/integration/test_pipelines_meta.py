@@ -7,7 +7,7 @@ import pytest
 from pipelines.head import clean, read
 from pipelines.language import declared_in, language_of
 from pipelines.meta import MetaPipeline, name_of
-from tests.unit.pipelines_world import capture, item, through
+from tests.integration.pipelines_world import capture, item, through
 
 URL = "http://a.example/d/p.html"
 
