@@ -1,0 +1,163 @@
+"""What verify finds when something is missing, broken or left over."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+import sqlalchemy as sa
+
+from indexer.document import documents
+from linkshot import links, rebuild, trash
+from linkshot.app import App
+from linkshot.catalogue.imports import imports
+from linkshot.catalogue.links import links as table
+from linkshot.dispatch import sending
+from linkshot.dispatch.results import apply_result
+from linkshot.layout import attempt_key, blob_key, manifest_key
+from linkshot.manifest import Manifest
+from linkshot.messages import REQUESTS, SnapshotFinished, SnapshotRequested
+from linkshot.model import Artifact, Link, NewLink, Outcome, Role
+from linkshot.verify import verify
+
+TEXT = "一页好字 a good page".encode()
+
+
+@pytest.fixture
+def kept(app: App) -> Link:
+    """A link with a whole snapshot, known to catalogue, store and index."""
+    link = links.add(app, NewLink(url="https://example.com/a")).link
+    sending.send_due(app, "me")
+    reading = app.queue.subscribe([REQUESTS], "test", 1)
+    asked = SnapshotRequested.decode(reading.take(0.0)[0].value)
+    reading.close()
+    digest = sha256(TEXT).hexdigest()
+    at = datetime.now(UTC)
+    finished = SnapshotFinished(
+        request_id=asked.request_id, link_id=link.link_id, url=link.url, outcome=Outcome.STORED,
+        reason=asked.reason, started_at=at, finished_at=at, http_status=200, text_sha256=digest,
+        manifest=manifest_key(link.link_id, asked.request_id),
+        artifacts=(
+            Artifact(
+                role=Role.TEXT, name="text.txt", key=blob_key(digest), media_type="text/plain",
+                bytes=len(TEXT), sha256=digest,
+            ),
+        ),
+    )  # fmt: skip
+    app.store.put(blob_key(digest), TEXT, "text/plain")
+    app.store.create(str(finished.manifest), Manifest(finished=finished).encode())
+    apply_result(app, finished)
+    rebuild.rebuild_index(app, documents, lambda _what, _count: None)
+    return links.get(app, link.link_id)
+
+
+def checks(app: App, **how: bool) -> list[str]:
+    return sorted(finding.check for finding in verify(app, **how).findings)
+
+
+def test_nothing_is_found_where_all_is_well(app: App, kept: Link) -> None:
+    report = verify(app, deep=True)
+    assert report.findings == []
+    assert report.counts["artifacts"] == 1
+    assert verify(app, kept.link_id).ok
+
+
+def _lose_blob(app: App, kept: Link) -> None:
+    app.store.delete([blob_key(sha256(TEXT).hexdigest())])
+
+
+def _shorten_blob(app: App, kept: Link) -> None:
+    app.store.put(blob_key(sha256(TEXT).hexdigest()), TEXT[:-1], "text/plain")
+
+
+def _lose_manifest(app: App, kept: Link) -> None:
+    assert kept.current is not None
+    app.store.delete([str(kept.current.manifest)])
+
+
+def _break_manifest(app: App, kept: Link) -> None:
+    assert kept.current is not None
+    app.store.put(str(kept.current.manifest), b"{}", "application/json")
+
+
+def _strange_manifest(app: App, kept: Link) -> None:
+    assert kept.current is not None
+    raw = json.loads(app.store.open(str(kept.current.manifest)))
+    other = "01a20f0a-d58b-72f3-97ce-b2c6ad5dd8dc"
+    raw["snapshot_id"] = raw["finished"]["request_id"] = other
+    app.store.put(manifest_key(kept.link_id, other), json.dumps(raw).encode(), "application/json")
+
+
+def _leave_mark(app: App, kept: Link) -> None:
+    app.store.put(attempt_key("01a20f0a-d58b-72f3-97ce-b2c6ad5dd8dc"), b"{}", "application/json")
+
+
+def _edit_unseen(app: App, kept: Link) -> None:
+    links.edit(app, kept.link_id, note="the index has not heard")
+
+
+def _remove_unseen(app: App, kept: Link) -> None:
+    trash.remove(app, [kept.link_id])
+
+
+def _forget(app: App, kept: Link) -> None:
+    with app.catalogue.write() as conn:
+        conn.execute(table.update().values(last_snapshot_id=None))
+
+
+def _miscount(app: App, kept: Link) -> None:
+    row = {
+        "import_id": "i",
+        "name": "n",
+        "format": "plain",
+        "file_sha256": "",
+        "options_sha256": "",
+    }
+    with app.catalogue.write() as conn:
+        conn.execute(sa.insert(imports).values(**row, started_at=0, accepted=3))
+
+
+@pytest.mark.parametrize(
+    ("harm", "found"),
+    [
+        (_lose_blob, ["V4"]),
+        (_shorten_blob, ["V4"]),
+        (_lose_manifest, ["V3"]),
+        (_break_manifest, ["V3", "V4"]),
+        (_strange_manifest, ["V3"]),
+        (_leave_mark, ["V5"]),
+        (_edit_unseen, ["V6", "V6"]),
+        (_remove_unseen, ["V6", "V6"]),
+        (_forget, ["V1"]),
+        (_miscount, ["V7"]),
+    ],
+    ids=lambda value: value.__name__.strip("_") if callable(value) else "",
+)
+def test_harm_is_found(
+    app: App, kept: Link, harm: Callable[[App, Link], None], found: list[str]
+) -> None:
+    harm(app, kept)
+    assert checks(app) == found
+
+
+def test_changed_bytes_of_the_same_length_are_found_by_a_deep_look(app: App, kept: Link) -> None:
+    app.store.put(blob_key(sha256(TEXT).hexdigest()), TEXT[::-1], "text/plain")
+    assert checks(app) == []
+    assert checks(app, deep=True) == ["V4"]
+
+
+def test_the_catalogue_comes_back_with_tags_and_trash(app: App, kept: Link) -> None:
+    from linkshot.dispatch import journal
+
+    links.set_tags(app, kept.link_id, ["编程/数据库"])
+    journal.write(app)
+    with app.catalogue.write() as conn:
+        for name in ("link_tags", "versions", "snapshots", "watches", "tags", "links"):
+            conn.execute(sa.text(f"DELETE FROM {name}"))
+    made = rebuild.rebuild_catalogue(app, lambda _what, _count: None)
+    again = links.get(app, kept.link_id)
+    assert (made.links, made.tags, made.snapshots, made.damaged) == (1, 2, 1, ())
+    assert [tag.name for tag in again.tags] == ["编程/数据库"]
+    assert again.current is not None
+    assert (again.by_added, again.versions) == (kept.by_added, 1)
