@@ -6,7 +6,7 @@ CLUSTER := $(PYTHON) deploy/native/cluster.py
 TEST_CLUSTER := /var/tmp/linkshot-$(shell id -u)/test
 URL ?=
 
-.PHONY: help init browser run up test unit lint types cov test-cluster cluster-up cluster-env cluster-down lock docs bench clean
+.PHONY: help init browser run up test unit lint types cov test-cluster cluster-up cluster-env cluster-down lock wheel bench clean
 
 help: ## this list
 	@echo "make VERB"; grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1	\2/' | expand -t 16
@@ -65,6 +65,9 @@ lock: ## make the hash locks in requirements/ again
 	  case $$set in run) extras="";; cluster) extras="--extra cluster";; dev) extras="--extra cluster --extra dev";; esac; \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header $$extras pyproject.toml -o requirements/$$set.txt; done
 	@printf 'uv\n' | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - -o requirements/uv.txt
+
+wheel: init ## build the package into dist/
+	@$(BIN)/python -m hatchling build -t wheel
 
 bench: browser ## the published benchmarks (see docs/benchmarks.md)
 	@$(BIN)/python -m bench
