@@ -17,7 +17,10 @@ ROOF = ("linkshot/cli", "linkshot/roles.py")
 """Core files that may import stages: the command line and the role starter."""
 
 ONE_ADAPTER_EACH = {
-    "kafka": {"linkshot/adapters/queue_kafka.py"},
+    "kafka": {
+        "linkshot/adapters/queue_kafka.py",
+        "linkshot/adapters/queue_kafka_member.py",
+    },
     "minio": {"linkshot/adapters/store_minio.py"},
     "elasticsearch": {
         "linkshot/adapters/index_elasticsearch.py",

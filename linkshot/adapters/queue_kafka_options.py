@@ -8,6 +8,8 @@ from linkshot.errors import ConfigError
 
 RECONNECT_MS = 2000
 """Longest pause between two tries of reaching a broker; the client's own default is 30 s."""
+BOOTSTRAP_MS = 5000
+"""Longest wait for the first answer of a cluster."""
 DAY_MS = 86_400_000
 PARTITIONS = {
     topics.SUBMISSIONS: (12, 7),

@@ -8,7 +8,8 @@ from contextlib import closing
 import pytest
 from kafka import KafkaConsumer
 
-from linkshot.adapters.queue_kafka import KafkaQueue, KafkaSubscription
+from linkshot.adapters.queue_kafka import KafkaQueue
+from linkshot.adapters.queue_kafka_member import KafkaSubscription
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Delivery, Message
 from tests.cluster.conftest import CLOSED_PORT
@@ -86,7 +87,7 @@ def test_what_is_given_back_while_its_partition_goes_comes_to_the_other_member(o
 
 
 def test_settling_what_another_member_has_does_nothing(open_kafka, monkeypatch):
-    monkeypatch.setattr("linkshot.adapters.queue_kafka.REVOKE_WAIT_S", 0.2)
+    monkeypatch.setattr("linkshot.adapters.queue_kafka_member.REVOKE_WAIT_S", 0.2)
     queue = open_kafka()
     publish(queue, 20)
     with closing(queue.subscribe([TOPIC], "g", 100)) as first:

@@ -1,0 +1,248 @@
+"""How does a member of a Kafka group take, commit and give partitions up? In a thread of its own."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.structs import OffsetAndMetadata
+
+from linkshot.adapters.queue_kafka_held import Held, Place
+from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, most_bytes
+from linkshot.errors import QueueUnavailable
+from linkshot.ports import Delivery
+
+logger = logging.getLogger(__name__)
+
+POLL_MS = 200
+FULL_POLL_MS = 10
+"""While the window is full nothing is fetched, and the group still hears of us."""
+COMMIT_EVERY_S = 0.2
+REVOKE_WAIT_S = 10.0
+REVOKE_LOOK_S = 0.05
+SILENCE_S = 45.0
+"""Without the group's coordinator for so long (its session timeout) we say that Kafka is away."""
+MOST_IDLE_S = 300.0
+"""Whoever does not call take() for so long hangs, and gives its partitions up."""
+CONNECT_S = 1.5
+LEAVE_MS = 3000
+CLOSE_S = 15.0
+AGAIN_S = 1.0
+
+
+class KafkaSubscription:
+    """See Subscription. A thread of its own owns the consumer; others meet it in what is held."""
+
+    def __init__(self, options: Options, topics: Sequence[str], group: str, window: int) -> None:
+        self._options = options
+        self._names = [options.prefix + topic for topic in topics]
+        self._group = options.prefix + group
+        self._held = Held(window)
+        self._error: Exception | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"kafka-{group}", daemon=True)
+        self._thread.start()
+
+    def take(self, timeout_s: float) -> list[Delivery]:
+        """See Subscription.take; QueueUnavailable while Kafka is away and nothing is left."""
+        found = self._held.take(timeout_s)
+        error = self._error
+        if not found and error is not None and not self._stop.is_set():
+            raise QueueUnavailable(f"the queue does not answer: {type(error).__name__}") from error
+        return found
+
+    def settle(self, delivery: Delivery) -> None:
+        """See Subscription.settle; committed by the owning thread within COMMIT_EVERY_S."""
+        self._held.settle(delivery)
+
+    def give_back(self, delivery: Delivery) -> None:
+        """See Subscription.give_back: this member takes it again."""
+        self._held.give_back(delivery)
+
+    def lost(self) -> list[Delivery]:
+        """See Subscription.lost; what is settled within REVOKE_WAIT_S of it still counts."""
+        return self._held.lost()
+
+    def close(self) -> None:
+        """See Subscription.close."""
+        self._stop.set()
+        self._held.end()
+        self._thread.join(CLOSE_S)
+
+    def _run(self) -> None:
+        """One consumer after the other: when one breaks, what it held comes again."""
+        while not self._stop.is_set():
+            try:
+                consumer = self._consumer()
+                try:
+                    self._consume(consumer)
+                finally:
+                    consumer.close(autocommit=False, timeout_ms=LEAVE_MS)
+            except Exception as exc:
+                self._error = exc
+                logger.warning(
+                    "A Kafka consumer ended and starts again",
+                    extra={"group": self._group},
+                    exc_info=not isinstance(exc, KafkaError),
+                )
+            self._held.forget_all()
+            self._stop.wait(AGAIN_S)
+
+    def _consumer(self) -> KafkaConsumer:
+        connect(self._options.servers)
+        return KafkaConsumer(
+            group_id=self._group,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            partition_assignment_strategy=[CooperativeStickyAssignor],
+            max_poll_interval_ms=300_000,
+            session_timeout_ms=self._options.silence_s * 1000,
+            heartbeat_interval_ms=min(3_000, self._options.silence_s * 1000 // 3),
+            max_partition_fetch_bytes=most_bytes(),
+            bootstrap_timeout_ms=BOOTSTRAP_MS,
+            **self._options.client(),
+        )
+
+    def _consume(self, consumer: KafkaConsumer) -> None:
+        commits = Commits(consumer, self._held)
+        consumer.subscribe(
+            self._names, listener=Rebalance(consumer, commits, self._held, self._stop)
+        )
+        heard_at = time.monotonic()
+        while not self._stop.is_set():
+            if self._held.idle_s() > MOST_IDLE_S:
+                self._stop.wait(POLL_MS / 1000)
+                continue
+            self._poll(consumer)
+            commits.soon()
+            if _is_member(consumer):
+                heard_at, self._error = time.monotonic(), None
+            elif time.monotonic() - heard_at > self._options.silence_s:
+                self._error = KafkaTimeoutError("the group has no coordinator")
+        commits.now()
+
+    def _poll(self, consumer: KafkaConsumer) -> None:
+        """Take what there is room for; keep polling, paused, while there is none."""
+        room = self._held.room()
+        if room:
+            consumer.resume(*consumer.paused())
+        else:
+            consumer.pause(*consumer.assignment())
+            self._held.wait_for_room(POLL_MS / 1000)
+        timeout_ms = POLL_MS if room else FULL_POLL_MS
+        for place, records in consumer.poll(timeout_ms, max_records=max(room, 1)).items():
+            self._held.arrived(place, [(r.offset, self._delivery(r)) for r in records])
+
+    def _delivery(self, record: Any) -> Delivery:
+        topic = record.topic.removeprefix(self._options.prefix)
+        return Delivery(
+            topic=topic,
+            key=(record.key or b"").decode("utf-8", "replace"),
+            value=record.value or b"",
+            handle=None,
+            where=f"{topic}/{record.partition}@{record.offset}",
+        )
+
+
+class Commits:
+    """Tells Kafka what is settled; belongs to the thread that owns the consumer."""
+
+    def __init__(self, consumer: KafkaConsumer, held: Held) -> None:
+        self._consumer = consumer
+        self._held = held
+        self._sent: dict[Place, int] = {}
+        self._next_at = 0.0
+
+    def soon(self) -> None:
+        """What changed, every COMMIT_EVERY_S, without waiting; failed ones are sent again."""
+        if time.monotonic() >= self._next_at:
+            self._next_at = time.monotonic() + COMMIT_EVERY_S
+            self.send(set(self._consumer.assignment()))
+
+    def send(self, places: set[Place]) -> None:
+        """What changed in these partitions, without waiting."""
+        if due := self._due(places):
+            self._sent |= due
+            self._consumer.commit_async(_offsets(due), callback=self._answered)
+
+    def now(self) -> None:
+        """The rest, before we leave; what cannot be committed comes again."""
+        if due := self._due(set(self._consumer.assignment())):
+            try:
+                self._consumer.commit(_offsets(due), timeout_ms=LEAVE_MS)
+            except KafkaError as exc:
+                logger.warning("The last commit failed", extra={"error": type(exc).__name__})
+
+    def _due(self, places: set[Place]) -> dict[Place, int]:
+        positions = self._held.positions().items()
+        return {p: at for p, at in positions if p in places and self._sent.get(p) != at}
+
+    def _answered(self, offsets: dict[Any, Any], answer: object) -> None:
+        if isinstance(answer, Exception):
+            logger.debug("A commit failed", extra={"error": type(answer).__name__})
+            for place, offset in offsets.items():
+                if self._sent.get(place) == offset.offset:
+                    del self._sent[place]
+
+
+class Rebalance(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
+    """Runs in Kafka's own event loop while the owning thread waits in poll()."""
+
+    def __init__(
+        self, consumer: KafkaConsumer, commits: Commits, held: Held, stop: threading.Event
+    ) -> None:
+        self._pause: Callable[[float], Any] = consumer._net.sleep  # noqa: SLF001  # the loop's own
+        self._commits = commits
+        self._held = held
+        self._stop = stop
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Wait until work on them has ended, at most REVOKE_WAIT_S; the rest is done elsewhere.
+
+        What ended meanwhile is committed before the group hears of us again: both go over one
+        connection in this order.
+        """
+        places = set(revoked)
+        self._held.leave(places)
+        deadline = time.monotonic() + REVOKE_WAIT_S
+        while self._held.busy(places) and time.monotonic() < deadline:
+            if self._stop.is_set():
+                break
+            await self._pause(REVOKE_LOOK_S)
+        self._commits.send(places)
+        self._held.forget(places)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """They begin at what was committed."""
+
+    async def on_partitions_lost(self, lost: set[TopicPartition]) -> None:
+        """They are somebody else's already."""
+        self._held.forget(set(lost))
+
+
+def connect(servers: Sequence[str]) -> None:
+    """One of them listens; else a client would leave a thread behind each time it gives up
+    (kafka-python 3.0.12 does not stop its own when the first contact fails)."""
+    for server in servers:
+        host, _, port = server.rpartition(":")
+        with suppress(OSError):
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+            return
+    raise KafkaTimeoutError("no server of the cluster accepts a connection")
+
+
+def _is_member(consumer: KafkaConsumer) -> bool:
+    """Whether the group's coordinator is known and connected."""
+    return not consumer._coordinator.coordinator_unknown()  # noqa: SLF001  # no public way
+
+
+def _offsets(positions: dict[Place, int]) -> dict[TopicPartition, OffsetAndMetadata]:
+    return {
+        TopicPartition(*place): OffsetAndMetadata(at, "", -1) for place, at in positions.items()
+    }
