@@ -18,11 +18,14 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
+import psutil
+
 logger = logging.getLogger(__name__)
 
 MEMORY_BYTES = 1_500_000_000
-RETIRE_KIB = 400_000
-"""A child that once held so much memory is replaced after its answer."""
+RETIRE_BYTES = 400_000_000
+"""A child that holds so much memory after a call is replaced. (Not ru_maxrss: Linux keeps that of the
+parent across exec, so a large worker would replace its child at every call.)"""
 CPU_FACTOR = 2
 """CPU seconds of one call, as a multiple of its wall clock."""
 WALL_S = 20.0
@@ -100,7 +103,7 @@ def serve(pipe: Connection) -> None:
             work, args, wall_s = pipe.recv()
             _allow_cpu(wall_s * CPU_FACTOR)
             fine, result = _answer(work, args)
-            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > RETIRE_KIB
+            grown = psutil.Process().memory_info().rss > RETIRE_BYTES
             pipe.send((fine, result, grown))
         except (EOFError, OSError):
             return
