@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
 from linkshot.adapters.queue_kafka import KafkaQueue
+from linkshot.adapters.store_minio import MinioStore
 
 CLOSED_PORT = 1
 """Nobody listens there."""
@@ -27,15 +29,24 @@ def open_kafka(kafka_url) -> Iterator[Callable[[], KafkaQueue]]:
         return opened[-1]
 
     yield another
+    with opened[0]._administering() as admin:
+        mine = opened[0]._options.prefix
+        admin.delete_topics([name for name in admin.list_topics() if name.startswith(mine)])
     for one in opened:
         one.close()
 
 
 @pytest.fixture
-def store_url(cluster_urls) -> str:
+def store_url(cluster_urls) -> Iterator[str]:
     """A bucket that does not exist yet."""
     server = cluster_urls["LINKSHOT_STORE"].rpartition("/")[0]
-    return f"{server}/c{uuid.uuid4().hex}"
+    bucket = f"c{uuid.uuid4().hex}"
+    yield f"{server}/{bucket}"
+    with closing(MinioStore.from_url(f"{server}/{bucket}")) as store:
+        client = store._client
+        for found in client.list_objects(bucket, recursive=True):
+            client.remove_object(bucket, found.object_name)
+        client.remove_bucket(bucket)
 
 
 @pytest.fixture
