@@ -16,16 +16,14 @@ import threading
 from collections.abc import Callable
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
-
-import psutil
 
 logger = logging.getLogger(__name__)
 
 MEMORY_BYTES = 1_500_000_000
 RETIRE_BYTES = 400_000_000
-"""A child that holds so much memory after a call is replaced. (Not ru_maxrss: Linux keeps that of the
-parent across exec, so a large worker would replace its child at every call.)"""
+"""A child that once held so much memory is replaced after its answer."""
 CPU_FACTOR = 2
 """CPU seconds of one call, as a multiple of its wall clock."""
 WALL_S = 20.0
@@ -103,10 +101,23 @@ def serve(pipe: Connection) -> None:
             work, args, wall_s = pipe.recv()
             _allow_cpu(wall_s * CPU_FACTOR)
             fine, result = _answer(work, args)
-            grown = psutil.Process().memory_info().rss > RETIRE_BYTES
+            grown = _peak_bytes() > RETIRE_BYTES
             pipe.send((fine, result, grown))
         except (EOFError, OSError):
             return
+
+
+def _peak_bytes() -> int:
+    """The most memory this process held since it was executed.
+
+    Linux keeps ru_maxrss of the parent across exec (getrusage(2)), so a large worker would replace
+    its child at every call; VmHWM (proc(5)) begins anew.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text("ascii", "replace").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _answer(work: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bool, Any]:
