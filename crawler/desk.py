@@ -191,8 +191,14 @@ class Desk:
         self._host_of.pop(ending.request.request_id, None)
 
     def _lost(self, delivery: Delivery) -> None:
-        """Another worker has it; a visit under way goes on, and who is second does no harm."""
+        """Another worker gets it: what waits here is given back at once, so that nobody waits for us.
+
+        A visit under way goes on, and who is second does no harm.
+        """
+        waiting = [w for w in self.hosts.waiting() if w.delivery.handle == delivery.handle]
         self.hosts.discard(lambda work: work.delivery.handle == delivery.handle)
+        if waiting:
+            self._errand(self._give_back(waiting))
 
     def _errand(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
