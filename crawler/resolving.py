@@ -5,6 +5,7 @@ import ipaddress
 import socket
 
 import psutil
+
 from linkshot.addresses import is_blocked
 
 RESOLVE_TIMEOUT_S = 10.0
