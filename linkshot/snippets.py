@@ -11,8 +11,9 @@ from linkshot.words import TokenPhrase, placed_tokens, places_of
 
 LOOKED_AT = 100_000
 """Characters of a text that are searched for hits."""
-CHUNK = 4_000
-"""Characters folded at a time; reading stops where all phrases stand together."""
+CHUNK, OVERLAP = 500, 200
+"""Characters looked at together, and how many of them again with the next ones; only where every
+word of a phrase occurs is text cut into tokens, and reading stops where all phrases stand together."""
 MOST_HITS = 50
 """Of one phrase in one chunk; more are not marked."""
 ELLIPSIS = "…"
@@ -59,7 +60,7 @@ def _chunks(text: str, wanted: Sequence[TokenPhrase]) -> Iterator[list[Span]]:
     while place < len(text):
         end = _border(text, min(place + CHUNK, len(text)))
         yield _spans(text, place, end, wanted)
-        place = end if end == len(text) else max(_border(text, end - CHUNK // 8), place + 1)
+        place = end if end == len(text) else max(_border(text, end - OVERLAP), place + 1)
 
 
 def _spans(text: str, start: int, end: int, wanted: Sequence[TokenPhrase]) -> list[Span]:

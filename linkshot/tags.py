@@ -169,7 +169,9 @@ def ids_with_children(app: App, name: str) -> frozenset[TagId]:
 
 
 def resolve(app: App, names: Sequence[str]) -> dict[str, frozenset[TagId]]:
-    """Typed name → ids of that tag and all below it, empty for unknown ones; two queries."""
+    """Typed name → ids of that tag and all below it, empty for unknown ones; two queries at most."""
+    if not names:
+        return {}
     keys = {name: _key(name) for name in names}
     with app.catalogue.read() as conn:
         known = tags_by_key(conn, [key for key in keys.values() if key])
