@@ -13,10 +13,10 @@ from crawler.opened import Opened
 from linkshot.config import Settings
 from linkshot.model import Picture
 
-LOSSLESS, LOSSY = 100, 80
-"""WebP qualities; in Chromium 100 is lossless: crisper text than 80 and half its CPU time."""
-MAX_BYTES_PER_PIXEL = 0.5
-"""More of it in lossless form is a page of photographs: taken again in the lossy one."""
+FAST_PNG = {"format": "png", "optimizeForSpeed": True}
+"""The cheapest form that loses nothing; pipelines/screenshot.py makes WebP of it for a third of the
+CPU time that Chromium needs for WebP (docs/benchmarks.md)."""
+SMALL_WEBP = {"format": "webp", "quality": 80}
 MAX_PIXELS = 60_000_000
 TOP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
 """What the thumbnail shows."""
@@ -72,12 +72,10 @@ async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
     width = min(whole[0], MAX_WIDTH)
     height = min(whole[1], max_height, MAX_PIXELS // width)
     clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-    data = await _shot(cdp, LOSSLESS, captureBeyondViewport=True, clip=clip)
-    if len(data) > width * height * MAX_BYTES_PER_PIXEL:
-        data = await _shot(cdp, LOSSY, captureBeyondViewport=True, clip=clip)
+    data = await _shot(cdp, {**FAST_PNG, "captureBeyondViewport": True, "clip": clip})
     return Picture(
         data=data,
-        media_type="image/webp",
+        media_type="image/png",
         width=width,
         height=height,
         truncated=(width, height) != whole,
@@ -86,13 +84,13 @@ async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
 
 async def thumbnail(cdp: CDPSession) -> Picture:
     """The top of the page, small; cheaper than making it from the screenshot."""
-    data = await _shot(cdp, LOSSY, clip=TOP)
+    data = await _shot(cdp, {**SMALL_WEBP, "clip": TOP})
     return Picture(data=data, media_type="image/webp", width=640, height=360)
 
 
-async def _shot(cdp: CDPSession, quality: int, **how: object) -> bytes:
-    """WebP bytes; a picture that cannot be encoded comes back empty, without an error."""
-    shot = await cdp.send("Page.captureScreenshot", {"format": "webp", "quality": quality, **how})
+async def _shot(cdp: CDPSession, how: dict[str, Any]) -> bytes:
+    """The picture's bytes; one that cannot be encoded comes back empty, without an error."""
+    shot = await cdp.send("Page.captureScreenshot", how)
     data = base64.b64decode(shot["data"])
     if not data:
         raise PlaywrightError("the browser gave an empty picture")

@@ -1,4 +1,4 @@
-"""How are pictures that came from elsewhere made small? Run in the limited child: they may be bombs."""
+"""How are pictures made small? Those that came from elsewhere in the limited child: they may be bombs."""
 
 import io
 import warnings
@@ -10,7 +10,8 @@ TOP_RATIO = 9 / 16
 """Of the width: how much of the top a thumbnail shows."""
 MAX_PIXELS = 120_000_000
 QUALITY = 80
-METHOD = 2
+METHOD = 0
+"""libwebp's fastest: a third of the CPU time of its middle for a fifth more bytes."""
 WEBP_LIMIT = 16_383
 """WebP's greatest width and height (RFC 9649 §2.7.1: 14 bits)."""
 

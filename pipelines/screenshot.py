@@ -1,10 +1,12 @@
-"""How does the page look? `screenshot.webp` and `thumb.webp`, as the browser made them."""
+"""How does the page look? `screenshot.webp` and `thumb.webp`, of the browser's own pictures."""
+
+import struct
 
 from linkshot.model import Capture, Picture, Role
 from pipelines.degrade import attempt
 from pipelines.item import Kept, SnapshotItem
 from pipelines.limited import run_limited
-from pipelines.pictures import thumbnail, webp
+from pipelines.pictures import MAX_PIXELS, thumbnail, webp
 
 ENCODE_S = 30.0
 
@@ -23,9 +25,7 @@ def add_pictures(item: SnapshotItem, capture: Capture) -> None:
     shot = capture.screenshot
     if shot is None:
         return
-    whole = (
-        shot.data if is_webp(shot) else run_limited(webp, shot.data, default=b"", wall_s=ENCODE_S)
-    )
+    whole = shot.data if is_webp(shot) else _webp(shot)
     small = _thumbnail(capture.thumbnail, shot)
     if not whole or not small:
         item.partial.append("screenshot")
@@ -33,6 +33,20 @@ def add_pictures(item: SnapshotItem, capture: Capture) -> None:
         item.kept.append(_kept(Role.SCREENSHOT, "screenshot.webp", whole))
     if small:
         item.kept.append(_kept(Role.THUMBNAIL, "thumb.webp", small))
+
+
+def _webp(shot: Picture) -> bytes:
+    """What our browser encoded is encoded anew here; anything else in the limited child."""
+    if is_png(shot) and shot.width * shot.height <= MAX_PIXELS:
+        return webp(shot.data)
+    made: bytes = run_limited(webp, shot.data, default=b"", wall_s=ENCODE_S)
+    return made
+
+
+def is_png(picture: Picture) -> bool:
+    """Whether the bytes are a PNG of the size the browser said (PNG 3rd edition §5.2, §11.2.2)."""
+    size = struct.pack(">II", picture.width, picture.height)
+    return picture.data[:8] == b"\x89PNG\r\n\x1a\n" and picture.data[16:24] == size
 
 
 def is_webp(picture: Picture) -> bool:
