@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from linkshot.messages import LinkChanged, SeenText
 from linkshot.model import IndexDocument
-from linkshot.ports import IndexChange, Removal, Upsert
+from linkshot.ports import IndexChange, Removal, Trim, Upsert
 from linkshot.url_display import readable
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def documents(message: LinkChanged, text_of: Callable[[str], str]) -> list[IndexChange]:
-    """The link's document and one for each distinct text; a removal for a removed link.
+    """The link's document and one for each distinct text that stays; a removal for a removed link.
 
     `text_of` gives the text under a store key, "" when it is missing.
     """
@@ -25,6 +25,8 @@ def documents(message: LinkChanged, text_of: Callable[[str], str]) -> list[Index
         Upsert(document=_version(message, seen, text_of(seen.text_key)))
         for seen in message.new_versions
     ]
+    if message.older_versions:
+        changes.append(Trim(link_id=message.link_id, rev=message.rev))
     return changes
 
 

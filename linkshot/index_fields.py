@@ -6,12 +6,14 @@ Both adapters index exactly this, so their answers are equal by construction.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from linkshot.model import IndexDocument
-from linkshot.ports import FACETS, IndexChange, Removal, Upsert
+from linkshot.ports import FACETS, IndexChange, Removal, Trim, Upsert
 from linkshot.query import TEXT_FIELDS, site_suffixes
 from linkshot.words import token_stream
 
+Barrier = TypeVar("Barrier", Removal, Trim)
 SCHEMA_VERSION = 1
 """Rises when what is indexed changes; an index of another version is built again."""
 STORED_CHARS = 100_000
@@ -66,22 +68,23 @@ def cut(text: str, most: int) -> str:
 def newest(changes: Sequence[IndexChange]) -> list[IndexChange]:
     """The changes that count of one batch, in an order that may be applied at once.
 
-    Of the same id the highest revision stays (the last of equal ones); removals come first, and
-    upserts that a removal of the same batch outdates are left out.
+    Of the same id the highest revision stays (the last of equal ones); removals and trims come
+    first, and upserts that one of them in the same batch outdates are left out.
     """
     removals: dict[str, Removal] = {}
+    trims: dict[str, Trim] = {}
     upserts: dict[str, Upsert] = {}
     for change in changes:
-        if isinstance(change, Removal):
-            before = removals.get(change.link_id)
-            if before is None or before.rev <= change.rev:
-                removals[change.link_id] = change
-        else:
+        if isinstance(change, Upsert):
             known = upserts.get(change.document.id)
             if known is None or known.document.rev <= change.document.rev:
                 upserts[change.document.id] = change
-    kept = [u for u in upserts.values() if not _outdated(u, removals)]
-    return [*removals.values(), *kept]
+        elif isinstance(change, Removal):
+            _keep_highest(removals, change)
+        else:
+            _keep_highest(trims, change)
+    kept = [u for u in upserts.values() if not _outdated(u.document, removals, trims)]
+    return [*removals.values(), *trims.values(), *kept]
 
 
 def top(counts: dict[str, int]) -> dict[str, int]:
@@ -90,9 +93,19 @@ def top(counts: dict[str, int]) -> dict[str, int]:
     return dict(ordered[:TOP_FACETS])
 
 
-def _outdated(upsert: Upsert, removals: dict[str, Removal]) -> bool:
-    removal = removals.get(upsert.document.link_id)
-    return removal is not None and upsert.document.rev <= removal.rev
+def _keep_highest(found: dict[str, Barrier], change: Barrier) -> None:
+    before = found.get(change.link_id)
+    if before is None or before.rev <= change.rev:
+        found[change.link_id] = change
+
+
+def _outdated(
+    document: IndexDocument, removals: dict[str, Removal], trims: dict[str, Trim]
+) -> bool:
+    removal, trim = removals.get(document.link_id), trims.get(document.link_id)
+    if removal is not None and document.rev <= removal.rev:
+        return True
+    return document.version and trim is not None and document.rev < trim.rev
 
 
 def _languages(language: str) -> list[str]:

@@ -268,6 +268,8 @@ class LinkChanged(_Encoded):
     new_versions: tuple[SeenText, ...] = ()
     """All distinct texts of the link, newest 50; not only those since the last message, so that
     a lost or reordered message changes nothing."""
+    older_versions: bool = False
+    """The link has still older texts, which are not searched any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,16 @@ class Removal:
     rev: int
 
 
-IndexChange = Upsert | Removal
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trim:
+    """Remove the link's version documents with a revision below `rev`; later upserts of versions
+    with a lower revision stay without effect, however late they come."""
+
+    link_id: str
+    rev: int
+
+
+IndexChange = Upsert | Removal | Trim
 
 FACETS = ("tag", "site", "year", "language", "status", "state")
 """Facets counted by both adapters; `tag` counts tag ids, `year` that of by_added (UTC)."""
@@ -201,7 +210,7 @@ class SearchIndex(Protocol):
         ...
 
     def apply(self, changes: Sequence[IndexChange]) -> None:
-        """Upserts and removals, each with its revision; an older one never overwrites a newer
+        """Upserts, removals and trims, each with its revision; an older one never overwrites a newer
         one; the same id twice in one call is handled; equal revisions overwrite; findable when
         it returns."""
         ...

@@ -1,10 +1,11 @@
 """How do documents, removals and the index itself look in Elasticsearch? (pure)"""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from linkshot.index_fields import SCHEMA_VERSION, TOMBSTONE, fields_of
+from linkshot.index_fields import SCHEMA_VERSION, TOMBSTONE, VERSION, fields_of
 from linkshot.model import IndexDocument
-from linkshot.ports import FACETS, Removal
+from linkshot.ports import FACETS, Removal, Trim
 from linkshot.query import TEXT_FIELDS
 
 Json = dict[str, Any]
@@ -53,10 +54,13 @@ def write(document: IndexDocument, text_bytes: int) -> Json:
     return _action("index", document.id, document.rev) | {"_source": _source(document, text_bytes)}
 
 
-def stone(removal: Removal) -> Json:
+def stone(change: Removal | Trim) -> Json:
     """The bulk action that leaves a hidden tombstone beside what may come back."""
-    body = {"kind": TOMBSTONE, "link": removal.link_id, "rev": removal.rev}
-    return _action("index", stone_id(removal.link_id), removal.rev) | {"_source": body}
+    link_id, rev = change.link_id, change.rev
+    name = stone_id(link_id) if isinstance(change, Removal) else trim_id(link_id)
+    return _action("index", name, rev) | {
+        "_source": {"kind": TOMBSTONE, "link": link_id, "rev": rev}
+    }
 
 
 def erase(document_id: str, rev: int) -> Json:
@@ -67,6 +71,34 @@ def erase(document_id: str, rev: int) -> Json:
 def stone_id(link_id: str) -> str:
     """The id of a link's tombstone; no document has such a one."""
     return f"!{link_id}"
+
+
+def trim_id(link_id: str) -> str:
+    """The id of the tombstone of a link's older versions."""
+    return f"!{link_id}:"
+
+
+def barriers(document: IndexDocument) -> dict[str, int]:
+    """Id of a tombstone → the lowest revision of it that outdates this document."""
+    removed = {stone_id(document.link_id): document.rev}
+    if not document.version:
+        return removed
+    return removed | {trim_id(document.link_id): document.rev + 1}
+
+
+def erasures(closing: Sequence[Removal | Trim], found: Iterable[tuple[str, Json]]) -> list[Json]:
+    """Deletions of those (id, source) that a removal or trim covers, each up to its revision."""
+    removed = {c.link_id: c.rev for c in closing if isinstance(c, Removal)}
+    trimmed = {c.link_id: c.rev - 1 for c in closing if isinstance(c, Trim)}
+    actions = []
+    for name, source in found:
+        limits = [removed.get(source["link"])]
+        if source["kind"] == VERSION:
+            limits.append(trimmed.get(source["link"]))
+        covers = [limit for limit in limits if limit is not None and source["rev"] <= limit]
+        if covers:
+            actions.append(erase(name, max(covers)))
+    return actions
 
 
 def problem(item: Json) -> tuple[int, str]:

@@ -14,10 +14,11 @@ from elasticsearch.helpers import scan, streaming_bulk
 
 from linkshot.adapters.elasticsearch_documents import (
     MISSING_INDEX,
+    barriers,
     erase,
+    erasures,
     problem,
     stone,
-    stone_id,
     write,
 )
 from linkshot.adapters.elasticsearch_dsl import (
@@ -31,7 +32,7 @@ from linkshot.adapters.elasticsearch_dsl import (
 from linkshot.adapters.index_elasticsearch_generations import Generations, writable
 from linkshot.errors import ConfigError, IndexUnavailable, InvalidInput, QuerySyntax
 from linkshot.index_fields import LINK, TOP_FACETS, VERSION, newest, top
-from linkshot.ports import FACETS, Hit, Hits, IndexChange, PageRequest, Removal, Upsert
+from linkshot.ports import FACETS, Hit, Hits, IndexChange, PageRequest, Removal, Trim, Upsert
 from linkshot.query import Query, Sort, at_range
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ CHUNK, CHUNK_BYTES = 500, 10_000_000
 TIMEOUT_S, SEARCH_TIMEOUT_S = 30.0, 15.0
 RETRIES, BACKOFF_S, BACKOFF_MAX_S = 5, 0.2, 3.0
 """For single documents the server is too busy to take (429)."""
+NEVER = -(2**63)
+"""Below any revision."""
 ATTEMPTS = 6
 """Times an index may be switched while one apply() goes on."""
 TOO_BROAD = "too many words begin like this; write more of the word before the *"
@@ -176,43 +179,42 @@ class ElasticsearchIndex:
         Tombstones are looked at before and after: a removal by another process either sees what
         was written here, or is seen here.
         """
-        removals = [change for change in kept if isinstance(change, Removal)]
-        upserts = self._not_removed(target, [c for c in kept if isinstance(c, Upsert)])
-        actions = [stone(removal) for removal in removals]
+        closing = [change for change in kept if not isinstance(change, Upsert)]
+        upserts = self._not_outdated(target, [c for c in kept if isinstance(c, Upsert)])
+        actions = [stone(change) for change in closing]
         actions += [write(upsert.document, self._text_bytes) for upsert in upserts]
         refused = self._bulk(target, actions)
-        stayed = {id(upsert) for upsert in self._not_removed(target, upserts)}
+        stayed = {id(upsert) for upsert in self._not_outdated(target, upserts)}
         late = [erase(u.document.id, u.document.rev) for u in upserts if id(u) not in stayed]
-        if removals:
+        if closing:
             self._client.indices.refresh(index=target)
-            late += self._outdated(target, {r.link_id: r.rev for r in removals})
+            late += self._outdated(target, closing)
         self._bulk(target, late)
         if refresh:
             self._client.indices.refresh(index=target)
         return refused
 
-    def _not_removed(self, target: str, upserts: Sequence[Upsert]) -> list[Upsert]:
+    def _not_outdated(self, target: str, upserts: Sequence[Upsert]) -> list[Upsert]:
         """Those that no tombstone outdates, read in real time."""
-        ids = sorted({stone_id(upsert.document.link_id) for upsert in upserts})
+        wanted = [(upsert, barriers(upsert.document)) for upsert in upserts]
+        ids = sorted({stone for _, limits in wanted for stone in limits})
         if not ids:
             return []
         docs = self._client.mget(index=target, ids=ids, source_includes=["rev"])["docs"]
         stones = {doc["_id"]: int(doc["_source"]["rev"]) for doc in docs if doc.get("found")}
         return [
             upsert
-            for upsert in upserts
-            if stones.get(stone_id(upsert.document.link_id), -1) < upsert.document.rev
+            for upsert, limits in wanted
+            if all(stones.get(stone, NEVER) < limit for stone, limit in limits.items())
         ]
 
-    def _outdated(self, target: str, removed: dict[str, int]) -> list[Json]:
-        """Deletions of what the removals cover: the links and their versions."""
-        wanted = [{"terms": {"link": sorted(removed)}}, {"terms": {"kind": [LINK, VERSION]}}]
-        query = {"query": {"bool": {"filter": wanted}}, "_source": ["link", "rev"]}
-        return [
-            erase(raw["_id"], removed[raw["_source"]["link"]])
-            for raw in scan(self._client, index=target, query=query, size=1000)
-            if raw["_source"]["rev"] <= removed[raw["_source"]["link"]]
-        ]
+    def _outdated(self, target: str, closing: Sequence[Removal | Trim]) -> list[Json]:
+        """Deletions of what the removals and trims cover."""
+        links = sorted({change.link_id for change in closing})
+        wanted = [{"terms": {"link": links}}, {"terms": {"kind": [LINK, VERSION]}}]
+        query = {"query": {"bool": {"filter": wanted}}, "_source": ["link", "kind", "rev"]}
+        found = scan(self._client, index=target, query=query, size=1000)
+        return erasures(closing, ((raw["_id"], raw["_source"]) for raw in found))
 
     def _bulk(self, target: str, actions: Sequence[Json]) -> dict[str, str]:
         """Each action by itself; id → kind of error of those refused, other trouble is raised."""

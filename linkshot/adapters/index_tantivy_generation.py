@@ -8,7 +8,7 @@ from tantivy import Occur, Query
 
 from linkshot.adapters import index_tantivy_schema as docs
 from linkshot.index_fields import LINK, TOMBSTONE
-from linkshot.ports import IndexChange, Removal, Upsert
+from linkshot.ports import IndexChange, Removal, Trim, Upsert
 
 MANY = 20_000
 """Changes after which an index that nobody reads yet is committed."""
@@ -64,10 +64,10 @@ class Generation:
         try:
             searcher = self.searcher()
             for change in changes:
-                if isinstance(change, Removal):
-                    self._remove(writer, searcher, change)
-                else:
+                if isinstance(change, Upsert):
                     self._upsert(writer, searcher, change)
+                else:
+                    self._remove(writer, searcher, change)
             if commit or len(self._pending) > MANY:
                 self.commit()
         except BaseException:
@@ -88,20 +88,23 @@ class Generation:
             writer.wait_merging_threads()
 
     def _remove(
-        self, writer: tantivy.IndexWriter, searcher: tantivy.Searcher, removal: Removal
+        self, writer: tantivy.IndexWriter, searcher: tantivy.Searcher, change: Removal | Trim
     ) -> None:
-        stone = docs.stone_id(removal.link_id)
-        if self._revision(searcher, stone) > removal.rev:
+        stone = docs.stone_of(change)
+        if self._revision(searcher, stone) > change.rev:
             return
-        writer.delete_documents_by_query(docs.outdated_by(removal))
-        writer.add_document(docs.tombstone(removal))
-        self._pending[stone] = removal.rev
+        writer.delete_documents_by_query(docs.outdated_by(change))
+        writer.delete_documents_by_term("id", stone)
+        writer.add_document(docs.tombstone(change))
+        self._pending[stone] = change.rev
 
     def _upsert(
         self, writer: tantivy.IndexWriter, searcher: tantivy.Searcher, upsert: Upsert
     ) -> None:
         source = upsert.document
         if self._revision(searcher, docs.stone_id(source.link_id)) >= source.rev:
+            return
+        if source.version and self._revision(searcher, docs.trim_id(source.link_id)) > source.rev:
             return
         if self._revision(searcher, source.id) > source.rev:
             return

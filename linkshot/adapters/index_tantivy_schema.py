@@ -5,9 +5,9 @@ from functools import cache
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from linkshot.index_fields import TOMBSTONE, fields_of
+from linkshot.index_fields import TOMBSTONE, VERSION, fields_of
 from linkshot.model import IndexDocument
-from linkshot.ports import FACETS, Removal
+from linkshot.ports import FACETS, Removal, Trim
 from linkshot.query import TEXT_FIELDS
 
 INTEGERS = ("kind", "rev", "by_added", "by_changed", "taken_at", "seen_from", "seen_to")
@@ -51,9 +51,9 @@ def document(source: IndexDocument, text_bytes: int) -> tantivy.Document:
     return made
 
 
-def tombstone(removal: Removal) -> tantivy.Document:
+def tombstone(change: Removal | Trim) -> tantivy.Document:
     """Hidden; stays beside documents of the same link that are newer."""
-    return _named(stone_id(removal.link_id), removal.link_id, TOMBSTONE, removal.rev)
+    return _named(stone_of(change), change.link_id, TOMBSTONE, change.rev)
 
 
 def starts(name: str) -> str:
@@ -67,6 +67,16 @@ def starts(name: str) -> str:
 def stone_id(link_id: str) -> str:
     """The id of a link's tombstone; no document has such a one."""
     return f"!{link_id}"
+
+
+def trim_id(link_id: str) -> str:
+    """The id of the tombstone of a link's older versions."""
+    return f"!{link_id}:"
+
+
+def stone_of(change: Removal | Trim) -> str:
+    """The id of the tombstone that this change leaves."""
+    return stone_id(change.link_id) if isinstance(change, Removal) else trim_id(change.link_id)
 
 
 def term(name: str, value: str | int) -> Query:
@@ -88,9 +98,12 @@ def both(*queries: Query) -> Query:
     return Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
-def outdated_by(removal: Removal) -> Query:
-    """Everything of the link up to this revision."""
-    return both(term("link", removal.link_id), between("rev", -MOST, removal.rev + 1))
+def outdated_by(change: Removal | Trim) -> Query:
+    """Everything of the link up to this revision; its versions below this revision."""
+    mine = term("link", change.link_id)
+    if isinstance(change, Removal):
+        return both(mine, between("rev", -MOST, change.rev + 1))
+    return both(mine, term("kind", VERSION), between("rev", -MOST, change.rev))
 
 
 def _named(document_id: str, link_id: str, kind: int, rev: int) -> tantivy.Document:

@@ -77,10 +77,12 @@ def messages_of(
     found: list[LinkChanged] = []
     for part in chunks(ids):
         tags = _tags(conn, part)
-        seen = _versions(conn, part, versions_per_link)
+        seen = _versions(conn, part, versions_per_link + 1)
         watched = set(conn.scalars(sa.select(watches.c.link_id).where(watches.c.link_id.in_(part))))
         found += [
-            _message(row, tags[row.link_id], seen[row.link_id], row.link_id in watched)
+            _message(
+                row, tags[row.link_id], seen[row.link_id], row.link_id in watched, versions_per_link
+            )
             for row in conn.execute(_rows(part))
         ]
     return found
@@ -108,6 +110,7 @@ def _message(
     tags: Sequence[str],
     seen: Sequence[SeenText],
     watched: bool,
+    versions_per_link: int,
 ) -> LinkChanged:
     if row.deleted_at is not None or row.purged:
         return LinkChanged(link_id=LinkId(row.link_id), rev=row.rev, removed=True)
@@ -125,7 +128,8 @@ def _message(
         unread=row.unread,
         watched=watched,
         current=_current(row),
-        new_versions=tuple(seen),
+        new_versions=tuple(seen[:versions_per_link]),
+        older_versions=len(seen) > versions_per_link,
     )
 
 
@@ -151,6 +155,7 @@ def _tags(conn: sa.Connection, ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _versions(conn: sa.Connection, ids: Sequence[str], most: int) -> dict[str, list[SeenText]]:
+    """The distinct texts of each link, those seen last first, `most` of each."""
     found: dict[str, list[SeenText]] = defaultdict(list)
     newest_first = (
         sa.select(versions)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from linkshot.model import IndexDocument
-from linkshot.ports import FACETS, Hits, PageRequest, Removal, SearchIndex, Upsert
+from linkshot.ports import FACETS, Hits, PageRequest, Removal, SearchIndex, Trim, Upsert
 from linkshot.query import At, Query, Sort, TagIds, Text, parse
 
 NOW = 1_750_000_000_000_000
@@ -37,6 +37,15 @@ def name(number: int) -> str:
 
 def removal(number: int, rev: int) -> Removal:
     return Removal(link_id=name(number), rev=rev)
+
+
+def trim(number: int, rev: int) -> Trim:
+    return Trim(link_id=name(number), rev=rev)
+
+
+def versions(index: SearchIndex) -> set[str]:
+    """The version documents of link 1, by the last part of their ids."""
+    return {doc.rpartition(":")[2] for doc, _ in index.revisions() if ":" in doc}
 
 
 def search(index: SearchIndex, query: Query | str, **page: object) -> Hits:
@@ -157,6 +166,46 @@ def test_an_upsert_of_the_link_leaves_its_versions(index):
     index.apply([link(1, rev=1, text="new"), version(1, "a", rev=1, text="old")])
     index.apply([link(1, rev=2, text="newer")])
     assert found(index, at(NOW, NOW + 1, "old")) == [1]
+
+
+def test_a_trim_removes_the_versions_of_lower_revisions_and_nothing_else(index):
+    index.apply([link(1, text="word"), *(version(1, sha, text="word") for sha in "abc")])
+    index.apply([link(2, text="word"), version(2, "d", text="word")])
+    index.apply([version(1, "b", rev=5), version(1, "c", rev=6), trim(1, 5)])
+    assert versions(index) == {"b", "c", "d"}
+    assert sorted(found(index, "word")) == [1, 2]
+
+
+def test_versions_of_before_a_trim_stay_away_however_late_they_come(index):
+    index.apply([link(1, rev=5), version(1, "b", rev=5, text="new"), trim(1, 5)])
+    index.apply([link(1, rev=4), version(1, "a", rev=4, text="old")])
+    assert versions(index) == {"b"}
+    assert found(index, at(NOW, NOW + 1, "old")) == []
+    index.apply([version(1, "c", rev=5), version(1, "d", rev=9)])
+    assert versions(index) == {"b", "c", "d"}
+
+
+@pytest.mark.parametrize("trim_first", [True, False], ids=["trim first", "versions first"])
+def test_in_one_call_a_trim_counts_for_the_versions_of_lower_revisions(index, trim_first):
+    three = [version(1, "a", rev=4), version(1, "b", rev=5), trim(1, 5)]
+    index.apply(three[::-1] if trim_first else three)
+    assert versions(index) == {"b"}
+
+
+def test_a_trim_twice_or_late_changes_nothing_more(index):
+    index.apply([link(1, rev=9), *(version(1, sha, rev=9) for sha in "ab"), trim(1, 9)])
+    index.apply([trim(1, 9)])
+    index.apply([trim(1, 4)])
+    index.apply([version(1, "c", rev=8)])
+    assert versions(index) == {"a", "b"}
+    assert index.count() == 1
+
+
+def test_a_trimmed_link_that_is_removed_and_comes_back_has_its_new_versions(index):
+    index.apply([link(1), version(1, "a"), trim(1, 1), removal(1, 5)])
+    index.apply([link(1, rev=6), version(1, "b", rev=6)])
+    index.apply([version(1, "a", rev=3)])
+    assert versions(index) == {"b"}
 
 
 def test_a_new_index_needs_no_rebuild(index):
@@ -404,6 +453,19 @@ def test_replace_leaves_only_what_it_was_given(index):
     index.apply([link(1, text="word"), link(2, text="word")])
     index.replace(link(n, text="word") for n in (2, 3))
     assert sorted(found(index, "word")) == [2, 3]
+
+
+def test_a_trim_counts_in_the_index_in_use_and_in_the_one_being_built(index):
+    index.apply([link(1), version(1, "a"), version(1, "b")])
+
+    def changes():
+        yield from (link(1), version(1, "a"), version(1, "b"))
+        index.apply([link(1, rev=2), version(1, "b", rev=2), trim(1, 2)])
+        assert versions(index) == {"b"}
+        yield version(1, "a")
+
+    index.replace(changes())
+    assert versions(index) == {"b"}
 
 
 def test_replace_by_nothing_empties_the_index(index):
