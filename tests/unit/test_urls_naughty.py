@@ -1,0 +1,57 @@
+"""The Big List of Naughty Strings as links: whole, and in every part of one."""
+
+import pytest
+
+from linkshot.errors import InvalidURL
+from linkshot.url_display import readable
+from linkshot.urls import parse
+from tests.naughty import STRINGS
+
+PLACES = {
+    "alone": "{}",
+    "host": "http://{}/",
+    "subdomain": "https://{}.example.com/",
+    "credentials": "http://{}@example.com/",
+    "port": "http://example.com:{}/",
+    "path": "https://example.com/{}",
+    "query": "https://example.com/?{}",
+    "parameter": "https://example.com/?a={}&b=1",
+    "fragment": "https://example.com/#{}",
+}
+
+
+def test_the_list_is_whole() -> None:
+    assert len(STRINGS) == 517
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("lenient", [False, True], ids=["strict", "a person typed it"])
+def test_a_naughty_string_is_a_link_that_stays_the_same_or_is_refused(
+    place: str, lenient: bool
+) -> None:
+    for text in STRINGS:
+        raw = PLACES[place].replace("{}", text)
+        try:
+            got = parse(raw, scheme_default=lenient)
+        except InvalidURL as refused:
+            assert refused.code.startswith("url."), raw
+            continue
+        again = parse(got.url)
+        assert (again.url, again.key, again.display) == (got.url, got.key, got.display), raw
+        assert parse(got.display).key == got.key, raw
+        assert parse(got.key).key == got.key, raw
+        assert readable(got.url) == got.display, raw
+
+
+@pytest.mark.parametrize("place", ["path", "query", "parameter", "fragment"])
+def test_behind_a_host_every_naughty_string_is_a_link(place: str) -> None:
+    refused = [text for text in STRINGS if not _kept(PLACES[place].replace("{}", text))]
+    assert refused == []
+
+
+def _kept(raw: str) -> bool:
+    try:
+        parse(raw)
+    except InvalidURL:
+        return False
+    return True
