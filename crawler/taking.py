@@ -48,7 +48,8 @@ async def take(opened: Opened, settings: Settings) -> Taken:
     steps, cdp, cap = opened.steps, opened.cdp, settings.capture_timeout_s
     taken = Taken()
     taken.screenshot = await steps.do("screenshot", screenshot(cdp, settings.screenshot_px), cap)
-    taken.thumbnail = await steps.do("thumbnail", thumbnail(cdp), cap)
+    if taken.screenshot is None:
+        taken.thumbnail = await steps.do("thumbnail", thumbnail(cdp), cap)
     read: dict[str, Any] = await steps.do("html", opened.world.run("read"), cap) or {}
     taken.html = read.get("html", "")
     taken.title = read.get("title", "")
@@ -83,7 +84,7 @@ async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
 
 
 async def thumbnail(cdp: CDPSession) -> Picture:
-    """The top of the page, small; cheaper than making it from the screenshot."""
+    """The top of the page, small: of a page that is too much for a whole screenshot."""
     data = await _shot(cdp, {**SMALL_WEBP, "clip": TOP})
     return Picture(data=data, media_type="image/webp", width=640, height=360)
 

@@ -311,7 +311,7 @@ class Capture:
     title: str = ""
     screenshot: Picture | None = None
     thumbnail: Picture | None = None
-    """The top of the page at half its size, 640 × 360."""
+    """The top of the page at half its size, 640 × 360; only where there is no whole screenshot."""
     favicon: bytes = b""
     favicon_url: str = ""
     partial: tuple[str, ...] = ()

@@ -22,19 +22,30 @@ def thumbnail(data: bytes) -> bytes:
     """The top of a picture at 640 × 360 in WebP; raises what Pillow raises for what is none."""
     with _opened(data) as image:
         image.draft("RGB", (THUMB[0] * 2, THUMB[1] * 2))
-        width, height = image.size
-        top = image.convert("RGB").crop((0, 0, width, min(height, max(int(width * TOP_RATIO), 1))))
+        return _top(image)
+
+
+def screenshots(data: bytes) -> tuple[bytes, bytes]:
+    """A picture in WebP, cut at WebP's greatest size, and its thumbnail; decoded once."""
+    with _opened(data) as image:
+        image.load()
+        return _encoded(_fitting(image)), _top(image)
+
+
+def _fitting(image: Image.Image) -> Image.Image:
+    """The picture itself where nothing has to change: a copy of one costs as much as reading it."""
+    plain = image if image.mode == "RGB" else image.convert("RGB")
+    size = (min(plain.width, WEBP_LIMIT), min(plain.height, WEBP_LIMIT))
+    return plain if size == plain.size else plain.crop((0, 0, *size))
+
+
+def _top(image: Image.Image) -> bytes:
+    width, height = image.size
+    top = image.crop((0, 0, width, min(height, max(int(width * TOP_RATIO), 1)))).convert("RGB")
     top.thumbnail(THUMB, Image.Resampling.BILINEAR, reducing_gap=2.0)
     canvas = Image.new("RGB", THUMB, "white")
     canvas.paste(top, ((THUMB[0] - top.width) // 2, 0))
     return _encoded(canvas)
-
-
-def webp(data: bytes) -> bytes:
-    """A picture in WebP, cut at WebP's greatest size."""
-    with _opened(data) as image:
-        size = (min(image.width, WEBP_LIMIT), min(image.height, WEBP_LIMIT))
-        return _encoded(image.convert("RGB").crop((0, 0, *size)))
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -6,7 +6,7 @@ from linkshot.model import Capture, Picture, Role
 from pipelines.degrade import attempt
 from pipelines.item import Kept, SnapshotItem
 from pipelines.limited import run_limited
-from pipelines.pictures import MAX_PIXELS, thumbnail, webp
+from pipelines.pictures import MAX_PIXELS, screenshots, thumbnail
 
 ENCODE_S = 30.0
 
@@ -22,24 +22,28 @@ class ScreenshotPipeline:
 
 def add_pictures(item: SnapshotItem, capture: Capture) -> None:
     """Keep what the browser encoded; what is no WebP yet is encoded anew."""
-    shot = capture.screenshot
-    if shot is None:
+    shot, small = capture.screenshot, capture.thumbnail
+    if shot is None and small is None:
         return
-    whole = shot.data if is_webp(shot) else _webp(shot)
-    small = _thumbnail(capture.thumbnail, shot)
-    if not whole or not small:
+    whole_data, small_data = _made(shot) if shot else (b"", b"")
+    if small is not None and is_webp(small):
+        small_data = small.data
+    if not (whole_data and small_data) and "screenshot" not in item.partial:
         item.partial.append("screenshot")
-    if whole:
-        item.kept.append(_kept(Role.SCREENSHOT, "screenshot.webp", whole))
-    if small:
-        item.kept.append(_kept(Role.THUMBNAIL, "thumb.webp", small))
+    if whole_data:
+        item.kept.append(_kept(Role.SCREENSHOT, "screenshot.webp", whole_data))
+    if small_data:
+        item.kept.append(_kept(Role.THUMBNAIL, "thumb.webp", small_data))
 
 
-def _webp(shot: Picture) -> bytes:
-    """What our browser encoded is encoded anew here; anything else in the limited child."""
+def _made(shot: Picture) -> tuple[bytes, bytes]:
+    """Screenshot and thumbnail; what is not surely of our browser in the limited child."""
+    if is_webp(shot):
+        return shot.data, run_limited(thumbnail, shot.data, default=b"", wall_s=ENCODE_S)
     if is_png(shot) and shot.width * shot.height <= MAX_PIXELS:
-        return webp(shot.data)
-    made: bytes = run_limited(webp, shot.data, default=b"", wall_s=ENCODE_S)
+        return screenshots(shot.data)
+    made: tuple[bytes, bytes]
+    made = run_limited(screenshots, shot.data, default=(b"", b""), wall_s=ENCODE_S)
     return made
 
 
@@ -52,13 +56,6 @@ def is_png(picture: Picture) -> bool:
 def is_webp(picture: Picture) -> bool:
     """Whether the bytes are what the browser said (RFC 9649 §2.4)."""
     return picture.data[:4] == b"RIFF" and picture.data[8:12] == b"WEBP"
-
-
-def _thumbnail(given: Picture | None, shot: Picture) -> bytes:
-    if given is not None and is_webp(given):
-        return given.data
-    made: bytes = run_limited(thumbnail, shot.data, default=b"", wall_s=ENCODE_S)
-    return made
 
 
 def _kept(role: Role, name: str, data: bytes) -> Kept:

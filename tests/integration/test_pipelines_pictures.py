@@ -49,6 +49,20 @@ def test_other_pictures_become_webp_with_a_thumbnail_of_the_top() -> None:
     assert [size(kept.data) for kept in made.kept] == [(640, 1000), (640, 360)]
 
 
+def test_a_screenshot_of_the_browser_is_decoded_once_for_both() -> None:
+    png = Picture(data=picture("PNG"), media_type="image/png", width=640, height=1000)
+    made = through(item(capture("<p>x", screenshot=png)), ScreenshotPipeline())
+    assert [size(kept.data) for kept in made.kept] == [(640, 1000), (640, 360)]
+    assert made.partial == []
+
+
+def test_a_page_without_a_whole_screenshot_has_its_thumbnail() -> None:
+    small = picture("WEBP", 640, 360)
+    made = through(item(capture("<p>x", thumbnail=shot(small))), ScreenshotPipeline())
+    assert [(kept.role, kept.data) for kept in made.kept] == [(Role.THUMBNAIL, small)]
+    assert made.partial == ["screenshot"]
+
+
 def test_a_picture_that_cannot_be_read_is_left_out_and_said() -> None:
     made = through(item(capture("<p>x", screenshot=shot(b"no picture"))), ScreenshotPipeline())
     assert (made.kept, made.partial) == ([], ["screenshot"])
