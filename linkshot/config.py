@@ -1,36 +1,27 @@
 """Which knobs are there? Every setting once: name, default, unit, a sentence."""
 
 import ipaddress
+import os
 import tomllib
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from linkshot.errors import ConfigError
+
+PREFIX = "LINKSHOT_"
 
 
 def default_data_dir() -> Path:
     """The XDG data folder of linkshot (XDG Base Directory Specification 0.8)."""
-    import os
-
     home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(home) / "linkshot"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings; environment variables are the names in capitals behind LINKSHOT_."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="LINKSHOT_", frozen=True, extra="forbid", validate_default=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     data: Path = Field(default_factory=default_data_dir)
     """Folder of the embedded catalogue, queue, store and index."""
@@ -49,12 +40,12 @@ class Settings(BaseSettings):
     """Port of the web interface; the next free one is taken when it is in use and was not given."""
     password: str = Field(default="", repr=False)
     """Password of the web interface; required when `host` is not a loopback address."""
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_hosts: tuple[str, ...] = ()
     """Host names the web interface answers to, besides its own address; comma separated."""
     language: str = ""
     """Language of the web interface: zh-CN or en; empty = as the browser asks."""
 
-    allow_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    allow_networks: tuple[str, ...] = ()
     """Private networks that pages may be fetched from, in CIDR form, comma separated."""
     browser: str = ""
     """Path of the Chromium to use; empty = Playwright's own, chromium-headless-shell, chromium."""
@@ -128,6 +119,9 @@ class Settings(BaseSettings):
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     """What is logged: debug, info, warning or error."""
 
+    def __init__(self, **given: object) -> None:
+        super().__init__(**(_environment() | given))
+
     @field_validator("allow_networks", "allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -141,19 +135,6 @@ class Settings(BaseSettings):
         for item in value:
             ipaddress.ip_network(item, strict=False)
         return value
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic's signature
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flag over environment over config file."""
-        toml = TomlConfigSettingsSource(settings_cls)
-        return init_settings, env_settings, toml
 
     def url_of(self, part: str) -> str:
         """The effective URL of `catalogue`, `queue`, `store` or `index`."""
@@ -175,16 +156,8 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
     Raises ConfigError with one line that names the key and what is wrong; never a value.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    if config is not None and not config.is_file():
-        raise ConfigError(f"there is no config file {config}", field="config")
-
-    class _Loaded(Settings):
-        model_config = SettingsConfigDict(toml_file=config)
-
     try:
-        return _Loaded(**given)  # type: ignore[arg-type]  # pydantic checks the values
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"the config file {config} is not TOML: {exc}", field="config") from None
+        return Settings(**(_file(config) | _environment() | given))
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "settings"
@@ -194,6 +167,29 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
         ) from None
 
 
+def _environment() -> dict[str, object]:
+    """What the environment says, whatever the case of its names."""
+    said = {name.upper(): value for name, value in os.environ.items()}
+    names = ((name, f"{PREFIX}{name.upper()}") for name in Settings.model_fields)
+    return {name: said[variable] for name, variable in names if variable in said}
+
+
+def _file(config: Path | None) -> dict[str, object]:
+    """What the file says; ConfigError when it cannot be read."""
+    if config is None:
+        return {}
+    if not config.is_file():
+        raise ConfigError(f"there is no config file {config}", field="config")
+    try:
+        return tomllib.loads(config.read_text("utf-8"))
+    except OSError as exc:
+        raise ConfigError(
+            f"the config file {config} cannot be read: {exc.strerror}", field="config"
+        ) from exc
+    except ValueError as exc:  # not TOML, or not UTF-8
+        raise ConfigError(f"the config file {config} is not TOML: {exc}", field="config") from None
+
+
 def settings_env(settings: Settings) -> dict[str, str]:
     """Environment variables that make the same settings in a child process."""
     given: dict[str, str] = {}
@@ -201,5 +197,5 @@ def settings_env(settings: Settings) -> dict[str, str]:
         value = getattr(settings, name)
         if value != spec.default:
             text = ",".join(value) if isinstance(value, tuple) else str(value)
-            given[f"LINKSHOT_{name.upper()}"] = text
+            given[f"{PREFIX}{name.upper()}"] = text
     return given

@@ -59,56 +59,6 @@ links = sa.Table(
 """`key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL in a
 tombstone. `title` is the page's, `title_given` the user's. All times µs since 1970."""
 
-c = links.c
-
-sa.Index(
-    "ix_links_due",
-    c.host,
-    c.priority,
-    c.due_at,
-    sqlite_where=c.due_at.is_not(None),
-    postgresql_where=c.due_at.is_not(None),
-)
-sa.Index(
-    "ix_links_facets",
-    c.state,
-    c.language,
-    c.http_status,
-    c.by_added,
-    c.host,
-    c.purged,
-    c.deleted_at,
-    c.link_id,
-    sqlite_where=c.deleted_at.is_(None),
-    postgresql_where=c.deleted_at.is_(None),
-)
-"""All that counting needs, so that it does not read the rows."""
-sa.Index(
-    "ix_links_lease",
-    c.lease_until,
-    sqlite_where=c.lease_until.is_not(None),
-    postgresql_where=c.lease_until.is_not(None),
-)
-sa.Index(
-    "ix_links_announce",
-    c.announce_class,
-    c.rev,
-    sqlite_where=c.rev > c.announced_rev,
-    postgresql_where=c.rev > c.announced_rev,
-)
-sa.Index(
-    "ix_links_journal",
-    c.rev,
-    sqlite_where=c.rev > c.journalled_rev,
-    postgresql_where=c.rev > c.journalled_rev,
-)
-sa.Index(
-    "ix_links_deleted_at",
-    c.deleted_at,
-    sqlite_where=c.deleted_at.is_not(None),
-    postgresql_where=c.deleted_at.is_not(None),
-)
-
 hosts = sa.Table(
     "hosts",
     metadata,

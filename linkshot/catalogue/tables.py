@@ -1,5 +1,6 @@
 """Which tables are there?"""
 
+from linkshot.catalogue import indexes
 from linkshot.catalogue.care import dead_letters, idempotency, leases, meta
 from linkshot.catalogue.clock import clocks
 from linkshot.catalogue.imports import import_rows, imports
@@ -16,6 +17,7 @@ __all__ = [
     "idempotency",
     "import_rows",
     "imports",
+    "indexes",
     "leases",
     "link_tags",
     "links",

@@ -26,12 +26,6 @@ tags = sa.Table(
 bytes); a removed tag keeps its row, with `key` NULL, until the journal has it."""
 
 sa.Index(None, tags.c.parent_id)
-sa.Index(
-    "ix_tags_journal",
-    tags.c.rev,
-    sqlite_where=tags.c.rev > tags.c.journalled_rev,
-    postgresql_where=tags.c.rev > tags.c.journalled_rev,
-)
 
 link_tags = sa.Table(
     "link_tags",

@@ -1,6 +1,8 @@
 """Which commands are there, and which options has every one of them?"""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +36,8 @@ for part in (adding, importing, find, keep, tagging, watching, care, working, ro
 
 FLAGS = ("--json", "--quiet")
 VALUES = ("--data", "--config")
+LOOKING = {"list", "search", "show", "open", "snapshots", "jobs", "tag"}
+"""Commands that are over before garbage matters; looking for it would cost them a tenth of their time."""
 
 
 def _version(wanted: bool) -> None:
@@ -68,10 +72,25 @@ def options(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Never a traceback, except with LINKSHOT_LOG_LEVEL=debug."""
     words = hoisted(ending.words_given() if argv is None else argv)
-    return ending.ended(
-        lambda: app(args=words, standalone_mode=False, prog_name="linkshot"),
-        as_json="--json" in words[: _first_command(words)],
-    )
+    first = _first_command(words)
+    with _collecting(garbage=LOOKING.isdisjoint(words[first : first + 1])):
+        return ending.ended(
+            lambda: app(args=words, standalone_mode=False, prog_name="linkshot"),
+            as_json="--json" in words[:first],
+        )
+
+
+@contextmanager
+def _collecting(*, garbage: bool) -> Iterator[None]:
+    """Look for garbage while the block runs, or not."""
+    if garbage or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def hoisted(words: Sequence[str]) -> list[str]:

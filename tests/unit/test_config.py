@@ -1,0 +1,68 @@
+"""Where settings come from, and what is said when one cannot be used."""
+
+from pathlib import Path
+
+import pytest
+
+from linkshot.config import Settings, load_settings, settings_env
+from linkshot.errors import ConfigError
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "linkshot.toml"
+    made.write_text('port = 1\nwindow = 2\nallowed_hosts = ["a", "b"]\n', "utf-8")
+    return made
+
+
+def test_a_flag_is_over_the_environment_is_over_the_file(file, monkeypatch):
+    monkeypatch.setenv("LINKSHOT_PORT", "3")
+    monkeypatch.setenv("linkshot_robots", "true")
+    settings = load_settings(file, page_slots=4, index_batch=None)
+    assert (settings.port, settings.window, settings.page_slots) == (3, 2, 4)
+    assert (settings.robots, settings.allowed_hosts) == (True, ("a", "b"))
+    assert settings.index_batch == 500
+    assert load_settings(file, port=5).port == 5
+
+
+def test_it_is_known_which_settings_were_given(file, monkeypatch):
+    monkeypatch.setenv("LINKSHOT_HOST", "127.0.0.1")
+    given = load_settings(file, data=file.parent).model_fields_set
+    assert given == {"port", "window", "allowed_hosts", "host", "data"}
+
+
+def test_lists_in_the_environment_are_separated_by_commas(monkeypatch):
+    monkeypatch.setenv("LINKSHOT_ALLOW_NETWORKS", " 10.0.0.0/8, ,127.0.0.1 ")
+    assert Settings().allow_networks == ("10.0.0.0/8", "127.0.0.1")
+
+
+def test_a_child_process_gets_the_same_settings(tmp_path, monkeypatch):
+    settings = load_settings(data=tmp_path, allowed_hosts="a,b", host_gap_s=0.5, robots=True)
+    for name, value in settings_env(settings).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("prot = 1", "prot"),
+        ("port = 70000", "port"),
+        ("port = ", "config"),
+        ("password = '\udcff'", "config"),
+        ("allow_networks = 'everything'", "allow_networks"),
+        ("log_level = 'secret-word'", "log_level"),
+    ],
+    ids=["unknown", "too high", "not TOML", "not UTF-8", "no network", "none of them"],
+)
+def test_what_cannot_be_used_is_named_and_its_value_never_shown(file, text, field):
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ConfigError) as refused:
+        load_settings(file)
+    assert refused.value.field == field
+    assert "secret-word" not in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="there is no config file"):
+        load_settings(tmp_path / "none.toml")
