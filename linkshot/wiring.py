@@ -21,6 +21,9 @@ SCHEMES = {
 }
 """Part → URL schemes it may have; the first one is the embedded one."""
 
+MAX_FOLDER = 470
+"""Bytes of the name of a folder: SQLite opens files of at most 512, with the endings it adds."""
+
 
 def open_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> App:
     """An App whose parts open when first used; ConfigError for URLs that cannot work."""
@@ -64,8 +67,10 @@ def _scheme(settings: Settings, part: str) -> str:
 
 
 def _path(settings: Settings, part: str) -> Path:
-    path = Path(settings.url_of(part).partition("://")[2])
-    if not path.is_absolute():
+    """The file or folder, as written: `?` and `%` are letters of its name."""
+    rest = settings.url_of(part).partition("://")[2]
+    path = Path("/" + rest.lstrip("/"))
+    if not rest.startswith("/") or path.name in ("", ":memory:"):
         raise ConfigError(f"LINKSHOT_{part.upper()} needs an absolute path", field=part)
     return path
 
@@ -74,7 +79,9 @@ def _catalogue(settings: Settings) -> "Catalogue":
     from linkshot.catalogue.engine import Catalogue
 
     if is_embedded(settings, "catalogue"):
-        _folder(_path(settings, "catalogue").parent)
+        path = _path(settings, "catalogue")
+        _folder(path.parent)
+        return Catalogue.open(f"sqlite:///{path}")
     return Catalogue.open(settings.url_of("catalogue"))
 
 
@@ -116,6 +123,12 @@ def _index(settings: Settings) -> SearchIndex:
 
 
 def _folder(path: Path) -> None:
+    if not _is_usable(path):
+        raise ConfigError(
+            f"the folder {str(path)[:80]} has a name that is not UTF-8 or longer than {MAX_FOLDER} "
+            "bytes; choose another one with --data",
+            field="data",
+        )
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
@@ -123,6 +136,13 @@ def _folder(path: Path) -> None:
             f"the folder {path} cannot be made: {exc.strerror}; choose another one with --data",
             field="data",
         ) from exc
+
+
+def _is_usable(path: Path) -> bool:
+    try:
+        return len(str(path).encode()) <= MAX_FOLDER
+    except UnicodeEncodeError:
+        return False
 
 
 class _extra:  # noqa: N801  # reads as a statement: with _extra("queue")

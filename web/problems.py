@@ -125,6 +125,8 @@ def fault(first: Mapping[str, Any]) -> tuple[str, str, str]:
         return "field.unknown", f"There is no field {field[:60]!r} here.", field
     if kind == "missing":
         return f"{_noun(field)}.required", f"The field {field!r} is missing.", field
+    if "UploadFile" in str(first["msg"]):
+        return f"{_noun(field)}.type", f"The field {field!r} must be a file.", field
     if kind.endswith("_type"):
         return f"{_noun(field)}.type", f"{field}: {first['msg']}.", field
     return f"{_noun(field)}.invalid", f"{field}: {first['msg']}.", field

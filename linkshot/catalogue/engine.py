@@ -18,6 +18,7 @@ from linkshot.errors import CatalogueUnavailable, ConfigError
 
 BUSY_S = 10.0
 """How long a transaction waits for its turn before it gives up, in seconds."""
+SQLITE = "sqlite:///"
 CONNECT_S = 5
 """How long opening a connection to a server may take, in seconds."""
 
@@ -119,6 +120,8 @@ def skip_locked(statement: Statement) -> Statement:
 
 
 def _make_engine(raw: str) -> sa.Engine:
+    if raw.startswith(SQLITE):  # the rest is the name of a file, `?` and `%41` in it are letters
+        return _sqlite(URL.create("sqlite", database=raw.removeprefix(SQLITE)))
     try:
         url = make_url(raw)
     except exc.ArgumentError:

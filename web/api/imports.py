@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 
 from linkshot import imports
 from linkshot.app import App
 from web.here import Linkshot
 from web.overviews import ImportOut, ImportsOut, RowOut, RowsOut
 from web.strict import StrictRoute
+from web.uploads import one_file
 
 router = APIRouter(tags=["imports"], route_class=StrictRoute)
 
@@ -16,7 +17,7 @@ SHOWN = 200
 """Rejected rows that a report carries itself."""
 
 
-@router.post("/imports")
+@router.post("/imports", dependencies=[Depends(one_file)])
 def run(
     app: Linkshot,
     file: Annotated[UploadFile, File(description="A list of links in any known format")],

@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from linkshot import imports
@@ -14,6 +14,7 @@ from web.pages.home import split_tags
 from web.pages.shell import redirect, render, sentence_of
 from web.reader import Reader
 from web.refusals import refusal_of_code
+from web.uploads import one_file
 
 router = APIRouter()
 
@@ -27,7 +28,7 @@ def form(request: Request, app: Linkshot, reader: Reader) -> Response:
     return render(request, app, reader, "import.html", reports=imports.ls(app, 20), tags="")
 
 
-@router.post("/import")
+@router.post("/import", dependencies=[Depends(one_file)])
 def run(
     request: Request,
     app: Linkshot,
