@@ -68,9 +68,9 @@ def _instant(raw: object, where: str) -> datetime:
         raise InvalidMessage(f"{where} is not a time")
     try:
         value = datetime.fromisoformat(raw)
-    except ValueError as exc:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as exc:
         raise InvalidMessage(f"{where} is not a time: {raw[:40]!r}") from exc
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _scalar(kind: type, raw: object, where: str) -> object:

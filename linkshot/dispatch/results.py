@@ -10,7 +10,7 @@ from linkshot.app import App
 from linkshot.catalogue.clock import to_us, unique_us
 from linkshot.catalogue.intake import make_hosts_due
 from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, hosts, links
-from linkshot.catalogue.schema import insert_into
+from linkshot.catalogue.schema import insert_into, storable
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.dispatch.verdict import Next, judge
 from linkshot.layout import blob_key
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 PRECEDENCE = {outcome.value: rank for rank, outcome in enumerate(Outcome)}
 """Of two results for one request the lower rank stays."""
 
+MAX_TITLE = 1000
+"""Characters of a page's title that are kept, whoever sent the result."""
 PRIORITY_OF = {"add": PEOPLE, "manual": PEOPLE, "import": IMPORT}
 
 
@@ -73,7 +75,7 @@ def snapshot_row(finished: SnapshotFinished) -> dict[str, object]:
         "taken_at": to_us(finished.started_at) if stored else None,
         "final_url": finished.final_url,
         "http_status": finished.http_status,
-        "title": finished.title,
+        "title": _title(finished),
         "language": finished.language,
         "text_sha256": finished.text_sha256,
         "source_text_sha256": finished.source_text_sha256,
@@ -85,6 +87,10 @@ def snapshot_row(finished: SnapshotFinished) -> dict[str, object]:
         "artifacts": json.dumps([plain_value(artifact) for artifact in finished.artifacts]),
         "failure": json.dumps(plain_value(finished.error)) if finished.error else None,
     }
+
+
+def _title(finished: SnapshotFinished) -> str | None:
+    return None if finished.title is None else storable(finished.title[:MAX_TITLE])
 
 
 def _move_on(
@@ -167,7 +173,7 @@ def _shown(
         return {}
     values: dict[str, object] = {
         "current_snapshot_id": finished.request_id,
-        "title": finished.title or link["title"],
+        "title": _title(finished) or link["title"],
         "language": finished.language or "",
         "http_status": finished.http_status,
         "taken_at": to_us(finished.started_at),
