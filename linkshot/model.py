@@ -51,6 +51,7 @@ class Role(StrEnum):
     SCREENSHOT = "screenshot"
     THUMBNAIL = "thumbnail"
     META = "meta"
+    ICON = "icon"
     LINKS = "links"
     WACZ = "wacz"
     ORIGINAL = "original"
@@ -203,6 +204,8 @@ class Link:
     """The snapshot shown; last one that passed the quality check."""
     last: Snapshot | None = None
     """The newest snapshot row, whatever its outcome."""
+    icon: str | None = None
+    """sha256 of the site's icon in the store (64 hex digits), when one was kept."""
     versions: int = 0
     deleted_at: datetime | None = None
 

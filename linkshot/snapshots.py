@@ -11,11 +11,12 @@ from linkshot import refs
 from linkshot.app import App
 from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
 from linkshot.catalogue.intake import make_hosts_due
-from linkshot.catalogue.link_rows import VISIBLE, activity, links_by_id
+from linkshot.catalogue.link_rows import KEPT, VISIBLE, activity, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, to_snapshot
 from linkshot.errors import Damaged, NotFound
+from linkshot.layout import blob_key
 from linkshot.model import Artifact, Failure, Link, Reason, Role, Snapshot
 
 c = links.c
@@ -96,6 +97,21 @@ def read(app: App, wanted: Artifact, start: int = 0, length: int | None = None) 
     whole = start == 0 and (length is None or length >= wanted.bytes)
     if whole and hashlib.sha256(data).hexdigest() != wanted.sha256:
         raise Damaged(f"The stored bytes of {wanted.name} are not those that were captured.")
+    return data
+
+
+def icon(app: App, digest: str) -> bytes:
+    """The icon with this sha256, if some kept link shows it; NotFound `artifact.not_found`."""
+    with app.catalogue.read() as conn:
+        shown = conn.execute(sa.select(c.link_id).where(c.icon == digest, KEPT).limit(1)).first()
+    if shown is None:
+        raise NotFound("There is no such icon.", code="artifact.not_found")
+    try:
+        data = app.store.open(blob_key(digest))
+    except KeyError:
+        raise Damaged("The bytes of an icon are missing from the store.") from None
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise Damaged("The stored bytes of an icon are not those that were kept.")
     return data
 
 

@@ -37,6 +37,7 @@ BLANK: dict[str, object] = {
     "etag": None,
     "last_modified": None,
     "source_text_sha256": None,
+    "icon": None,
     "failure_detail": None,
     "purged": True,
 }

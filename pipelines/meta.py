@@ -1,28 +1,19 @@
 """What does the page say about itself: title, language, author, dates, icon, canonical address?"""
 
-import base64
 import json
 from urllib.parse import urlsplit
 
 from linkshot.model import Capture, Role
 from pipelines.degrade import attempt
 from pipelines.head import clean, read
+from pipelines.icon import icon_of
 from pipelines.item import Kept, SnapshotItem
 
 MAX_VALUE = 2000
-MAX_ICON = 32_768
-"""Bytes of an icon that travel in meta.json as a data: address."""
-ICON_TYPES = {
-    b"\x89PNG": "image/png",
-    b"GIF8": "image/gif",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x00\x00\x01\x00": "image/x-icon",
-    b"RIFF": "image/webp",
-}
 
 
 class MetaPipeline:
-    """Sets item.title; keeps `meta.json`."""
+    """Sets item.title; keeps `meta.json` and the icon."""
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         """Scrapy calls it for every item."""
@@ -36,8 +27,6 @@ def add_meta(item: SnapshotItem, capture: Capture) -> None:
     found = read(capture.html, capture.final_url) if capture.html else {}
     if not clean(capture.title) and (named := found.get("properties", {}).get("og:title")):
         item.title = clean(named)
-    if icon := _icon(capture.favicon):
-        found["icon"] = icon
     if capture.favicon_url.startswith(("http://", "https://")):
         found["icon_url"] = capture.favicon_url[:MAX_VALUE]
     if item.source_text_sha256:
@@ -47,16 +36,11 @@ def add_meta(item: SnapshotItem, capture: Capture) -> None:
     item.kept.append(
         Kept(role=Role.META, name="meta.json", media_type="application/json", data=data)
     )
+    if icon := icon_of(capture.favicon):
+        item.kept.append(icon)
 
 
 def name_of(capture: Capture) -> str:
     """A file's name where there is no title: the last part of its address, else the host."""
     parts = urlsplit(capture.final_url)
     return clean(parts.path.rstrip("/").rpartition("/")[2] or parts.netloc)
-
-
-def _icon(data: bytes) -> str:
-    kind = next((t for magic, t in ICON_TYPES.items() if data.startswith(magic)), None)
-    if not kind or len(data) > MAX_ICON:
-        return ""
-    return f"data:{kind};base64,{base64.b64encode(data).decode()}"

@@ -87,6 +87,7 @@ class Watcher:
             "text": state.text,
             "why": state.why,
             "title": link.title,
+            "icon": link.icon or "",
             "snapshot_id": link.current.snapshot_id if link.current else "",
         }
 

@@ -25,6 +25,10 @@ STATIC_VIEW = (
     "style-src 'unsafe-inline' data:; font-src data:; media-src data: blob:; frame-src data:; "
     "frame-ancestors 'self'"
 )
+DIGEST = re.compile(r"[0-9a-f]{64}")
+FOR_EVER = "private, max-age=31536000, immutable"
+ICONS = {True: ("image/webp", "icon.webp"), False: ("image/svg+xml", "icon.svg")}
+"""What pipelines/icon.py keeps, by whether it is a bitmap."""
 HEADERS = {
     "Content-Security-Policy": STATIC_VIEW,
     "X-Content-Type-Options": "nosniff",
@@ -42,6 +46,7 @@ INLINE = {
     Role.LINKS: {"application/json"},
     Role.SCREENSHOT: {"image/webp", "image/png", "image/jpeg"},
     Role.THUMBNAIL: {"image/webp", "image/png", "image/jpeg"},
+    Role.ICON: {"image/webp"},
     Role.ORIGINAL: {
         "text/html", "text/plain", "application/json",
         "image/webp", "image/png", "image/jpeg", "image/gif", "image/avif",
@@ -108,6 +113,23 @@ def artifact_of(app: App, snapshot_id: str, role: str, name: str | None = None) 
         if artifact.role.value == role and name in (None, artifact.name):
             return artifact
     raise nothing
+
+
+def icon(app: Linkshot, digest: str, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """The icon with this sha256, for ever the same. As a picture it is shown; opened by itself it is
+    a download, so that an SVG is never a document."""
+    if not DIGEST.fullmatch(digest):
+        raise NotFound("There is no such icon.", code="artifact.not_found")
+    headers = HEADERS | {"Cache-Control": FOR_EVER, "ETag": f'"{digest}"', "Accept-Ranges": "none"}
+    if f'"{digest}"' in if_none_match[:4096]:
+        return Response(status_code=304, headers=headers)
+    data = snapshots.icon(app, digest)
+    kind, name = ICONS[data.startswith(b"RIFF")]
+    shown = {"Content-Type": kind, "Content-Disposition": disposition(name)}
+    return Response(data, headers=headers | shown)
+
+
+Icon = Annotated[Response, Depends(icon)]
 
 
 def part_of(spans: str, size: int) -> tuple[int, int] | None:

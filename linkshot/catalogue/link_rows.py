@@ -104,6 +104,7 @@ def _link(row: Row, around: _Around) -> Link:
         due_at=from_us_or_none(row.due_at),
         current=around.snapshots.get(row.current_snapshot_id or ""),
         last=around.snapshots.get(row.last_snapshot_id or ""),
+        icon=row.icon,
         versions=around.versions.get(row.link_id, 0),
         deleted_at=from_us_or_none(row.deleted_at),
     )

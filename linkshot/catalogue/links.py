@@ -43,6 +43,7 @@ links = sa.Table(
     sa.Column("etag", sa.Text),
     sa.Column("last_modified", sa.Text),
     sa.Column("source_text_sha256", sa.String(64)),
+    sa.Column("icon", sa.String(64)),
     # progress: due (due_at set) or sent (open_request_id set)
     sa.Column("due_at", sa.BigInteger),
     sa.Column("priority", sa.SmallInteger, nullable=False, server_default="0"),

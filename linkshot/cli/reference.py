@@ -44,8 +44,8 @@ object a line. These names stay:
 | `verify` | `{"ok", "counts", "findings": [{"check", "subject", "detail"}]}` |
 | an error | on stderr: `{"error": {"code", "message", "field"}}`; without `--json` one line: `error: what happened [code]` |
 
-Roles of artifacts: `text` `reader` `html` `screenshot` `thumbnail` `meta` `links` `wacz`
-`original` `pdf` `mhtml` `manifest`. Outcomes: `stored` `unchanged` `failed` `deferred`.
+Roles of artifacts: `text` `reader` `html` `screenshot` `thumbnail` `meta` `icon` `links`
+`wacz` `original` `pdf` `mhtml` `manifest`. Outcomes: `stored` `unchanged` `failed` `deferred`.
 Times are RFC 3339 in UTC.
 """
 

@@ -180,12 +180,17 @@ def _shown(
         "etag": finished.etag,
         "last_modified": finished.last_modified,
         "source_text_sha256": finished.source_text_sha256,
+        "icon": _sha256(finished, Role.ICON) or link["icon"],
     }
     changed = finished.change and finished.change.kind in (ChangeKind.MINOR, ChangeKind.MAJOR)
     if changed:
         key = unique_us(conn, "changed", now=to_us(finished.finished_at))
         values |= {"changed_at": to_us(finished.finished_at), "by_changed": key}
     return values
+
+
+def _sha256(finished: SnapshotFinished, role: Role) -> str | None:
+    return next((a.sha256 for a in finished.artifacts if a.role is role), None)
 
 
 def _becomes_current(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> bool:

@@ -207,6 +207,39 @@ def test_pictures_and_files_are_shown(app: App, opened: Opener) -> None:
     assert download.value.suggested_filename == "报告.svg"
 
 
+DRAWING = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="top.document.title='ran'">
+<script>top.document.title = 'ran'</script><image href="/api/v1/links"/><path d="M0 0h9v9z"/></svg>"""
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_icons_are_shown_and_a_broken_one_leaves_the_letter(
+    app: App, opened: Opener, scripts: bool
+) -> None:
+    for name, icon in (("whole", None), ("drawn", DRAWING), ("torn", b"<svg torn")):
+        stored_snapshot(app, kept_link(app, f"https://{name}.example/", "icons"), icon=icon)
+    page = opened("/?q=%23icons", java_script_enabled=scripts)
+    page.wait_for_load_state("networkidle")
+    tiles = page.locator(".tile")
+    pictures = tiles.locator("img")
+    widths = pictures.evaluate_all("all => all.map(image => image.naturalWidth > 0)")
+    assert widths == ([True, True] if scripts else [False, True, True])
+    assert tiles.all_inner_texts() == ["T", "D", "W"]
+    torn = tiles.first if scripts else pictures.first
+    pseudo = "null" if scripts else "'::after'"
+    colour = torn.evaluate(f"tile => getComputedStyle(tile, {pseudo}).color")
+    assert colour == "rgb(31, 95, 139)"
+    assert page.title() != "ran"
+
+
+def test_an_icon_comes_into_the_open_list(app: App, opened: Opener) -> None:
+    link = kept_link(app, "https://late.example/")
+    page = opened("/")
+    tile = page.locator(f'[data-tile="{link.link_id}"]')
+    assert tile.locator("img").count() == 0
+    stored_snapshot(app, link)
+    tile.locator("img").wait_for(timeout=8000)
+
+
 def test_language_and_theme_are_chosen_in_the_menu(opened: Opener) -> None:
     page = opened("/tags")
     page.click(".menu-button")

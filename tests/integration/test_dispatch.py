@@ -14,7 +14,7 @@ from linkshot.config import Settings
 from linkshot.dispatch import announcing, journal, scheduling, sending
 from linkshot.dispatch.intake import Intake
 from linkshot.dispatch.results import apply_result
-from linkshot.layout import manifest_key
+from linkshot.layout import blob_key, manifest_key
 from linkshot.messages import (
     LINKS,
     REQUESTS,
@@ -25,6 +25,7 @@ from linkshot.messages import (
     SnapshotRequested,
 )
 from linkshot.model import (
+    Artifact,
     Change,
     ChangeKind,
     Failure,
@@ -33,6 +34,7 @@ from linkshot.model import (
     Outcome,
     Quality,
     Reason,
+    Role,
     Verdict,
 )
 from linkshot.ports import Message
@@ -92,6 +94,13 @@ def finished(asked: SnapshotRequested, **more: object) -> SnapshotFinished:
     return SnapshotFinished(**(known | more))
 
 
+def icon(digest: str) -> Artifact:
+    return Artifact(
+        role=Role.ICON, name="icon.webp", key=blob_key(digest), media_type="image/webp", bytes=1,
+        sha256=digest,
+    )  # fmt: skip
+
+
 def failed(asked: SnapshotRequested, kind: str, **more: object) -> SnapshotFinished:
     failure = Failure(kind=kind, retryable=True, **more)
     return finished(asked, outcome=Outcome.FAILED, error=failure, manifest=None, text_sha256=None)
@@ -118,6 +127,15 @@ def test_a_result_frees_the_place_of_its_host(app: App) -> None:
     sending.send_due(app, "me")
     apply_result(app, finished(requests(app)[0]))
     assert sending.send_due(app, "me") == 1
+
+
+def test_an_icon_stays_until_a_visit_brings_another(app: App) -> None:
+    link = add(app)
+    for digest in ("a" * 64, None, "b" * 64):
+        snapshots.request(app, [link.link_id])
+        found = () if digest is None else (icon(digest),)
+        apply_result(app, finished(sent(app), artifacts=found))
+        assert links.get(app, link.link_id).icon == (digest or "a" * 64)
 
 
 def test_people_go_before_imports(app: App, clock: Clock) -> None:

@@ -1,15 +1,28 @@
 """What a page says about itself."""
 
+import io
 import json
+from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
+from linkshot.model import Role
 from pipelines.head import clean, read
+from pipelines.icon import MAX_SVG, SIDE, icon_of
 from pipelines.language import declared_in, language_of
+from pipelines.limited import close_limited
 from pipelines.meta import MetaPipeline, name_of
-from tests.integration.pipelines_world import capture, item, through
+from tests.integration.pipelines_world import capture, item, picture, through
 
+DRAWING = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><path d='M0 0h8v8z'/></svg>"
 URL = "http://a.example/d/p.html"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _child_ends() -> Iterator[None]:
+    yield
+    close_limited()
 
 
 def test_titles_are_one_line_of_at_most_512_characters() -> None:
@@ -81,13 +94,50 @@ def test_the_declared_language_is_found() -> None:
 
 def test_meta_json_is_kept_with_title_and_language() -> None:
     page = capture(
-        "<p>文", title="山茶 \n开了", favicon=b"\x89PNG...", favicon_url="http://a.example/i"
+        "<p>文", title="山茶 \n开了", favicon=picture(), favicon_url="http://a.example/i"
     )
     made = through(item(page, language="zh"), MetaPipeline())
     meta = json.loads(made.kept[0].data)  # type: ignore[arg-type]  # bytes
     assert made.title == meta["title"] == "山茶 开了"
     assert meta["language"] == "zh"
-    assert meta["icon"].startswith("data:image/png;base64,")
+    assert meta["icon_url"] == "http://a.example/i"
+    assert [kept.role for kept in made.kept] == [Role.META, Role.ICON]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "JPEG", "ICO", "WEBP"])
+def test_the_icon_is_made_anew_as_a_small_webp(kind: str) -> None:
+    kept = icon_of(picture(kind, 256, 128) + b"<script>alert(1)</script>")
+    assert kept is not None
+    assert (kept.role, kept.name, kept.media_type) == (Role.ICON, "icon.webp", "image/webp")
+    with Image.open(io.BytesIO(kept.data)) as made:  # type: ignore[arg-type]  # bytes
+        assert made.format == "WEBP"
+        assert max(made.size) == SIDE
+    assert b"script" not in kept.data  # type: ignore[operator]  # bytes
+
+
+def test_an_svg_icon_stays_as_it_is() -> None:
+    kept = icon_of(DRAWING)
+    assert kept is not None
+    assert (kept.name, kept.media_type, kept.data) == ("icon.svg", "image/svg+xml", DRAWING)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<!doctype html><title>404</title><svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"<!DOCTYPE svg [<!ENTITY a 'b'>]>" + DRAWING,
+        b"<svg>" + b"<g>" * 9,
+        b"<svg/>",
+        DRAWING + b" " * MAX_SVG,
+        b"\x89PNG and no picture",
+        picture(width=1, height=1),
+        b"RIFF....WAVE",
+    ],
+    ids=["none", "a page", "entities", "unclosed", "no SVG", "large", "broken", "a counter", "WAV"],
+)
+def test_what_is_no_icon_is_left_out(data: bytes) -> None:
+    assert icon_of(data) is None
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from linkshot.model import Artifact, Link, NewLink, Outcome, Role
 from linkshot.verify import verify
 
 TEXT = "一页好字 a good page".encode()
+ICON = b"RIFF a picture"
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def kept(app: App) -> Link:
     reading = app.queue.subscribe([REQUESTS], "test", 1)
     asked = SnapshotRequested.decode(reading.take(0.0)[0].value)
     reading.close()
-    digest = sha256(TEXT).hexdigest()
+    digest, icon = sha256(TEXT).hexdigest(), sha256(ICON).hexdigest()
     at = datetime.now(UTC)
     finished = SnapshotFinished(
         request_id=asked.request_id, link_id=link.link_id, url=link.url, outcome=Outcome.STORED,
@@ -43,9 +44,14 @@ def kept(app: App) -> Link:
                 role=Role.TEXT, name="text.txt", key=blob_key(digest), media_type="text/plain",
                 bytes=len(TEXT), sha256=digest,
             ),
+            Artifact(
+                role=Role.ICON, name="icon.webp", key=blob_key(icon), media_type="image/webp",
+                bytes=len(ICON), sha256=icon,
+            ),
         ),
     )  # fmt: skip
     app.store.put(blob_key(digest), TEXT, "text/plain")
+    app.store.put(blob_key(icon), ICON, "image/webp")
     app.store.create(str(finished.manifest), Manifest(finished=finished).encode())
     apply_result(app, finished)
     rebuild.rebuild_index(app, documents, lambda _what, _count: None)
@@ -59,7 +65,7 @@ def checks(app: App, **how: bool) -> list[str]:
 def test_nothing_is_found_where_all_is_well(app: App, kept: Link) -> None:
     report = verify(app, deep=True)
     assert report.findings == []
-    assert report.counts["artifacts"] == 1
+    assert report.counts["artifacts"] == 2
     assert verify(app, kept.link_id).ok
 
 
@@ -161,3 +167,4 @@ def test_the_catalogue_comes_back_with_tags_and_trash(app: App, kept: Link) -> N
     assert [tag.name for tag in again.tags] == ["编程/数据库"]
     assert again.current is not None
     assert (again.by_added, again.versions) == (kept.by_added, 1)
+    assert again.icon == kept.icon == sha256(ICON).hexdigest()

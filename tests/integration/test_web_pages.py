@@ -245,6 +245,18 @@ def test_a_search_that_cannot_be_read_says_where(web: Client, app: App) -> None:
     assert (answer.status_code, "from character 3 on" in answer.text) == (400, True)
 
 
+def test_the_list_and_the_page_show_the_icon_and_read_no_bytes_for_it(
+    app: App, web: Client
+) -> None:
+    link = kept_link(app)
+    assert "/icons/" not in web.get("/").text
+    stored_snapshot(app, link)
+    picture = f'<img src="/icons/{links.get(app, link.link_id).icon}"'
+    app.store.delete([stat.key for stat in app.store.list("blobs/")])
+    assert picture in web.get("/").text
+    assert picture in web.get(f"/links/{link.link_id}?tab=details").text
+
+
 def test_the_list_asks_the_same_number_of_queries_for_any_length(app: App, web: Client) -> None:
     def queries() -> int:
         seen: list[str] = []

@@ -9,6 +9,7 @@ from web_shelf import EVIL, HTML, READER, TEXT, kept_link, stored_snapshot
 
 from linkshot import links, snapshots
 from linkshot.errors import InvalidInput
+from linkshot.layout import blob_key
 from linkshot.model import Role
 from web import replay
 from web.pages import SCREENS
@@ -50,11 +51,60 @@ def test_every_stored_byte_is_caged(web: Client, snapshot_id: str, base: str, ro
     assert "set-cookie" not in headers
 
 
+DRAWING = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+
+
+def test_an_icon_has_one_address_for_ever(web: Client) -> None:
+    link = kept_link(web.app, "https://example.com/icon")
+    stored_snapshot(web.app, link)
+    digest = links.get(web.app, link.link_id).icon
+    answer = web.get(f"/icons/{digest}")
+    assert answer.headers["content-type"] == "image/webp"
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert answer.headers["content-security-policy"] == replay.STATIC_VIEW
+    again = web.get(f"/icons/{digest}", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_an_svg_icon_is_a_picture_and_never_a_document(web: Client) -> None:
+    link = kept_link(web.app, "https://example.com/drawn")
+    snapshot_id = stored_snapshot(web.app, link, icon=DRAWING)
+    headers = web.get(f"/icons/{links.get(web.app, link.link_id).icon}").headers
+    assert headers["content-type"] == "image/svg+xml"
+    assert headers["content-disposition"].startswith("attachment")
+    assert headers["content-security-policy"].startswith("sandbox; default-src 'none';")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert web.get(f"/s/{snapshot_id}/icon").headers["content-type"] == "application/octet-stream"
+
+
+def test_only_icons_that_a_link_shows_are_given_out(web: Client, snapshot_id: str) -> None:
+    html = snapshots.artifact(web.app, snapshot_id, Role.HTML).sha256
+    for digest in (html, "0" * 64, "0" * 63, "../" + "0" * 61, "A" * 64):
+        assert web.get(f"/icons/{digest}").status_code == 404
+    link = kept_link(web.app, "https://example.com/purged")
+    stored_snapshot(web.app, link, icon=DRAWING + b"<!-- of one link only -->")
+    digest = links.get(web.app, link.link_id).icon
+    links.remove(web.app, [link.link_id])
+    assert web.get(f"/icons/{digest}").status_code == 200
+    links.purge(web.app, [link.link_id])
+    assert web.get(f"/icons/{digest}").status_code == 404
+
+
+def test_damaged_icons_are_never_shown(web: Client) -> None:
+    link = kept_link(web.app, "https://example.com/damaged")
+    stored_snapshot(web.app, link, icon=DRAWING + b"<!-- damaged -->")
+    digest = str(links.get(web.app, link.link_id).icon)
+    web.app.store.put(blob_key(digest), b"other bytes", "image/webp")
+    wrong = web.get(f"/icons/{digest}")
+    web.app.store.delete([blob_key(digest)])
+    assert (wrong.status_code, web.get(f"/icons/{digest}").status_code) == (502, 502)
+
+
 def test_no_other_route_reads_artifacts_raw(web: Client, snapshot_id: str) -> None:
     """Walks every GET route with ids that exist: raw bytes come with the cage only."""
     link_id = web.get("/api/v1/links").json()["items"][0]["link_id"]
     values = {"link": link_id, "link_id": link_id, "snapshot_id": snapshot_id, "role": "html"}
-    values |= {"import_id": "x", "name": "x"}
+    values |= {"import_id": "x", "name": "x", "digest": "0" * 64}
     for route in _get_routes(web):
         path = route.replace("{name:path}", "x").format(**values)
         for query in ("", "?tab=reader", "?tab=text", "?tab=page"):

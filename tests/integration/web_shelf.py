@@ -28,8 +28,10 @@ def kept_link(app: App, url: str = URL, *tags: str) -> Link:
     return links.add(app, NewLink(url=url, tags=tags)).link
 
 
-def stored_snapshot(app: App, link: Link, title: str = TITLE, html: str = HTML) -> str:
-    """A snapshot with the usual artifacts; its id."""
+def stored_snapshot(
+    app: App, link: Link, title: str = TITLE, html: str = HTML, icon: bytes | None = None
+) -> str:
+    """A snapshot with the usual artifacts; its id. `icon` stands for the usual one."""
     snapshot_id = str(uuid7())
     artifacts = (
         _put(app, Role.TEXT, "text.txt", "text/plain; charset=utf-8", TEXT.encode()),
@@ -39,6 +41,7 @@ def stored_snapshot(app: App, link: Link, title: str = TITLE, html: str = HTML) 
         _put(app, Role.SCREENSHOT, "screenshot.webp", "image/webp", _picture(320, 900)),
         _put(app, Role.THUMBNAIL, "thumb.webp", "image/webp", _picture(320, 180)),
         _put(app, Role.META, "meta.json", "application/json", b"{}"),
+        _icon(app, _picture(32, 32) if icon is None else icon),
         _put(app, Role.ORIGINAL, "报告.svg", "image/svg+xml", b"<svg onload='alert(1)'/>"),
     )
     finished = SnapshotFinished(
@@ -87,6 +90,12 @@ def _put(app: App, role: Role, name: str, media_type: str, data: bytes) -> Artif
         bytes=len(data),
         sha256=sha256,
     )
+
+
+def _icon(app: App, data: bytes) -> Artifact:
+    kind = "webp" if data.startswith(b"RIFF") else "svg"
+    media_type = {"webp": "image/webp", "svg": "image/svg+xml"}[kind]
+    return _put(app, Role.ICON, f"icon.{kind}", media_type, data)
 
 
 def _picture(width: int, height: int) -> bytes:

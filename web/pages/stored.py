@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from web.replay import Stored
+from web.replay import Icon, Stored
 
 router = APIRouter()
 
@@ -11,4 +11,10 @@ router = APIRouter()
 @router.get("/s/{snapshot_id}/{role}", response_class=Response)
 def stored_file(found: Stored) -> Response:
     """The stored bytes, sandboxed."""
+    return found
+
+
+@router.get("/icons/{digest}", response_class=Response)
+def icon(found: Icon) -> Response:
+    """The icon of a site; one address however many links show it."""
     return found

@@ -53,6 +53,27 @@ for (const element of document.querySelectorAll(".state[data-link]")) states.set
 let source = null;
 const opened = new Map();
 
+// An icon lies over the first letter of its site; one that cannot be shown gives the letter free.
+addEventListener("error", (event) => {
+  if (event.target instanceof Element && event.target.matches(".tile img")) giveFree(event.target);
+}, true);
+function giveFree(image) {
+  image.parentElement.dataset.broken = image.getAttribute("src");
+  image.remove();
+}
+for (const image of document.querySelectorAll(".tile img")) {
+  if (image.complete && !image.naturalWidth) giveFree(image);
+}
+function showIcon(id, digest) {
+  const tile = document.querySelector(`[data-tile="${id}"]`);
+  const address = `/icons/${digest}`;
+  if (!digest || !tile || tile.querySelector("img") || tile.dataset.broken === address) return;
+  const image = new Image(20, 20);
+  image.alt = "";
+  image.src = address;
+  tile.append(image);
+}
+
 function applyLink(data) {
   const element = states.get(data.link_id);
   if (!element) return;
@@ -60,6 +81,7 @@ function applyLink(data) {
   element.querySelector(".said").textContent = data.text;
   if (data.why) element.title = data.why;
   else element.removeAttribute("title");
+  showIcon(data.link_id, data.icon);
   const before = opened.get(data.link_id);
   opened.set(data.link_id, data.snapshot_id);
   for (const title of document.querySelectorAll(`[data-title="${data.link_id}"]`)) {
