@@ -1,9 +1,17 @@
 """What bad input gets from the API: a status and a stable code, never a 500 (rows U, T, S)."""
 
+import logging
+import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from web_client import Client, open_web
+
+from linkshot.catalogue import engine
+from linkshot.errors import QueueUnavailable
 
 JSON = {"Content-Type": "application/json"}
 
@@ -24,6 +32,12 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         (b'{"url": ["a"]}', 422, "url.type"),
         (b'{"url": "example.com"}', 422, "url.scheme_missing"),
         (b'{"url": "javascript:alert(1)"}', 422, "url.scheme_not_allowed"),
+        (b'{"url": "http://example.com\\r\\nHost: evil/"}', 422, "url.unparseable"),
+        (b'{"url": "http://example.com/\\u0000"}', 422, "url.unparseable"),
+        (b'{"url": "http://example.com:65536/"}', 422, "url.port_invalid"),
+        (b'{"url": "http://127.0.0.1:8765/"}', 422, "url.self"),
+        (b'{"url": "https://a.example/' + b"a" * 1_000_000 + b'"}', 422, "url.too_long"),
+        (b'{"url": 1' + b"0" * 5000 + b"}", 400, "json.invalid"),
         (b'{"url": "http://127.0.0.1/"}', 422, "url.address_blocked"),
         (b'{"url": "https://a.example/", "owner": true}', 422, "field.unknown"),
         (b'{"url": "https://a.example/", "tags": "x"}', 422, "tags.type"),
@@ -120,3 +134,106 @@ def test_hostile_tags_are_shown_escaped(web: Client, name: str) -> None:
         assert page.status_code == 200
         assert "<img src=x" not in page.text
         assert '"><script>' not in page.text
+
+
+def test_a_link_of_the_greatest_length_is_kept_and_found_again(web: Client) -> None:
+    url = "https://a.example/" + "a" * (8192 - len("https://a.example/"))
+    link = web.post("/api/v1/links", json={"url": url}).json()
+    assert web.get(f"/api/v1/links/{link['link_id']}").json()["url"] == url
+    assert web.post("/api/v1/links", json={"url": f"{url}a"}).status_code == 422
+
+
+def test_ten_thousand_links_in_one_call_are_shown_the_way_to_the_import(web: Client) -> None:
+    items = [{"url": f"https://a.example/{number}"} for number in range(10_000)]
+    answer = web.post("/api/v1/links/batch", json={"items": items})
+    assert (answer.status_code, answer.json()["code"]) == (413, "batch.too_large")
+    assert "/api/v1/imports" in answer.json()["detail"]
+
+
+def test_the_same_link_twice_in_one_call_is_one_link(web: Client) -> None:
+    urls = ["https://twice.example/", "https://TWICE.example:443#", "https://twice.example/#part"]
+    answer = web.post("/api/v1/links/batch", json={"items": [{"url": url} for url in urls]}).json()
+    assert [item["existing"] for item in answer["items"]] == [False, True, True]
+    assert len({item["link_id"] for item in answer["items"]}) == 1
+
+
+def test_a_password_in_a_link_is_removed_told_and_left_nowhere(
+    web: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answer = web.post("/api/v1/links", json={"url": "http://me:hunter2@pw.example/"})
+    assert answer.json()["warnings"] == ["credentials_removed"]
+    shown = [answer.text, caplog.text, web.get("/").text, web.get(answer.headers["location"]).text]
+    assert not [text for text in shown if "hunter2" in text]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://trusted.example@evil.example/", "http://evil.example/trusted.example"]
+)
+def test_the_site_a_link_leads_to_stands_out(web: Client, url: str) -> None:
+    link_id = web.post("/api/v1/links", json={"url": url}).json()["link_id"]
+    assert "<b>evil.example</b>" in web.get(f"/links/{link_id}").text
+
+
+@pytest.mark.parametrize(
+    "text", ["words\r\nSet-Cookie: x=1", "http://a.example/\r\nX: y", "a\nb\x00c", "\u2028"]
+)
+def test_line_ends_reach_no_header(web: Client, text: str) -> None:
+    for path, field in (("/go", "text"), ("/add", "url")):
+        answer = web.post(path, data={field: text})
+        assert answer.status_code in (303, 422)
+        assert "x" not in web.cookies
+        assert not [value for value in answer.headers.values() if set(value) & set("\r\n\0")]
+
+
+def test_a_name_that_mixes_scripts_is_shown_with_a_warning(web: Client) -> None:
+    answer = web.post("/api/v1/links", json={"url": "http://\u0430pple.example/"}).json()
+    assert answer["url"] == "http://xn--pple-43d.example/"
+    assert "mixed_script" in answer["warnings"]
+    assert "mixes scripts" in web.get(f"/links/{answer['link_id']}?lang=en").text
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Client]:
+    """A linkshot whose catalogue this test may harm."""
+    with open_web(tmp_path / "data") as client:
+        client.post("/api/v1/links", json={"url": "https://a.example/"})
+        yield client
+
+
+def test_a_locked_catalogue_is_unavailable_and_nothing_is_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_S", 0.05)
+    with open_web(tmp_path / "data") as web:
+        web.get("/api/v1/links")
+        locker = sqlite3.connect(tmp_path / "data" / "catalogue.db", isolation_level=None)
+        locker.execute("BEGIN IMMEDIATE")
+        answer = web.post("/api/v1/links", json={"url": "https://b.example/"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "catalogue.unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+        locker.close()
+        assert web.get("/api/v1/links").json()["total"] == 0
+        assert web.post("/api/v1/links", json={"url": "https://b.example/"}).status_code == 201
+
+
+def test_a_full_catalogue_is_unavailable_and_nothing_is_half_written(alone: Client) -> None:
+    event.listen(
+        alone.app.catalogue.engine,
+        "checkout",
+        lambda file, *_rest: file.execute("PRAGMA max_page_count = 1"),
+    )
+    note = "n" * 100_000
+    answer = alone.post("/api/v1/links", json={"url": "https://b.example/", "note": note})
+    assert (answer.status_code, answer.json()["code"]) == (503, "catalogue.unavailable")
+    assert alone.get("/api/v1/links").json()["total"] == 1
+
+
+def test_a_queue_that_is_away_refuses_no_link(alone: Client) -> None:
+    def broken() -> None:
+        raise QueueUnavailable
+
+    alone.app.openers = replace(alone.app.openers, queue=broken)
+    assert alone.post("/api/v1/links", json={"url": "https://b.example/"}).status_code == 201
+    health = alone.get("/api/v1/health").json()
+    assert health["parts"]["queue"] == "queue.unavailable"
