@@ -14,17 +14,20 @@ from linkshot.catalogue.imports import import_rows, imports
 from linkshot.catalogue.intake import Candidate, Kept, Terms, keep
 from linkshot.catalogue.links import IMPORT
 from linkshot.catalogue.links import links as links_table
-from linkshot.catalogue.schema import chunks, insert_into, storable
+from linkshot.catalogue.schema import among, insert_into, insert_many, storable
 from linkshot.errors import InvalidInput
 from linkshot.importers.row import RAW_CHARS, ImportRow
 from linkshot.model import LinkId, NewLink, Reason
 from linkshot.tagpath import MAX_TAGS, TagPath, tag_path
 
+LEDGER = (
+    "import_id", "row", "line", "raw", "url", "outcome", "code", "reason", "notices", "link_id",
+)  # fmt: skip
 FIRST_BATCH = 100
 SMALLEST_BATCH = 20
-LARGEST_BATCH = 500
+LARGEST_BATCH = 2000
 """Rows of one transaction … """
-BATCH_S = 0.1
+BATCH_S = 0.25
 """… which aims at this many seconds, so that others get their turn."""
 
 
@@ -139,21 +142,10 @@ def _commit(app: App, import_id: str, batch: Sequence[Checked]) -> list[LedgerRo
 
 def _write_ledger(conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRow]) -> None:
     rows = [
-        {
-            "import_id": import_id,
-            "row": item.row,
-            "line": item.line,
-            "raw": item.raw,
-            "url": item.url,
-            "outcome": item.outcome,
-            "code": item.code,
-            "reason": item.reason,
-            "notices": " ".join(item.notices) or None,
-            "link_id": item.link_id,
-        }
+        (import_id, *_place(item), item.code, item.reason, " ".join(item.notices) or None, item.link_id)
         for item in ledger
     ]
-    conn.execute(insert_into(conn, import_rows).on_conflict_do_nothing(), rows)
+    insert_many(conn, _ledger_rows, LEDGER, rows)
     more = {
         name: imports.c[name] + sum(1 for item in ledger if item.outcome == name)
         for name in ("accepted", "duplicate", "rejected")
@@ -161,6 +153,14 @@ def _write_ledger(conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRo
     noticed = imports.c.notices + sum(1 for item in ledger if item.notices)
     here = imports.update().where(imports.c.import_id == import_id)
     conn.execute(here.values(last_row=ledger[-1].row, notices=noticed, **more))
+
+
+def _place(item: LedgerRow) -> tuple[int, int, str, str, str]:
+    return item.row, item.line, item.raw, item.url, item.outcome
+
+
+def _ledger_rows(conn: sa.Connection) -> sa.Insert:
+    return insert_into(conn, import_rows).on_conflict_do_nothing()
 
 
 def _ledger_row(item: Checked, kept: Kept | None) -> LedgerRow:
@@ -182,12 +182,9 @@ def _ledger_row(item: Checked, kept: Kept | None) -> LedgerRow:
 
 
 def _known(app: App, hashes: set[str]) -> set[str]:
-    found: set[str] = set()
     with app.catalogue.read() as conn:
-        for part in chunks(hashes):
-            column = links_table.c.key_hash
-            found |= set(conn.scalars(sa.select(column).where(column.in_(part))))
-    return found
+        column = links_table.c.key_hash
+        return set(conn.scalars(sa.select(column).where(among(conn, column, hashes))))
 
 
 def extra_tags(names: Sequence[str]) -> tuple[TagPath, ...]:

@@ -12,12 +12,20 @@ from uuid_utils import uuid7
 from linkshot.catalogue.clock import unique_us, unused_us
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.revisions import raised
-from linkshot.catalogue.schema import chunks, insert_into
+from linkshot.catalogue.schema import among, insert_into, insert_many
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_pairs
 from linkshot.model import LinkId
 from linkshot.tagpath import MAX_TAGS, TagPath
 
 Row = sa.Row[Any]
+
+NEW_LINK = (
+    "link_id", "key_hash", "url_key", "key_version", "url", "url_given",
+    "host", "title_given", "note", "unread",
+    "added_at", "by_added", "changed_at", "by_changed", "rev",
+    "announce_class", "due_at", "priority", "reason",
+)  # fmt: skip
+"""What a new link brings; everything else begins as the table says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +88,7 @@ def keep(conn: sa.Connection, batch: Sequence[Candidate], terms: Terms) -> list[
     known = _known(conn, batch)
     ids = {digest: row.link_id for digest, row in known.items()}
     ids |= _insert(conn, _fresh(batch, known), terms, rev)
-    tagged = _tag(conn, batch, ids, terms, rev)
+    tagged = _tag(conn, batch, ids, {row.link_id for row in known.values()}, terms, rev)
     _merge(conn, batch, known, tagged, terms, rev)
     return _answers(batch, ids, set(known))
 
@@ -96,11 +104,8 @@ def _answers(batch: Sequence[Candidate], ids: dict[str, str], seen: set[str]) ->
 
 
 def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
-    found: dict[str, Row] = {}
-    for part in chunks({candidate.key_hash for candidate in batch}):
-        rows = conn.execute(sa.select(links).where(links.c.key_hash.in_(part)))
-        found |= {row.key_hash: row for row in rows}
-    return found
+    wanted = among(conn, links.c.key_hash, {candidate.key_hash for candidate in batch})
+    return {row.key_hash: row for row in conn.execute(sa.select(links).where(wanted))}
 
 
 def _fresh(batch: Sequence[Candidate], known: Collection[str]) -> list[Candidate]:
@@ -135,48 +140,43 @@ def _insert(
     added = unused_us(conn, "added", links.c.by_added, wanted)
     changed = unused_us(conn, "changed", links.c.by_changed, added)
     rows = [
-        _row(item, terms) | {"link_id": link_id, "by_added": a, "by_changed": c, "rev": rev}
-        for item, link_id, a, c in zip(fresh, ids, added, changed, strict=True)
+        _row(item, terms, link_id, rev, (added_key, changed_key))
+        for item, link_id, added_key, changed_key in zip(fresh, ids, added, changed, strict=True)
     ]
-    conn.execute(links.insert(), rows)
+    insert_many(conn, _new_links, NEW_LINK, rows)
     make_hosts_due(conn, {item.host for item in fresh}, terms.now, terms.priority)
-    return {row["key_hash"]: row["link_id"] for row in rows}
+    return {item.key_hash: link_id for item, link_id in zip(fresh, ids, strict=True)}
 
 
-def _row(item: Candidate, terms: Terms) -> dict[str, Any]:
+def _new_links(_conn: sa.Connection) -> sa.Insert:
+    return links.insert()
+
+
+def _row(
+    item: Candidate, terms: Terms, link_id: str, rev: int, by: tuple[int, int]
+) -> tuple[Any, ...]:
+    """Values in the order of NEW_LINK."""
     added_at = terms.now if item.added_at is None else item.added_at
-    return {
-        "key_hash": item.key_hash,
-        "url_key": item.url_key,
-        "key_version": terms.key_version,
-        "url": item.url,
-        "url_given": item.url_given,
-        "host": item.host,
-        "title_given": item.title,
-        "note": item.note,
-        "unread": item.unread,
-        "added_at": added_at,
-        "changed_at": added_at,
-        "announce_class": terms.priority,
-        "due_at": terms.now,
-        "priority": terms.priority,
-        "reason": terms.reason,
-    }
+    name = (link_id, item.key_hash, item.url_key, terms.key_version, item.url, item.url_given)
+    given = (item.host, item.title, item.note, item.unread)
+    times = (added_at, by[0], added_at, by[1], rev)
+    return *name, *given, *times, terms.priority, terms.now, terms.priority, terms.reason
 
 
 def _free_ids(conn: sa.Connection, fresh: Sequence[Candidate]) -> list[str]:
     """The minted id, or another one where a tombstone or an older rule's link has it."""
-    taken: set[str] = set()
-    for part in chunks(item.minted for item in fresh):
-        taken |= set(conn.scalars(sa.select(links.c.link_id).where(links.c.link_id.in_(part))))
+    wanted = among(conn, links.c.link_id, [item.minted for item in fresh])
+    taken = set(conn.scalars(sa.select(links.c.link_id).where(wanted)))
     return [uuid7().hex if item.minted in taken else item.minted for item in fresh]
 
 
 def make_hosts_due(conn: sa.Connection, names: Iterable[str], due_at: int, priority: int) -> None:
     """These hosts have something to do at that time (µs), or earlier as before."""
-    rows = [{"host": name, "next_due": due_at, "next_priority": priority} for name in sorted(names)]
-    if not rows:
-        return
+    rows = [(name, due_at, priority) for name in sorted(names)]
+    insert_many(conn, _due_hosts, ("host", "next_due", "next_priority"), rows)
+
+
+def _due_hosts(conn: sa.Connection) -> sa.Insert:
     fresh = insert_into(conn, hosts)
     new, old = fresh.excluded, hosts.c
     earlier = old.next_due.is_(None) | (old.next_due > new.next_due)
@@ -185,18 +185,23 @@ def make_hosts_due(conn: sa.Connection, names: Iterable[str], due_at: int, prior
         "next_due": sa.case((earlier, new.next_due), else_=old.next_due),
         "next_priority": sa.case((more_urgent, new.next_priority), else_=old.next_priority),
     }
-    conn.execute(fresh.on_conflict_do_update(index_elements=["host"], set_=update), rows)
+    return fresh.on_conflict_do_update(index_elements=["host"], set_=update)
 
 
 def _tag(
-    conn: sa.Connection, batch: Sequence[Candidate], ids: dict[str, str], terms: Terms, rev: int
+    conn: sa.Connection,
+    batch: Sequence[Candidate],
+    ids: dict[str, str],
+    known: Collection[str],
+    terms: Terms,
+    rev: int,
 ) -> set[str]:
     """Attach tags up to the limit; ids of links that got one they had not."""
     wanted = [(ids[item.key_hash], path) for item in batch for path in item.tags]
     if not wanted:
         return set()
     tag_ids = ensure_tags(conn, (path for _, path in wanted), terms.now, rev)
-    have = tag_pairs(conn, list({link_id for link_id, _ in wanted}))
+    have = tag_pairs(conn, list(known))
     counts: dict[str, int] = {}
     for link_id, _ in have:
         counts[link_id] = counts.get(link_id, 0) + 1

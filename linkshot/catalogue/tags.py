@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid_utils import uuid7
 
-from linkshot.catalogue.schema import chunks, insert_into, metadata, storable
+from linkshot.catalogue.schema import among, insert_into, insert_many, metadata, storable
 from linkshot.model import Tag, TagId
 from linkshot.tagpath import TagPath
 
@@ -59,11 +59,9 @@ def ensure_tags(
 
 def tags_by_key(conn: sa.Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Key → (id, name) of those that exist."""
-    found: dict[str, tuple[str, str]] = {}
-    for part in chunks(keys):
-        statement = sa.select(tags.c.key, tags.c.tag_id, tags.c.name).where(tags.c.key.in_(part))
-        found |= {row.key: (row.tag_id, row.name) for row in conn.execute(statement)}
-    return found
+    columns = sa.select(tags.c.key, tags.c.tag_id, tags.c.name)
+    rows = conn.execute(columns.where(among(conn, tags.c.key, keys)))
+    return {row.key: (row.tag_id, row.name) for row in rows}
 
 
 def _create(
@@ -81,19 +79,17 @@ def _create(
 
 def attach_tags(conn: sa.Connection, pairs: Sequence[tuple[str, str]]) -> None:
     """(link id, tag id) pairs from now on belong together."""
-    if not pairs:
-        return
-    rows = [{"link_id": link_id, "tag_id": tag_id} for link_id, tag_id in pairs]
-    conn.execute(insert_into(conn, link_tags).on_conflict_do_nothing(), rows)
+    insert_many(conn, _new_pairs, ("link_id", "tag_id"), pairs)
+
+
+def _new_pairs(conn: sa.Connection) -> sa.Insert:
+    return insert_into(conn, link_tags).on_conflict_do_nothing()
 
 
 def tag_pairs(conn: sa.Connection, link_ids: Sequence[str]) -> set[tuple[str, str]]:
     """(link id, tag id) as they are now."""
-    found: set[tuple[str, str]] = set()
-    for part in chunks(link_ids):
-        statement = sa.select(link_tags).where(link_tags.c.link_id.in_(part))
-        found |= {(row.link_id, row.tag_id) for row in conn.execute(statement)}
-    return found
+    rows = conn.execute(sa.select(link_tags).where(among(conn, link_tags.c.link_id, link_ids)))
+    return {(row.link_id, row.tag_id) for row in rows}
 
 
 def below(tag_ids: Sequence[str]) -> sa.Select[tuple[str, str]]:
