@@ -3,20 +3,26 @@
 import html
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from cli_world import CommandLine
 
-from linkshot import imports, links
+from indexer.run import Indexer
+from linkshot import imports, links, search
 from linkshot.app import App
 from linkshot.catalogue.care import dead_letters
 from linkshot.config import Settings, load_settings
+from linkshot.dispatch import announcing, journal
 from linkshot.dispatch.intake import Intake
 from linkshot.errors import ConfigError, InvalidTag
 from linkshot.messages import SUBMISSIONS, Submission
-from linkshot.ports import Message
+from linkshot.model import NewLink
+from linkshot.paging import page_request
+from linkshot.ports import KEY_PATTERN, Message
+from linkshot.query import has_words, parse
 from linkshot.tagpath import tag_path
 from tests.naughty import STRINGS
 
@@ -66,6 +72,42 @@ def test_a_submission_that_is_no_link_or_no_tag_is_buried_with_the_reason(app: A
     assert len([reason for reason in reasons if reason.startswith("tag.")]) == len(
         [text for text in STRINGS if not _is_tag(text)]
     )
+
+
+def test_the_whole_way_to_the_index_they_are_found_and_no_key_is_made_of_them(app: App) -> None:
+    for number, text in enumerate(STRINGS):
+        tags = (text,) if _is_tag(text) else ()
+        links.add(app, NewLink(url=f"https://a.example/{number}", title=text, note=text, tags=tags))
+    while announcing.announce(app):
+        pass
+    indexer = Indexer(app, window=600)
+    while indexer.work_once(0.0):
+        pass
+    indexer.close()
+    assert app.index.count() == len(STRINGS)
+    unfound = [
+        text for text in STRINGS if has_words(parse(_quoted(text))) and not _finds(app, text)
+    ]
+    assert unfound == []
+    assert journal.write(app) >= len(STRINGS)
+    assert all(re.fullmatch(KEY_PATTERN, found.key) for found in app.store.list(""))
+
+
+QUOTES = re.compile('["“”„‟〝〞＂]')
+
+
+def _quoted(text: str) -> str:
+    return f'"{QUOTES.sub(" ", text)}"'
+
+
+def _finds(app: App, text: str) -> bool:
+    cursor: str | None = None
+    while True:
+        page = page_request(200, "newest")
+        found = search.find(app, _quoted(text), page, cursor=cursor, highlight=False)
+        cursor = found.next_cursor
+        if text in [one.link.title for one in found.items] or cursor is None:
+            return text in [one.link.title for one in found.items]
 
 
 def test_a_list_of_them_is_accepted_or_rejected_line_by_line(app: App) -> None:

@@ -1,0 +1,102 @@
+"""Lists and bookmark files that are odd or huge (rows I6, I12, I14, I15, I19): every link ends somewhere."""
+
+import io
+import tracemalloc
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from linkshot import imports, links
+from linkshot.app import App
+from linkshot.importers import formats
+from linkshot.importers.survey import survey
+from linkshot.importers.text import Text
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+TREES = {
+    "lower case": '<dl><dt><a href="{0}" tags="t">x</a></dl>',
+    "mixed case": '<Dl><dT><A hReF="{0}" TaGs="t">x</a></dL>',
+    "no doctype, no list": '<DT><A HREF="{0}" TAGS="t">x</A>',
+    "lists that never end": '<DL><DT><H3></H3><DL><DT><A HREF="{0}" TAGS="t">x</A>',
+    "lists that end too often": '</DL></DL><DL><DT><A HREF="{0}" TAGS="t">x</A></DL></DL></DL>',
+    "an anchor that never ends": '<DL><DT><A HREF="{0}" TAGS="t">x<DT><HR></DL>',
+    "folders without a name": '<DL><DT><H3> </H3><DL><DT><H3></H3><DL><DT><A HREF="{0}" TAGS="t">x</A>',
+    "empty tags": '<DL><DT><A HREF="{0}" TAGS=",t,, ,">x</A></DL>',
+    "the same tag twice": '<DL><DT><A HREF="{0}" TAGS="t,T,t">x</A></DL>',
+    "single quotes": "<DL><DT><A HREF='{0}' TAGS='t'>x</A></DL>",
+    "no quotes": "<DL><DT><A HREF={0} TAGS=t>x</A></DL>",
+    "blanks around the equals sign": '<DL><DT><A HREF = "{0}" TAGS\n=\n"t">x</A></DL>',
+    "an attribute twice": '<DL><DT><A HREF="{0}" HREF="https://b.example/" TAGS="t">x</A></DL>',
+    "a comment in the title": '<DL><DT><A HREF="{0}" TAGS="t"><!-- y -->x</A></DL>',
+    "a script in between": '<DL><script>"<DT><A HREF=https://b.example/>"</script><DT><A HREF="{0}" TAGS="t">x</A></DL>',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tree", TREES.values(), ids=TREES)
+def test_a_bookmark_is_found_in_every_kind_of_tree(app: App, tree: str) -> None:
+    data = tree.replace("{0}", "https://a.example/?x=1&amp;y=2").encode()
+    report = imports.run(app, io.BytesIO(data), "bookmarks.html", format="netscape")
+    assert (report.accepted, report.rejected) == (1, 0)
+    link = links.get(app, "https://a.example/?x=1&y=2")
+    assert (link.title, [tag.name for tag in link.tags]) == ("x", ["t"])
+
+
+ENTITIES = {
+    "&amp;": "&", "&#x1F600;": "😀", "&#20013;": "中", "&notanentity;": "¬anentity;",
+    "&amp;lt;": "&lt;", "&": "&", "&#0;": "\ufffd", "&#xD800;": "\ufffd", "&#x110000;": "\ufffd",
+    "&nbsp;&copy;": "©",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "title"), ENTITIES.items())
+def test_entities_are_decoded_once(app: App, source: str, title: str) -> None:
+    data = f'<DL><DT><A HREF="https://a.example/">{source}</A></DL>'.encode()
+    imports.run(app, io.BytesIO(data), "bookmarks.html")
+    assert links.get(app, "https://a.example/").title == title
+
+
+NOT_PAGES = [
+    "javascript:alert(1)", "JAVASCRIPT:void(0)", "place:sort=8", "chrome://flags/", "about:config",
+    "file:///etc/passwd", "data:text/html,x", "mailto:a@b.example", "edge://settings", "feed:x",
+]  # fmt: skip
+
+
+def test_entries_that_are_no_pages_are_rejected_one_by_one(app: App) -> None:
+    rows = [f'<DT><A HREF="{url}">x</A>\n' for url in [*NOT_PAGES, "https://a.example/"]]
+    data = f"<DL>{''.join(rows)}</DL>".encode()
+    for _ in range(2):
+        report = imports.run(app, io.BytesIO(data), "bookmarks.html")
+        rejected = imports.rows(app, report.import_id, "rejected")
+        assert [row.url for row in rejected] == NOT_PAGES
+        assert {row.code for row in rejected} == {"url.scheme_not_allowed"}
+        assert [row.line for row in rejected] == list(range(1, len(NOT_PAGES) + 1))
+    assert (report.accepted, report.duplicate) == (0, 1)
+
+
+class Endless(io.RawIOBase):
+    """So many bytes of one line after the other, made while they are read."""
+
+    def __init__(self, line: bytes, count: int) -> None:
+        self._line = line
+        self._left = count
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        lines = min(self._left, max(size // len(self._line), 1))
+        self._left -= lines
+        return self._line * lines
+
+
+def test_a_million_lines_are_read_without_holding_them() -> None:
+    line = b"https://a.example/" + b"x" * 180 + b"\n"
+    tracemalloc.start()
+    assert survey(Endless(line, 1_000_000)).size == 200 * 1_000_000 - 1_000_000
+    rows: Iterator[object] = formats.read("plain", Text(Endless(line, 50_000), "utf-8"), NOW)
+    assert sum(1 for _ in rows) == 50_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
