@@ -1,13 +1,11 @@
 """Who may look? Nobody without the password, when one is set: a login page, or Basic for programs.
 
-Pure ASGI, inside the guards. Sessions live in the memory of this process and end with it.
+Pure ASGI, inside the guards. Sessions are kept in the catalogue, see linkshot/logins.py.
 """
 
 import base64
 import binascii
 import hashlib
-import hmac
-import secrets
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,67 +16,67 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from linkshot.errors import Forbidden, LinkshotError
+from linkshot import logins
+from linkshot.app import App
+from linkshot.errors import Forbidden, LinkshotError, Unavailable
 from web import problems
 
 COOKIE = "linkshot_session"
-SESSION_S = 14 * 24 * 3600
 TRIES, TRIES_S = 5, 60.0
 """Wrong passwords of one address in that many seconds."""
-MAX_SESSIONS = 1000
 OPEN_PATHS = frozenset({"/login", "/api/v1/health", "/favicon.ico"})
 OPEN_FOLDERS = ("/static/",)
 REALM = 'Basic realm="linkshot", charset="UTF-8"'
-
-Scrypt = {"n": 2**14, "r": 8, "p": 1}
-"""OWASP Password Storage Cheat Sheet, scrypt with 16 MiB."""
 
 
 class Gate:
     """The password, the logins and the tries of one server."""
 
-    def __init__(self, password: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: App, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
         self._clock = clock
-        self._salt = secrets.token_bytes(16)
-        self._hash = self._hashed(password) if password else b""
-        self._sessions: dict[bytes, float] = {}
+        self._door: logins.Door | None = None
         self._tries: dict[str, deque[float]] = {}
         self._known: set[bytes] = set()
 
     @property
     def closed(self) -> bool:
         """Whether a password is needed at all."""
-        return bool(self._hash)
+        return bool(self._app.settings.password)
 
     def login(self, password: str, address: str) -> str | None:
         """A fresh session, None for a wrong password; Forbidden after too many tries."""
         if not self._right(password, address):
             return None
-        session = secrets.token_urlsafe(32)
-        self._forget_old()
-        self._sessions[_digest(session)] = self._clock() + SESSION_S
-        return session
+        return logins.begin(self._app, self.door())
 
     def logout(self, session: str) -> None:
         """End a session. Repeatable."""
-        self._sessions.pop(_digest(session), None)
+        if session:
+            logins.end(self._app, session)
 
     def has_session(self, session: str) -> bool:
-        """Whether somebody logged in under this id and is still."""
-        return self._sessions.get(_digest(session), 0.0) > self._clock()
+        """Whether somebody logged in under this id, in whichever process, and is still."""
+        return logins.holds(self._app, self.door(), session)
 
     def accepts(self, authorization: str, address: str) -> bool:
         """Whether an Authorization header carries the password (any user name)."""
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() != "basic":
             return False
-        digest = _digest(value)
+        digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
         if digest in self._known:
             return True
         if not self._right(_basic_password(value), address):
             return False
         self._known = {digest}
         return True
+
+    def door(self) -> logins.Door:
+        """The door of the password that is set; asked of the catalogue once."""
+        if self._door is None:
+            self._door = logins.door(self._app, self._app.settings.password)
+        return self._door
 
     def _right(self, password: str, address: str) -> bool:
         tries = self._recent(address)
@@ -87,7 +85,7 @@ class Gate:
                 "Too many wrong passwords; wait a minute and try again.", code="login.too_many"
             )
         tries.append(self._clock())
-        right = hmac.compare_digest(self._hashed(password), self._hash)
+        right = self.door().opens(password)
         if right:
             tries.clear()
         return right
@@ -100,37 +98,33 @@ class Gate:
             tries.popleft()
         return tries
 
-    def _forget_old(self) -> None:
-        now = self._clock()
-        self._sessions = {key: end for key, end in self._sessions.items() if end > now}
-        while len(self._sessions) >= MAX_SESSIONS:
-            self._sessions.pop(next(iter(self._sessions)))
-
-    def _hashed(self, password: str) -> bytes:
-        raw = password.encode("utf-8", "surrogatepass")
-        return hashlib.scrypt(raw, salt=self._salt, **Scrypt)
-
 
 class Doors:
     """Lets in who is logged in, and sends all others to the login page."""
 
-    def __init__(self, app: ASGIApp, gate: Gate) -> None:
+    def __init__(
+        self, app: ASGIApp, gate: Gate, refused: Callable[[Scope, LinkshotError], ASGIApp]
+    ) -> None:
         self.app = app
         self.gate = gate
+        self.refused = refused
+        """The answer where nobody can tell who is there."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Deny by default: only the login page, its looks and the sign of life are open."""
         if scope["type"] != "http" or not self.gate.closed:
             await self.app(scope, receive, send)
             return
-        headers, path = Headers(scope=scope), scope["path"]
+        path = scope["path"]
         try:
-            known = await run_in_threadpool(self._knows, headers, address_of(scope))
+            known = await run_in_threadpool(self._knows, Headers(scope=scope), address_of(scope))
         except LinkshotError as error:
-            await problems.of_error(error)(scope, receive, send)
-            return
+            if not (_is_open(path) and isinstance(error, Unavailable)):
+                await self.refused(scope, error)(scope, receive, send)
+                return
+            known = False
         scope["state"] = {**scope.get("state", {}), "known": known}
-        if known or path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
+        if known or _is_open(path):
             await self.app(scope, receive, send)
         elif path.startswith("/api/") or scope["method"] != "GET":
             await _unauthorized()(scope, receive, send)
@@ -145,6 +139,15 @@ class Doors:
         return bool(authorization) and self.gate.accepts(authorization, address)
 
 
+def _is_open(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
+
+
+def cookie_name(secure: bool) -> str:
+    """What the cookie is called; over https it belongs to this very host (RFC 6265bis §4.1.3.2)."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
 def session_of(headers: Headers) -> str:
     """The session id of the cookie, empty when there is none."""
     jar: SimpleCookie = SimpleCookie()
@@ -152,7 +155,8 @@ def session_of(headers: Headers) -> str:
         jar.load(headers.get("cookie", ""))
     except CookieError:
         return ""
-    return jar[COOKIE].value if COOKIE in jar else ""
+    names = (cookie_name(secure=True), cookie_name(secure=False))
+    return next((jar[name].value for name in names if name in jar), "")
 
 
 def address_of(scope: Scope) -> str:
@@ -176,7 +180,3 @@ def _basic_password(value: str) -> str:
     except (binascii.Error, ValueError):
         return ""
     return text.partition(":")[2]
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

@@ -38,14 +38,14 @@ def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
         openapi_url=f"{api.PREFIX}/openapi.json",
         separate_input_output_schemas=False,
     )
-    gate = Gate(app.settings.password)
+    gate = Gate(app)
     site.state.linkshot = app
     site.state.gate = gate
     site.state.streams = Streams(stopping=stopping or threading.Event())
     site.include_router(api.router())
     pages.mount(site)
     _answer_errors(site)
-    site.add_middleware(Doors, gate=gate)
+    site.add_middleware(Doors, gate=gate, refused=_refused)
     site.add_middleware(guards.Guards, settings=app.settings, broken=_broken)
     return site
 
@@ -169,6 +169,11 @@ def _broken(scope: Scope) -> Response:
     """The answer when something of ours failed that nobody foresaw."""
     sentence = "Something went wrong inside linkshot; the log says what."
     return _answer(Request(scope), problems.problem(500, "internal", sentence), None)
+
+
+def _refused(scope: Scope, error: LinkshotError) -> Response:
+    """The answer to somebody of whom it is not known who it is."""
+    return _answer(Request(scope), problems.of_error(error), error)
 
 
 def _answer(request: Request, answer: JSONResponse, error: LinkshotError | None) -> Response:

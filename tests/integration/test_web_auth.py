@@ -1,12 +1,21 @@
 """Who gets in when a password is set."""
 
 import base64
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from web_client import BASE, OWN, Client, open_web
 
-from linkshot.errors import Forbidden
+from linkshot import logins
+from linkshot.app import App
+from linkshot.catalogue.engine import Catalogue
+from linkshot.config import Settings
+from linkshot.errors import CatalogueUnavailable, Forbidden
+from linkshot.wiring import open_app
 from web.auth import COOKIE, TRIES, Gate
 
 PASSWORD = "长 password: with colon"
@@ -73,17 +82,113 @@ def test_a_login_from_another_site_is_refused(web: Client) -> None:
     assert BASE.startswith("http://127.")
 
 
-def test_tries_are_forgotten_after_a_minute_and_sessions_after_two_weeks() -> None:
+def test_a_login_outlives_a_restart(tmp_path: Path) -> None:
+    with open_web(tmp_path, password=PASSWORD) as before:
+        before.post("/login", data={"password": PASSWORD})
+    with open_web(tmp_path, password=PASSWORD) as after:
+        after.cookies = before.cookies
+        assert after.get("/").status_code == 200
+
+
+def test_a_login_is_known_to_other_servers_and_so_is_its_end(web: Client, tmp_path: Path) -> None:
+    with open_web(web.app.settings.data, password=PASSWORD) as other:
+        web.post("/login", data={"password": PASSWORD})
+        other.cookies = stolen = web.cookies
+        assert other.get("/").status_code == 200
+        other.post("/logout")
+        web.cookies = stolen
+        assert web.get("/").headers["location"] == "/login"
+
+
+def test_a_new_password_ends_all_logins(tmp_path: Path) -> None:
+    with open_web(tmp_path, password=PASSWORD) as old:
+        old.post("/login", data={"password": PASSWORD})
+        with open_web(tmp_path, password="另一个 password") as new:
+            new.cookies = old.cookies
+            assert new.get("/").headers["location"] == "/login"
+            assert new.post("/login", data={"password": PASSWORD}).status_code == 403
+        assert old.get("/").headers["location"] == "/login"
+        old.post("/login", data={"password": PASSWORD})
+        with open_web(tmp_path, password="另一个 password") as new:
+            new.cookies = old.cookies
+            assert new.get("/").headers["location"] == "/login"
+
+
+def test_neither_password_nor_session_is_kept_readably(tmp_path: Path) -> None:
+    with open_web(tmp_path, password=PASSWORD) as web:
+        web.post("/login", data={"password": PASSWORD})
+        session = web.cookies[COOKIE]
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("catalogue.db*"))
+    assert hashlib.sha256(session.encode()).hexdigest().encode() in kept
+    assert session.encode() not in kept
+    assert PASSWORD.encode() not in kept
+
+
+def test_a_login_gives_a_new_session_and_ends_the_one_before(web: Client) -> None:
+    web.post("/login", data={"password": PASSWORD})
+    first = web.cookies[COOKIE]
+    web.post("/login", data={"password": PASSWORD})
+    assert web.cookies[COOKIE] != first
+    web.cookies.set(COOKIE, first)
+    assert web.get("/").headers["location"] == "/login"
+
+
+def test_over_https_the_cookie_stays_with_https_and_this_host(web: Client) -> None:
+    headers = OWN | {"Origin": BASE.replace("http", "https")}
+    answer = web.post("/login", data={"password": PASSWORD}, headers=headers)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"__Host-{COOKIE}=")
+    assert "; Secure" in cookie
+    assert "Path=/" in cookie
+    sent = {"Cookie": cookie.partition(";")[0]}
+    assert web.get("/", headers=sent).status_code == 200
+    web.post("/logout", headers=headers | sent)
+    assert web.get("/", headers=sent).headers["location"] == "/login"
+
+
+def test_without_the_catalogue_the_door_is_shown_and_says_what_is_missing(tmp_path: Path) -> None:
+    def down() -> Catalogue:
+        raise CatalogueUnavailable
+
+    with open_web(tmp_path, password=PASSWORD) as web:
+        web.app.openers = replace(web.app.openers, catalogue=down)
+        web.cookies.set(COOKIE, "x")
+        assert web.get("/login").status_code == 200
+        assert web.get("/static/app.css").status_code == 200
+        assert web.get("/api/v1/links").json()["code"] == "catalogue.unavailable"
+        page = web.get("/")
+    assert page.status_code == 503
+    assert page.headers["content-type"].startswith("text/html")
+
+
+def test_a_thousand_logins_are_kept_and_no_more(app: App) -> None:
+    door = logins.door(app, "right")
+    sessions = [logins.begin(app, door) for _ in range(logins.MOST + 2)]
+    assert not logins.holds(app, door, sessions[0])
+    assert logins.holds(app, door, sessions[2])
+    assert logins.holds(app, door, sessions[-1])
+
+
+def test_sessions_end_after_two_weeks(settings: Settings) -> None:
+    now = [datetime(2026, 3, 1, tzinfo=UTC)]
+    app = open_app(settings, lambda: now[0])
+    door = logins.door(app, "right")
+    session = logins.begin(app, door)
+    now[0] += timedelta(days=13)
+    assert logins.holds(app, door, session)
+    now[0] += timedelta(days=1)
+    assert not logins.holds(app, door, session)
+    app.close()
+
+
+def test_tries_are_forgotten_after_a_minute(tmp_path: Path) -> None:
     now = [1000.0]
-    gate = Gate("right", clock=lambda: now[0])
-    for _ in range(TRIES):
-        assert gate.login("wrong", "1.2.3.4") is None
-    with pytest.raises(Forbidden):
-        gate.login("right", "1.2.3.4")
-    assert gate.login("right", "5.6.7.8")
-    now[0] += 61
-    session = gate.login("right", "1.2.3.4")
-    assert session
-    assert gate.has_session(session)
-    now[0] += 15 * 24 * 3600
-    assert not gate.has_session(session)
+    with open_web(tmp_path, password="right") as web:
+        gate = Gate(web.app, clock=lambda: now[0])
+        for _ in range(TRIES):
+            assert gate.login("wrong", "1.2.3.4") is None
+        with pytest.raises(Forbidden):
+            gate.login("right", "1.2.3.4")
+        assert gate.login("right", "5.6.7.8")
+        now[0] += 61
+        assert gate.login("right", "1.2.3.4")
