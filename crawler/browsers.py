@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
-from crawler import memory
+from crawler import memory, watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +96,19 @@ class Browsers:
         except (PlaywrightError, TimeoutError) as exc:
             logger.debug("A browser did not close by itself", extra={"reason": str(exc)[:200]})
         kill_group(life.pid)
+
+    def kill_beside(self, life: Life, name: str) -> None:
+        """Kill it for the visit `name`, without a word to Playwright. From any thread."""
+        if life.killed_for:
+            return
+        life.killed_for, life.retired = name, True
+        kill_group(life.pid)
+        watchdog.say(
+            logging.WARNING,
+            "A visit did not leave its browser in time; the browser is killed and replaced",
+            action="browser_killed",
+            visit=name,
+        )
 
     def kill_now(self) -> None:
         """Kill the current one, without a word to Playwright. From any thread."""

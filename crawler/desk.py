@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler import intake
-from crawler.endings import GRACE_S, Ending, Endings, Ways
+from crawler.endings import Ending, Endings, Ways
 from crawler.hosts import Hosts, gap_s
 from crawler.inbox import Ears, Inbox
 from crawler.intake import Prepared, Work
+from crawler.watchdog import Watchdog
 from linkshot.app import App
 from linkshot.errors import InvalidMessage, StoreUnavailable, Unavailable
 from linkshot.failpoints import failpoint
@@ -62,7 +63,7 @@ class Trouble:
 class Desk:
     """One worker's deliveries, from their arrival to their end."""
 
-    def __init__(self, app: App, leave: Callable[[], None]) -> None:
+    def __init__(self, app: App, leave: Callable[[], None], watchdog: Watchdog) -> None:
         self.app = app
         self.settings = app.settings
         self.leave = leave
@@ -89,6 +90,7 @@ class Desk:
                 ended=self._ended,
                 trouble=self.in_trouble,
             ),
+            watchdog,
         )
         self._host_of: dict[str, str] = {}
         self._errands: set[asyncio.Task[None]] = set()
@@ -151,7 +153,7 @@ class Desk:
             self.hosts.unvisited(work.host)
             ending.finish(prepared.result)
             return None
-        ending.watch(self.settings.page_deadline_s * 2 + GRACE_S)
+        ending.watch(self.settings.page_deadline_s * 2)
         return Turn(work=work, ending=ending, prepared=prepared)
 
     def _disk_is_full(self) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler import attempts
+from crawler.watchdog import Watchdog
 from linkshot.app import App
 from linkshot.errors import Unavailable
 from linkshot.failpoints import failpoint
@@ -22,8 +23,6 @@ from linkshot.ports import Delivery, Message
 
 logger = logging.getLogger(__name__)
 
-GRACE_S = 60.0
-"""After the deadline of a page; then its delivery is ended whatever hangs."""
 THREADS = 2
 
 
@@ -77,12 +76,16 @@ class Ending:
         if self._once():
             self._owner.run(self, lambda: self._announce(result))
 
-    def watch(self, seconds: float) -> None:
-        """End it as failed when nothing else ended it by then. In the event loop."""
+    def watch(self, deadline_s: float) -> None:
+        """End it as failed when nothing else ended it a grace after this deadline. In the event loop,
+        or, when that is stuck, with the process: a mark stays, and the delivery comes again.
+        """
         if self._watch is not None:
             self._watch.cancel()
+        grace_s = self._owner.app.settings.visit_grace_s
         loop = asyncio.get_running_loop()
-        self._watch = loop.call_later(seconds, self._late)
+        self._watch = loop.call_later(deadline_s + grace_s, self._late)
+        self._owner.watchdog.worker(self.request.request_id, deadline_s, grace_s)
 
     def stop_watching(self) -> None:
         """No watch is needed any more. In the event loop."""
@@ -101,6 +104,7 @@ class Ending:
     def _once(self) -> bool:
         with self._lock:
             first, self._over = not self._over, True
+        self._owner.watchdog.ended(self.request.request_id)
         return first
 
     def _settle(self) -> None:
@@ -124,9 +128,10 @@ class Ending:
 class Endings:
     """The register of deliveries that are being worked on."""
 
-    def __init__(self, app: App, ways: Ways) -> None:
+    def __init__(self, app: App, ways: Ways, watchdog: Watchdog) -> None:
         self.app = app
         self.ways = ways
+        self.watchdog = watchdog
         self._open: dict[str, Ending] = {}
         self._loop = asyncio.get_running_loop()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="endings")

@@ -22,6 +22,7 @@ from crawler.failures import GivenBack, VisitFailed
 from crawler.steps import PageLost
 from crawler.turnstile import Turnstile
 from crawler.visit import Visit
+from crawler.watchdog import watchdog_of
 from linkshot.config import Settings, load_settings
 from linkshot.errors import Unavailable
 from linkshot.failpoints import failpoint
@@ -55,6 +56,7 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
             self._new_browser, self.linkshot.browser_pages, self.linkshot.browser_memory_bytes
         )
         self.turnstile = Turnstile()
+        self.watchdog = watchdog_of(crawler)
         self.hurried = False
         self._visits: set[asyncio.Task[Capture]] = set()
         self._closed = False
@@ -150,8 +152,11 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
             exc.by_other = bool(life.killed_for) and life.killed_for != name
             exc.kind = "memory" if life.too_big else "crash"
             life.retired = True
+            if life.killed_for == name:
+                raise failures.failed("timeout", "its browser had to be killed") from exc
             raise
         finally:
+            self.watchdog.left(name)
             request.meta["visit_s"] = time.monotonic() - request.meta.get("visit_began", 0.0)
             await self.browsers.give(life)
 
@@ -159,6 +164,8 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
         self, life: Life, request: Request, name: str, certificate_error: str
     ) -> Capture:
         request.meta["visit_began"] = time.monotonic()
+        patience_s = self.linkshot.page_deadline_s + self.linkshot.browser_grace_s
+        self.watchdog.browser(name, patience_s, lambda: self.browsers.kill_beside(life, name))
         failpoint("before-visit")
         account = self.egress.open(name)
         options = context_options(

@@ -13,7 +13,9 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 
+from crawler import watchdog
 from crawler.browser import find_browser
+from crawler.watchdog import Watchdog
 from linkshot.config import Settings
 
 logger = logging.getLogger(__name__)
@@ -22,6 +24,7 @@ SECOND_SIGNAL_S = 1.0
 """An earlier second signal is the same wish said twice (a terminal tells the whole group)."""
 LAST_WAIT_S = 20.0
 """After everything was given back; then the process ends whatever still hangs."""
+STUCK = "The event loop is stuck; the worker ends and its visits come again"
 
 
 class Exit(IntEnum):
@@ -33,6 +36,8 @@ class Exit(IntEnum):
     PARENT_GONE = 3
     UNREACHABLE = 75
     """Store or queue did not answer for too long (EX_TEMPFAIL of sysexits.h)."""
+    STUCK = 70
+    """The event loop stood still past a visit's deadline and grace (EX_SOFTWARE)."""
     CONFIG = 78
     """A setting cannot work (EX_CONFIG)."""
 
@@ -72,6 +77,7 @@ def run_crawl(settings: Settings, *, parent_fd: int | None = None) -> int:
     worker.listen(parent_fd)
     process.crawl(crawler)
     process.start(install_signal_handlers=False)
+    worker.watchdog.close()
     return worker.code()
 
 
@@ -94,6 +100,8 @@ class Worker:
         self.reason = Exit.OK
         self._told_at: float | None = None
         self._tasks: set[asyncio.Future[Any]] = set()
+        self.watchdog = Watchdog(self.end_stuck)
+        crawler.linkshot_watchdog = self.watchdog  # type: ignore[attr-defined]  # ours
         crawler.linkshot_leave = lambda: self.stop(Exit.UNREACHABLE)  # type: ignore[attr-defined]
 
     def listen(self, parent_fd: int | None) -> None:
@@ -150,7 +158,17 @@ class Worker:
             while os.read(parent_fd, 1):
                 pass
         logger.warning("The parent process is gone; the worker ends")
+        self._end_now(Exit.PARENT_GONE)
+
+    def end_stuck(self) -> None:
+        """Nothing else can end it: the watchdog does. The marks stay, the deliveries come again."""
+        stack = watchdog.stack_of_main()
+        watchdog.say(logging.ERROR, STUCK, action="worker_stuck", stack=stack)
+        self._end_now(Exit.STUCK)
+
+    def _end_now(self, reason: Exit) -> None:
+        """From any thread."""
         handler = getattr(self.crawler, "linkshot_handler", None)
         if handler is not None:
             handler.kill_browser()
-        os._exit(int(Exit.PARENT_GONE))
+        os._exit(int(reason))

@@ -57,6 +57,10 @@ class Settings(BaseModel):
     """Deliveries one crawl process holds to choose from."""
     page_deadline_s: float = Field(default=90.0, gt=0)
     """Wall clock of one visit in seconds; then the page is cut off."""
+    browser_grace_s: float = Field(default=10.0, gt=0)
+    """After its deadline a visit has so long to leave its browser, in seconds; then that is killed."""
+    visit_grace_s: float = Field(default=60.0, gt=0)
+    """After its deadline a visit ends so much later whatever hangs, in seconds; a stuck worker too."""
     goto_timeout_s: float = Field(default=30.0, gt=0)
     """Until the main response must have begun, in seconds."""
     load_timeout_s: float = Field(default=15.0, gt=0)

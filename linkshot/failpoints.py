@@ -5,6 +5,7 @@ file of its name there, so that the process that is started again gets past it.
 """
 
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -24,7 +25,7 @@ class Rule:
     """What happens at one point."""
 
     action: str
-    """kill, raise, exit or sleep."""
+    """kill, raise, exit, sleep, or hold (keep the interpreter busy inside one call, for ever)."""
     seconds: float = 0.0
     hit: int = 1
     """At which hit; sleep happens at every hit from this one on."""
@@ -62,6 +63,8 @@ def _do(rule: Rule, name: str) -> None:
         os._exit(EXIT_CODE)
     elif rule.action == "sleep":
         time.sleep(rule.seconds)
+    elif rule.action == "hold":
+        re.match(r"(a|aa)+$", "a" * 99 + "b")
     else:
         raise FailpointHit(name)
 

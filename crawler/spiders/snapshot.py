@@ -12,8 +12,8 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from crawler import failures
 from crawler.desk import Desk, Turn
-from crawler.endings import GRACE_S
 from crawler.failures import GivenBack
+from crawler.watchdog import watchdog_of
 from linkshot.errors import Unavailable
 from pipelines.item import SnapshotItem
 from pipelines.runtime import app_of
@@ -42,7 +42,7 @@ class SnapshotSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """An endless stream of visits; Scrapy cancels it when the worker is told to stop."""
-        desk = self.desk = Desk(app_of(self.crawler), self._leave)
+        desk = self.desk = Desk(app_of(self.crawler), self._leave, watchdog_of(self.crawler))
         desk.start()
         while True:
             turn = await desk.next()
@@ -90,7 +90,7 @@ class SnapshotSpider(scrapy.Spider):
             yield self._item(turn, failure=found)
 
     def _request(self, turn: Turn) -> scrapy.Request:
-        deadline = self._desk.settings.page_deadline_s + GRACE_S
+        deadline = self._desk.settings.page_deadline_s
         return scrapy.Request(
             turn.work.url,
             dont_filter=True,

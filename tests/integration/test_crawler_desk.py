@@ -13,6 +13,7 @@ from crawler import intake
 from crawler.desk import Desk, Trouble, Turn
 from crawler.failures import failure
 from crawler.intake import Work
+from crawler.watchdog import Watchdog
 from linkshot.app import App
 from linkshot.config import Settings
 from linkshot.errors import InvalidMessage, StoreUnavailable
@@ -39,6 +40,7 @@ ASKED = SnapshotRequested(
     host="example.com",
     reason=Reason.ADD,
 )
+WATCHDOG = Watchdog(lambda: None, lambda _: None)
 NOON = datetime(2025, 11, 24, 12, tzinfo=UTC)
 
 
@@ -64,7 +66,7 @@ def at_desk(app: App, story: Callable[[Desk], Awaitable[None]]) -> None:
     """Tell a story at a desk whose inbox is open."""
 
     async def whole() -> None:
-        desk = Desk(app, lambda: None)
+        desk = Desk(app, lambda: None, WATCHDOG)
         desk.start()
         try:
             async with asyncio.timeout(30):
@@ -215,7 +217,7 @@ def test_the_watch_ends_what_nobody_ends(app: App) -> None:
 
     async def story(desk: Desk) -> None:
         turn = await desk.next()
-        turn.ending.watch(0.01)
+        turn.ending.watch(0.01 - app.settings.visit_grace_s)
         result = SnapshotFinished.decode((await asyncio.to_thread(receive, app, RESULTS))[0])
         assert result.error is not None
         assert result.error.kind == "timeout"
@@ -278,7 +280,7 @@ def test_trouble_pauses_longer_each_time_and_is_forgotten_when_it_is_over() -> N
 def test_a_worker_whose_store_stays_away_leaves(app: App) -> None:
     async def story() -> None:
         left: list[bool] = []
-        desk = Desk(app, lambda: left.append(True))
+        desk = Desk(app, lambda: left.append(True), WATCHDOG)
         desk.trouble = Trouble(iter([0.0, 1.0, 400.0, 401.0]).__next__)
         desk.in_trouble(StoreUnavailable())
         assert left == []

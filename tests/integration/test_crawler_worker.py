@@ -426,3 +426,89 @@ def test_a_second_signal_gives_back_at_once(app: App, site: Site) -> None:
         assert worker.end() == Exit.OK
         assert time.monotonic() - began < 15
     assert app.queue.backlog(REQUESTS, "crawl") == 1
+
+
+STUCK = {
+    "LINKSHOT_PAGE_DEADLINE_S": "3",
+    "LINKSHOT_BROWSER_GRACE_S": "1",
+    "LINKSHOT_VISIT_GRACE_S": "4",
+}
+"""Long enough for the start of a browser, short enough to wait for."""
+
+
+def browser_of(worker: Worker) -> set[psutil.Process]:
+    """The browser's processes, once they are there; the driver is none of them."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        found = {one for one in worker.family() if is_browser(one)}
+        if found:
+            return found
+        worker.process.poll()
+    raise AssertionError("no browser was started")
+
+
+def is_browser(process: psutil.Process) -> bool:
+    """Whether this is Chromium."""
+    with contextlib.suppress(psutil.Error):
+        return "headless" in process.name() or "chrom" in process.name()
+    return False
+
+
+def test_a_stuck_event_loop_costs_the_browser_first_and_then_the_worker(
+    app: App, site: Site
+) -> None:
+    asked = request(site.url("/en/article"))
+    send(app, asked)
+    with Worker(app, LINKSHOT_FAILPOINTS="before-visit:sleep:600", **STUCK) as worker:
+        gone, left = psutil.wait_procs(browser_of(worker), timeout=PATIENCE_S)
+        assert (bool(gone), left) == (True, [])
+        assert worker.process.poll() is None
+        assert worker.process.wait(PATIENCE_S) == Exit.STUCK
+    assert worker.left() == []
+    assert app.store.stat(attempt_key(asked.request_id)) is not None
+
+
+def test_an_interpreter_that_is_held_inside_one_call_ends_as_well(
+    app: App, site: Site, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = request(site.url("/en/article"))
+    send(app, asked)
+    with Worker(app, LINKSHOT_FAILPOINTS="after-visit:hold", **STUCK) as worker:
+        browser_of(worker)
+        assert worker.process.wait(PATIENCE_S) == Exit.FAILED
+    assert worker.left() == []
+    assert app.store.stat(attempt_key(asked.request_id)) is not None
+    assert "crawler/handler.py" in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_page_that_sticks_every_worker_is_poison_and_the_next_page_goes_on(
+    app: App, site: Site
+) -> None:
+    asked = request(site.url("/en/article"))
+    send(app, asked)
+    for _ in range(4):
+        with Worker(app, LINKSHOT_FAILPOINTS="before-visit:sleep:600", **STUCK) as worker:
+            assert worker.process.wait(PATIENCE_S) == Exit.STUCK
+    good = request(site.url("/stable"))
+    send(app, good)
+    with Worker(app) as worker:
+        found = results(app, 2)
+        worker.end()
+    error = found[asked.request_id].error
+    assert error is not None
+    assert error.kind == "crash"
+    assert found[good.request_id].outcome is Outcome.STORED
+    assert DeadLetter.decode(receive(app, DEAD, 1)[0].value).attempts == 3
+
+
+def test_a_visit_that_hangs_while_the_event_loop_lives_costs_no_worker(
+    app: App, site: Site
+) -> None:
+    asked = {path: request(site.url(path)) for path in ("/stuck-headers", "/en/article")}
+    send(app, *asked.values())
+    with Worker(app, LINKSHOT_PAGE_SLOTS="1", **STUCK) as worker:
+        found = results(app, 2)
+        assert worker.end() == Exit.OK
+    assert found[asked["/stuck-headers"].request_id].outcome is Outcome.FAILED
+    assert found[asked["/en/article"].request_id].outcome is Outcome.STORED
