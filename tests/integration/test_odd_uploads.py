@@ -3,13 +3,13 @@
 import gc
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from web_client import OWN, Client, open_web
 
 from linkshot.app import App
-from web import server
+from web import guards, server
 
 LINE = b"https://upload.example/\n"
 FILE = 'Content-Disposition: form-data; name="file"; filename="list.txt"'
@@ -72,6 +72,20 @@ def test_on_the_page_an_odd_form_never_fails_us(
     answer = web.post("/import", content=body, headers=OWN | {"Content-Type": kind})
     assert answer.status_code in (303, 400, 422)
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/imports", "/import"])
+def test_an_upload_that_says_it_is_too_large_is_refused_before_it_is_read(
+    web: Client, path: str
+) -> None:
+    given = OWN | {"Content-Type": MIXED, "Content-Length": str(guards.UPLOAD_BYTES + 1)}
+
+    async def never() -> AsyncIterator[bytes]:
+        pytest.fail("the body was read")
+        yield b""
+
+    answer = web.post(path, content=never(), headers=given)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body.too_large")
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
