@@ -89,18 +89,19 @@ class Catalogue:
 
     def migrate(self) -> None:
         """Bring the schema to the newest form, once, whoever else starts at the same time."""
-        from linkshot.catalogue.migrations import HEAD
+        from linkshot.catalogue import migrations
 
         with self.read() as conn:
-            if _schema_of(conn) == HEAD:
+            if _schema_of(conn) == migrations.HEAD:
                 return
         with self.write() as conn:
             if self.dialect == "postgresql":
                 conn.execute(sa.select(sa.func.pg_advisory_xact_lock(0x11C5)))
-            if _schema_of(conn) != HEAD:
-                from linkshot.catalogue.migrations import upgrade
-
-                upgrade(conn)
+            found = _schema_of(conn)
+            if found is None:
+                migrations.create(conn)
+            elif found != migrations.HEAD:
+                migrations.upgrade(conn)
 
     def unique_us(self, conn: sa.Connection, kind: str, count: int = 1) -> int:
         """See clock.unique_us."""
