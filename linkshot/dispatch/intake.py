@@ -10,6 +10,7 @@ from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.schema import insert_into
 from linkshot.dead import bury
 from linkshot.dispatch.results import apply_result
+from linkshot.dispatch.telling import tell_failed
 from linkshot.errors import InvalidInput, LinkshotError, Unavailable
 from linkshot.failpoints import failpoint
 from linkshot.messages import DEAD, RESULTS, SUBMISSIONS, DeadLetter, SnapshotFinished, Submission
@@ -91,7 +92,9 @@ class Intake:
         links.add(self.app, new)
 
     def _result(self, delivery: Delivery) -> None:
-        apply_result(self.app, SnapshotFinished.decode(delivery.value))
+        finished = SnapshotFinished.decode(delivery.value)
+        if apply_result(self.app, finished):
+            tell_failed(self.app, finished)
 
     def _dead(self, delivery: Delivery) -> None:
         letter = DeadLetter.decode(delivery.value)

@@ -27,8 +27,9 @@ MAX_TITLE = 1000
 PRIORITY_OF = {"add": PEOPLE, "manual": PEOPLE, "import": IMPORT}
 
 
-def apply_result(app: App, finished: SnapshotFinished) -> None:
-    """Record how a request ended, move the link on, and free its place in the caps.
+def apply_result(app: App, finished: SnapshotFinished) -> bool:
+    """Record how a request ended, move the link on, and free its place in the caps; whether it was
+    news about a kept link.
 
     A result for a purged link is recorded as dropped and its manifest deleted; one for a link
     the catalogue does not know (a catalogue restored from an older copy) is left to `rebuild`.
@@ -39,7 +40,7 @@ def apply_result(app: App, finished: SnapshotFinished) -> None:
         link = conn.execute(query).mappings().one_or_none()
         if link is None:
             logger.warning("A result came for an unknown link", extra={"link_id": finished.link_id})
-            return
+            return False
         dropped = bool(link["purged"])
         newest = _record(conn, finished, dropped)
         if not dropped and newest:
@@ -47,6 +48,7 @@ def apply_result(app: App, finished: SnapshotFinished) -> None:
         _close_request(conn, link, finished)
     if dropped and finished.manifest:
         app.store.delete([finished.manifest])
+    return newest and not dropped
 
 
 def _record(conn: sa.Connection, finished: SnapshotFinished, dropped: bool) -> bool:
