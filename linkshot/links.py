@@ -187,7 +187,7 @@ def get(app: App, ref: str) -> Link:
 
 
 def by_ids(app: App, ids: Sequence[LinkId]) -> list[Link]:
-    """These links in this order, those that are not there left out; five queries per 500."""
+    """These links in this order, those that are not there left out; five queries."""
     with app.catalogue.read() as conn:
         return links_by_id(conn, ids)
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from linkshot.folding import INVISIBLE, fold
@@ -26,7 +27,7 @@ class Folded:
     """A folded text and where its characters come from."""
 
     text: str
-    starts: list[int]
+    starts: Sequence[int]
     """Place of the cluster in the original, for each character; one more for the end."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
@@ -40,7 +41,7 @@ class Folded:
 def folded(text: str) -> Folded:
     """Fold a text and remember the places."""
     if _STRETCH.fullmatch(text):
-        return Folded(fold(text), list(range(len(text) + 1)))
+        return Folded(fold(text), range(len(text) + 1))
     parts: list[str] = []
     starts: list[int] = []
     place = 0

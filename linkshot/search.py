@@ -7,6 +7,7 @@ from datetime import datetime
 from linkshot import jobs, links, paging, query, tags
 from linkshot.app import App
 from linkshot.catalogue.clock import from_us
+from linkshot.catalogue.link_rows import links_by_id
 from linkshot.model import Link, LinkId
 from linkshot.ports import Hit, Hits, PageRequest
 from linkshot.query import Query, Sort
@@ -93,9 +94,10 @@ def _from_index(
     with app.catalogue.read() as conn:
         facets = tags.labelled(conn, hits.facets)
         until = jobs.indexed_until(conn)
+        known = links_by_id(conn, [hit.link_id for hit in hits.hits])
     return SearchPage(
         total=hits.total,
-        items=_items(app, hits.hits, phrases, highlight=highlight),
+        items=_items(hits.hits, known, phrases, highlight=highlight),
         facets=facets,
         next_cursor=_next(hits, page, of),
         indexed_until=until,
@@ -104,10 +106,10 @@ def _from_index(
 
 
 def _items(
-    app: App, hits: Sequence[Hit], phrases: Sequence[TokenPhrase], *, highlight: bool
+    hits: Sequence[Hit], now: Sequence[Link], phrases: Sequence[TokenPhrase], *, highlight: bool
 ) -> tuple[Found, ...]:
     """Hits with their links as they are now; removed ones drop out."""
-    known = {link.link_id: link for link in links.by_ids(app, [LinkId(h.link_id) for h in hits])}
+    known = {link.link_id: link for link in now}
     return tuple(
         Found(
             link=known[LinkId(hit.link_id)],

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 
 from linkshot.placing import folded, joins
-from linkshot.words import TokenPhrase, placed_tokens, places_of
+from linkshot.words import TokenPhrase, stretches
 
 LOOKED_AT = 100_000
 """Characters of a text that are searched for hits."""
 CHUNK, OVERLAP = 500, 200
-"""Characters looked at together, and how many of them again with the next ones; only where every
-word of a phrase occurs is text cut into tokens, and reading stops where all phrases stand together."""
+"""Characters looked at together, and how many of them again with the next ones; reading stops where
+all phrases stand together."""
 MOST_HITS = 50
 """Of one phrase in one chunk; more are not marked."""
 ELLIPSIS = "…"
@@ -65,23 +65,12 @@ def _chunks(text: str, wanted: Sequence[TokenPhrase]) -> Iterator[list[Span]]:
 
 def _spans(text: str, start: int, end: int, wanted: Sequence[TokenPhrase]) -> list[Span]:
     chunk = folded(text[start:end])
-    present = [
-        (which, phrase)
-        for which, phrase in enumerate(wanted)
-        if all(token in chunk.text for token in phrase.tokens)
-    ]
-    if not present:
-        return []
-    placed = list(placed_tokens(chunk.text))
-    words = [token for token, _, _ in placed]
     found: list[Span] = []
-    for which, phrase in present:
-        for number, place in enumerate(places_of(words, phrase)):
-            if number >= MOST_HITS:
-                break
-            last = placed[place + len(phrase.tokens) - 1]
-            stop = last[1] + len(phrase.tokens[-1]) if phrase.prefix else last[2]
-            first, after = chunk.span(placed[place][1], stop)
+    for which, phrase in enumerate(wanted):
+        if not all(token in chunk.text for token in phrase.tokens):
+            continue
+        for place, stop in islice(stretches(chunk.text, phrase), MOST_HITS):
+            first, after = chunk.span(place, stop)
             found.append(Span(start + first, start + after, which))
     return sorted(found, key=lambda span: (span.start, -span.end))
 

@@ -12,7 +12,7 @@ from linkshot.catalogue.facets import count_tags
 from linkshot.catalogue.link_rows import VISIBLE, links_by_id
 from linkshot.catalogue.links import links
 from linkshot.catalogue.revisions import touch
-from linkshot.catalogue.schema import chunks
+from linkshot.catalogue.schema import among, chunks
 from linkshot.catalogue.tags import (
     attach_tags,
     below,
@@ -251,7 +251,7 @@ def _refuse_too_many(pairs: set[tuple[str, TagId]] | set[tuple[str, str]]) -> No
 def labelled(conn: sa.Connection, counted: Mapping[str, Mapping[str, int]]) -> Facets:
     """Facets as people see them: tag ids become full names; vanished tags drop out."""
     ids = list(counted.get("tag", {}))
-    rows = conn.execute(sa.select(c.tag_id, c.name).where(c.tag_id.in_(ids), LIVE))
+    rows = conn.execute(sa.select(c.tag_id, c.name).where(among(conn, c.tag_id, ids), LIVE))
     names = {row.tag_id: row.name for row in rows}
     found = {}
     for facet, values in counted.items():

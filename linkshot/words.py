@@ -65,16 +65,16 @@ def token_stream(text: str) -> str:
     return " ".join(tokens(text))
 
 
-def placed_tokens(folded: str) -> Iterator[tuple[str, int, int]]:
-    """The tokens of a folded text, each with its start and end there."""
-    for match in _splitter().finditer(folded):
-        start, end = match.span()
+def placed_tokens(folded: str, start: int = 0) -> Iterator[tuple[str, int, int]]:
+    """The tokens of a folded text from a place on, each with its start and end there."""
+    for match in _splitter().finditer(folded, start):
+        begin, end = match.span()
         run = match[1]
         if not run:
-            yield match[2][:MAX_TOKEN], start, end
+            yield match[2][:MAX_TOKEN], begin, end
             continue
-        for place, pair in enumerate(bigrams(run), start):
-            yield pair, place, place + 2
+        for place in range(begin, end - 1):
+            yield folded[place : place + 2], place, place + 2
         yield run[-1], end - 1, end
 
 
@@ -119,6 +119,46 @@ def places_of(words: Sequence[str], wanted: TokenPhrase) -> Iterator[int]:
             continue
         if list(words[last - len(head) : last]) == head:
             yield last - len(head)
+
+
+def stretches(folded: str, wanted: TokenPhrase) -> Iterator[tuple[int, int]]:
+    """Where in a folded text the phrase stands, [start, end) of each place.
+
+    As places_of() over all tokens of the text, but only those from a possible beginning on are
+    made: an excerpt needs one or two places of a long text.
+    """
+    if not wanted.tokens:
+        return
+    first = wanted.tokens[0]
+    place = folded.find(first)
+    while place >= 0:
+        end = _end_of(folded, place, wanted)
+        if end is not None:
+            yield place, end
+        place = folded.find(first, place + 1)
+
+
+def _end_of(folded: str, start: int, wanted: TokenPhrase) -> int | None:
+    """The end of the phrase when its tokens are those from here on."""
+    if start and _inside_word().match(folded, start - 1):
+        return None
+    last = len(wanted.tokens) - 1
+    for number, (token, begin, end) in enumerate(placed_tokens(folded, start)):
+        if number == 0 and begin != start:
+            return None
+        if number == last and wanted.prefix and token.startswith(wanted.tokens[last]):
+            return begin + len(wanted.tokens[last])
+        if token != wanted.tokens[number]:
+            return None
+        if number == last:
+            return end
+    return None
+
+
+@cache
+def _inside_word() -> re.Pattern[str]:
+    """Two characters between which no token can begin."""
+    return re.compile(f"[{_word_class()}]{{2}}")
 
 
 @cache

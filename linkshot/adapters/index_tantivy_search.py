@@ -164,16 +164,20 @@ class Search:
 
     def _hit(self, row: Row) -> Hit:
         stored = self._searcher.doc(row.place)
-        seen = [self._column(name, [(0.0, row.place)])[0] for name in ("seen_from", "seen_to")]
+        seen_from, seen_to = self._seen(row) if self._versions else (0, 0)
         return Hit(
             id=str(stored.get_first("id")),
             link_id=str(stored.get_first("link")),
             score=row.score,
             key=row.key,
             text=bytes(stored.get_first("raw") or b"").decode("utf-8"),
-            seen_from=seen[0],
-            seen_to=seen[1],
+            seen_from=seen_from,
+            seen_to=seen_to,
         )
+
+    def _seen(self, row: Row) -> tuple[int, int]:
+        place = [(0.0, row.place)]
+        return self._column("seen_from", place)[0], self._column("seen_to", place)[0]
 
     def _counted(self, query: Query) -> tuple[int, Facets]:
         """How many, and the most frequent values of each facet, equal ones by value."""

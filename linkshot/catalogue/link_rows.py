@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from linkshot.catalogue.clock import from_us, from_us_or_none
 from linkshot.catalogue.links import links
-from linkshot.catalogue.schema import chunks
+from linkshot.catalogue.schema import among
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
 from linkshot.catalogue.tags import link_tags, tags, to_tag
 from linkshot.catalogue.watches import watches
@@ -26,21 +26,17 @@ def links_by_id(
     conn: sa.Connection, ids: Sequence[str], where: sa.ColumnElement[bool] = VISIBLE
 ) -> list[Link]:
     """These links in this order; those that are not there are left out."""
-    rows: list[Row] = []
-    for part in chunks(dict.fromkeys(ids)):
-        rows += conn.execute(sa.select(links).where(c.link_id.in_(part), where))
+    rows = conn.execute(sa.select(links).where(among(conn, c.link_id, ids), where)).all()
     found = {link.link_id: link for link in to_links(conn, rows)}
     return [found[LinkId(link_id)] for link_id in ids if link_id in found]
 
 
 def to_links(conn: sa.Connection, rows: Sequence[Row]) -> list[Link]:
-    """The nouns of these rows, in order: four more queries per 500 links."""
-    found: list[Link] = []
-    for part in chunks(rows):
-        ids = [row.link_id for row in part]
-        context = _Around(conn, part, ids)
-        found += [_link(row, context) for row in part]
-    return found
+    """The nouns of these rows, in order: four more queries."""
+    if not rows:
+        return []
+    around = _Around(conn, rows, [row.link_id for row in rows])
+    return [_link(row, around) for row in rows]
 
 
 class _Around:
@@ -48,9 +44,8 @@ class _Around:
 
     def __init__(self, conn: sa.Connection, rows: Sequence[Row], ids: Sequence[str]) -> None:
         self.tags = _tags_of(conn, ids)
-        self.watched = set(
-            conn.scalars(sa.select(watches.c.link_id).where(watches.c.link_id.in_(ids)))
-        )
+        watched = sa.select(watches.c.link_id).where(among(conn, watches.c.link_id, ids))
+        self.watched = set(conn.scalars(watched))
         self.versions = _counts_of(conn, ids)
         self.snapshots = _snapshots_of(conn, rows)
 
@@ -59,7 +54,7 @@ def _tags_of(conn: sa.Connection, ids: Sequence[str]) -> dict[str, list[Tag]]:
     statement = (
         sa.select(link_tags.c.link_id, tags)
         .join(tags, tags.c.tag_id == link_tags.c.tag_id)
-        .where(link_tags.c.link_id.in_(ids))
+        .where(among(conn, link_tags.c.link_id, ids))
         .order_by(tags.c.key)
     )
     found: dict[str, list[Tag]] = {}
@@ -71,7 +66,7 @@ def _tags_of(conn: sa.Connection, ids: Sequence[str]) -> dict[str, list[Tag]]:
 def _counts_of(conn: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
     statement = (
         sa.select(versions.c.link_id, sa.func.count())
-        .where(versions.c.link_id.in_(ids))
+        .where(among(conn, versions.c.link_id, ids))
         .group_by(versions.c.link_id)
     )
     return {row[0]: row[1] for row in conn.execute(statement)}
@@ -79,7 +74,8 @@ def _counts_of(conn: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
 
 def _snapshots_of(conn: sa.Connection, rows: Sequence[Row]) -> dict[str, Snapshot]:
     wanted = {row.current_snapshot_id for row in rows} | {row.last_snapshot_id for row in rows}
-    statement = sa.select(snapshots).where(snapshots.c.snapshot_id.in_(wanted - {None}))
+    known = among(conn, snapshots.c.snapshot_id, wanted - {None})
+    statement = sa.select(snapshots).where(known)
     return {row.snapshot_id: to_snapshot(row) for row in conn.execute(statement)}
 
 

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from linkshot import placing
 from linkshot.folding import fold
 from linkshot.snippets import ELLIPSIS, snippet
-from linkshot.words import MAX_TOKEN, contains, phrase, placed_tokens, token_stream, tokens
+from linkshot.words import (
+    MAX_TOKEN,
+    contains,
+    phrase,
+    placed_tokens,
+    places_of,
+    stretches,
+    token_stream,
+    tokens,
+)
 
 HAN = "链接快照平台电脑軟體檔案網頁々〇𠮷𠀋あいカタ한국"
 MIXED = (
@@ -100,6 +109,21 @@ def test_placed_tokens_are_the_tokens_with_their_places(text: str) -> None:
     placed = list(placed_tokens(folded))
     assert [token for token, _, _ in placed] == tokens(folded)
     assert all(folded[start:end] == token for token, start, end in placed)
+
+
+@quick
+@given(mixed_text, st.data(), st.booleans())
+def test_stretches_are_the_places_of_a_phrase(text: str, data: st.DataObject, prefix: bool) -> None:
+    folded = fold(text)
+    start = data.draw(st.integers(0, len(folded)))
+    wanted = phrase(folded[start : data.draw(st.integers(start, len(folded)))], prefix)
+    placed = list(placed_tokens(folded))
+    expected = []
+    for place in places_of([token for token, _, _ in placed], wanted):
+        last = placed[place + len(wanted.tokens) - 1]
+        end = last[1] + len(wanted.tokens[-1]) if wanted.prefix else last[2]
+        expected.append((placed[place][1], end))
+    assert list(stretches(folded, wanted)) == expected
 
 
 @quick
@@ -198,7 +222,7 @@ def test_folding_with_places_is_folding(text: str) -> None:
     found = placing.folded(text)
     assert found.text == fold(text)
     assert len(found.starts) == len(found.text) + 1
-    assert found.starts == sorted(found.starts)
+    assert list(found.starts) == sorted(found.starts)
 
 
 def _plain(pieces: tuple[tuple[str, bool], ...]) -> str:
