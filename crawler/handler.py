@@ -111,6 +111,11 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
         request.headers["Proxy-Authorization"] = f"Basic {login}"
         try:
             response: Response = await super().download_request(request)
+        except Exception as exc:
+            if account.troubles:
+                target, kind = next(iter(account.troubles.items()))
+                raise failures.failed(kind, target) from exc
+            raise
         finally:
             self.egress.close(account)
         return response

@@ -74,9 +74,9 @@ class Hosts(Generic[T]):
                     return chosen
             await self._until_news(now)
 
-    def visited(self, host: str, seconds: float) -> None:
-        """The visit ended; its host rests for the gap."""
-        self._free(host, self.clock() + self.gap(seconds))
+    def visited(self, host: str, seconds: float, least_s: float = 0.0) -> None:
+        """The visit ended; its host rests for the gap, and at least as long as it asks for."""
+        self._free(host, self.clock() + max(self.gap(seconds), least_s))
 
     def unvisited(self, host: str) -> None:
         """There was no visit; the host need not rest."""

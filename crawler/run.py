@@ -15,7 +15,9 @@ from scrapy.settings import Settings as ScrapySettings
 
 from crawler import watchdog
 from crawler.browser import find_browser
+from crawler.robotstxt import AGENT
 from crawler.watchdog import Watchdog
+from linkshot import __version__
 from linkshot.config import Settings
 
 logger = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ def scrapy_settings(settings: Settings) -> ScrapySettings:
             "CONCURRENT_REQUESTS": settings.page_slots + 4,
             "CONCURRENT_REQUESTS_PER_DOMAIN": settings.page_slots + 4,
             "CONCURRENT_ITEMS": settings.page_slots * 2,
-            "ROBOTSTXT_OBEY": settings.robots,
+            "USER_AGENT": settings.user_agent or f"{AGENT}/{__version__}",
             "REDIRECT_ENABLED": settings.robots,
             "LOG_ENABLED": False,
             "LOG_LEVEL": settings.log_level.upper(),

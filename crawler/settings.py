@@ -39,6 +39,10 @@ COOKIES_ENABLED = False
 REFERRER_POLICY = "no-referrer"
 HTTPPROXY_ENABLED = True
 METAREFRESH_ENABLED = False
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.RobotsMiddleware": 100,
+}
 URLLENGTH_LIMIT = 0
 
 # Scrapy's own downloads are robots.txt and nothing else

@@ -87,6 +87,8 @@ class Settings(BaseModel):
     """The pause is at most this many seconds."""
     robots: bool = False
     """Whether robots.txt is obeyed; people keep single links, so by default it is not asked."""
+    robots_delay_max_s: float = Field(default=60.0, ge=0)
+    """A Crawl-delay in robots.txt is obeyed up to so many seconds."""
     browser_pages: int = Field(default=200, ge=1)
     """Visits after which the browser is replaced."""
     browser_memory_bytes: int = Field(default=2_500_000_000, ge=300_000_000)

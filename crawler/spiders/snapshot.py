@@ -111,7 +111,8 @@ class SnapshotSpider(scrapy.Spider):
 
     def _visited(self, meta: dict[str, Any], turn: Turn) -> None:
         if "visit_s" in meta:
-            self._desk.hosts.visited(turn.work.host, meta["visit_s"])
+            least_s = meta.get("least_gap_s", 0.0)
+            self._desk.hosts.visited(turn.work.host, meta["visit_s"], least_s)
         else:
             self._desk.hosts.unvisited(turn.work.host)
 

@@ -1,7 +1,9 @@
 """A crawl worker as a process of its own: what comes in, what comes out, and how it ends."""
 
 import contextlib
+import gzip
 import http.server
+import itertools
 import os
 import shutil
 import signal
@@ -40,7 +42,7 @@ from linkshot.messages import (
 )
 from linkshot.model import Outcome, Reason, SnapshotId
 from linkshot.ports import Delivery, Message
-from linkshot.samples.loopback import Response
+from linkshot.samples.loopback import Answer, Raw, Request, Response, hold
 from linkshot.wiring import open_app
 from tests.site import Site
 
@@ -411,6 +413,82 @@ def test_robots_txt_is_asked_through_the_egress_when_it_is_obeyed(app: App, site
     assert error is not None
     assert error.kind == "robots"
     assert found[asked["/en/article"].request_id].outcome is Outcome.STORED
+
+
+ALLOWED = "stored"
+ROBOTS: dict[str, tuple[Response | Raw | Answer, str]] = {
+    "404, though it forbids": (
+        Response(status=404, body=b"User-agent: *\nDisallow: /"), ALLOWED
+    ),
+    "500": (Response(status=500), "http_5xx"),
+    "429": (Response(status=429, headers=(("Retry-After", "77"),)), "http_429"),
+    "10 MB": (
+        Response(body=b"User-agent: *\nDisallow: /image\n" + b"# filler\n" * 1_100_000), "robots"
+    ),
+    "without end": (Response(body=itertools.repeat(b"Allow: /\n" * 1000)), ALLOWED),
+    "17 MB of gzip": (
+        Response(headers=(("Content-Encoding", "gzip"),), body=gzip.compress(b"#" * 17_000_000)),
+        ALLOWED,
+    ),
+    "HTML": (Response(body=b"<!doctype html><p>User-agent: *<p>Disallow: /"), ALLOWED),
+    "binary": (Response(body=bytes(range(256)) * 100), ALLOWED),
+    "redirect to a private address": (
+        Response(status=302, headers=(("Location", "http://10.0.0.1/robots.txt"),)), ALLOWED
+    ),
+    "redirect to a private address by https": (
+        Response(status=302, headers=(("Location", "https://10.0.0.1/robots.txt"),)), ALLOWED
+    ),
+    "redirect to a file": (
+        Response(status=302, headers=(("Location", "file:///etc/passwd"),)), ALLOWED
+    ),
+    "redirect loop": (
+        Response(status=302, headers=(("Location", "/robots.txt"),)), ALLOWED
+    ),
+    "nothing allowed": (Response(body=b"User-agent: *\nDisallow: /"), "robots"),
+    "silence": (lambda asked: Raw(pieces=hold(asked)), "timeout"),
+    "no answer": (Raw(pieces=[]), "connect"),
+    "no HTTP": (Raw(pieces=[b"\x00\x01\x02"]), "connect"),
+}  # fmt: skip
+"""What the site answers for robots.txt → how the visit ends (bad-inputs P35)."""
+
+
+@pytest.mark.slow
+def test_every_answer_for_robots_txt_has_a_meaning(app: App) -> None:
+    with contextlib.ExitStack() as stack:
+        asked = {}
+        for name, (answer, _) in ROBOTS.items():
+            site = stack.enter_context(Site())
+            site.put("/robots.txt", answer)
+            asked[name] = request(site.url("/image.png"))
+        send(app, *asked.values())
+        worker = stack.enter_context(
+            Worker(app, LINKSHOT_ROBOTS="true", LINKSHOT_GOTO_TIMEOUT_S="3")
+        )
+        found = results(app, len(asked))
+        worker.end()
+    ended = {name: found[one.request_id] for name, one in asked.items()}
+    meant = {name: kind for name, (_, kind) in ROBOTS.items()}
+    assert {n: one.error.kind if one.error else ALLOWED for n, one in ended.items()} == meant
+    assert ended["429"].error is not None
+    assert ended["429"].error.retry_after_s == 77
+
+
+def test_robots_txt_is_read_once_for_many_pages_and_its_delay_is_kept(app: App, site: Site) -> None:
+    site.put("/robots.txt", Response(body=b"User-agent: linkshot\nCrawl-delay: 3"))
+    asked = [request(site.url(f"/image.png?{n}")) for n in range(3)]
+    came: list[float] = []
+
+    def picture(_: Request) -> Response:
+        came.append(time.monotonic())
+        return Response(content_type="image/png", body=b"\x89PNG\r\n\x1a\n")
+
+    site.put("/image.png", picture)
+    send(app, *asked)
+    with Worker(app, LINKSHOT_ROBOTS="true", LINKSHOT_ROBOTS_DELAY_MAX_S="1.5") as worker:
+        results(app, 3)
+        worker.end()
+    assert len(site.seen("/robots.txt")) == 1
+    assert all(1.5 <= after - before < 3 for before, after in itertools.pairwise(came))
 
 
 def test_a_second_signal_gives_back_at_once(app: App, site: Site) -> None:

@@ -67,6 +67,22 @@ def test_the_gap_counts_from_the_end_of_the_visit() -> None:
     run(story())
 
 
+def test_a_host_that_asks_for_a_longer_pause_gets_it() -> None:
+    async def story() -> None:
+        hosts, clock = make(gap=5.0)
+        clock.now += 5
+        hosts.offer("a", "a1")
+        hosts.offer("a", "a2")
+        assert await ready(hosts) == "a1"
+        hosts.visited("a", 1.0, least_s=20.0)
+        clock.now += 19.9
+        assert await ready(hosts) is None
+        clock.now += 0.2
+        assert await ready(hosts) == "a2"
+
+    run(story())
+
+
 def test_a_new_worker_waits_the_gap_before_its_first_visit_of_a_host() -> None:
     async def story() -> None:
         hosts, clock = make(gap=2.0)

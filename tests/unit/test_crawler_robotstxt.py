@@ -1,0 +1,89 @@
+"""What a robots.txt allows us, how long it wants us to pause, and that none keeps us busy."""
+
+import time
+
+import pytest
+
+from crawler.robots import MAX_SITES, Memory
+from crawler.robotstxt import MAX_BYTES, Rules, for_us
+
+URL = "https://a.example/private/书"
+
+
+def rules(text: str) -> Rules:
+    return Rules(for_us(text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("", True),
+        ("User-agent: *\nDisallow: /", False),
+        ("User-agent: *\nDisallow: /other", True),
+        ("User-agent: *\nDisallow:", True),
+        ("User-agent: *\nDisallow: /\nAllow: /private/", True),
+        ("User-agent: *\nDisallow: /*/%E4%B9%A6$", False),
+        ("User-agent: *\nDisallow: /private/书", False),
+        ("User-agent: other\nDisallow: /", True),
+        ("User-agent: *\nDisallow: /\nUser-agent: linkshot\nAllow: /", True),
+        ("User-agent: *\nAllow: /\nUser-agent: LinkShot/2.0\nDisallow: /", False),
+        ("User-agent: other\nUser-agent: linkshot\nDisallow: /", False),
+        ("User-agent: linkshot\nDisallow: /x\nUser-agent: other\nDisallow: /", True),
+        ("\ufeffUser-agent: * # all\r\nDISALLOW : / # everything", False),
+        ("Disallow: /", True),
+        ("<!doctype html><title>Not found</title><p>User-agent: nobody<p>Disallow: /", True),
+    ],
+)  # fmt: skip
+def test_the_rules_for_us_are_obeyed_and_no_others(text: str, allowed: bool) -> None:
+    assert rules(text).allow(URL) is allowed
+
+
+@pytest.mark.parametrize(
+    ("delay", "seconds"),
+    [("5", 5.0), ("0.5", 0.5), ("", 0.0), ("-3", 0.0), ("soon", 0.0), ("inf", 0.0), ("nan", 0.0)],
+)
+def test_the_pause_is_a_number_of_seconds_or_none(delay: str, seconds: float) -> None:
+    assert rules(f"User-agent: *\nCrawl-delay: {delay}\nAllow: /").delay_s == seconds
+
+
+def test_a_pause_for_others_is_none_for_us() -> None:
+    assert rules("User-agent: other\nCrawl-delay: 9\n\nUser-agent: *\nAllow: /").delay_s == 0.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"User-agent: b{n}\n" for n in range(15_000)) + "Disallow: /x\n" * 15_000,
+        "".join(f"User-agent: linkshot/{n}\n" for n in range(15_000)) + "Disallow: /x\n" * 15_000,
+        "User-agent: *\nDisallow: /" + "*p" * 250_000,
+        "User-agent: *\n" + "Disallow: /*p*p*p*p*q\n" * 25_000,
+        "User-agent: *" * 100_000,
+    ],
+    ids=["many names", "our name again and again", "one long rule", "many rules", "one line"],
+)
+def test_no_file_keeps_us_busy(text: str) -> None:
+    began = time.thread_time()
+    assert rules(text).allow("https://a.example/" + "p" * 8000) in (True, False)
+    assert time.thread_time() - began < 5
+
+
+def test_what_comes_after_the_first_half_megabyte_is_not_read() -> None:
+    assert rules("User-agent: *\n" + "#" * MAX_BYTES + "\nDisallow: /").allow(URL)
+
+
+def test_rules_are_remembered_for_a_day() -> None:
+    now = [0.0]
+    memory = Memory(lambda: now[0])
+    memory.put("https://a.example", b"x")
+    now[0] = 86_399
+    assert memory.get("https://a.example") == b"x"
+    now[0] = 86_401
+    assert memory.get("https://a.example") is None
+
+
+def test_the_site_asked_for_longest_ago_is_forgotten() -> None:
+    memory = Memory()
+    for number in range(MAX_SITES + 1):
+        memory.put(str(number), b"")
+        memory.get("0")
+    assert (memory.get("0"), memory.get("1")) == (b"", None)
