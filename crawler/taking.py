@@ -25,8 +25,8 @@ MAX_NODES = 200_000
 MAX_SHEETS, MAX_SHEET_BYTES = 200, 20_000_000
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
 SHEETS_S = 5.0
-COMPUTED_STYLES = ["display", "visibility"]
-"""In this order in the DOM snapshot; pipelines/text.py reads them."""
+COMPUTED_STYLES = ["display", "visibility", "white-space-collapse"]
+"""In this order in the DOM snapshot; pipelines/domtext.py reads them."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Which text does a reader see in a DOM snapshot? (pure)
 
-Input is the answer of CDP DOMSnapshot.captureSnapshot with computedStyles [display, visibility].
+Input is the answer of CDP DOMSnapshot.captureSnapshot with computedStyles [display, visibility,
+white-space-collapse].
 """
 
 import re
@@ -18,7 +19,9 @@ RUBY = frozenset(("RT", "RTC"))
 """How a word is said; it comes after the block, so that it does not cut the word."""
 SKIPPED = frozenset(("SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "HEAD", "TITLE", "INPUT"))
 """Elements whose text is no text of the page; what is typed into an input may be secret."""
-LINES_KEPT = frozenset(("PRE", "TEXTAREA", "LISTING", "PLAINTEXT", "XMP"))
+LINES_KEPT = frozenset(("preserve", "preserve-breaks", "break-spaces"))
+"""Values of white-space-collapse with which a line break in the source is one on the page: those of
+white-space: pre, pre-wrap, pre-line and break-spaces (CSS Text 4 §3.1)."""
 GENERATED = "::"
 """List markers and other text of style sheets, which innerText leaves out too."""
 
@@ -37,8 +40,6 @@ class _Place:
     block: int
     """Index of the nearest element above that is laid out as a block."""
     shown: bool
-    lines: bool = False
-    """Whether its line breaks are kept."""
     aside: bool = False
     """Whether it says how another text is read."""
 
@@ -72,14 +73,21 @@ class _Frame:
 
     def _pieces(self) -> Iterator[tuple[_Place, str]]:
         """Every visible text in order, and where it stands."""
-        for node, text in zip(self.layout["nodeIndex"], self.layout["text"], strict=True):
+        layout = self.layout
+        for node, text, style in zip(
+            layout["nodeIndex"], layout["text"], layout["styles"], strict=True
+        ):
             if text < 0 or self._name(node).startswith(GENERATED):
                 continue
             place = self._place(node)
             if place.shown:
                 words = self.strings[text]
-                kept = place.lines or self._name(node) == "BR"
+                kept = self._keeps_lines(style) or self._name(node) == "BR"
                 yield place, words if kept else words.replace("\n", " ")
+
+    def _keeps_lines(self, style: Sequence[int]) -> bool:
+        """Whether line breaks are seen; the layout knows it of every text."""
+        return len(style) > 2 and self.strings[style[2]] in LINES_KEPT
 
     def _place(self, node: int) -> _Place:
         shown: bool | None = None
@@ -94,15 +102,9 @@ class _Frame:
             if shown is None and visibility:
                 shown = visibility == "visible"
             if display not in INLINE:
-                lines = name in LINES_KEPT or self._in_pre(at)
-                return _Place(at, shown is not False, lines, aside)
+                return _Place(at, shown is not False, aside)
             at = self.parents[at]
         return _Place(at, shown is not False)
-
-    def _in_pre(self, node: int) -> bool:
-        """Blocks inside PRE (code with a line each) keep line breaks as well."""
-        parent = self.parents[node]
-        return parent >= 0 and self._name(parent) in LINES_KEPT
 
     def _name(self, node: int) -> str:
         return self.strings[self.names[node]]

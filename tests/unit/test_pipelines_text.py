@@ -59,6 +59,21 @@ def test_preformatted_text_keeps_its_lines(lines: list[str]) -> None:
     assert lines[at + 1] == "return 1"
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("诗的首行", "诗的次行"), ("歌的首行", "歌的次行"), ("词的首行", "词的次行"), ("地址：甲街", "乙号")],
+    ids=["pre-line", "pre-wrap", "break-spaces", "an inline pre-line"],
+)  # fmt: skip
+def test_line_breaks_that_the_style_keeps_are_kept(
+    lines: list[str], first: str, second: str
+) -> None:
+    assert lines[lines.index(first) + 1] == second
+
+
+def test_line_breaks_that_the_style_takes_away_are_none(lines: list[str]) -> None:
+    assert {"不断 开的行", "不再 成行"} <= set(lines)
+
+
 @pytest.mark.parametrize("text", ["影子里的字", "框里的字", "左格", "其二 & <more>", "现身"])
 def test_frames_shadow_roots_tables_and_lists_are_text(lines: list[str], text: str) -> None:
     assert text in lines
