@@ -22,10 +22,10 @@ AIM_MS = {places.EMBEDDED: 10.0, places.SERVERS: 25.0}
 
 @dataclass(slots=True)
 class TimedIndex:
-    """Passes searches on and remembers how long the last one took."""
+    """Passes searches on and remembers the longest: hits and facets are asked for side by side."""
 
     inside: SearchIndex
-    last_s: float = 0.0
+    longest_s: float = 0.0
 
     def search(self, query: Query, page: PageRequest) -> Hits:
         """As the index inside."""
@@ -33,7 +33,7 @@ class TimedIndex:
         try:
             return self.inside.search(query, page)
         finally:
-            self.last_s = time.perf_counter() - began
+            self.longest_s = max(self.longest_s, time.perf_counter() - began)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.inside, name)
@@ -106,13 +106,14 @@ def _ask_all(settings: Settings, count: int) -> Iterator[Asked]:
 
 
 def _ask(app: App, timed: TimedIndex, kind: str, text: str, page: PageRequest) -> Asked:
+    timed.longest_s = 0.0
     began, began_cpu = time.perf_counter(), time.process_time()
     found = search.find(app, text, page)
     return Asked(
         kind=kind,
         total_s=time.perf_counter() - began,
         cpu_s=time.process_time() - began_cpu,
-        index_s=timed.last_s,
+        index_s=timed.longest_s,
         found=found.total,
     )
 

@@ -142,7 +142,14 @@ def _commit(app: App, import_id: str, batch: Sequence[Checked]) -> list[LedgerRo
 
 def _write_ledger(conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRow]) -> None:
     rows = [
-        (import_id, *_place(item), item.code, item.reason, " ".join(item.notices) or None, item.link_id)
+        (
+            import_id,
+            *_place(item),
+            item.code,
+            item.reason,
+            " ".join(item.notices) or None,
+            item.link_id,
+        )
         for item in ledger
     ]
     insert_many(conn, _ledger_rows, LEDGER, rows)

@@ -1,17 +1,19 @@
 """How do rows become links? By a fixed number of queries, however many links."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from linkshot.catalogue.clock import from_us, from_us_or_none
 from linkshot.catalogue.links import links
-from linkshot.catalogue.schema import among
+from linkshot.catalogue.schema import Condition, among_given, packed
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
 from linkshot.catalogue.tags import link_tags, tags, to_tag
 from linkshot.catalogue.watches import watches
-from linkshot.model import Link, LinkId, LinkState, Snapshot, Tag
+from linkshot.model import Link, LinkId, LinkState, Tag
 
 c = links.c
 KEPT = c.purged.is_(sa.false())
@@ -26,9 +28,13 @@ def links_by_id(
     conn: sa.Connection, ids: Sequence[str], where: sa.ColumnElement[bool] = VISIBLE
 ) -> list[Link]:
     """These links in this order; those that are not there are left out."""
-    rows = conn.execute(sa.select(links).where(among(conn, c.link_id, ids), where)).all()
+    rows = conn.execute(_links(conn.dialect.name, where), _values(conn, ids)).all()
     found = {link.link_id: link for link in to_links(conn, rows)}
     return [found[LinkId(link_id)] for link_id in ids if link_id in found]
+
+
+def _values(conn: sa.Connection, values: Collection[str]) -> dict[str, object]:
+    return {"values": packed(conn.dialect.name, values)}
 
 
 def to_links(conn: sa.Connection, rows: Sequence[Row]) -> list[Link]:
@@ -43,40 +49,46 @@ class _Around:
     """What the other tables say about some links."""
 
     def __init__(self, conn: sa.Connection, rows: Sequence[Row], ids: Sequence[str]) -> None:
-        self.tags = _tags_of(conn, ids)
-        watched = sa.select(watches.c.link_id).where(among(conn, watches.c.link_id, ids))
-        self.watched = set(conn.scalars(watched))
-        self.versions = _counts_of(conn, ids)
-        self.snapshots = _snapshots_of(conn, rows)
+        ask = _statements(conn.dialect.name)
+        mine = _values(conn, ids)
+        taken = {row.current_snapshot_id for row in rows} | {row.last_snapshot_id for row in rows}
+        seen = conn.execute(ask.snapshots, _values(conn, taken - {None}))
+        self.tags: dict[str, list[Tag]] = {}
+        for row in conn.execute(ask.tags, mine):
+            self.tags.setdefault(row.link_id, []).append(to_tag(row))
+        self.watched = set(conn.scalars(ask.watched, mine))
+        self.versions = {row[0]: row[1] for row in conn.execute(ask.versions, mine)}
+        self.snapshots = {row.snapshot_id: to_snapshot(row) for row in seen}
 
 
-def _tags_of(conn: sa.Connection, ids: Sequence[str]) -> dict[str, list[Tag]]:
-    statement = (
-        sa.select(link_tags.c.link_id, tags)
-        .join(tags, tags.c.tag_id == link_tags.c.tag_id)
-        .where(among(conn, link_tags.c.link_id, ids))
-        .order_by(tags.c.key)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statements:
+    """Made once: making them would cost a list of links more than reading it."""
+
+    tags: sa.Select[Any]
+    watched: sa.Select[str]
+    versions: sa.Select[Any]
+    snapshots: sa.Select[Any]
+
+
+@cache
+def _statements(dialect: str) -> _Statements:
+    def of(column: sa.Column[str]) -> Condition:
+        return among_given(dialect, column)
+
+    v = versions.c.link_id
+    joined = sa.select(link_tags.c.link_id, tags).join(tags, tags.c.tag_id == link_tags.c.tag_id)
+    return _Statements(
+        tags=joined.where(of(link_tags.c.link_id)).order_by(tags.c.key),
+        watched=sa.select(watches.c.link_id).where(of(watches.c.link_id)),
+        versions=sa.select(v, sa.func.count()).where(of(v)).group_by(v),
+        snapshots=sa.select(snapshots).where(of(snapshots.c.snapshot_id)),
     )
-    found: dict[str, list[Tag]] = {}
-    for row in conn.execute(statement):
-        found.setdefault(row.link_id, []).append(to_tag(row))
-    return found
 
 
-def _counts_of(conn: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
-    statement = (
-        sa.select(versions.c.link_id, sa.func.count())
-        .where(among(conn, versions.c.link_id, ids))
-        .group_by(versions.c.link_id)
-    )
-    return {row[0]: row[1] for row in conn.execute(statement)}
-
-
-def _snapshots_of(conn: sa.Connection, rows: Sequence[Row]) -> dict[str, Snapshot]:
-    wanted = {row.current_snapshot_id for row in rows} | {row.last_snapshot_id for row in rows}
-    known = among(conn, snapshots.c.snapshot_id, wanted - {None})
-    statement = sa.select(snapshots).where(known)
-    return {row.snapshot_id: to_snapshot(row) for row in conn.execute(statement)}
+@lru_cache(maxsize=16)
+def _links(dialect: str, where: Condition) -> sa.Select[Any]:
+    return sa.select(links).where(among_given(dialect, c.link_id), where)
 
 
 def _link(row: Row, around: _Around) -> Link:

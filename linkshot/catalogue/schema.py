@@ -77,9 +77,28 @@ def _compiled(conn: sa.Connection, make: MakeInsert, columns: tuple[str, ...]) -
 
 def among(conn: sa.Connection, column: sa.Column[str], values: Collection[str]) -> Condition:
     """`column IN values` for any number of texts, one parameter."""
-    if conn.dialect.name == "postgresql":
-        return column == sa.any_(sa.cast(list(values), sa.ARRAY(sa.Text)))
-    each = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    dialect = conn.dialect.name
+    return _is_one(dialect, column, sa.literal(packed(dialect, values), _packed_type(dialect)))
+
+
+def among_given(dialect: str, column: sa.Column[str]) -> Condition:
+    """The same for a statement that is made once; executed with {"values": packed(…)}."""
+    return _is_one(dialect, column, sa.bindparam("values", type_=_packed_type(dialect)))
+
+
+def packed(dialect: str, values: Collection[str]) -> object:
+    """Texts as one parameter: an array where the database has them, else JSON."""
+    return list(values) if dialect == "postgresql" else json.dumps(list(values))
+
+
+def _packed_type(dialect: str) -> sa.types.TypeEngine[Any]:
+    return sa.ARRAY(sa.Text) if dialect == "postgresql" else sa.Text()
+
+
+def _is_one(dialect: str, column: sa.Column[str], values: sa.BindParameter[Any]) -> Condition:
+    if dialect == "postgresql":
+        return column == sa.any_(sa.cast(values, sa.ARRAY(sa.Text)))
+    each = sa.func.json_each(values).table_valued("value")
     return column.in_(sa.select(each.c.value))
 
 
