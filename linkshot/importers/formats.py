@@ -35,7 +35,14 @@ def choose(given: str, head: bytes, charset: str) -> str:
             code="import.format_unknown",
             field="format",
         )
-    return "netscape" if HTML.search(text) else "plain"
+    return "netscape" if HTML.search(text) and not _begins_with_link(text) else "plain"
+
+
+def _begins_with_link(text: str) -> bool:
+    """Then it is a list, whatever stands in a title: `https://… | How <a href> works`."""
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return first.lower().startswith(("http://", "https://"))
 
 
 def read(kind: str, text: Text, now: datetime) -> Iterator[ImportRow]:

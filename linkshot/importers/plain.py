@@ -30,7 +30,7 @@ def _row(row: int, line: int, content: str, broken: int | None) -> ImportRow:
         return ImportRow(row=row, line=line, raw=raw, new=None, code=code, reason=reason)
     if broken is not None:
         return broken_row(row, line, raw, broken)
-    url, _, title = content.partition(TITLE)
+    url, _, title = f"{content} ".partition(TITLE)
     new = NewLink(url=url.strip(), title=title.strip())
     return ImportRow(row=row, line=line, raw=raw, new=new, scheme_default=True)
 

@@ -51,8 +51,12 @@ def rewindable(source: BinaryIO) -> IO[bytes]:
         source.seek(0)
         return source
     spool = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115  # closed by the caller
-    shutil.copyfileobj(source, spool, CHUNK)
-    spool.seek(0)
+    try:
+        shutil.copyfileobj(source, spool, CHUNK)
+        spool.seek(0)
+    except BaseException:
+        spool.close()
+        raise
     return spool
 
 

@@ -51,6 +51,22 @@ def test_a_bad_line_is_one_rejected_row(kept: App) -> None:
     assert row.reason
 
 
+def test_a_line_without_its_title_is_the_link_alone(kept: App) -> None:
+    run(kept, "https://a.example/0 | \nhttps://a.example/1 |\n")
+    assert [link.url for link in everything(kept)[::-1]] == [
+        "https://a.example/0",
+        "https://a.example/1",
+    ]
+
+
+def test_markup_in_a_title_makes_no_bookmark_file_of_a_list(kept: App) -> None:
+    text = (
+        "# read later\n\nhttps://b.example/0 | How <a href> and <title> work\nhttps://b.example/1\n"
+    )
+    assert counts(run(kept, text)) == (2, 0, 0)
+    assert everything(kept)[-1].title == "How <a href> and <title> work"
+
+
 def test_the_ledger_has_one_row_for_each_source_row(kept: App) -> None:
     report = run(kept, "https://a.example/\n\n# x\nhttps://A.example:443/#part\nhttp://10.0.0.1/\n")
     rows = imports.rows(kept, report.import_id)
