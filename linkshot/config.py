@@ -49,7 +49,7 @@ class Settings(BaseModel):
     """Private networks that pages may be fetched from, in CIDR form, comma separated."""
     browser: str = ""
     """Path of the Chromium to use; empty = Playwright's own, chromium-headless-shell, chromium."""
-    user_agent: str = ""
+    user_agent: str = Field(default="", pattern="^[ -~]*$")
     """User-Agent of visits; empty = the browser's own without the word Headless."""
     page_slots: int = Field(default=2, ge=1, le=64)
     """Pages visited at the same time by one crawl process."""
@@ -168,14 +168,14 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
         first = exc.errors(include_input=False, include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "settings"
         raise ConfigError(
-            f"setting {key}: {first['msg']} (flag --{key}, LINKSHOT_{key.upper()} or the config file)",
+            f"setting {key}: {first['msg']} ({PREFIX}{key.upper()}, or {key} in the config file)",
             field=key,
         ) from None
 
 
 def _environment() -> dict[str, object]:
-    """What the environment says, whatever the case of its names."""
-    said = {name.upper(): value for name, value in os.environ.items()}
+    """What the environment says, whatever the case of its names; an empty value says nothing."""
+    said = {name.upper(): value for name, value in os.environ.items() if value}
     names = ((name, f"{PREFIX}{name.upper()}") for name in Settings.model_fields)
     return {name: said[variable] for name, variable in names if variable in said}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.config import Settings, load_settings, settings_env
+from linkshot.config import Settings, default_data_dir, load_settings, settings_env
 from linkshot.errors import ConfigError
 
 
@@ -66,3 +66,17 @@ def test_what_cannot_be_used_is_named_and_its_value_never_shown(file, text, fiel
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(ConfigError, match="there is no config file"):
         load_settings(tmp_path / "none.toml")
+
+
+def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINKSHOT_DATA", "")
+    monkeypatch.setenv("LINKSHOT_PORT", "")
+    settings = load_settings()
+    assert (settings.port, settings.data) == (8765, default_data_dir())
+
+
+def test_a_user_agent_is_one_line() -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_settings(user_agent="a\r\nX-More: 1")
+    assert refused.value.field == "user_agent"
+    assert "LINKSHOT_USER_AGENT" in refused.value.message
