@@ -6,7 +6,7 @@ Sources: IANA special-purpose registries (RFC 6890), plus clouds' own metadata a
 
 import ipaddress
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -31,6 +31,8 @@ REFUSED_SUFFIXES = (".local", ".internal", ".localhost", ".localdomain", ".home.
 REFUSED_NAMES = frozenset({"localhost", "ip6-localhost", "ip6-loopback", "broadcasthost"})
 LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost", "ip6-loopback"})
 LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
+LISTENING_HERE = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")  # noqa: S104  # compared, not bound
+"""Where something listens that this machine reaches under every loopback name."""
 LOOPBACK_V4 = ipaddress.IPv4Network("127.0.0.0/8")
 LOOPBACK_V6 = ipaddress.IPv6Network("::1/128")
 
@@ -117,3 +119,10 @@ def _allowed(address: Address, allow_networks: Sequence[str]) -> bool:
 @cache
 def _network(text: str) -> Network:
     return ipaddress.ip_network(text, strict=False)
+
+
+@lru_cache(maxsize=8)
+def own_hosts(host: str, port: int, more: tuple[str, ...]) -> frozenset[str]:
+    """`host:port` of every name under which an interface listening there is reached, and `more`."""
+    here = {host, "localhost", "127.0.0.1", "[::1]"} if host in LISTENING_HERE else {host}
+    return frozenset({f"{name}:{port}" for name in here} | set(more))
