@@ -45,12 +45,19 @@ def run(count: int = PAGES) -> None:
     with site.serving() as port:
         for kind in ("light", "heavy"):
             urls = site.urls(port, kind, count)
+            _warm_up(urls[:1])
             bare = _bare(urls)
             _print(f"capture, {kind}, bare loop", bare)
             ours = _ours(urls)
             _print(f"capture, {kind}, linkshot", ours)
             ratio = ours.each / bare.each
             print(f"  ratio {ratio:.2f} ({machine.verdict(ratio, AIM_RATIO)})", flush=True)
+
+
+def _warm_up(urls: list[str]) -> None:
+    """So that neither of the two pays for compiling modules and reading them from the disk."""
+    _bare(urls)
+    _ours(urls)
 
 
 def _print(name: str, cost: Cost) -> None:

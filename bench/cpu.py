@@ -35,7 +35,7 @@ def run(command: Sequence[str], *, env: dict[str, str] | None = None, stdin: str
         began = time.monotonic()
         done = subprocess.run(
             command,
-            env=env,
+            env=_usual(env),
             input=stdin,
             stdout=subprocess.PIPE,
             text=True,
@@ -49,6 +49,12 @@ def run(command: Sequence[str], *, env: dict[str, str] | None = None, stdin: str
             stdout=done.stdout,
             peak_bytes=_peak(groups),
         )
+
+
+def _usual(env: dict[str, str] | None) -> dict[str, str]:
+    """Without what a developer's shell may say and a user's does not: compiled modules are kept."""
+    given = os.environ if env is None else env
+    return {name: value for name, value in given.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @contextmanager
