@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +26,7 @@ LEDGER = (
 )  # fmt: skip
 FIRST_BATCH = 100
 SMALLEST_BATCH = 20
-LARGEST_BATCH = 2000
+LARGEST_BATCH = 1500
 """Rows of one transaction … """
 BATCH_S = 0.25
 """… which aims at this many seconds, so that others get their turn."""
@@ -62,13 +63,22 @@ class LedgerRow:
 def commit_all(
     app: App, import_id: str, rows: Iterable[ImportRow], extra: Sequence[TagPath]
 ) -> Iterator[list[LedgerRow]]:
-    """Bring all rows in; yields the ledger of each transaction after its commit."""
+    """Bring all rows in; yields the ledger of each transaction after its commit.
+
+    The next rows are read while a transaction commits, which is waiting for the disk.
+    """
     waiting = iter(rows)
     size = FIRST_BATCH
-    while batch := _take(app, waiting, extra, size):
-        began = time.monotonic()
-        yield _commit(app, import_id, batch)
-        size = _next_size(len(batch), time.monotonic() - began)
+    with ThreadPoolExecutor(1) as beside:
+        batch = _take(app, waiting, extra, size)
+        while batch:
+            began = time.monotonic()
+            with app.catalogue.write() as conn:
+                ledger = _keep(app, conn, import_id, batch)
+                following = beside.submit(_take, app, waiting, extra, size)
+            size = _next_size(len(batch), time.monotonic() - began)
+            yield ledger
+            batch = following.result()
 
 
 def _next_size(size: int, spent_s: float) -> int:
@@ -130,13 +140,13 @@ def _fitting(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
     return (replace(new, **cut) if cut else new), tuple(f"{name}.cut" for name in cut)
 
 
-def _commit(app: App, import_id: str, batch: Sequence[Checked]) -> list[LedgerRow]:
+def _keep(
+    app: App, conn: sa.Connection, import_id: str, batch: Sequence[Checked]
+) -> list[LedgerRow]:
     terms = Terms(now=to_us(app.now()), reason=Reason.IMPORT.value, priority=IMPORT)
-    candidates = [item.candidate for item in batch if item.candidate]
-    with app.catalogue.write() as conn:
-        kept = iter(keep(conn, candidates, terms))
-        ledger = [_ledger_row(item, next(kept) if item.candidate else None) for item in batch]
-        _write_ledger(conn, import_id, ledger)
+    kept = iter(keep(conn, [item.candidate for item in batch if item.candidate], terms))
+    ledger = [_ledger_row(item, next(kept) if item.candidate else None) for item in batch]
+    _write_ledger(conn, import_id, ledger)
     return ledger
 
 

@@ -143,6 +143,7 @@ def _insert(
         _row(item, terms, link_id, rev, (added_key, changed_key))
         for item, link_id, added_key, changed_key in zip(fresh, ids, added, changed, strict=True)
     ]
+    rows.sort()  # by link_id and so by key_hash: pages of an index are met in order
     insert_many(conn, _new_links, NEW_LINK, rows)
     make_hosts_due(conn, {item.host for item in fresh}, terms.now, terms.priority)
     return {item.key_hash: link_id for item, link_id in zip(fresh, ids, strict=True)}
