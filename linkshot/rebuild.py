@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from linkshot import urls
 from linkshot.app import App
-from linkshot.catalogue.clock import unique_us
+from linkshot.catalogue.care import get_meta
+from linkshot.catalogue.clock import to_us, unique_us
 from linkshot.catalogue.intake import key_hash, make_hosts_due
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import insert_into
@@ -17,6 +19,7 @@ from linkshot.dispatch import journal
 from linkshot.dispatch.announcing import messages_of
 from linkshot.dispatch.results import apply_result
 from linkshot.errors import Damaged, InvalidURL
+from linkshot.jobs import INDEXED_UNTIL
 from linkshot.layout import SNAPSHOTS_PREFIX
 from linkshot.manifest import Manifest
 from linkshot.messages import LinkChanged, SnapshotFinished
@@ -57,6 +60,24 @@ def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> Rebu
     app.index.replace(counted())
     on_progress("index", count)
     return Rebuilt(documents=count)
+
+
+def index_is_lost(app: App) -> bool:
+    """Whether the index is empty although it held links once: somebody deleted it while no process
+    that had seen it was there to notice."""
+    with app.catalogue.read() as conn:
+        known_until = get_meta(conn, INDEXED_UNTIL)
+        if known_until is None:
+            return False
+        until = to_us(datetime.fromisoformat(known_until))
+        held = (
+            links.c.deleted_at.is_(None)
+            & (links.c.announced_rev > 0)
+            & (links.c.announced_rev <= until)
+        )
+        if conn.execute(sa.select(links.c.link_id).where(held).limit(1)).first() is None:
+            return False
+    return app.index.count() == 0
 
 
 def rebuild_catalogue(app: App, on_progress: Progress) -> Rebuilt:

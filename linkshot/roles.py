@@ -7,17 +7,13 @@ from contextlib import ExitStack, contextmanager
 
 from linkshot import locks
 from linkshot.app import App
-from linkshot.catalogue.care import get_meta, set_meta
 from linkshot.crawl_child import GIVE_BACK_S, CrawlChild
-from linkshot.errors import RoleTaken, Unavailable
+from linkshot.errors import RoleTaken
 from linkshot.wiring import is_embedded
 
 logger = logging.getLogger(__name__)
 
 CRAWL_CHECK_S = 0.2
-REBUILD_CHECK_S = 1.0
-REBUILD_ASKED, REBUILD_DONE = "rebuild_asked", "rebuild_done"
-"""Keys in the catalogue's meta: the id of the newest wish; that id and the documents made."""
 JOIN_S = 10.0
 
 
@@ -70,20 +66,9 @@ class Roles:
         run_dispatch(self.app, self.stopping)
 
     def _index(self) -> None:
-        from indexer.run import run_index
+        from linkshot.index_role import run_index_role
 
-        asked = threading.Thread(target=self._rebuild_when_asked, name="rebuild", daemon=True)
-        asked.start()
-        run_index(self.app, self.stopping)
-        asked.join(JOIN_S)
-
-    def _rebuild_when_asked(self) -> None:
-        """`linkshot rebuild` of another process asks through the catalogue: we have the index open."""
-        while not self.stopping.wait(REBUILD_CHECK_S):
-            try:
-                rebuild_if_asked(self.app)
-            except Unavailable as exc:
-                logger.warning("A rebuild must wait", extra={"code": exc.code})
+        run_index_role(self.app, self.stopping)
 
     def _crawl(self) -> None:
         child = self._child = CrawlChild(self.app.settings)
@@ -118,23 +103,6 @@ def free_roles(app: App) -> Iterator[Roles]:
             yield roles
         finally:
             roles.stop()
-
-
-def rebuild_if_asked(app: App) -> bool:
-    """Make the index again when it says so itself, or the catalogue holds an unanswered wish."""
-    with app.catalogue.read() as conn:
-        asked = get_meta(conn, REBUILD_ASKED) or "0"
-        answered = (get_meta(conn, REBUILD_DONE) or "0").split(" ")[0]
-    if asked == answered and not app.index.needs_rebuild:
-        return False
-    logger.info("The search index is made again", extra={"action": "rebuild"})
-    from indexer.document import documents
-    from linkshot.rebuild import rebuild_index
-
-    made = rebuild_index(app, documents, lambda _what, _count: None)
-    with app.catalogue.write() as conn:
-        set_meta(conn, REBUILD_DONE, f"{asked} {made.documents}")
-    return True
 
 
 def locked(app: App, names: tuple[str, ...]) -> tuple[str, ...]:

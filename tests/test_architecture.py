@@ -13,8 +13,8 @@ STAGES = {
     "indexer": {"linkshot"},
     "web": {"linkshot"},
 }
-ROOF = ("linkshot/cli", "linkshot/roles.py")
-"""Core files that may import stages: the command line and the role starter."""
+ROOF = ("linkshot/cli", "linkshot/roles.py", "linkshot/index_role.py")
+"""Core files that may import stages: the command line and what starts the roles."""
 
 ONE_ADAPTER_EACH = {
     "kafka": {

@@ -8,7 +8,7 @@ from linkshot import locks, rebuild
 from linkshot.app import App
 from linkshot.catalogue.care import get_meta, set_meta
 from linkshot.errors import LinkshotError
-from linkshot.roles import REBUILD_ASKED, REBUILD_DONE
+from linkshot.index_role import REBUILD_ASKED, REBUILD_DONE
 from linkshot.wiring import is_embedded
 
 WAIT_S = 3600.0

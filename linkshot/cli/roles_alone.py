@@ -54,13 +54,9 @@ def dispatch(context: Context) -> None:
 
 def index(context: Context) -> None:
     """Make changed links findable."""
+    from linkshot.index_role import run_index_role
 
-    def work() -> "Callable[[App, threading.Event], None]":
-        from indexer.run import run_index
-
-        return run_index
-
-    _one(context, "index", work)
+    _one(context, "index", lambda: run_index_role)
 
 
 def crawl(context: Context) -> None:

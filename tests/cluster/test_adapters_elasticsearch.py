@@ -145,6 +145,27 @@ def test_an_index_of_another_version_serves_until_it_is_replaced(open_index, mon
     assert not index.needs_rebuild
 
 
+def test_an_index_without_its_mark_asks_to_be_filled_again(index, open_index):
+    index.apply([link(1, text="word")])
+    (name,) = numbered(index)
+    server(index).indices.put_mapping(index=name, meta={})
+    again = open_index()
+    assert again.needs_rebuild
+    again.replace([link(1, text="word")])
+    assert not again.needs_rebuild
+
+
+def test_an_index_that_lost_its_name_is_empty_until_it_is_replaced(index, open_index):
+    index.apply([link(1, text="word")])
+    (name,) = numbered(index)
+    server(index).indices.delete_alias(index=name, name=index._name)
+    again = open_index()
+    assert again.count() == 0
+    again.replace([link(1, text="word")])
+    assert (again.count(), again.needs_rebuild) == (1, False)
+    assert name not in numbered(again)
+
+
 def test_an_index_that_vanished_is_never_made_without_its_mapping(index):
     index.apply([link(1, text="word")])
     (name,) = numbered(index)
