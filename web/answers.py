@@ -240,9 +240,11 @@ class PageOut(BaseModel):
     facets: dict[str, list[FacetOut]]
     next_cursor: str | None
     indexed_until: datetime | None
+    incomplete: bool
+    """Links may be missing: the search index is being made again."""
 
     @classmethod
-    def of(cls, page: SearchPage) -> Self:
+    def of(cls, page: SearchPage, *, incomplete: bool) -> Self:
         """As the API gives it."""
         return cls(
             total=page.total,
@@ -250,6 +252,7 @@ class PageOut(BaseModel):
             facets=facets_out(page.facets),
             next_cursor=page.next_cursor,
             indexed_until=page.indexed_until,
+            incomplete=incomplete,
         )
 
 

@@ -59,6 +59,14 @@ SENTENCES = {
     "search.unavailable": _(
         "The search index does not answer; lists, tags and filters still work."
     ),
+    "search.rebuilding": _(
+        "The search index is being made again; please try again in a moment. Lists, tags and "
+        "filters still work."
+    ),
+    "search.rebuild": _(
+        "The search index must be made again: run “linkshot rebuild” where linkshot runs. Lists, "
+        "tags and filters still work."
+    ),
     "body.too_large": _("This is too large."),
     "not_found": _("There is no such page."),
     "login.too_many": _("Too many wrong passwords; wait a minute and try again."),
@@ -66,6 +74,8 @@ SENTENCES = {
     "internal": _("Something went wrong inside linkshot; its log says what."),
 }
 """Code → sentence; codes that are missing here are shown as the error says them."""
+
+INCOMPLETE = _("The search index is being made again; some links may be missing here.")
 
 
 def refusal(error: LinkshotError, tongue: Tongue) -> str:

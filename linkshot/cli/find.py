@@ -64,18 +64,23 @@ def search(
 def _find(
     state: State, query: str, sort: str, limit: int, cursor: str | None, *, as_lines: bool
 ) -> None:
+    from linkshot import gaps
     from linkshot import search as searching
     from linkshot.cli import shapes
+    from linkshot.cli.texts import say
     from linkshot.paging import page_request
 
     with state.opened() as app:
         page = searching.find(app, query, page_request(limit, sort), cursor=cursor)
+        incomplete = gaps.check(app, page)
     if state.json:
-        state.out(shapes.search(page))
+        state.out(shapes.search(page, incomplete=incomplete))
     elif as_lines:
         lines(shapes.search(page)["items"])
     else:
         _print(state, page)
+    if incomplete:
+        state.tell(say("incomplete"))
 
 
 def _print(state: State, page: "SearchPage") -> None:

@@ -83,8 +83,8 @@ def snapshot(one: Snapshot) -> Json:
     }
 
 
-def search(page: "SearchPage") -> Json:
-    """An answer of `search` or `list`."""
+def search(page: "SearchPage", *, incomplete: bool = False) -> Json:
+    """An answer of `search` or `list`; `incomplete`: the index is being made again."""
     return {
         "total": page.total,
         "items": [
@@ -103,6 +103,7 @@ def search(page: "SearchPage") -> Json:
         },
         "next_cursor": page.next_cursor,
         "indexed_until": when(page.indexed_until),
+        "incomplete": incomplete,
     }
 
 

@@ -24,6 +24,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "where": ("Its list of files: {path}", "文件清单：{path}"),
     "search": ("Search {word}: {total} found", "搜索 {word}：找到 {total} 条"),
     "not_found": ("Search {word}: nothing found yet", "搜索 {word}：暂时没有结果"),
+    "incomplete": (
+        "The search index is being made again; links may be missing here.",
+        "搜索索引正在重建，这里可能还缺少一些链接。",
+    ),
     "search_with": ("Search it yourself:", "自己搜索："),
     "open": ("Read, look and search here:", "在这里阅读、查看和搜索："),
     "end": (

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from linkshot import paging, search
+from linkshot import gaps, paging, search
+from linkshot.app import App
 from web.answers import PageOut
 from web.here import Linkshot
 from web.strict import StrictRoute
@@ -26,8 +27,7 @@ def find(
     cursor: Cursor = None,
 ) -> PageOut:
     """Links that the query means, with facets and marked snippets."""
-    page = paging.page_request(limit, sort)
-    return PageOut.of(search.find(app, q, page, cursor=cursor))
+    return _answer(app, q, sort, limit, cursor)
 
 
 @router.get("/links")
@@ -39,5 +39,9 @@ def list_links(
     cursor: Cursor = None,
 ) -> PageOut:
     """All links, or those a query means, newest first."""
-    page = paging.page_request(limit, sort)
-    return PageOut.of(search.find(app, q, page, cursor=cursor))
+    return _answer(app, q, sort, limit, cursor)
+
+
+def _answer(app: App, q: str, sort: str, limit: int, cursor: str | None) -> PageOut:
+    page = search.find(app, q, paging.page_request(limit, sort), cursor=cursor)
+    return PageOut.of(page, incomplete=gaps.check(app, page))

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from linkshot import imports, links, paging, query, search
+from linkshot import gaps, imports, links, paging, query, search
 from linkshot.app import App
 from linkshot.errors import IndexUnavailable, InvalidInput
 from linkshot.model import NewLink
@@ -17,6 +17,7 @@ from web import addition, problems
 from web.here import Linkshot
 from web.pages.shell import href, redirect, render, sentence_of
 from web.reader import VIEW, YEAR_S, Preferences, Reader
+from web.refusals import INCOMPLETE
 
 router = APIRouter()
 
@@ -146,11 +147,13 @@ def _listing(app: App, reader: Preferences, q: str, sort: str, cursor: str | Non
         has_words = query.has_words(query.parse(q, app.now()))
         order = sort or ("relevance" if has_words else "newest")
         page = search.find(app, q, paging.page_request(PAGE, order), cursor=cursor)
+        incomplete = gaps.check(app, page)
     except (InvalidInput, IndexUnavailable) as error:
         notice = sentence_of(error, reader)
         status = problems.status_of(error)
         return Listing(sort=order or "newest", has_words=has_words, notice=notice, status=status)
-    return Listing(page=page, sort=order, has_words=has_words)
+    notice = reader.tongue.say(INCOMPLETE) if incomplete else ""
+    return Listing(page=page, sort=order, has_words=has_words, notice=notice)
 
 
 def _looks_bare(q: str) -> bool:
