@@ -12,7 +12,6 @@ from linkshot.catalogue.link_rows import KEPT, links_by_id, to_links
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.revisions import touch
 from linkshot.catalogue.schema import chunks
-from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.catalogue.tags import link_tags
 from linkshot.catalogue.watches import watches
 from linkshot.errors import InvalidInput
@@ -88,16 +87,18 @@ def _visit_unseen(conn: sa.Connection, ids: list[str], now: int) -> None:
 def purge(app: App, link_refs: Sequence[str] | None = None) -> int:
     """Out of the trash for good: these, or all older than `trash_days`; how many.
 
-    A tombstone stays, so that late results and old messages do not bring it back. The store's
-    manifests go after the commit; what a crash leaves, the next purge takes.
+    A tombstone stays, so that late results and old messages do not bring it back. Manifests and
+    blobs go after the commit; what a crash leaves, dispatch, the next purge or `gc` takes.
     """
+    from linkshot.forgetting import forget_or_later
+
     now = to_us(app.now())
     with app.catalogue.edit() as conn:
         ids = _purgeable(app, conn, link_refs, now)
         touch(conn, ids, now)
         for part in chunks(ids):
             _bury(conn, part)
-    _forget_snapshots(app)
+    forget_or_later(app)
     return len(ids)
 
 
@@ -115,19 +116,3 @@ def _bury(conn: sa.Connection, ids: list[str]) -> None:
     conn.execute(links.update().where(c.link_id.in_(ids)).values(host=host, **BLANK))
     conn.execute(link_tags.delete().where(link_tags.c.link_id.in_(ids)))
     conn.execute(watches.delete().where(watches.c.link_id.in_(ids)))
-
-
-def _forget_snapshots(app: App) -> None:
-    """Manifests first, then the rows that remember them."""
-    buried = sa.select(c.link_id).where(c.purged.is_(sa.true()))
-    left = snapshots.c.link_id.in_(buried) & snapshots.c.dropped.is_(sa.false())
-    with app.catalogue.read() as conn:
-        ids = list(conn.scalars(sa.select(snapshots.c.link_id).where(left).distinct()))
-    for link_id in ids:
-        app.store.delete(
-            [stat.key for stat in app.store.list(f"snapshots/{link_id[:2]}/{link_id}/")]
-        )
-    with app.catalogue.edit() as conn:
-        for part in chunks(ids):
-            conn.execute(snapshots.delete().where(snapshots.c.link_id.in_(part)))
-            conn.execute(versions.delete().where(versions.c.link_id.in_(part)))

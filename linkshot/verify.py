@@ -4,23 +4,20 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.imports import import_rows, imports
 from linkshot.catalogue.links import links
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.errors import Damaged
+from linkshot.forgetting import old_enough, to_be_forgotten
 from linkshot.layout import ATTEMPTS_PREFIX, BLOBS_PREFIX, SNAPSHOTS_PREFIX
 from linkshot.manifest import Manifest
 from linkshot.model import Artifact, Outcome
 from linkshot.refs import link_id
 
-BLOB_GRACE = timedelta(hours=24)
-"""Blobs that no manifest names may be this young: their manifest may be on its way."""
 Progress = Callable[[str, int], None]
 
 
@@ -41,7 +38,8 @@ class Report:
 
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    """links, pending, snapshots, manifests, artifacts, blobs, documents, imports."""
+    """links, pending, snapshots, manifests, artifacts, blobs, documents, imports; purged: blobs of
+    purged links that `dispatch`, the next purge or `gc` will take."""
 
     @property
     def ok(self) -> bool:
@@ -147,10 +145,14 @@ def _artifact(app: App, report: Report, artifact: Artifact, deep: bool) -> None:
 
 def _blobs(app: App, report: Report, named: set[str]) -> None:
     """V5: no old blob without a manifest, no mark of a visit that is not under way."""
-    oldest = to_us(app.now() - BLOB_GRACE)
+    going = to_be_forgotten(app)
     for stat in app.store.list(BLOBS_PREFIX):
         report.counts["blobs"] += 1
-        if stat.key not in named and stat.modified_us < oldest:
+        if stat.key in named or not old_enough(app, stat.modified_us):
+            continue
+        if stat.key in going:
+            report.counts["purged"] += 1
+        else:
             report.add("V5", stat.key, "no manifest names this blob")
     under_way = _open_requests(app)
     for stat in app.store.list(ATTEMPTS_PREFIX):

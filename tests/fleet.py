@@ -26,6 +26,8 @@ READERS = (
     ("linkshot.links", "index"),
 )
 GONE_S = 5.0
+OF_COMMANDS = ("purge-manifests-gone", "purge-blobs-gone", "journal-struck")
+"""Fail points in commands that people give; tests/integration/test_purge.py walks them."""
 
 
 def failpoint_names() -> list[str]:

@@ -1,4 +1,4 @@
-"""Commands of care: up, run, init, verify, rebuild, doctor, config."""
+"""Commands of care: up, run, init, verify, rebuild, gc, doctor, config."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("verify")(verify)
     app.command("rebuild")(rebuild)
+    app.command("gc")(gc)
     app.command("doctor")(doctor)
     config = typer.Typer(help="Settings.", no_args_is_help=True)
     config.command("show")(config_show)
@@ -122,6 +123,25 @@ def rebuild(
         typer.echo(", ".join(f"{count} {what}" for what, count in made.items()))
         if catalogue:
             typer.echo("import ledgers are not in the store and were not made again")
+
+
+def gc(
+    context: Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would go, and leave it.")
+    ] = False,
+) -> None:
+    """Remove stored bytes that nothing names any more, and what the journal knows of purged links."""
+    from linkshot.garbage import collect
+
+    state = state_of(context)
+    with state.opened() as app:
+        gone = collect(app, dry_run=dry_run, on_progress=lambda w, n: state.tell(f"{n} {w}"))
+    if state.json:
+        state.out({"blobs": gone.blobs, "bytes": gone.bytes, "dry_run": dry_run})
+    else:
+        word = "would go" if dry_run else "gone"
+        typer.echo(f"{gone.blobs} blobs {word}, {gone.bytes:,} bytes")
 
 
 def doctor(context: Context) -> None:

@@ -85,6 +85,7 @@ warn fonts          no Chinese font: install fonts-noto-cjk, or screenshots show
     "index": ("linkshot index", ""),
     "trash ls": ("linkshot trash ls", "id          deleted           title"),
     "trash restore": ("linkshot trash restore 1c5b7f", "restored 1c5b7f09a2 An article"),
+    "gc": ("linkshot gc --dry-run", "12 blobs would go, 3,402,118 bytes"),
     "trash purge": ("linkshot trash purge", "0 deleted for good"),
     "tag ls": (
         "linkshot tag ls",

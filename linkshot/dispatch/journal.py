@@ -77,9 +77,34 @@ def write(app: App) -> int:
 def read(app: App) -> Iterator[Record]:
     """All records of all batches, in the order they were written."""
     for stat in app.store.list(JOURNAL_PREFIX):
-        lines = zstandard.ZstdDecompressor().decompressobj().decompress(app.store.open(stat.key))
-        for line in lines.splitlines():
-            yield Record(**json.loads(line))
+        yield from _records(app.store.open(stat.key))
+
+
+def _records(batch: bytes) -> Iterator[Record]:
+    lines = zstandard.ZstdDecompressor().decompressobj().decompress(batch)
+    return (Record(**json.loads(line)) for line in lines.splitlines())
+
+
+def strike(app: App) -> int:
+    """Write batches that still tell of purged links again without them; how many.
+
+    The tombstones themselves stay. What is read twice because of a kill in between is the same.
+    """
+    with app.catalogue.read() as conn:
+        gone = links.c.deleted_at.is_not(None) & links.c.purged.is_(sa.true())
+        purged = set(conn.scalars(sa.select(links.c.link_id).where(gone)))
+    struck = 0
+    for stat in list(app.store.list(JOURNAL_PREFIX)) if purged else []:
+        records = list(_records(app.store.open(stat.key)))
+        kept = [r for r in records if r.noun != "link" or r.value is None or r.id not in purged]
+        if len(kept) == len(records):
+            continue
+        if kept:
+            _put(app, kept)
+        failpoint("journal-struck")
+        app.store.delete([stat.key])
+        struck += 1
+    return struck
 
 
 def newest(records: Iterable[Record]) -> dict[tuple[str, str], Record]:

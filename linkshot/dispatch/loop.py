@@ -12,10 +12,13 @@ from linkshot.dispatch import announcing, journal, sending
 from linkshot.dispatch.intake import Intake
 from linkshot.dispatch.scheduling import make_watches_due
 from linkshot.errors import Unavailable
+from linkshot.forgetting import forget
 from linkshot.wiring import is_embedded
 
 logger = logging.getLogger(__name__)
 
+FORGET_EVERY_S = 3600.0
+"""A purge does it itself; this takes what one that was killed left, and results that came late."""
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 30.0
 
 
@@ -63,6 +66,7 @@ def run_dispatch(app: App, stop: threading.Event) -> None:
         Step("announce", lambda: announcing.announce(app)),
         Step("journal", lambda: journal.write_if_due(app)),
         Step("freshness", lambda: announcing.note_freshness(app), every_s=2.0),
+        Step("forget", lambda: forget(app), every_s=FORGET_EVERY_S),
     ]
     Step("resume", lambda: sending.resume(app)).run()
     try:

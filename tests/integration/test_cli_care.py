@@ -165,3 +165,8 @@ def test_doctor_names_who_does_a_role(cli) -> None:
         found = {one["what"]: one["detail"] for one in cli("--json", "doctor").json["items"]}
     assert found["crawl role"].startswith("process ")
     assert found["dispatch role"].startswith("nobody")
+
+
+def test_gc_says_what_goes_and_what_would(cli) -> None:
+    assert cli("gc", "--dry-run").out == "0 blobs would go, 0 bytes\n"
+    assert cli("--json", "gc").json == {"blobs": 0, "bytes": 0, "dry_run": False}

@@ -1,0 +1,75 @@
+"""What in the store belongs to nothing any more, and how does it go?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from linkshot.app import App
+from linkshot.dispatch import journal
+from linkshot.errors import Damaged
+from linkshot.forgetting import forget, old_enough
+from linkshot.layout import BLOBS_PREFIX, SNAPSHOTS_PREFIX
+from linkshot.manifest import Manifest
+
+AT_A_TIME = 500
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What went, or would go."""
+
+    blobs: int = 0
+    bytes: int = 0
+    journal_batches: int = 0
+    """Rewritten without the addresses and notes of purged links."""
+
+
+def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = None) -> Collected:
+    """Remove blobs older than 24 hours that no manifest names, and purged links from the journal.
+
+    Safe beside visits (see forgetting.BLOB_GRACE): blobs are listed before the manifests are read,
+    and looked at again before they go. Damaged when a manifest cannot be read: what it names is not
+    known, so nothing is removed.
+    """
+    tell = on_progress or (lambda _what, _count: None)
+    if not dry_run:
+        forget(app)
+    struck = 0 if dry_run else _strike(app)
+    loose = {
+        stat.key: stat.bytes
+        for stat in app.store.list(BLOBS_PREFIX)
+        if old_enough(app, stat.modified_us)
+    }
+    _keep_named(app, loose, tell)
+    if not dry_run:
+        _delete(app, loose)
+    return Collected(blobs=len(loose), bytes=sum(loose.values()), journal_batches=struck)
+
+
+def _strike(app: App) -> int:
+    journal.write(app)
+    return journal.strike(app)
+
+
+def _keep_named(app: App, loose: dict[str, int], tell: Progress) -> None:
+    for count, stat in enumerate(app.store.list(SNAPSHOTS_PREFIX), 1):
+        try:
+            manifest = Manifest.decode(app.store.open(stat.key))
+        except KeyError:  # purged meanwhile
+            continue
+        except Damaged as exc:
+            raise Damaged(f"{stat.key} cannot be read; nothing was removed") from exc
+        for artifact in manifest.finished.artifacts:
+            loose.pop(artifact.key, None)
+        if count % AT_A_TIME == 0:
+            tell("manifests", count)
+
+
+def _delete(app: App, loose: dict[str, int]) -> None:
+    """Those that nobody put again meanwhile."""
+    for key in list(loose):
+        stat = app.store.stat(key)
+        if stat is not None and old_enough(app, stat.modified_us):
+            app.store.delete([key])
+        else:
+            del loose[key]
