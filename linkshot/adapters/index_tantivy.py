@@ -1,5 +1,6 @@
 """A SearchIndex in a folder, by tantivy: one process writes, any number read."""
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from linkshot.errors import IndexUnavailable
 from linkshot.index_fields import SCHEMA_VERSION, newest
 from linkshot.ports import Hits, IndexChange, PageRequest
 from linkshot.query import Query
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 ATTEMPTS = 5
@@ -61,8 +64,11 @@ class TantivyIndex:
         with self._writing, _unavailable():
             if self._next is not None:
                 raise IndexUnavailable("the search index is being built already")
-            self._following().open_writer()
-            building = self._next = self._open(files.make_next(self._path))
+            if files.read_pointer(self._path) is not None:
+                self._following().open_writer()
+            self._path.mkdir(parents=True, exist_ok=True)
+            number = files.make_next(self._path, after=self._current.number)
+            building = self._next = self._open(number)
         try:
             rest = iter(changes)
             while batch := list(islice(rest, BATCH)):
@@ -167,4 +173,5 @@ def _unavailable() -> Iterator[None]:
     except UnicodeError:
         raise
     except (ValueError, OSError, RuntimeError) as exc:
-        raise IndexUnavailable(f"the search index cannot be used: {exc}") from exc
+        logger.warning("The search index cannot be used: %s", str(exc))  # paths are not for the web
+        raise IndexUnavailable("the search index cannot be used; `linkshot doctor` looks") from exc

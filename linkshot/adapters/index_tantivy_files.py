@@ -62,9 +62,9 @@ def write_pointer(root: Path, pointer: Pointer) -> None:
         os.close(fd)
 
 
-def make_next(root: Path) -> int:
-    """The number of a new, empty generation folder."""
-    number = max(_numbers(root), default=0) + 1
+def make_next(root: Path, after: int = 0) -> int:
+    """The number of a new, empty generation folder, greater than `after`."""
+    number = max([after, *_numbers(root)]) + 1
     folder_of(root, number).mkdir()
     return number
 

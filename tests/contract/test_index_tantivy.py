@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -102,6 +103,20 @@ def test_an_index_of_another_version_asks_to_be_filled_again(index, path, monkey
     assert json.loads((path / "current").read_text("utf-8"))["schema"] == 99
     assert opened(path).needs_rebuild is False
     again.close()
+
+
+def test_a_folder_deleted_while_it_is_open_is_made_again_without_a_restart(index, path):
+    reader = opened(path)
+    shutil.rmtree(path)
+    with pytest.raises(IndexUnavailable) as refused:
+        index.apply([link("b", text="word")])
+    assert str(path) not in refused.value.message
+    assert index.needs_rebuild
+    index.replace([link("a", text="word")])
+    index.apply([link("b", text="word")])
+    assert not index.needs_rebuild
+    assert sorted(found(index, "word")) == ["a", "b"]
+    assert sorted(found(reader, "word")) == ["a", "b"]
 
 
 def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path):
