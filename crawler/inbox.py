@@ -62,10 +62,14 @@ class Inbox:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        told = ""
         while not self._closing.is_set():
             try:
                 self._subscribed()
             except Unavailable as exc:
+                if told != exc.message:
+                    told = exc.message
+                    logger.warning("No visits now: %s", told, extra={"code": exc.code})
                 self._say(self.ears.trouble, exc)
                 self._closing.wait(AGAIN_S)
             except Exception as exc:

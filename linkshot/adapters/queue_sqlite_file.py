@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from linkshot.adapters.queue_sqlite_schema import prepare
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Message
 
@@ -15,28 +16,6 @@ BUSY_S = 10.0
 """Longest wait for other threads and processes that write."""
 RETRY_S = 0.02
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    topic TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS ix_messages_topic ON messages (topic, id);
-CREATE TABLE IF NOT EXISTS groups (
-    name TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (name, topic)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS members (
-    id TEXT PRIMARY KEY, group_name TEXT NOT NULL, beat REAL NOT NULL, pid INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS waiting (
-    group_name TEXT NOT NULL, id INTEGER NOT NULL, topic TEXT NOT NULL, key TEXT NOT NULL,
-    member TEXT, PRIMARY KEY (group_name, id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS ix_waiting_free ON waiting (group_name, topic, id) WHERE member IS NULL;
-CREATE INDEX IF NOT EXISTS ix_waiting_member ON waiting (member) WHERE member IS NOT NULL;
-CREATE INDEX IF NOT EXISTS ix_waiting_held ON waiting (group_name, topic, key)
-    WHERE member IS NOT NULL;
-CREATE INDEX IF NOT EXISTS ix_waiting_id ON waiting (id);
-"""
 FREE = """
 SELECT w.id, w.topic, w.key, m.value FROM waiting w JOIN messages m ON m.id = w.id
 WHERE w.group_name = ? AND w.topic = ? AND w.member IS NULL
@@ -58,8 +37,7 @@ class QueueFile:
         with unavailable():
             self._db: sqlite3.Connection | None = _connect(path)
         with self.writing() as db:
-            for statement in SCHEMA.split(";\n"):
-                db.execute(statement)
+            prepare(db)
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -166,6 +168,32 @@ def test_a_file_that_is_no_queue_is_unavailable(tmp_path):
     (tmp_path / "queue.db").write_bytes(b"not a database" * 100)
     with pytest.raises(QueueUnavailable, match="not a database"):
         SqliteQueue(tmp_path / "queue.db")
+
+
+def test_a_file_of_an_older_linkshot_keeps_its_messages(tmp_path):
+    path = tmp_path / "queue.db"
+    first = SqliteQueue(path)
+    first.subscribe(["t"], "g", 10).close()
+    first.publish("t", [Message(key="k", value=b"1")])
+    first.close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA user_version=0")
+        db.execute("DROP TABLE members")
+        db.execute("CREATE TABLE members (id TEXT PRIMARY KEY, group_name TEXT, beat REAL)")
+        db.execute("UPDATE waiting SET member='gone'")
+    second = SqliteQueue(path)
+    subscription = second.subscribe(["t"], "g", 10)
+    assert [delivery.value for delivery in subscription.take(5)] == [b"1"]
+    second.close()
+
+
+def test_a_file_of_a_newer_linkshot_is_left_alone(tmp_path):
+    path = tmp_path / "queue.db"
+    SqliteQueue(path).close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA user_version=99")
+    with pytest.raises(QueueUnavailable, match="newer linkshot"):
+        SqliteQueue(path)
 
 
 def test_a_folder_with_spaces_and_chinese_works(tmp_path):
