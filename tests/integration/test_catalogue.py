@@ -57,6 +57,15 @@ def test_an_older_catalogue_gets_exactly_the_tables_of_the_code(
     again.close()
 
 
+def test_a_catalogue_of_a_newer_linkshot_is_left_alone(
+    catalogue: Catalogue, catalogue_url: str
+) -> None:
+    with catalogue.write() as conn:
+        conn.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(CatalogueUnavailable, match="newer linkshot"):
+        Catalogue.open(catalogue_url)
+
+
 def _said(index: dict[str, Any]) -> dict[str, Any]:
     """Conditions as words; they are objects."""
     options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from linkshot.errors import CatalogueUnavailable
+
 HEAD = "0003"
 """The newest revision; known without loading alembic, so that opening stays quick."""
 
@@ -23,14 +25,23 @@ def create(conn: sa.Connection) -> None:
 
 
 def upgrade(conn: sa.Connection, to: str = "head") -> None:
-    """Run what is missing inside the transaction of `conn`, up to a revision."""
+    """Run what is missing inside the transaction of `conn`, up to a revision.
+
+    CatalogueUnavailable for a catalogue of a newer linkshot.
+    """
     import logging
 
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = conn
-    command.upgrade(config, to)
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:  # the revision it has is not among ours
+        raise CatalogueUnavailable(
+            "The catalogue was made by a newer linkshot; use that one."
+        ) from error
