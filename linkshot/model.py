@@ -309,6 +309,8 @@ class Capture:
     """The rendered main document as text; empty for non-HTML."""
     styles: dict[str, str] = field(default_factory=dict)
     """Style sheets the page used, by address: what page.html inlines."""
+    parts: dict[str, str] = field(default_factory=dict)
+    """Pictures and fonts the page showed, address → data: address: what page.html inlines."""
     dom: dict[str, object] = field(default_factory=dict)
     """CDP DOMSnapshot.captureSnapshot of all frames; empty if it could not be made."""
     title: str = ""

@@ -1,4 +1,4 @@
-"""How does the page stay viewable? `page.html`: UTF-8, no scripts, its style sheets inside."""
+"""How does the page stay viewable? `page.html`: UTF-8, no scripts, its style sheets and pictures inside."""
 
 from urllib.parse import urljoin
 
@@ -7,6 +7,7 @@ from lxml.html import HtmlElement
 
 from linkshot.model import Capture, Role
 from pipelines.degrade import attempt
+from pipelines.inside import Inside
 from pipelines.item import Kept, SnapshotItem
 from pipelines.limited import run_limited
 from pipelines.quiet import joined, quieten, sheet
@@ -34,7 +35,8 @@ def add_page(item: SnapshotItem, capture: Capture) -> None:
     data = b""
     if len(capture.html) <= MAX_HTML:
         facts = {"linkshot:url": capture.final_url, "linkshot:ts": capture.started_at.isoformat()}
-        data = run_limited(page_of, capture.html, capture.styles, facts, default=b"")
+        parts = (capture.styles, capture.parts)
+        data = run_limited(page_of, capture.html, *parts, facts, default=b"")
     if not 0 < len(data) <= MAX_HTML:
         item.partial.append("page")
         return
@@ -43,10 +45,13 @@ def add_page(item: SnapshotItem, capture: Capture) -> None:
     )
 
 
-def page_of(html: str, sheets: dict[str, str], facts: dict[str, str]) -> bytes:
+def page_of(
+    html: str, sheets: dict[str, str], parts: dict[str, str], facts: dict[str, str]
+) -> bytes:
     """The document without anything that acts or asks the network, its addresses absolute.
 
-    Runs in the limited child. `facts` become <meta> elements; `linkshot:url` is among them.
+    Runs in the limited child. `parts` are the pictures and fonts that come inside, by address;
+    `facts` become <meta> elements; `linkshot:url` is among them.
     """
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
     source = without_scripts(html).replace("\x00", "\ufffd").encode("utf-8", "replace")
@@ -54,6 +59,7 @@ def page_of(html: str, sheets: dict[str, str], facts: dict[str, str]) -> bytes:
     base = _base(tree, facts["linkshot:url"])
     _inline_sheets(tree, sheets, base)
     quieten(tree, base)
+    Inside(parts, base).bring_in(tree)
     _declare(tree, facts)
     return bytes(lxml.html.tostring(tree, encoding="utf-8", doctype="<!DOCTYPE html>"))
 

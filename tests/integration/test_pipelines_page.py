@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipelines import inside
 from pipelines.page import page_of
 from pipelines.quiet import sheet
 
@@ -9,7 +10,7 @@ FACTS = {"linkshot:url": "http://a.example/d/p.html", "linkshot:ts": "2026-01-02
 
 
 def page(html: str, **sheets: str) -> str:
-    return page_of(html, sheets, FACTS).decode()
+    return page_of(html, sheets, {}, FACTS).decode()
 
 
 def test_a_page_says_utf8_first_whatever_it_said_before() -> None:
@@ -80,7 +81,9 @@ def test_style_sheets_come_inside_with_their_media() -> None:
     html = (
         '<link rel="stylesheet" href="s.css#x" media="print"><link rel="stylesheet" href="no.css">'
     )
-    made = page_of(html + "<p>x", {"http://a.example/d/s.css": "p{background:url(i.png)}"}, FACTS)
+    made = page_of(
+        html + "<p>x", {"http://a.example/d/s.css": "p{background:url(i.png)}"}, {}, FACTS
+    )
     assert b'<style media="print">p{background:url("http://a.example/d/i.png")}</style>' in made
     assert b"no.css" not in made
 
@@ -104,3 +107,64 @@ def test_passwords_and_hidden_tokens_are_not_kept() -> None:
 )
 def test_broken_pages_become_valid_utf8(html: str) -> None:
     page(html)
+
+
+PNG = "data:image/png;base64,iVBORw0KGgo="
+PARTS = {
+    "http://a.example/d/i.png": PNG,
+    "https://cdn.example/x,1/big.webp": "data:image/webp;base64,UklG",
+}
+
+
+def whole(html: str, sheets: dict[str, str] | None = None) -> str:
+    return page_of(html, sheets or {}, PARTS, FACTS).decode()
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ('<img src="i.png" alt=x>', f'<img src="{PNG}" alt="x">'),
+        ('<img src="/d/i.png#part" loading=lazy>', f'<img src="{PNG}">'),
+        ('<img src=no.png srcset="i.png 1x, no.png 2x" sizes=9px>', f'<img src="{PNG}">'),
+        (
+            '<img src=no.png srcset="https://cdn.example/x,1/big.webp 2x">',
+            '<img src="data:image/webp;base64,UklG">',
+        ),
+        (
+            "<picture><source srcset=i.png><source srcset=no.png><img src=no.png></picture>",
+            f'<picture><img src="{PNG}"></picture>',
+        ),
+        ("<video poster=i.png></video>", f'<video poster="{PNG}"></video>'),
+        ("<p style='background:url(i.png)'>", f"<p style='background:url(\"{PNG}\")'>"),
+        (
+            "<style>p{background:url('i.png')}</style>",
+            f'<style>p{{background:url("{PNG}")}}</style>',
+        ),
+    ],
+    ids=["img", "fragment", "srcset", "comma", "picture", "poster", "attribute", "style"],
+)
+def test_pictures_the_page_showed_come_inside(html: str, shown: str) -> None:
+    assert shown in whole(f"<p>文</p>{html}")
+
+
+def test_pictures_of_a_sheet_are_found_from_where_the_sheet_is() -> None:
+    sheets = {
+        "http://a.example/css/s.css": "p{background:url(../d/i.png)} a{background:url(n.png)}"
+    }
+    made = whole("<link rel=stylesheet href=/css/s.css><p>x", sheets)
+    assert f'p{{background:url("{PNG}")}} a{{background:url("http://a.example/css/n.png")}}' in made
+
+
+def test_a_picture_that_did_not_come_keeps_its_address() -> None:
+    made = whole('<picture><source srcset="a.webp"><img src="b.png"></picture>')
+    assert 'srcset="a.webp"' in made
+    assert 'src="http://a.example/d/b.png"' in made
+
+
+def test_a_page_of_many_pictures_stays_a_file_that_can_be_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(inside, "MAX_CHARS", len(PNG) * 2)
+    made = whole("<img src=i.png>" * 3)
+    assert made.count(PNG) == 2
+    assert made.count('src="http://a.example/d/i.png"') == 1
