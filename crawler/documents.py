@@ -7,6 +7,7 @@ type, after one request; and a document that is no page never reaches the browse
 
 import asyncio
 import base64
+import http
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ PIECE = 1 << 20
 """Bytes read at a time; a whole body in one message can end the driver."""
 MAX_NAVIGATIONS = 20
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_STATUSES = frozenset(http.HTTPStatus)
 UNSENT = frozenset(("content-length", "content-encoding", "transfer-encoding"))
 """Headers that no longer fit a body read and decoded."""
 
@@ -199,6 +201,7 @@ class Documents:
             "Fetch.fulfillRequest",
             event,
             responseCode=document.status,
+            responsePhrase=_phrase(document.status),
             responseHeaders=headers,
             body=base64.b64encode(document.body).decode("ascii"),
         )
@@ -209,6 +212,11 @@ class Documents:
 
     async def _send(self, method: str, event: dict[str, Any], **more: Any) -> Any:
         return await self.cdp.send(method, {"requestId": event["requestId"], **more})
+
+
+def _phrase(status: int) -> str:
+    """The browser has none for statuses that nobody defined, and refuses an answer without one."""
+    return http.HTTPStatus(status).phrase if status in _STATUSES else "Unknown"
 
 
 def broke_off(document: Document) -> bool:

@@ -193,7 +193,7 @@ async def _answer_heads(
 async def _down(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, account: Account
 ) -> None:
-    while data := await reader.read(CHUNK):
+    while (data := await reader.read(CHUNK)) and not writer.is_closing():
         account.came(len(data))
         writer.write(data)
         await writer.drain()

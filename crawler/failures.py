@@ -43,6 +43,7 @@ NETWORK = {
     "ERR_CONNECTION_TIMED_OUT": "timeout",
     "ERR_INVALID_URL": "bad_url",
     "ERR_DISALLOWED_URL_SCHEME": "bad_url",
+    "ERR_BAD_SSL_CLIENT_AUTH_CERT": "tls",
     "ERR_UNSAFE_PORT": "address_blocked",
     "ERR_BLOCKED_BY_CLIENT": "blocked",
     "ERR_BLOCKED_BY_RESPONSE": "blocked",

@@ -10,7 +10,7 @@ from crawler import failures, media
 from crawler.documents import Document
 from crawler.failures import VisitFailed
 from crawler.opened import Opened
-from crawler.steps import is_gone
+from crawler.steps import PageLost, is_gone
 from linkshot.config import Settings
 
 
@@ -24,7 +24,11 @@ async def go(opened: Opened, url: str, settings: Settings) -> Document:
         if is_gone(exc):
             raise
         if documents.file is None and documents.page is None:
-            raise _no_page(opened, url, exc.message) from exc
+            failed = _no_page(opened, url, exc.message)
+            if failed.failure.detail == "ERR_ABORTED":
+                # nobody of us aborted it: a process of the browser was lost under it
+                raise PageLost(exc.message) from exc
+            raise failed from exc
     finally:
         opened.steps.seconds["goto"] = round(time.monotonic() - began, 3)
     document = documents.file or documents.page

@@ -4,6 +4,7 @@ import re
 
 PAGES = frozenset(("text/html", "application/xhtml+xml"))
 
+_ESSENCE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _HTML = re.compile(
     rb"^[\t\n\f\r ]*(?:<!doctype html|<html|<head|<script|<iframe|<h1|<div|<font|<table|<a|<style"
     rb"|<title|<b|<body|<br|<p|<!--)[\s>]",
@@ -24,9 +25,12 @@ _MAGIC = (
 
 
 def essence(content_type: str) -> str:
-    """`text/html` of `Text/HTML; charset=x`; empty when there is none."""
-    kind = content_type.partition(";")[0].partition(",")[0].strip().lower()
-    return kind if re.fullmatch(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", kind) else ""
+    """`text/html` of `Text/HTML; charset=x`; of several the last (Fetch Standard §2.2.6); else empty."""
+    for one in reversed(content_type.split(",")):
+        kind = one.partition(";")[0].strip().lower()
+        if _ESSENCE.fullmatch(kind):
+            return kind
+    return ""
 
 
 def is_page(media_type: str, headers: dict[str, str], body: bytes) -> bool:

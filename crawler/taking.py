@@ -8,8 +8,10 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
+from crawler.account import Account
 from crawler.browser import VIEWPORT
 from crawler.opened import Opened
+from crawler.parts import parts
 from linkshot.config import Settings
 from linkshot.model import Picture
 
@@ -24,7 +26,9 @@ MAX_WIDTH = 2560
 MAX_NODES = 200_000
 MAX_SHEETS, MAX_SHEET_BYTES = 200, 20_000_000
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
-SHEETS_S = 5.0
+SHEETS_S, SHEETS_PATIENCE_S = 5.0, 2.0
+"""The browser asks again for a sheet that never came, and gives none before that has ended."""
+PARTS_S = 5.0
 COMPUTED_STYLES = ["display", "visibility", "white-space-collapse"]
 """In this order in the DOM snapshot; pipelines/domtext.py reads them."""
 
@@ -41,6 +45,7 @@ class Taken:
     thumbnail: Picture | None = None
     dom: dict[str, object] = field(default_factory=dict)
     styles: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
 
 
 async def take(opened: Opened, settings: Settings) -> Taken:
@@ -58,10 +63,11 @@ async def take(opened: Opened, settings: Settings) -> Taken:
         taken.dom = await steps.do("dom", dom(cdp), cap) or {}
     else:
         steps.cut("dom")
-    taken.styles = await steps.do("styles", sheets(cdp), SHEETS_S) or {}
+    taken.styles = await steps.do("styles", sheets(cdp, opened.account), SHEETS_S) or {}
     if taken.favicon_url.startswith(("http://", "https://")):
         icon = favicon(cdp, opened.documents.frame_id, taken.favicon_url)
         taken.favicon = await steps.do("favicon", icon, FAVICON_S) or b""
+    taken.parts = await steps.do("parts", parts(cdp), PARTS_S) or {}
     return taken
 
 
@@ -106,11 +112,14 @@ async def dom(cdp: CDPSession) -> dict[str, object]:
     return snapshot
 
 
-async def sheets(cdp: CDPSession) -> dict[str, str]:
+async def sheets(cdp: CDPSession, account: Account) -> dict[str, str]:
     """Address → text of the style sheets the page loaded, those of other sites included."""
     tree = (await cdp.send("Page.getResourceTree"))["frameTree"]
     wanted = _sheet_addresses(tree)[:MAX_SHEETS]
-    texts = await asyncio.gather(*(_resource(cdp, frame, url) for frame, url in wanted))
+    reading = asyncio.gather(*(_resource(cdp, frame, url) for frame, url in wanted))
+    if not (await asyncio.wait({reading}, timeout=SHEETS_PATIENCE_S))[0]:
+        account.cut_connections()
+    texts = await reading
     found: dict[str, str] = {}
     room = MAX_SHEET_BYTES
     for (_, url), text in zip(wanted, texts, strict=True):
@@ -122,7 +131,11 @@ async def sheets(cdp: CDPSession) -> dict[str, str]:
 
 def _sheet_addresses(tree: dict[str, Any]) -> list[tuple[str, str]]:
     frame = tree["frame"]["id"]
-    found = [(frame, item["url"]) for item in tree["resources"] if item["type"] == "Stylesheet"]
+    found = [
+        (frame, item["url"])
+        for item in tree["resources"]
+        if item["type"] == "Stylesheet" and not item.get("failed") and not item.get("canceled")
+    ]
     for child in tree.get("childFrames", ()):
         found += _sheet_addresses(child)
     return found

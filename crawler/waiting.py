@@ -6,6 +6,10 @@ from linkshot.config import Settings
 
 PROBE_S = 5.0
 """A page that does not answer for so long runs an endless script."""
+SHOWN = "firstPaint"
+"""Chromium's name for the moment when something of a document is seen for the first time."""
+CHAIN, FREED_S = 5, 1.0
+"""So many things that hang one after the other are cut off, and the page has so long after each."""
 SETTLE_MS = 3000
 SETTLE_QUIET_MS = 300
 SCROLL_STEPS = 50
@@ -15,6 +19,8 @@ async def wait(opened: Opened, settings: Settings) -> None:
     """Load, quiet, scroll, settle; what does not come in time is noted and left out."""
     steps, lifecycle = opened.steps, opened.lifecycle
     await steps.do("load", lifecycle.until("load"), settings.load_timeout_s)
+    if "load" in steps.partial and SHOWN not in lifecycle.reached:
+        await free(opened)
     if not opened.guards.stopped:
         await steps.do("quiet", lifecycle.until_quiet(), settings.quiet_timeout_s)
     if not await answers(opened):
@@ -25,6 +31,15 @@ async def wait(opened: Opened, settings: Settings) -> None:
     for late in (settled or {}).get("late", ()):
         steps.cut(str(late))
     await answers(opened)
+
+
+async def free(opened: Opened) -> None:
+    """A script or a style sheet that never ends keeps the whole page from being shown: cut it off."""
+    for _ in range(CHAIN):
+        opened.account.cut_connections()
+        await opened.steps.do("freed", opened.lifecycle.until(SHOWN, "load"), FREED_S)
+        if not opened.lifecycle.reached.isdisjoint((SHOWN, "load")):
+            return
 
 
 async def scroll(opened: Opened, settings: Settings) -> None:

@@ -22,6 +22,8 @@ SKIPPED = frozenset(("SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "HEAD", "TITLE",
 LINES_KEPT = frozenset(("preserve", "preserve-breaks", "break-spaces"))
 """Values of white-space-collapse with which a line break in the source is one on the page: those of
 white-space: pre, pre-wrap, pre-line and break-spaces (CSS Text 4 §3.1)."""
+MAX_DEPTH = 200
+"""Inline elements around a text that are looked at; more are no layout but an attack."""
 GENERATED = "::"
 """List markers and other text of style sheets, which innerText leaves out too."""
 
@@ -93,7 +95,9 @@ class _Frame:
         shown: bool | None = None
         aside = False
         at = self.parents[node]
-        while at >= 0:
+        for _ in range(MAX_DEPTH):
+            if at < 0:
+                break
             name = self._name(at)
             if name in SKIPPED:
                 return _Place(at, shown=False)

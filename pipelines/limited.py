@@ -27,6 +27,9 @@ RETIRE_BYTES = 400_000_000
 CPU_FACTOR = 2
 """CPU seconds of one call, as a multiple of its wall clock."""
 WALL_S = 20.0
+SMALL, SIZED_S = 250_000, 5.0
+"""Characters of HTML that any parser is done with in about a second, even when they are one element
+with thirty thousand attributes; and the seconds that more may take."""
 
 
 class NotDone(Exception):
@@ -156,6 +159,15 @@ def run_limited(work: Callable[..., Any], *args: Any, default: Any, wall_s: floa
             extra={"action": "extraction_failed", "error": str(exc)},
         )
         return default
+
+
+def run_sized(
+    size: int, work: Callable[..., Any], *args: Any, default: Any, wall_s: float = SIZED_S
+) -> Any:
+    """work(*args), here when its `size` is small enough that it cannot take long, else limited."""
+    if size <= SMALL:
+        return work(*args)
+    return run_limited(work, *args, default=default, wall_s=wall_s)
 
 
 def close_limited() -> None:

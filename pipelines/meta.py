@@ -1,6 +1,7 @@
 """What does the page say about itself: title, language, author, dates, icon, canonical address?"""
 
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 from linkshot.model import Capture, Role
@@ -8,6 +9,7 @@ from pipelines.degrade import attempt
 from pipelines.head import clean, read
 from pipelines.icon import icon_of
 from pipelines.item import Kept, SnapshotItem
+from pipelines.limited import run_sized
 
 MAX_VALUE = 2000
 
@@ -24,7 +26,7 @@ class MetaPipeline:
 def add_meta(item: SnapshotItem, capture: Capture) -> None:
     """Fill in the metadata of a capture; what the page declares goes before what was found."""
     item.title = clean(capture.title) or name_of(capture)
-    found = read(capture.html, capture.final_url) if capture.html else {}
+    found = declared(item, capture)
     if not clean(capture.title) and (named := found.get("properties", {}).get("og:title")):
         item.title = clean(named)
     if capture.favicon_url.startswith(("http://", "https://")):
@@ -38,6 +40,17 @@ def add_meta(item: SnapshotItem, capture: Capture) -> None:
     )
     if icon := icon_of(capture.favicon):
         item.kept.append(icon)
+
+
+def declared(item: SnapshotItem, capture: Capture) -> dict[str, Any]:
+    """What the head says; nothing, and partial, when that cannot be read in time."""
+    if not capture.html:
+        return {}
+    html, url = capture.html, capture.final_url
+    found: dict[str, Any] | None = run_sized(len(html), read, html, url, default=None)
+    if found is None:
+        item.partial.append("meta")
+    return found or {}
 
 
 def name_of(capture: Capture) -> str:

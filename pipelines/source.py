@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 from linkshot.model import Capture
 from pipelines import charset
 from pipelines.kinds import HTML_TYPES, is_text, type_of
-from pipelines.limited import run_limited
+from pipelines.limited import run_limited, run_sized
 from pipelines.pdf import pdf_text
 
 BLOCKS = (
@@ -29,10 +29,16 @@ def source_text(capture: Capture) -> str | None:
         return ""
     text = charset.decode(capture.body, capture.headers.get("content-type", ""))
     if kind in HTML_TYPES:
-        return html_text(text)
+        return safe_html_text(text)
     if kind.endswith("xml"):
         return xml_text(text)
     return json_text(text) if kind.endswith("json") else text
+
+
+def safe_html_text(html: str) -> str | None:
+    """html_text(), or None when that takes too long."""
+    found: str | None = run_sized(len(html), html_text, html, default=None)
+    return found
 
 
 def html_text(html: str) -> str:

@@ -6,7 +6,7 @@ from linkshot.model import Capture, Role
 from pipelines.degrade import attempt
 from pipelines.domtext import visible_text
 from pipelines.item import Kept, SnapshotItem
-from pipelines.source import html_text, source_text
+from pipelines.source import safe_html_text, source_text
 
 MAX_TEXT = 20_000_000
 """Characters of text kept."""
@@ -24,7 +24,9 @@ class TextPipeline:
 def add_text(item: SnapshotItem, capture: Capture) -> None:
     """Fill in the text of a capture."""
     source = source_text(capture)
-    text = visible_text(capture.dom) if capture.dom else html_text(capture.html) or source or ""
+    text = (
+        visible_text(capture.dom) if capture.dom else safe_html_text(capture.html) or source or ""
+    )
     if source is None:
         item.partial.append("text")
     if len(text) > MAX_TEXT:

@@ -21,8 +21,8 @@ from pipelines.quality import QualityPipeline
 from pipelines.reader import ReaderPipeline
 from pipelines.screenshot import ScreenshotPipeline
 from pipelines.text import TextPipeline
+from tests.integration.crawler_visitor import Visitor
 from tests.integration.pipelines_world import item, through
-from tests.integration.test_crawler_visit import Visitor
 from tests.site import Site
 
 pytestmark = [
@@ -74,7 +74,7 @@ def kept(one: SnapshotItem, name: str) -> str:
 
 def test_a_chinese_article_is_kept_in_all_forms(site: Site, snapshot: Snapshot) -> None:
     made = snapshot(site.url("/zh/article"))
-    assert {one.name for one in made.kept} == NAMES | {"page.html"}
+    assert {one.name for one in made.kept} == NAMES | {"page.html", "icon.webp"}
     assert (made.language, made.quality.verdict.value, made.partial) == ("zh", "good", [])
     for name in ("text.txt", "reader.html", "reader.md", "page.html"):
         assert "修表铺" in kept(made, name)
@@ -169,3 +169,59 @@ async def _acts(file: Path) -> list[str]:
         mark = await page.evaluate("document.documentElement.dataset.xss || ''")
         await browser.close()
     return [*seen, mark] if mark else seen
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/plaintext", "<b>bold?</b>"),
+        ("/early-end", "渡船七点开"),
+        ("/frameset", "bakery"),
+        ("/titles", "渡船七点开"),
+        ("/soup", "一碗汤"),
+        ("/invalid-utf8", "and after."),
+        ("/nul-text", "洞的后面"),
+        ("/stuck-body", "信的前半封"),
+        ("/insides", "渡船七点开"),
+    ],
+)
+def test_what_a_browser_can_read_is_text_whatever_the_document(
+    site: Site, snapshot: Snapshot, path: str, words: str
+) -> None:
+    made = snapshot(site.url(path))
+    assert words in made.text
+    assert "\x00" not in made.text
+    assert all(isinstance(one.data, Path) or one.data for one in made.kept)
+
+
+def test_what_stands_in_noscript_only_is_no_page(site: Site, snapshot: Snapshot) -> None:
+    made = snapshot(site.url("/noscript"))
+    assert (made.text, made.quality.verdict.value) == ("", "empty")
+
+
+def test_a_title_of_a_megabyte_is_one_line_of_512_characters(
+    site: Site, snapshot: Snapshot
+) -> None:
+    title = snapshot(site.url("/title-hostile")).title
+    assert title.startswith("Title <script>")
+    assert len(title) <= 512
+    assert not set(title) & set("\x00\r\n\u202e")
+
+
+def test_addresses_that_are_no_web_addresses_are_not_in_the_metadata(
+    site: Site, snapshot: Snapshot
+) -> None:
+    meta = kept(snapshot(site.url("/meta-hostile")), "meta.json")
+    assert not [word for word in ("file:", "javascript:", "etc/passwd") if word in meta]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "path", ["/attributes?n=60000", "/links-many?n=50000", "/tables", "/comment"]
+)
+def test_pages_that_break_readers_have_their_text(
+    site: Site, snapshot: Snapshot, path: str
+) -> None:
+    made = snapshot(site.url(path))
+    assert "渡船七点开" in made.text
+    assert "渡船七点开" in kept(made, "reader.html")

@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from linkshot.samples.loopback import Raw, Request, Response, hold
+from linkshot.samples.loopback import Answer, Raw, Request, Response, hold
 from tests.site.markup import Page, fixed, html, page, paragraphs
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n"
@@ -25,6 +25,11 @@ _MEGABYTE = 1 << 20
 def _stuck_image(_: Request) -> Response:
     body = '<h1>One picture is late</h1><img src="/stuck.png" width="300" height="200" alt="">'
     return page("One picture is late", body + _TEXT)
+
+
+def _stuck(tag: str) -> Answer:
+    head = tag % "/stuck-part"
+    return fixed(page("A late guest", "<h1>A late guest</h1>" + _TEXT, head=head))
 
 
 def _stuck_picture(request: Request) -> Raw:
@@ -110,6 +115,20 @@ _GZIP = (("Content-Encoding", "gzip"),)
 PLACES = (
     Page("/stuck-image", "a good page with a picture that never ends", _stuck_image),
     Page("/stuck.png", "that picture", _stuck_picture),
+    Page(
+        "/stuck-script", "a script in the head that never ends", _stuck("<script src=%s></script>")
+    ),
+    Page(
+        "/stuck-style",
+        "a style sheet that never ends, and one that is there",
+        _stuck("<link rel=stylesheet href=%s><link rel=stylesheet href=/plain.css>"),
+    ),
+    Page(
+        "/plain.css",
+        "the latter",
+        fixed(Response(content_type="text/css", body=b"h1 { color: teal }")),
+    ),
+    Page("/stuck-part", "that script and that sheet", lambda asked: Raw(pieces=hold(asked))),
     Page("/stuck-body", "half a page, then silence", _stuck_body),
     Page("/stuck-headers", "half a header, then silence", _stuck_headers),
     Page("/endless", "a page that grows by a line every 0.1 s for ever", _endless),

@@ -6,10 +6,14 @@ from linkshot.samples.loopback import Raw, Request, Response
 from tests.site import (
     articles,
     broken,
+    bulky,
     documents,
     encodings,
+    heads,
     hostile,
     living,
+    odd,
+    packed,
     private,
     redirects,
     scripts,
@@ -27,8 +31,12 @@ _PARTS = (
     living,
     walls,
     broken,
+    heads,
+    packed,
     scripts,
     hostile,
+    bulky,
+    odd,
     private,
 )
 _ROUTES: dict[str, Page] = {place.path: place for part in _PARTS for place in part.PLACES}

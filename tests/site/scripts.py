@@ -39,6 +39,15 @@ self.addEventListener("activate", event => event.waitUntil(clients.claim()));
 self.addEventListener("fetch", event => event.respondWith(
   new Response("<h1>From the worker</h1>", {headers: {"Content-Type": "text/html"}})));"""
 _GROW = "setInterval(() => { for (let i = 0; i < 500; i++) document.body.append(document.createElement('p')); }, 10);"
+_BEES = """const hive = URL.createObjectURL(new Blob(["for (;;) {}"]));
+for (let n = 0; n < 1000; n++) new Worker(hive);"""
+_CHOIR = """for (let n = 0; n < 500; n++)
+  new SharedWorker(URL.createObjectURL(new Blob(["for (;;) {} //" + n])), "voice" + n);"""
+_CISTERN = """const kept = []; for (;;) { const memory = new WebAssembly.Memory({initial: 8000});
+  new Uint8Array(memory.buffer).fill(7); kept.push(memory); }"""
+_CAROUSEL = """const canvas = document.createElement("canvas"); document.body.append(canvas);
+const gl = canvas.getContext("webgl"); (function turn() { if (gl) { gl.clearColor(Math.random(), 0, 0, 1);
+  for (let n = 0; n < 500; n++) gl.clear(gl.COLOR_BUFFER_BIT); } requestAnimationFrame(turn); })();"""
 _MEMORY = "const kept = []; for (;;) kept.push(new Float64Array(4e6).fill(kept.length));"
 
 PLACES = (
@@ -105,5 +114,13 @@ PLACES = (
         ),
     ),
     Page("/growing", "a page that gets 500 nodes every 10 ms", _after_load("A hedge", _GROW)),
+    Page(
+        "/workers",
+        "`new Worker` by the thousand, each busy",
+        _after_load("A beehive", _BEES),
+    ),
+    Page("/shared-workers", "a storm of SharedWorker", _after_load("A choir", _CHOIR)),
+    Page("/wasm-hog", "WebAssembly memory until there is none", _after_load("A cistern", _CISTERN)),
+    Page("/webgl", "a drawing loop that never rests", _after_load("A carousel", _CAROUSEL)),
     Page("/memory-hog", "takes memory until there is none", _after_load("A sponge", _MEMORY)),
 )

@@ -101,7 +101,8 @@ def test_bodies_without_a_type_are_sniffed(body: bytes, kind: str) -> None:
     ("content_type", "kind"),
     [
         ("Text/HTML; charset=gbk", "text/html"),
-        ("text/html, text/plain", "text/html"),
+        ("text/html, text/plain", "text/plain"),
+        ("text/html; charset=gbk, nonsense", "text/html"),
         ("", ""),
         ("nonsense", ""),
         ("a b/c", ""),

@@ -1,0 +1,84 @@
+"""What do tests of visits start from? One real browser and a visit at a time."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import async_playwright
+
+from crawler.browser import context_options, launch_options
+from crawler.browsers import told_of
+from crawler.egress import Egress
+from crawler.failures import VisitFailed
+from crawler.resolving import Resolver
+from crawler.visit import Visit
+from linkshot.config import Settings
+from linkshot.model import Capture
+
+LOOPBACK = ("127.0.0.0/8",)
+
+
+class Visitor:
+    """One browser for all visits of this file, each in a fresh context with settings of its own."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._runner.run(self._open())
+
+    async def _open(self) -> None:
+        settings = Settings(allow_networks=LOOPBACK)
+        self._egress = Egress(settings)
+        await self._egress.start()
+        self._driver = await async_playwright().start()
+        options = launch_options(settings, self._egress.url)
+        self._browser = await self._driver.chromium.launch(**options)
+        _, self._agent = await told_of(self._browser)
+
+    @property
+    def proxy_port(self) -> int:
+        """Where the way out is."""
+        return self._egress.port
+
+    def close(self) -> None:
+        """End browser, driver and proxy."""
+        self._runner.run(self._close())
+        self._runner.close()
+
+    async def _close(self) -> None:
+        await self._browser.close()
+        await self._driver.stop()
+        await self._egress.stop()
+
+    def __call__(self, url: str, **settings: object) -> Capture:
+        """What one visit brings back."""
+        given = Settings(**({"allow_networks": LOOPBACK} | settings))
+        return self._runner.run(self._visit(url, given))
+
+    async def _visit(self, url: str, settings: Settings) -> Capture:
+        self._egress.settings = settings
+        self._egress.resolver = Resolver(settings.allow_networks)
+        options = context_options(settings, self._agent, any_certificate=False)
+        visit = Visit(
+            url=url,
+            context=await self._browser.new_context(**options),
+            account=self._egress.open("page"),
+            password=self._egress.password,
+            settings=settings,
+        )
+        try:
+            return await visit.capture()
+        finally:
+            await visit.context.close()
+            self._egress.close(visit.account)
+
+    def fails(self, url: str, **settings: object) -> str:
+        """The kind of failure that a visit ends with."""
+        with pytest.raises(VisitFailed) as caught:
+            self(url, **settings)
+        return caught.value.failure.kind
+
+
+def strings(capture: Capture) -> str:
+    """All strings of the DOM snapshot."""
+    found = capture.dom["strings"]
+    assert isinstance(found, list)
+    return "\n".join(found)

@@ -1,0 +1,241 @@
+"""Pages that are broken, hostile or far too much, in a real browser: each ends, and as it should.
+
+The numbers are those of the table of page content (P1 to P35); what needs a whole worker is in
+test_crawler_worker.py, what becomes of the text in test_pipelines_browser.py.
+"""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from crawler.failures import VisitFailed
+from linkshot.samples.loopback import Request, Response
+from tests.integration.crawler_visitor import Visitor, strings
+from tests.site import Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
+        reason="no Chromium on this machine",
+    ),
+]
+
+HASTE = {"goto_timeout_s": 4, "load_timeout_s": 2, "quiet_timeout_s": 1, "scroll_timeout_s": 3}
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def visit() -> Iterator[Visitor]:
+    visitor = Visitor()
+    yield visitor
+    visitor.close()
+
+
+KEPT = {
+    "P2 alert for ever while it loads": ("/alert-loop-inline", "带走", {"dialogs"}),
+    "P3 while(true) while it loads": ("/script-loop-inline", "带走", {"script"}),
+    "P5 location in a circle": ("/location-loop", "带走", {"navigations"}),
+    "P6 pushState every millisecond": ("/pushstate", "带走", set()),
+    "P7 dialogs of every kind": ("/dialogs", "带走", set()),
+    "P8 401": ("/401", "Say the word", set()),
+    "P8 401 in a frame": ("/401-frame", "The page itself is open", set()),
+    "P11 206 unasked": ("/206", "信文", set()),
+    "P11 999": ("/999", "信文", set()),
+    "P12 410": ("/410", "taken down", set()),
+    "P12 451": ("/451", "A court", set()),
+    "P12 500": ("/500", "our side", set()),
+    "P13 a body that stops": ("/stuck-body", "信的前半封", {"body"}),
+    "P13 a script that never comes": ("/stuck-script", "信的前半封", {"load"}),
+    "P13 a style sheet that never comes": ("/stuck-style", "信的前半封", {"load"}),
+    "P15 half a gzip": ("/gzip-cut", "信的前半封", set()),
+    "P15 gzip twice": ("/gzip-twice", "解得开", set()),
+    "P15 a wrong checksum": ("/gzip-checksum", "解得开", set()),
+    "P15 rubbish after gzip": ("/gzip-tail", "解得开", set()),
+    "P15 an unknown encoding": ("/odd-encoding", "解得开", set()),
+    "P16 5,000 headers": ("/head-many", "信文", set()),
+    "P16 fifty large cookies": ("/head-cookies", "信文", set()),
+    "P16 headers in GBK": ("/head-bytes", "信文", set()),
+    "P16 bare newlines in the head": ("/head-newline", "信文", set()),
+    "P16 a folded header": ("/head-folded", "信文", set()),
+    "P11 200 with a Location": ("/head-location", "信文", set()),
+    "P17 a body too short": ("/wrong-length", "信的前半封", {"body"}),
+    "P17 a body too short that stays open": ("/wrong-length?hold=1", "信的前半封", {"body"}),
+    "P17 a reset in the body": ("/reset", "信的前半封", set()),
+    "P64 fifty interim answers": ("/head-interim?n=50", "信文", set()),
+    "P18 a charset that does not exist": ("/bogus-charset", "旧书摊", set()),
+    "P18 UTF-16": ("/utf-16", "旧书摊", set()),
+    "P18 broken bytes": ("/invalid-utf8", "and after.", set()),
+    "P18 NUL in the text": ("/nul-text", "洞的后面", set()),
+    "P19 500,000 pixels tall": ("/tall?px=500000", "高处", set()),
+    "P19 100,000 pixels wide": ("/wide", "一片平原", set()),
+    "P19 nested 20,000 deep": ("/deep?n=20000", "井底", set()),
+    "P19 a document that grows for ever": ("/growing", "带走", set()),
+    "P19 2,000 frames": ("/frames-many?n=2000", "值得留下", set()),
+    "P19 3,000 pictures": ("/pictures-many?n=3000", "值得留下", set()),
+    "P20 a drawing loop": ("/webgl", "带走", set()),
+    "P23 a list that shows what is in view": ("/virtual-list", "渡船", set()),
+    "P28 refresh to a file": ("/refresh-file", "不该寄出", set()),
+    "P29 asks for everything": ("/permissions", "带走", set()),
+    "P31 a picture of 5 MB in the page": ("/data-picture?mb=5", "值得留下", set()),
+    "P31 30,000 style attributes": ("/styles-many?n=30000", "值得留下", set()),
+    "P31 300,000 rules": ("/rules-many", "值得留下", set()),
+    "P31 sheets that import each other": ("/import-loop", "值得留下", {"load"}),
+    "P31 torn and giant pictures": ("/torn-pictures", "值得留下", set()),
+    "P31 a font that is none": ("/font-bomb", "值得留下", set()),
+    "P32 unclosed elements": ("/soup", "一碗汤", set()),
+    "P32 3,000 tables in each other": ("/tables", "渡船", set()),
+    "P32 200,000 attributes": ("/attributes", "渡船", set()),
+    "P32 20,000 links": ("/links-many?n=20000", "渡船", set()),
+    "P32 a comment of 5 MB": ("/comment", "渡船", set()),
+}
+"""Page → what must be in it, and what it must say was cut short."""
+
+
+@pytest.mark.parametrize(("path", "word", "cut"), KEPT.values(), ids=KEPT)
+def test_it_is_kept_with_its_words_and_a_picture(
+    visit: Visitor, site: Site, path: str, word: str, cut: set[str]
+) -> None:
+    capture = visit(site.url(path), **HASTE)
+    assert word in capture.html
+    assert capture.screenshot is not None
+    assert cut <= set(capture.partial)
+
+
+FAILED = {
+    "P9 a chain of 30": ("/redirect/30", "redirects"),
+    "P10 to data:": ("/redirect-data", "redirect_scheme"),
+    "P10 to chrome:": ("/redirect-to?url=chrome://crash", "redirect_scheme"),
+    "P11 205": ("/205", "no_content"),
+    "P11 304": ("/304", "no_content"),
+    "P11 100 and nothing more": ("/100", "timeout"),
+    "P13 a head a byte at a time": ("/head-trickle", "timeout"),
+    "P13 a page without end": ("/flood", "too_large"),
+    "P14 deflate": ("/deflate-bomb", "too_large"),
+    "P14 Brotli": ("/br-bomb", "too_large"),
+    "P14 zstd": ("/zstd-bomb", "too_large"),
+    "P15 says gzip and is none": ("/wrong-encoding", "connect"),
+    "P16 NUL in a header": ("/head-nul", "headers"),
+    "P16 two lengths": ("/head-lengths", "headers"),
+    "P17 HTTP/2 to a visitor of HTTP/1": ("/goaway", "headers"),
+    "P17 TLS in plain": ("/tls-garbage", "headers"),
+    "P64 a length and chunks": ("/head-both", "connect"),
+    "P64 chunked, chunked": ("/head-chunked-twice", "connect"),
+    "P64 interim answers for ever": ("/head-interim?n=0", "timeout"),
+}
+
+
+@pytest.mark.parametrize(("path", "kind"), FAILED.values(), ids=FAILED)
+def test_it_fails_with_its_own_reason(visit: Visitor, site: Site, path: str, kind: str) -> None:
+    assert visit.fails(site.url(path), **HASTE) == kind
+
+
+def test_p17_a_bad_chunk_leaves_what_came_before_it_or_nothing(visit: Visitor, site: Site) -> None:
+    try:
+        end = visit(site.url("/bad-chunk")).html
+    except VisitFailed as exc:
+        end = exc.failure.kind
+    assert "信的前半封" in end or end == "connect"
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["video/mp4", "audio/mpeg", "text/xml", "multipart/related", "multipart/x-mixed-replace",
+     "application/wasm", "application/x-msdownload", "image/svg+xml", "text/javascript"],
+)  # fmt: skip
+def test_p22_what_is_no_page_is_a_file_of_its_type(
+    visit: Visitor, site: Site, media_type: str
+) -> None:
+    capture = visit(site.url(f"/typed?type={media_type.replace('+', '%2B')}"))
+    assert (capture.media_type, capture.html) == (media_type, "")
+    assert b"harbour" in capture.body
+
+
+def test_p22_nothing_at_all_is_an_empty_page(visit: Visitor, site: Site) -> None:
+    capture = visit(site.url("/empty"))
+    assert (capture.http_status, capture.body) == (200, b"")
+
+
+def test_p21_a_download_is_a_file_cut_at_the_cap_and_its_name_is_a_header_only(
+    visit: Visitor, site: Site
+) -> None:
+    capture = visit(site.url("/download?kb=2000"), body_bytes=1_000_000)
+    assert (len(capture.body), capture.body_truncated) == (1_000_000, True)
+    assert "../../etc/cron.d" in capture.headers["content-disposition"]
+
+
+def test_p7_dialogs_are_noted(visit: Visitor, site: Site) -> None:
+    noted = visit(site.url("/dialogs")).notes["dialogs"]
+    assert noted == ["alert: Hello", "confirm: Sure?", "prompt: Name?"]
+
+
+def test_p12_an_error_keeps_its_status(visit: Visitor, site: Site) -> None:
+    assert [visit(site.url(f"/{n}")).http_status for n in (401, 451, 999)] == [401, 451, 999]
+
+
+def test_p13_a_sheet_that_never_comes_does_not_cost_the_others(visit: Visitor, site: Site) -> None:
+    styles = visit(site.url("/stuck-style"), **HASTE).styles
+    assert list(styles) == [site.url("/plain.css")]
+
+
+def test_p16_cookies_are_not_recorded(visit: Visitor, site: Site) -> None:
+    headers = visit(site.url("/head-cookies")).headers
+    assert "set-cookie" not in headers
+    assert sum(map(len, headers.values())) < 100_000
+
+
+def test_p24_a_service_worker_does_not_answer_the_next_visit(visit: Visitor, site: Site) -> None:
+    first, second = (visit(site.url("/service-worker")) for _ in range(2))
+    assert site.seen("/service-worker/worker.js") == []
+    assert "From the worker" not in first.html + second.html
+    assert "A doorman" in second.html
+
+
+def test_p26_the_user_agent_is_the_browsers_own_without_headless_or_the_one_given(
+    visit: Visitor, site: Site
+) -> None:
+    def mirror(asked: Request) -> Response:
+        return Response(body=f"<p>{asked.headers['User-Agent']}</p>".encode())
+
+    address = site.put("/mirror", mirror)
+    assert "Headless" not in visit(address).html
+    assert "Chrome/" in visit(address).html
+    assert "<p>Harbour/1.0</p>" in visit(address, user_agent="Harbour/1.0").html
+
+
+def test_p27_a_title_of_a_megabyte_is_cut(visit: Visitor, site: Site) -> None:
+    assert len(visit(site.url("/title-hostile")).title) <= 4096
+
+
+@pytest.mark.parametrize("path", ["/file-private", "/insides", "/refresh-file"])
+def test_p28_no_file_of_the_machine_is_in_the_page(visit: Visitor, site: Site, path: str) -> None:
+    capture = visit(site.url(path), **HASTE)
+    assert "root:" not in strings(capture) + capture.html
+    assert capture.final_url == site.url(path)
+
+
+def test_p27_addresses_that_a_page_names_for_itself_are_not_followed(
+    visit: Visitor, site: Site
+) -> None:
+    capture = visit(site.url("/meta-hostile"))
+    assert (capture.favicon, capture.final_url) == (b"", site.url("/meta-hostile"))
+
+
+def test_p63_a_page_cannot_use_the_proxy_it_is_fetched_through(visit: Visitor, site: Site) -> None:
+    address = site.put(
+        "/abuse",
+        f"""<!doctype html><title>no</title><script>
+        for (const there of ["http://127.0.0.1:{visit.proxy_port}/", "http://127.0.0.1:{visit.proxy_port}/http://10.0.0.1/"])
+          fetch(there, {{headers: {{"Proxy-Authorization": "Basic cGFnZTp4"}}}})
+            .then(() => document.title = "reached", () => 0);</script>""",
+    )
+    capture = visit(address, **HASTE)
+    assert capture.title == "no"
+    refused = capture.notes["blocked_requests"]
+    assert {"target": f"127.0.0.1:{visit.proxy_port}", "reason": "address_blocked"} in refused  # type: ignore[operator]
