@@ -43,6 +43,7 @@ def make_capture(
         body_truncated=bool(document.truncated),
         html=taken.html,
         styles=taken.styles,
+        parts=taken.parts,
         dom=taken.dom,
         title=taken.title,
         screenshot=taken.screenshot,
