@@ -11,9 +11,9 @@ from linkshot.words import TokenPhrase, stretches
 
 LOOKED_AT = 100_000
 """Characters of a text that are searched for hits."""
-CHUNK, OVERLAP = 500, 200
-"""Characters looked at together, and how many of them again with the next ones; reading stops where
-all phrases stand together."""
+CHUNK, LARGEST_CHUNK, OVERLAP = 500, 8000, 200
+"""Characters looked at together, at first and later, and how many of them again with the next ones;
+reading stops where all phrases stand together, which is mostly near the beginning."""
 MOST_HITS = 50
 """Of one phrase in one chunk; more are not marked."""
 ELLIPSIS = "…"
@@ -56,9 +56,10 @@ def _chunks(text: str, wanted: Sequence[TokenPhrase]) -> Iterator[list[Span]]:
     """Hits of each chunk in order; chunks overlap, so that no hit falls between two."""
     if not wanted:
         return
-    place = 0
+    place, size = 0, CHUNK
     while place < len(text):
-        end = _border(text, min(place + CHUNK, len(text)))
+        end = _border(text, min(place + size, len(text)))
+        size = min(size * 2, LARGEST_CHUNK)
         yield _spans(text, place, end, wanted)
         place = end if end == len(text) else max(_border(text, end - OVERLAP), place + 1)
 

@@ -43,6 +43,8 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 EDGES = "".join(map(chr, range(1, 0x21))) + "\u00a0\u200b\u200e\u200f\u2060\u3000\ufeff"
 """What WHATWG strips at both ends (C0 controls and space; NUL is refused), and what is pasted along."""
+HEADER_LINE = re.compile(r"\r\n|\n\S*:\s")
+PATH_BEGINS = re.compile(r"[/?#]")
 ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -137,12 +139,12 @@ def _text(raw: object) -> tuple[str, list[str]]:
         )
     if not isinstance(raw, str):
         raise InvalidURL("a link must be text", code="url.type")
-    if len(raw.encode("utf-8", "surrogatepass")) > MAX_LENGTH:
+    if len(raw) * 4 > MAX_LENGTH and len(raw.encode("utf-8", "surrogatepass")) > MAX_LENGTH:
         raise InvalidURL(f"the link is longer than {MAX_LENGTH} bytes", code="url.too_long")
-    if SURROGATE.search(raw):
+    if not raw.isascii() and SURROGATE.search(raw):
         raise InvalidURL("the link holds half a character", code="url.unparseable")
     stripped = raw.strip(EDGES)
-    if "\x00" in raw or re.search(r"\r\n|\n\S*:\s", stripped):
+    if "\x00" in raw or ("\n" in stripped and HEADER_LINE.search(stripped)):
         raise InvalidURL("the link holds line breaks or NUL", code="url.unparseable")
     inside = CONTROL.search(stripped)
     return stripped, ["whitespace_removed"] if inside else []
@@ -183,7 +185,7 @@ def _host_and_port(text: str) -> bool:
 
 def _refuse_empty(text: str) -> None:
     slashed = text.partition(":")[2].lstrip("/\\")
-    authority = re.split(r"[/?#]", slashed, maxsplit=1)[0]
+    authority = PATH_BEGINS.split(slashed, 1)[0]
     if "\\" in authority:
         raise InvalidURL(
             "the link has a backslash in its host, which programs read differently",
