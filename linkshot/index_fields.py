@@ -43,6 +43,21 @@ class Fields:
     """For excerpts."""
 
 
+def stone_id(link_id: str) -> str:
+    """The id of a link's tombstone; no document has such a one."""
+    return f"!{link_id}"
+
+
+def trim_id(link_id: str) -> str:
+    """The id of the tombstone of a link's older versions."""
+    return f"!{link_id}:"
+
+
+def stone_of(change: Removal | Trim) -> str:
+    """The id of the tombstone that this change leaves."""
+    return stone_id(change.link_id) if isinstance(change, Removal) else trim_id(change.link_id)
+
+
 def fields_of(document: IndexDocument, text_bytes: int) -> Fields:
     """All terms of a document; text beyond `text_bytes` (UTF-8) is not searched."""
     texts = {name: getattr(document, name) for name in TEXT_FIELDS}

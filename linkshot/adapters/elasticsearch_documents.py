@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from linkshot.index_fields import SCHEMA_VERSION, TOMBSTONE, VERSION, fields_of
+from linkshot.index_fields import (
+    SCHEMA_VERSION,
+    TOMBSTONE,
+    VERSION,
+    fields_of,
+    stone_id,
+    stone_of,
+    trim_id,
+)
 from linkshot.model import IndexDocument
 from linkshot.ports import FACETS, Removal, Trim
 from linkshot.query import TEXT_FIELDS
@@ -56,26 +64,13 @@ def write(document: IndexDocument, text_bytes: int) -> Json:
 
 def stone(change: Removal | Trim) -> Json:
     """The bulk action that leaves a hidden tombstone beside what may come back."""
-    link_id, rev = change.link_id, change.rev
-    name = stone_id(link_id) if isinstance(change, Removal) else trim_id(link_id)
-    return _action("index", name, rev) | {
-        "_source": {"kind": TOMBSTONE, "link": link_id, "rev": rev}
-    }
+    body = {"kind": TOMBSTONE, "link": change.link_id, "rev": change.rev}
+    return _action("index", stone_of(change), change.rev) | {"_source": body}
 
 
 def erase(document_id: str, rev: int) -> Json:
     """The bulk action that deletes a document unless it is newer than `rev`."""
     return _action("delete", document_id, rev)
-
-
-def stone_id(link_id: str) -> str:
-    """The id of a link's tombstone; no document has such a one."""
-    return f"!{link_id}"
-
-
-def trim_id(link_id: str) -> str:
-    """The id of the tombstone of a link's older versions."""
-    return f"!{link_id}:"
 
 
 def barriers(document: IndexDocument) -> dict[str, int]:

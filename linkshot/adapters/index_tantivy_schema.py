@@ -5,7 +5,7 @@ from functools import cache
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from linkshot.index_fields import TOMBSTONE, VERSION, fields_of
+from linkshot.index_fields import TOMBSTONE, VERSION, fields_of, stone_of
 from linkshot.model import IndexDocument
 from linkshot.ports import FACETS, Removal, Trim
 from linkshot.query import TEXT_FIELDS
@@ -62,21 +62,6 @@ def starts(name: str) -> str:
     A single Han character is the beginning of thousands of tokens, and here one term.
     """
     return f"{name}_start"
-
-
-def stone_id(link_id: str) -> str:
-    """The id of a link's tombstone; no document has such a one."""
-    return f"!{link_id}"
-
-
-def trim_id(link_id: str) -> str:
-    """The id of the tombstone of a link's older versions."""
-    return f"!{link_id}:"
-
-
-def stone_of(change: Removal | Trim) -> str:
-    """The id of the tombstone that this change leaves."""
-    return stone_id(change.link_id) if isinstance(change, Removal) else trim_id(change.link_id)
 
 
 def term(name: str, value: str | int) -> Query:
