@@ -2,9 +2,8 @@
 
 from linkshot import locks, query
 from linkshot.app import App
-from linkshot.catalogue.care import get_meta
 from linkshot.errors import IndexUnavailable
-from linkshot.index_role import REBUILD_ASKED, REBUILD_DONE
+from linkshot.index_role import is_wished
 from linkshot.search import SearchPage
 from linkshot.wiring import is_embedded
 
@@ -18,17 +17,10 @@ def check(app: App, page: SearchPage) -> bool:
     """
     if not query.has_words(page.parsed):
         return False
-    asked = _is_asked(app)
+    asked = is_wished(app)
     if page.total or not (asked or _is_lost(app)):
         return asked
     raise _being_made() if _is_at_work(app, asked) else _to_be_made()
-
-
-def _is_asked(app: App) -> bool:
-    """Whether there is a wish for a rebuild that nobody has fulfilled yet."""
-    with app.catalogue.read() as conn:
-        asked, done = get_meta(conn, REBUILD_ASKED), get_meta(conn, REBUILD_DONE)
-    return asked is not None and asked != (done or "").split(" ")[0]
 
 
 def _is_lost(app: App) -> bool:

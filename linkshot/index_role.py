@@ -30,22 +30,34 @@ def run_index_role(app: App, stop: threading.Event) -> None:
 
 
 def ask_if_lost(app: App) -> bool:
-    """Wish for a rebuild, in the catalogue so that it outlives us, when the index was deleted."""
+    """Wish for a rebuild when the index was deleted."""
     from linkshot.rebuild import index_is_lost
 
     if not index_is_lost(app):
         return False
     logger.warning("The search index is gone", extra={"action": "index_lost"})
-    asked, answered = _wish(app)
-    if asked == answered:
-        with app.catalogue.write() as conn:
-            set_meta(conn, REBUILD_ASKED, f"{time.time_ns()}")
+    if not is_wished(app):
+        wish(app)
     return True
+
+
+def wish(app: App) -> str:
+    """Ask for a rebuild, in the catalogue so that it outlives us; the id of the wish."""
+    asked = f"{time.time_ns()}"
+    with app.catalogue.write() as conn:
+        set_meta(conn, REBUILD_ASKED, asked)
+    return asked
+
+
+def is_wished(app: App) -> bool:
+    """Whether there is a wish for a rebuild that nobody has fulfilled yet."""
+    asked, answered = _wishes(app)
+    return asked != answered
 
 
 def rebuild_if_asked(app: App) -> bool:
     """Make the index again when it says so itself, or the catalogue holds an unanswered wish."""
-    asked, answered = _wish(app)
+    asked, answered = _wishes(app)
     if asked == answered and not app.index.needs_rebuild:
         return False
     logger.info("The search index is made again", extra={"action": "rebuild"})
@@ -82,7 +94,7 @@ def _rebuild_when_asked(app: App, stop: threading.Event) -> None:
             pause = min(pause * 2, CHECK_MAX_S)
 
 
-def _wish(app: App) -> tuple[str, str]:
+def _wishes(app: App) -> tuple[str, str]:
     """Id of the newest wish for a rebuild, and of the one answered last."""
     with app.catalogue.read() as conn:
         answer = get_meta(conn, REBUILD_DONE) or "0"

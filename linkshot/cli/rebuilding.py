@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 
 from linkshot import locks, rebuild
 from linkshot.app import App
-from linkshot.catalogue.care import get_meta, set_meta
+from linkshot.catalogue.care import get_meta
 from linkshot.errors import LinkshotError
-from linkshot.index_role import REBUILD_ASKED, REBUILD_DONE
+from linkshot.index_role import REBUILD_DONE, wish
 from linkshot.wiring import is_embedded
 
 WAIT_S = 3600.0
@@ -38,9 +38,7 @@ def _alone(app: App, roles: tuple[str, ...] = ("dispatch",)) -> AbstractContextM
 
 def _ask_holder(app: App) -> int:
     """The process that has the index open for writing does it; wait for its answer."""
-    asked = f"{time.time_ns()}"
-    with app.catalogue.write() as conn:
-        set_meta(conn, REBUILD_ASKED, asked)
+    asked = wish(app)
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
         with app.catalogue.read() as conn:
