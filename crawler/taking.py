@@ -1,6 +1,5 @@
 """What is taken from a page that stands still?"""
 
-import asyncio
 import base64
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,10 +7,9 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from crawler.account import Account
 from crawler.browser import VIEWPORT
 from crawler.opened import Opened
-from crawler.parts import parts
+from crawler.parts import parts, sheets
 from linkshot.config import Settings
 from linkshot.model import Picture
 
@@ -24,11 +22,8 @@ TOP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
 """What the thumbnail shows."""
 MAX_WIDTH = 2560
 MAX_NODES = 200_000
-MAX_SHEETS, MAX_SHEET_BYTES = 200, 20_000_000
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
-SHEETS_S, SHEETS_PATIENCE_S = 5.0, 2.0
-"""The browser asks again for a sheet that never came, and gives none before that has ended."""
-PARTS_S = 5.0
+SHEETS_S, PARTS_S = 5.0, 5.0
 COMPUTED_STYLES = ["display", "visibility", "white-space-collapse"]
 """In this order in the DOM snapshot; pipelines/domtext.py reads them."""
 
@@ -110,44 +105,6 @@ async def dom(cdp: CDPSession) -> dict[str, object]:
         "DOMSnapshot.captureSnapshot", {"computedStyles": COMPUTED_STYLES}
     )
     return snapshot
-
-
-async def sheets(cdp: CDPSession, account: Account) -> dict[str, str]:
-    """Address → text of the style sheets the page loaded, those of other sites included."""
-    tree = (await cdp.send("Page.getResourceTree"))["frameTree"]
-    wanted = _sheet_addresses(tree)[:MAX_SHEETS]
-    reading = asyncio.gather(*(_resource(cdp, frame, url) for frame, url in wanted))
-    if not (await asyncio.wait({reading}, timeout=SHEETS_PATIENCE_S))[0]:
-        account.cut_connections()
-    texts = await reading
-    found: dict[str, str] = {}
-    room = MAX_SHEET_BYTES
-    for (_, url), text in zip(wanted, texts, strict=True):
-        if text is not None and len(text) <= room:
-            found[url] = text
-            room -= len(text)
-    return found
-
-
-def _sheet_addresses(tree: dict[str, Any]) -> list[tuple[str, str]]:
-    frame = tree["frame"]["id"]
-    found = [
-        (frame, item["url"])
-        for item in tree["resources"]
-        if item["type"] == "Stylesheet" and not item.get("failed") and not item.get("canceled")
-    ]
-    for child in tree.get("childFrames", ()):
-        found += _sheet_addresses(child)
-    return found
-
-
-async def _resource(cdp: CDPSession, frame: str, url: str) -> str | None:
-    try:
-        got = await cdp.send("Page.getResourceContent", {"frameId": frame, "url": url})
-    except PlaywrightError:
-        return None
-    content = str(got["content"])
-    return base64.b64decode(content).decode("utf-8", "replace") if got["base64Encoded"] else content
 
 
 async def favicon(cdp: CDPSession, frame_id: str, url: str) -> bytes:
