@@ -154,7 +154,11 @@ def _write_ledger(conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRo
     rows = [
         (
             import_id,
-            *_place(item),
+            item.row,
+            item.line,
+            item.raw,
+            item.url,
+            item.outcome,
             item.code,
             item.reason,
             " ".join(item.notices) or None,
@@ -170,10 +174,6 @@ def _write_ledger(conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRo
     noticed = imports.c.notices + sum(1 for item in ledger if item.notices)
     here = imports.update().where(imports.c.import_id == import_id)
     conn.execute(here.values(last_row=ledger[-1].row, notices=noticed, **more))
-
-
-def _place(item: LedgerRow) -> tuple[int, int, str, str, str]:
-    return item.row, item.line, item.raw, item.url, item.outcome
 
 
 def _ledger_rows(conn: sa.Connection) -> sa.Insert:

@@ -22,12 +22,13 @@ class ScreenshotPipeline:
 
 def add_pictures(item: SnapshotItem, capture: Capture) -> None:
     """Keep what the browser encoded; what is no WebP yet is encoded anew."""
-    shot, small = capture.screenshot, capture.thumbnail
-    if shot is None and small is None:
+    shot, given = capture.screenshot, capture.thumbnail
+    if shot is None and given is None:
         return
-    whole_data, small_data = _made(shot) if shot else (b"", b"")
-    if small is not None and is_webp(small):
-        small_data = small.data
+    small_data = given.data if given is not None and is_webp(given) else b""
+    whole_data = b""
+    if shot is not None:
+        whole_data, small_data = _made(shot, small_data)
     if not (whole_data and small_data) and "screenshot" not in item.partial:
         item.partial.append("screenshot")
     if whole_data:
@@ -36,15 +37,17 @@ def add_pictures(item: SnapshotItem, capture: Capture) -> None:
         item.kept.append(_kept(Role.THUMBNAIL, "thumb.webp", small_data))
 
 
-def _made(shot: Picture) -> tuple[bytes, bytes]:
-    """Screenshot and thumbnail; what is not surely of our browser in the limited child."""
+def _made(shot: Picture, small: bytes) -> tuple[bytes, bytes]:
+    """Screenshot and thumbnail, the given one where there is one; what is not surely of our browser
+    in the limited child."""
     if is_webp(shot):
-        return shot.data, run_limited(thumbnail, shot.data, default=b"", wall_s=ENCODE_S)
+        top = small or run_limited(thumbnail, shot.data, default=b"", wall_s=ENCODE_S)
+        return shot.data, top
     if is_png(shot) and shot.width * shot.height <= MAX_PIXELS:
-        return screenshots(shot.data)
-    made: tuple[bytes, bytes]
-    made = run_limited(screenshots, shot.data, default=(b"", b""), wall_s=ENCODE_S)
-    return made
+        whole, top = screenshots(shot.data)
+    else:
+        whole, top = run_limited(screenshots, shot.data, default=(b"", b""), wall_s=ENCODE_S)
+    return whole, small or top
 
 
 def is_png(picture: Picture) -> bool:
