@@ -32,7 +32,7 @@ class Account:
     peers: dict[str, str] = field(default_factory=dict)
     """`host:port` → address connected to."""
     troubles: dict[str, str] = field(default_factory=dict)
-    """`host:port` → why no connection was made: dns, connect, address_blocked, too_large."""
+    """`host:port` → why nothing came from there: dns, connect, address_blocked, too_large, headers."""
     addresses: dict[str, list[str]] = field(default_factory=dict)
     """Host → its checked addresses; resolved once per page."""
     cut: bool = False

@@ -24,7 +24,8 @@ HEAD_BYTES = 524_288
 """More than Chromium's own limit of 256 KiB for the heads of answers."""
 CONNECT_TIMEOUT_S = 10.0
 HEAD_TIMEOUT_S = 30.0
-MAX_INTERIM = 20
+MAX_INTERIM = 100
+"""Servers send one or two; HTTP sets no limit, and a flood of them would be a page without end."""
 
 
 class Egress:
@@ -166,6 +167,8 @@ async def _exchange(asked: Asked, account: Account, ours: Ends, theirs: Ends) ->
     try:
         await _answer_heads(theirs[0], ours[1], account)
         await _down(theirs[0], ours[1], account)
+    except BadHead as exc:
+        account.refuse(asked.target, str(exc))
     except Cut:
         account.refuse(asked.target, "too_large")
     finally:
@@ -175,19 +178,27 @@ async def _exchange(asked: Asked, account: Account, ours: Ends, theirs: Ends) ->
 async def _answer_heads(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, account: Account
 ) -> None:
-    """Pass interim and final head on; what is no HTTP/1 goes on as it is and fails there."""
+    """Pass interim and final head on; what is no HTTP/1 goes on as it is and fails there.
+
+    BadHead, with the kind of the failure, when MAX_INTERIM interim ones came and still no final
+    one, or when the connection ends within a head: Chromium would take that for an empty page.
+    """
     for _ in range(MAX_INTERIM):
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError as exc:
             head = exc.partial
+            if head.startswith(b"HTTP/"):
+                raise BadHead("connect") from exc
         except asyncio.LimitOverrunError:
             return
         account.came(len(head))
         interim = proxy_heads.is_interim(head)
         writer.write(head if interim else proxy_heads.to_browser(head))
+        await writer.drain()
         if not interim:
             return
+    raise BadHead("headers")
 
 
 async def _down(

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from crawler.account import Account
-from crawler.egress import Egress
+from crawler.egress import MAX_INTERIM, Egress
 from crawler.resolving import Resolver, Unreachable, own_addresses
 from linkshot.config import Settings
 
@@ -205,6 +205,16 @@ def test_interim_answers_are_passed_on() -> None:
         assert answer.startswith(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n")
 
     told(story, b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+
+
+def test_a_flood_of_interim_answers_is_ended_with_its_reason() -> None:
+    async def story(world: World) -> None:
+        target = f"127.0.0.1:{world.port}"
+        answer = await world.ask(f"GET http://{target}/ HTTP/1.1")
+        assert answer.count(b"103 Early Hints") == MAX_INTERIM
+        assert world.account.troubles == {target: "headers"}
+
+    told(story, b"HTTP/1.1 103 Early Hints\r\n\r\n" * (MAX_INTERIM + 1))
 
 
 def test_our_own_addresses_are_refused_even_when_public() -> None:

@@ -64,6 +64,9 @@ PLACES = (
     Page("/206", "206 that nobody asked for", _head([b"Content-Range: bytes 0-99/500"], b"206 Partial")),
     Page("/999", "a status that does not exist", _head([], b"999 Request denied")),
     Page("/100", "100 and nothing more", _only_interim),
+    Page("/head-half", "half a head, and the connection ends", lambda _: Raw(
+        pieces=[b"HTTP/1.1 200 OK\r\nContent-Ty"]
+    )),
     Page("/head-trickle", "a header that comes a byte at a time and never ends", _trickle),
     Page("/head-interim", "`?n=5` interim answers, then a page; 0 = for ever", _interims),
     Page("/goaway", "HTTP/2 frames to a visitor who speaks HTTP/1", lambda _: Raw(
