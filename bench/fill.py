@@ -15,7 +15,7 @@ from linkshot.app import App
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots
-from linkshot.catalogue.tags import link_tags
+from linkshot.catalogue.tags import tag_ids_of
 from linkshot.layout import blob_key
 from linkshot.messages import plain_value
 from linkshot.model import Artifact, IndexDocument, LinkId, LinkState, Outcome, Role, TagId
@@ -82,10 +82,7 @@ def _artifact(link_id: str, role: Role, name: str, media_type: str) -> Artifact:
 def _documents(app: App) -> Iterator[IndexDocument]:
     with app.catalogue.read() as conn:
         rows = conn.execute(sa.select(links).order_by(links.c.by_added)).all()
-        pairs = conn.execute(sa.select(link_tags.c.link_id, link_tags.c.tag_id)).all()
-    tagged: dict[str, list[str]] = {}
-    for pair in pairs:
-        tagged.setdefault(pair.link_id, []).append(pair.tag_id)
+        tagged = tag_ids_of(conn, [row.link_id for row in rows])
     for number, row in enumerate(rows):
         yield _document(number, row, tagged.get(row.link_id, []))
 

@@ -227,15 +227,15 @@ def list_links(
 def _part(wanted: sa.ColumnElement[bool], page: PageRequest) -> sa.Select[tuple[object, ...]]:
     """One row more than asked for tells whether there is a next page.
 
-    Ordered by id and key first: whole rows are read for the page only.
+    Ordered by number and key first: whole rows are read for the page only.
     """
     column = c.by_changed if page.sort is Sort.CHANGED else c.by_added
     oldest = page.sort is Sort.OLDEST
     if page.before is not None:
         wanted &= (column > page.before) if oldest else (column < page.before)
     order = column if oldest else column.desc()
-    ids = sa.select(c.link_id).where(wanted).order_by(order).limit(page.limit + 1)
-    return sa.select(links).where(c.link_id.in_(ids)).order_by(order)
+    found = sa.select(c.link_no).where(wanted).order_by(order).limit(page.limit + 1)
+    return sa.select(links).where(c.link_no.in_(found)).order_by(order)
 
 
 def _cursor_after(link: Link, page: PageRequest, of: str) -> str:

@@ -13,7 +13,7 @@ from linkshot.catalogue.clock import to_us, unique_us
 from linkshot.catalogue.intake import key_hash, make_hosts_due
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import insert_into
-from linkshot.catalogue.tags import link_tags, tags
+from linkshot.catalogue.tags import attach_tags, tags
 from linkshot.catalogue.watches import watches
 from linkshot.dispatch import journal
 from linkshot.dispatch.announcing import messages_of
@@ -145,13 +145,12 @@ def _restore_links(app: App, newest: dict[tuple[str, str], journal.Record]) -> i
     records = [r for (noun, _), r in newest.items() if noun == "link"]
     for start in range(0, len(records), AT_A_TIME):
         with app.catalogue.write() as conn:
-            known = set(conn.scalars(sa.select(tags.c.tag_id)))
             for record in records[start : start + AT_A_TIME]:
-                _restore_link(conn, record, known)
+                _restore_link(conn, record)
     return sum(r.value is not None for r in records)
 
 
-def _restore_link(conn: sa.Connection, record: journal.Record, known_tags: set[str]) -> None:
+def _restore_link(conn: sa.Connection, record: journal.Record) -> None:
     value = dict(record.value or {})
     carried: Sequence[str] = value.pop("tags", ())
     every = value.pop("watch", None)
@@ -163,9 +162,7 @@ def _restore_link(conn: sa.Connection, record: journal.Record, known_tags: set[s
     ).first()
     if made is None or record.value is None:
         return
-    rows = [{"link_id": record.id, "tag_id": tag} for tag in carried if tag in known_tags]
-    if rows:
-        conn.execute(insert_into(conn, link_tags).on_conflict_do_nothing(), rows)
+    attach_tags(conn, [(record.id, tag_id) for tag_id in carried])
     if every:
         _restore_watch(conn, record.id, every, value["changed_at"])
 

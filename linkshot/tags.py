@@ -12,10 +12,13 @@ from linkshot.catalogue.facets import count_tags
 from linkshot.catalogue.link_rows import VISIBLE, links_by_id
 from linkshot.catalogue.links import links
 from linkshot.catalogue.revisions import touch
-from linkshot.catalogue.schema import among, chunks
+from linkshot.catalogue.schema import among
 from linkshot.catalogue.tags import (
+    CARRIED,
     attach_tags,
     below,
+    detach_all,
+    detach_tags,
     ensure_tags,
     link_tags,
     tag_pairs,
@@ -56,8 +59,8 @@ def suggest(app: App, prefix: str, limit: int = 10) -> list[Tag]:
 def _counted(
     conn: sa.Connection, where: sa.ColumnElement[bool], *order: sa.ColumnElement[Any]
 ) -> list[Tag]:
-    carried = (link_tags.c.link_id == links.c.link_id) & links.c.deleted_at.is_(None)
-    source = tags.outerjoin(link_tags, link_tags.c.tag_id == c.tag_id).outerjoin(links, carried)
+    carried = (link_tags.c.link_no == links.c.link_no) & links.c.deleted_at.is_(None)
+    source = tags.outerjoin(link_tags, link_tags.c.tag_no == c.tag_no).outerjoin(links, carried)
     columns = (c.tag_id, c.name, c.parent_id, c.key)
     statement = sa.select(*columns, COUNT).select_from(source).where(where).group_by(*columns)
     return [to_tag(row, row.carried) for row in conn.execute(statement.order_by(*order)).all()]
@@ -154,10 +157,10 @@ def remove(app: App, name: str) -> int:
         now = to_us(app.now())
         rev = unique_us(conn, "rev", now=now)
         ids = [row.tag_id for row in _subtree(conn, _existing(conn, name))]
-        carried = link_tags.c.tag_id.in_(ids)
-        link_ids = list(conn.scalars(sa.select(link_tags.c.link_id).where(carried).distinct()))
+        carrying = sa.select(links.c.link_id).select_from(CARRIED).distinct()
+        link_ids = list(conn.scalars(carrying.where(among(conn, c.tag_id, ids))))
         touch(conn, link_ids, now)
-        conn.execute(link_tags.delete().where(carried))
+        detach_all(conn, tag_ids=ids)
         gone = tags.update().where(c.tag_id.in_(ids))
         conn.execute(gone.values(key=None, deleted_at=now, rev=rev))
     return len(link_ids)
@@ -233,9 +236,7 @@ def _change(
     if changed:
         touch(conn, list(changed), now)
     attach_tags(conn, new)
-    for part in chunks(surplus):
-        pairs = sa.tuple_(link_tags.c.link_id, link_tags.c.tag_id)
-        conn.execute(link_tags.delete().where(pairs.in_(part)))
+    detach_tags(conn, surplus)
 
 
 def _refuse_too_many(pairs: set[tuple[str, TagId]] | set[tuple[str, str]]) -> None:

@@ -12,7 +12,7 @@ from linkshot.catalogue.link_rows import KEPT, links_by_id, to_links
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.revisions import touch
 from linkshot.catalogue.schema import chunks
-from linkshot.catalogue.tags import link_tags
+from linkshot.catalogue.tags import detach_all
 from linkshot.catalogue.watches import watches
 from linkshot.errors import InvalidInput
 from linkshot.model import Link, Reason
@@ -114,5 +114,5 @@ def _purgeable(
 def _bury(conn: sa.Connection, ids: list[str]) -> None:
     host = sa.case((c.open_request_id.is_(None), ""), else_=c.host)
     conn.execute(links.update().where(c.link_id.in_(ids)).values(host=host, **BLANK))
-    conn.execute(link_tags.delete().where(link_tags.c.link_id.in_(ids)))
+    detach_all(conn, link_ids=ids)
     conn.execute(watches.delete().where(watches.c.link_id.in_(ids)))

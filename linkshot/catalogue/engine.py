@@ -94,7 +94,7 @@ class Catalogue:
         with self.read() as conn:
             if _schema_of(conn) == migrations.HEAD:
                 return
-        with self.write() as conn:
+        with self._rebuilding() as conn:
             if self.dialect == "postgresql":
                 conn.execute(sa.select(sa.func.pg_advisory_xact_lock(0x11C5)))
             found = _schema_of(conn)
@@ -102,6 +102,27 @@ class Catalogue:
                 migrations.create(conn)
             elif found != migrations.HEAD:
                 migrations.upgrade(conn)
+
+    @contextmanager
+    def _rebuilding(self) -> Iterator[sa.Connection]:
+        """A write() in which SQLite's tables can be made again without losing what refers to them.
+
+        https://sqlite.org/lang_altertable.html#otheralter: references are not followed meanwhile
+        and are checked before the end.
+        """
+        if self.dialect != "sqlite":
+            with self.write() as conn:
+                yield conn
+            return
+        writes = self._writes.execution_options(linkshot_unchecked=True)
+        try:
+            with _unavailable(), self._queued(), writes.connect() as conn, conn.begin():
+                yield conn
+                broken = conn.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise RuntimeError(f"table {broken[0]} would refer to rows of {broken[2]} lost")
+        finally:
+            self.engine.dispose()
 
     def unique_us(self, conn: sa.Connection, kind: str, count: int = 1) -> int:
         """See clock.unique_us."""
@@ -182,7 +203,10 @@ def _switch_to_wal(dbapi: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(conn: sa.Connection) -> None:
-    how = "IMMEDIATE" if conn.get_execution_options().get("linkshot_write") else "DEFERRED"
+    options = conn.get_execution_options()
+    how = "IMMEDIATE" if options.get("linkshot_write") else "DEFERRED"
+    if options.get("linkshot_unchecked"):
+        conn.exec_driver_sql("PRAGMA foreign_keys=OFF")
     conn.exec_driver_sql(f"BEGIN {how}")
 
 

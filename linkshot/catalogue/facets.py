@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from linkshot.catalogue.links import links
-from linkshot.catalogue.tags import link_tags
+from linkshot.catalogue.tags import link_tags, tags
 
 TOP = 50
 """Values of one facet in an answer."""
@@ -68,12 +68,25 @@ def _tags(conn: sa.Connection, where: Where, hits: int) -> Counter[str]:
 
 
 def _tags_of(conn: sa.Connection, where: Where) -> Counter[str]:
-    meant = link_tags.c.link_id.in_(sa.select(c.link_id).where(where))
-    return Counter(dict(_grouped(conn, link_tags.c.tag_id, meant)))
+    return _named(conn, link_tags.c.link_no.in_(sa.select(c.link_no).where(where)))
 
 
 def _tag_totals(conn: sa.Connection) -> Counter[str]:
-    return Counter(dict(_grouped(conn, link_tags.c.tag_id, sa.true())))
+    return _named(conn, sa.true())
+
+
+def _named(conn: sa.Connection, where: Where) -> Counter[str]:
+    """Tag id → how many pairs: counted by number, named afterwards."""
+    counted = (
+        sa.select(link_tags.c.tag_no, sa.func.count().label("pairs"))
+        .where(where)
+        .group_by(link_tags.c.tag_no)
+        .subquery()
+    )
+    named = sa.select(tags.c.tag_id, counted.c.pairs).join(
+        counted, counted.c.tag_no == tags.c.tag_no
+    )
+    return Counter({row[0]: row[1] for row in conn.execute(named)})
 
 
 def _top(counts: Counter[str]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import CHUNK
-from linkshot.catalogue.tags import link_tags
+from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches
 from linkshot.model import LinkState
 from linkshot.query import (
@@ -88,16 +88,21 @@ def _is(what: str) -> Where:
         case "unread":
             return c.unread.is_(sa.true())
         case "untagged":
-            return ~_exists_for(link_tags)
+            return ~_carries_any()
         case "watched":
-            return _exists_for(watches)
+            return _is_watched()
         case _:
             raise ValueError(f"is:{what} is not answered by the catalogue")
 
 
-def _exists_for(table: sa.Table) -> sa.ColumnElement[bool]:
-    """A row of this table belongs to the link; apart from the table in an outer query."""
-    own = table.alias()
+def _carries_any() -> Where:
+    """Asked apart from the tables of an outer query, as below."""
+    own = link_tags.alias()
+    return sa.select(1).where(own.c.link_no == c.link_no).correlate(links).exists()
+
+
+def _is_watched() -> Where:
+    own = watches.alias()
     return sa.select(1).where(own.c.link_id == c.link_id).correlate(links).exists()
 
 
@@ -109,5 +114,6 @@ def tagged(ids: frozenset[str]) -> Where:
 
 
 def _carries(ids: list[str]) -> Where:
-    own = link_tags.alias()
-    return c.link_id.in_(sa.select(own.c.link_id).where(own.c.tag_id.in_(ids)))
+    own, named = link_tags.alias(), tags.alias()
+    meant = sa.select(named.c.tag_no).where(named.c.tag_id.in_(ids))
+    return c.link_no.in_(sa.select(own.c.link_no).where(own.c.tag_no.in_(meant)))

@@ -26,7 +26,7 @@ _part(
     c.host,
     c.purged,
     c.deleted_at,
-    c.link_id,
+    c.link_no,
     of=c.deleted_at.is_(None),
 )
 """All that counting needs, so that it does not read the rows."""

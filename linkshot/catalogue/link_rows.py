@@ -11,7 +11,7 @@ from linkshot.catalogue.clock import from_us, from_us_or_none
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import Condition, among_given, packed
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
-from linkshot.catalogue.tags import link_tags, tags, to_tag
+from linkshot.catalogue.tags import CARRIED, tags, to_tag
 from linkshot.catalogue.watches import watches
 from linkshot.model import Link, LinkId, LinkState, Tag
 
@@ -77,9 +77,9 @@ def _statements(dialect: str) -> _Statements:
         return among_given(dialect, column)
 
     v = versions.c.link_id
-    joined = sa.select(link_tags.c.link_id, tags).join(tags, tags.c.tag_id == link_tags.c.tag_id)
+    joined = sa.select(links.c.link_id, tags).select_from(CARRIED)
     return _Statements(
-        tags=joined.where(of(link_tags.c.link_id)).order_by(tags.c.key),
+        tags=joined.where(of(links.c.link_id)).order_by(tags.c.key),
         watched=sa.select(watches.c.link_id).where(of(watches.c.link_id)),
         versions=sa.select(v, sa.func.count()).where(of(v)).group_by(v),
         snapshots=sa.select(snapshots).where(of(snapshots.c.snapshot_id)),

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from linkshot.catalogue.schema import metadata
+from linkshot.catalogue.schema import COUNTER, metadata
 
 PEOPLE, SCHEDULE, IMPORT = 0, 1, 2
 """Values of `priority` and `announce_class`: lower ones are served first."""
@@ -10,7 +10,8 @@ PEOPLE, SCHEDULE, IMPORT = 0, 1, 2
 links = sa.Table(
     "links",
     metadata,
-    sa.Column("link_id", sa.String(32), primary_key=True),
+    sa.Column("link_no", COUNTER, primary_key=True),
+    sa.Column("link_id", sa.String(32), nullable=False, unique=True),
     sa.Column("key_hash", sa.String(32), unique=True),
     sa.Column("url_key", sa.Text, nullable=False),
     sa.Column("key_version", sa.Integer, nullable=False, server_default="1"),
@@ -57,7 +58,7 @@ links = sa.Table(
     sa.Column("failure_kind", sa.String(40)),
     sa.Column("failure_detail", sa.Text),
 )
-"""`key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL in a
+"""`link_no` is known inside the catalogue only: short, and in the order in which links came. `key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL in a
 tombstone. `title` is the page's, `title_given` the user's. All times µs since 1970."""
 
 hosts = sa.Table(

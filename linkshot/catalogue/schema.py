@@ -22,6 +22,10 @@ metadata = sa.MetaData(
     }
 )
 
+COUNTER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""Type of a primary key that counts up by itself; in SQLite only INTEGER does, and then it is the row's
+own number, which costs nothing."""
+
 CHUNK = 500
 """Values in one IN list; SQLite before 3.32 takes 999."""
 

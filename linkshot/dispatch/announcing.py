@@ -13,7 +13,7 @@ from linkshot.catalogue.clock import from_us
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, versions
-from linkshot.catalogue.tags import link_tags
+from linkshot.catalogue.tags import tag_ids_of
 from linkshot.catalogue.watches import watches
 from linkshot.failpoints import failpoint
 from linkshot.jobs import INDEXED_UNTIL
@@ -76,12 +76,16 @@ def messages_of(
     """What the index must know of these links, a fixed number of queries for each 500."""
     found: list[LinkChanged] = []
     for part in chunks(ids):
-        tags = _tags(conn, part)
+        tags = tag_ids_of(conn, part)
         seen = _versions(conn, part, versions_per_link + 1)
         watched = set(conn.scalars(sa.select(watches.c.link_id).where(watches.c.link_id.in_(part))))
         found += [
             _message(
-                row, tags[row.link_id], seen[row.link_id], row.link_id in watched, versions_per_link
+                row,
+                tags.get(row.link_id, ()),
+                seen[row.link_id],
+                row.link_id in watched,
+                versions_per_link,
             )
             for row in conn.execute(_rows(part))
         ]
@@ -121,7 +125,7 @@ def _message(
         title=row.title_given or row.title,
         note=row.note,
         host=row.host,
-        tag_ids=tuple(TagId(tag) for tag in sorted(tags)),
+        tag_ids=tuple(TagId(tag) for tag in tags),
         by_added=row.by_added,
         by_changed=row.by_changed,
         state=LinkState(row.state),
@@ -144,14 +148,6 @@ def _current(row: sa.Row[Any]) -> CurrentSnapshot | None:
         text_key=blob_key(row.shown_text) if row.shown_text else None,
         text_sha256=row.shown_text,
     )
-
-
-def _tags(conn: sa.Connection, ids: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    query = sa.select(link_tags.c.link_id, link_tags.c.tag_id).where(link_tags.c.link_id.in_(ids))
-    for row in conn.execute(query):
-        found[row.link_id].append(row.tag_id)
-    return found
 
 
 def _versions(conn: sa.Connection, ids: Sequence[str], most: int) -> dict[str, list[SeenText]]:

@@ -20,7 +20,7 @@ import zstandard
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
 from linkshot.catalogue.links import links
-from linkshot.catalogue.tags import link_tags, tags
+from linkshot.catalogue.tags import tag_ids_of, tags
 from linkshot.catalogue.watches import watches
 from linkshot.failpoints import failpoint
 from linkshot.layout import JOURNAL_PREFIX, ROOT_MARKER, journal_key
@@ -134,7 +134,7 @@ def _links(conn: sa.Connection) -> list[Record]:
         .limit(BATCH)
     ).mappings()
     found = list(rows)
-    carried = _tags_of(conn, [row["link_id"] for row in found])
+    carried = tag_ids_of(conn, [row["link_id"] for row in found])
     return [_link(row, carried.get(row["link_id"], [])) for row in found]
 
 
@@ -142,16 +142,8 @@ def _link(row: sa.RowMapping, tag_ids: list[str]) -> Record:
     value = None
     if not row["purged"]:
         value = {name: row[name] for name in LINK_FIELDS}
-        value |= {"tags": sorted(tag_ids), "watch": row["every"]}
+        value |= {"tags": tag_ids, "watch": row["every"]}
     return Record(noun="link", id=row["link_id"], rev=row["rev"], value=value)
-
-
-def _tags_of(conn: sa.Connection, ids: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    query = sa.select(link_tags).where(link_tags.c.link_id.in_(ids))
-    for row in conn.execute(query):
-        found.setdefault(row.link_id, []).append(row.tag_id)
-    return found
 
 
 def _tags(conn: sa.Connection) -> list[Record]:

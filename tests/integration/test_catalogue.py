@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import exc
 
 from linkshot.app import App
 from linkshot.catalogue import migrations
@@ -18,7 +19,8 @@ from linkshot.catalogue.care import drop_lease, get_meta, set_meta, take_lease
 from linkshot.catalogue.clock import from_us, to_us, unused_us
 from linkshot.catalogue.engine import Catalogue
 from linkshot.catalogue.links import links
-from linkshot.catalogue.tables import metadata
+from linkshot.catalogue.tables import metadata, snapshots, tags, watches
+from linkshot.catalogue.tags import tag_pairs
 from linkshot.errors import CatalogueUnavailable, ConfigError
 
 
@@ -54,6 +56,48 @@ def test_an_older_catalogue_gets_exactly_the_tables_of_the_code(
         differences = compare_metadata(MigrationContext.configure(conn), metadata)
     assert differences == []
     assert _schema(again) == made_new
+    again.close()
+
+
+BEFORE_NUMBERS = (
+    "INSERT INTO tags (tag_id, name, key, parent_id, created_at, rev) VALUES"
+    " ('t1', 'Sea', 'sea', NULL, 1, 1), ('t2', 'Sea/Birds', 'sea/birds', 't1', 1, 2)",
+    "INSERT INTO links (link_id, key_hash, url_key, url, host, added_at, by_added, changed_at,"
+    " by_changed, rev) VALUES ('bb', 'k1', 'u', 'http://a.example/', 'a.example', 7, 8, 9, 10, 11),"
+    " ('aa', 'k2', 'v', 'http://b.example/', 'b.example', 17, 18, 19, 20, 21)",
+    "INSERT INTO link_tags (link_id, tag_id) VALUES ('aa', 't1'), ('aa', 't2'), ('bb', 't2')",
+    "INSERT INTO watches (link_id, every, every_s, next_at, created_at)"
+    " VALUES ('aa', '1 day', 86400, 5, 4)",
+    "INSERT INTO snapshots (snapshot_id, link_id, outcome, reason, finished_at)"
+    " VALUES ('s1', 'bb', 'stored', 'add', 6)",
+)
+
+
+def test_an_older_catalogue_keeps_its_rows_and_what_refers_to_them(
+    catalogue: Catalogue, catalogue_url: str
+) -> None:
+    with catalogue.write() as conn:
+        metadata.drop_all(conn)
+        conn.execute(sa.text("DROP TABLE alembic_version"))
+        migrations.upgrade(conn, "0003")
+        for statement in BEFORE_NUMBERS:
+            conn.execute(sa.text(statement))
+    again = Catalogue.open(catalogue_url)
+    with again.read() as conn:
+        assert tag_pairs(conn, ["aa", "bb"]) == {("aa", "t1"), ("aa", "t2"), ("bb", "t2")}
+        kept = conn.execute(sa.select(links).order_by(links.c.link_no)).all()
+        assert [(row.link_id, row.key_hash, row.by_changed, row.state) for row in kept] == [
+            ("bb", "k1", 10, "new"),
+            ("aa", "k2", 20, "new"),
+        ]
+        assert conn.scalars(sa.select(tags.c.parent_id).order_by(tags.c.tag_no)).all() == [
+            None,
+            "t1",
+        ]
+        assert conn.scalars(sa.select(watches.c.link_id)).all() == ["aa"]
+        assert conn.scalars(sa.select(snapshots.c.link_id)).all() == ["bb"]
+    with again.write() as conn, pytest.raises(exc.IntegrityError):
+        conn.execute(sa.text(BEFORE_NUMBERS[-1].replace("'bb'", "'cc'").replace("'s1'", "'s2'")))
     again.close()
 
 
