@@ -54,7 +54,7 @@ pytestmark = [
     ),
 ]
 
-PATIENCE_S = float(os.environ.get("PAT", "60"))
+PATIENCE_S = 180.0
 
 
 @pytest.fixture
