@@ -19,6 +19,7 @@ from linkshot.catalogue.care import drop_lease, get_meta, set_meta, take_lease
 from linkshot.catalogue.clock import from_us, to_us, unused_us
 from linkshot.catalogue.engine import Catalogue
 from linkshot.catalogue.links import links
+from linkshot.catalogue.schema import insert_many, storable
 from linkshot.catalogue.tables import metadata, snapshots, tags, watches
 from linkshot.catalogue.tags import tag_pairs
 from linkshot.errors import CatalogueUnavailable, ConfigError
@@ -204,6 +205,26 @@ def test_minted_keys_never_repeat_among_threads(catalogue: Catalogue) -> None:
 def test_wanted_keys_that_are_taken_move_on(catalogue: Catalogue) -> None:
     with catalogue.write() as conn:
         assert unused_us(conn, "added", links.c.by_added, [7, 7, 8]) == [7, 8, 9]
+
+
+ODD_TEXTS = (
+    "'", '"', "\\", "\\u0000", "%", "%s %(rows)s", ":rows ?", "{}[],", "a\r\n\tb", "\x01\x7f\x85",
+    "\u2028", "渡口的信", "𠮷🦉", "e\u0301", "\ufeff", storable("\0 \ud800"), "null", "", "x" * 100_000,
+)  # fmt: skip
+
+
+def test_many_rows_come_back_as_they_were_given(catalogue: Catalogue) -> None:
+    columns = ("link_id", "url_key", "url", "host", "title", "unread", "added_at", "by_added",
+               "changed_at", "by_changed", "rev", "deleted_at", "http_status")  # fmt: skip
+    rows: list[tuple[object, ...]] = [
+        (f"{n:032}", text, text, "a.example", text, n % 2 == 0, -n, 2**62 + n, 0, n - 9, 1, None, n)
+        for n, text in enumerate(ODD_TEXTS)
+    ]
+    with catalogue.write() as conn:
+        insert_many(conn, lambda _: links.insert(), columns, rows)
+    with catalogue.read() as conn:
+        given = sa.select(*(links.c[name] for name in columns)).order_by(links.c.link_no)
+        assert [tuple(row) for row in conn.execute(given)] == rows
 
 
 def test_a_lease_has_one_holder_until_it_ends(catalogue: Catalogue) -> None:
