@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from linkshot.catalogue.schema import insert_into, metadata
+from linkshot.catalogue.schema import among, insert_into, metadata
 
 clocks = sa.Table(
     "clocks",
@@ -77,7 +77,7 @@ def _spread(wanted: Sequence[int], taken: set[int]) -> list[int]:
 
 
 def _taken(conn: sa.Connection, column: sa.Column[int], keys: Sequence[int]) -> set[int]:
-    return set(conn.scalars(sa.select(column).where(column.in_(keys))))
+    return set(conn.scalars(sa.select(column).where(among(conn, column, keys))))
 
 
 def hold(conn: sa.Connection, kind: str) -> int:

@@ -104,29 +104,33 @@ def _one_by_one(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect
     return str(compiled), lambda rows: [pick(row) for row in rows]
 
 
-def among(conn: sa.Connection, column: sa.Column[str], values: Collection[str]) -> Condition:
-    """`column IN values` for any number of texts, one parameter."""
+def among(conn: sa.Connection, column: sa.Column[Item], values: Collection[Item]) -> Condition:
+    """`column IN values` for any number of texts or numbers, one parameter."""
     dialect = conn.dialect.name
-    return _is_one(dialect, column, sa.literal(packed(dialect, values), _packed_type(dialect)))
+    given = sa.literal(packed(dialect, values), _packed_type(dialect, column))
+    return _is_one(dialect, column, given)
 
 
 def among_given(dialect: str, column: sa.Column[str]) -> Condition:
     """The same for a statement that is made once; executed with {"values": packed(…)}."""
-    return _is_one(dialect, column, sa.bindparam("values", type_=_packed_type(dialect)))
+    return _is_one(dialect, column, sa.bindparam("values", type_=_packed_type(dialect, column)))
 
 
-def packed(dialect: str, values: Collection[str]) -> object:
-    """Texts as one parameter: an array where the database has them, else JSON."""
+def packed(dialect: str, values: Collection[object]) -> object:
+    """Texts or numbers as one parameter: an array where the database has them, else JSON."""
     return list(values) if dialect == "postgresql" else json.dumps(list(values))
 
 
-def _packed_type(dialect: str) -> sa.types.TypeEngine[Any]:
-    return sa.ARRAY(sa.Text) if dialect == "postgresql" else sa.Text()
+def _packed_type(dialect: str, column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
+    """Texts keep their length: one that is too long for the column is in no row."""
+    if dialect != "postgresql":
+        return sa.Text()
+    return sa.ARRAY(sa.Text if isinstance(column.type, sa.String) else column.type)
 
 
-def _is_one(dialect: str, column: sa.Column[str], values: sa.BindParameter[Any]) -> Condition:
+def _is_one(dialect: str, column: sa.Column[Any], values: sa.BindParameter[Any]) -> Condition:
     if dialect == "postgresql":
-        return column == sa.any_(sa.cast(values, sa.ARRAY(sa.Text)))
+        return column == sa.any_(sa.cast(values, values.type))
     each = sa.func.json_each(values).table_valued("value")
     return column.in_(sa.select(each.c.value))
 
