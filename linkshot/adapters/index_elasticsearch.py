@@ -54,6 +54,7 @@ class ElasticsearchIndex:
 
     def __init__(self, client: Elasticsearch, name: str, text_bytes: int) -> None:
         self._client = client
+        self._searcher = client.options(request_timeout=SEARCH_TIMEOUT_S, max_retries=1)
         self._name = name
         self._text_bytes = text_bytes
         self._generations = Generations(client, name)
@@ -246,8 +247,9 @@ class ElasticsearchIndex:
             logger.error("The index refuses a document", extra={"id": name, "error": kind})
 
     def _search(self, body: Json) -> Json:
-        client = self._client.options(request_timeout=SEARCH_TIMEOUT_S, max_retries=1)
-        answer = client.search(index=self._name, body=body, allow_partial_search_results=False)
+        answer = self._searcher.search(
+            index=self._name, body=body, allow_partial_search_results=False
+        )
         if answer["timed_out"]:
             raise IndexUnavailable("the search takes too long")
         return dict(answer.body)
