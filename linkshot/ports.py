@@ -172,6 +172,8 @@ class PageRequest:
     offset: int = 0
     """Relevance only; offset + limit ≤ 1,000."""
     facets: bool = True
+    total: bool = True
+    """False, without facets: nothing is counted and `Hits.total` is 0; the page is found faster."""
     exclude: Collection[str] = ()
 
 
@@ -195,6 +197,7 @@ class Hits:
     """What a search found."""
 
     total: int
+    """All that match, on this page or not."""
     hits: tuple[Hit, ...] = ()
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
     """facet → value → exact count over all hits (of link documents); at most the top 50."""

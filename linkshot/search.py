@@ -94,29 +94,29 @@ def _from_index(
     phrases = query.phrases(parsed) if highlight else []
     with ThreadPoolExecutor(1) as beside:
         counting = beside.submit(_counted, app, meant, page)
-        hits = app.index.search(meant, replace(page, facets=False))
+        hits = app.index.search(meant, replace(page, facets=False, total=False))
         with app.catalogue.read() as conn:
             until = jobs.indexed_until(conn)
             known = links_by_id(conn, [hit.link_id for hit in hits.hits])
         items = _items(hits.hits, known, phrases, highlight=highlight)
-        facets = counting.result()
+        total, facets = counting.result()
     return SearchPage(
-        total=hits.total,
+        total=total,
         items=items,
         facets=facets,
-        next_cursor=_next(hits, page, of),
+        next_cursor=_next(hits, total, page, of),
         indexed_until=until,
         parsed=parsed,
     )
 
 
-def _counted(app: App, meant: Query, page: PageRequest) -> paging.Facets:
-    """Facets of all hits: half of the index's work, done while links and excerpts are made."""
-    if not page.facets:
-        return {}
-    counted = app.index.search(meant, replace(page, limit=0)).facets
+def _counted(app: App, meant: Query, page: PageRequest) -> tuple[int, paging.Facets]:
+    """Total and facets: most of the index's work, done while links and excerpts are made."""
+    counted = app.index.search(meant, replace(page, limit=0))
+    if not counted.facets:
+        return counted.total, {}
     with app.catalogue.read() as conn:
-        return tags.labelled(conn, counted)
+        return counted.total, tags.labelled(conn, counted.facets)
 
 
 def _items(
@@ -141,13 +141,13 @@ def _instant(us: int) -> datetime | None:
     return from_us(us) if us else None
 
 
-def _next(hits: Hits, page: PageRequest, of: str) -> str | None:
+def _next(hits: Hits, total: int, page: PageRequest, of: str) -> str | None:
     """By date as long as pages are full; by relevance up to the window."""
     if not hits.hits or len(hits.hits) < page.limit:
         return None
     if page.sort is not Sort.RELEVANCE:
         return paging.make_cursor(of, page.sort, before=hits.hits[-1].key)
     offset = page.offset + page.limit
-    if offset >= min(hits.total, paging.WINDOW):
+    if offset >= min(total, paging.WINDOW):
         return None
     return paging.make_cursor(of, page.sort, offset=offset)

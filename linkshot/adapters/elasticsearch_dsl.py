@@ -42,7 +42,10 @@ TIMEOUT = "10s"
 
 
 def search_body(tree: Query, page: PageRequest) -> Json:
-    """One request: total, page and facets of link documents, or versions grouped by link."""
+    """One request: page, total and facets of link documents, or versions grouped by link.
+
+    Where nothing is counted, documents that cannot come onto the page are passed over.
+    """
     versions = at_range(tree) is not None
     body: Json = {
         "query": _whole(tree, page, VERSION if versions else LINK),
@@ -51,7 +54,6 @@ def search_body(tree: Query, page: PageRequest) -> Json:
         "track_scores": page.sort is Sort.RELEVANCE,
         "track_total_hits": False,
         "timeout": TIMEOUT,
-        "aggs": {"total": {"value_count": {"field": "link"}}},
     }
     if page.sort is Sort.RELEVANCE:
         body["from"] = page.offset
@@ -60,9 +62,8 @@ def search_body(tree: Query, page: PageRequest) -> Json:
         body["post_filter"] = {"range": {SORT_FIELDS[page.sort]: {side: page.before}}}
     if versions:
         body["collapse"] = {"field": "link"}
-        body["aggs"] = links_aggs({})
-    elif page.facets:
-        body["aggs"] |= facet_aggs(TOP_FACETS)
+    if page.total or page.facets:
+        body["aggs"] = links_aggs({}) if versions else _counting(page)
     return body
 
 
@@ -77,6 +78,11 @@ def links_aggs(after: Json) -> Json:
     sources = [{"link": {"terms": {"field": "link"}}}]
     spec: Json = {"size": LINKS_AT_A_TIME, "sources": sources}
     return {"links": {"composite": spec | ({"after": after} if after else {})}}
+
+
+def _counting(page: PageRequest) -> Json:
+    total: Json = {"total": {"value_count": {"field": "link"}}}
+    return total | (facet_aggs(TOP_FACETS) if page.facets else {})
 
 
 def facets_body(link_ids: Sequence[str], size: int) -> Json:

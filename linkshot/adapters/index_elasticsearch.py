@@ -109,6 +109,8 @@ class ElasticsearchIndex:
             self._ensure()
             answer = self._search(search_body(query, page))
             hits = tuple(_hit(raw, page.sort) for raw in answer["hits"]["hits"])
+            if not (page.total or page.facets):
+                return Hits(total=0, hits=hits)
             if at_range(query) is not None:
                 ids = list(self._links(query, page, answer))
                 facets = self._facets_of(ids) if page.facets else {}

@@ -139,7 +139,7 @@ class Search:
                 best[row.added] = row
         links = docs.both(any_of("by_added", list(best)), docs.term("kind", LINK))
         return Hits(
-            total=len(best),
+            total=len(best) if self._page.total or self._page.facets else 0,
             hits=tuple(self._hit(row) for row in self._version_page(best)),
             facets=self._counted(links)[1],
         )
@@ -182,7 +182,7 @@ class Search:
     def _counted(self, query: Query) -> tuple[int, Facets]:
         """How many, and the most frequent values of each facet, equal ones by value."""
         if not self._page.facets:
-            return self._count(query), {}
+            return self._count(query) if self._page.total else 0, {}
         asked: dict[str, object] = {name: _terms(name) for name in FACETS}
         asked["total"] = {"value_count": {"field": "kind"}}
         answer = self._searcher.aggregate(query, asked)

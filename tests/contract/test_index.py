@@ -372,6 +372,24 @@ def test_facets_can_be_left_out(index):
     assert search(index, "word", facets=False).facets == {}
 
 
+def test_the_best_of_many_are_found_without_counting(index):
+    """So many that an index passes some over which cannot come onto the page."""
+    for call in range(3):
+        numbers = range(call * 2000, call * 2000 + 2000)
+        index.apply([link(n, text="word " * (n % 7 + 1) + "x " * (n % 31)) for n in numbers])
+    counted = search(index, "word", limit=20)
+    assert counted.total == 6000
+    best = search(index, "word", limit=20, facets=False, total=False)
+    assert best == Hits(total=0, hits=counted.hits)
+
+
+def test_versions_are_found_without_counting_links(index):
+    index.apply([link(1), link(2)])
+    index.apply([version(1, "a", text="old word"), version(1, "b", text="word"), version(2, "a")])
+    hits = search(index, at(NOW, NOW + 1, "word"), facets=False, total=False)
+    assert (hits.total, [hit.id for hit in hits.hits]) == (0, [f"{name(1)}:b"])
+
+
 def test_the_year_is_that_of_adding_in_utc(index):
     last = 1_767_225_599_999_999
     index.apply([link(1, by_added=last), link(2, by_added=last + 1)])

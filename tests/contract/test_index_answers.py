@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from linkshot.model import IndexDocument
-from linkshot.ports import PageRequest, SearchIndex, Upsert
+from linkshot.ports import Hits, PageRequest, SearchIndex, Upsert
 from linkshot.query import Query, Sort, parse, resolve_tags
 from tests.contract.adapters import INDEXES, closing, params
 from tests.contract.search_cases import BATCHES, CASES, NOW, TAGS, Case, generated
@@ -51,6 +51,14 @@ def test_the_table_is_answered(table, case: Case):
 def test_the_same_links_are_found_by_relevance(table, case: Case):
     hits = table.search(tree(case.query), PageRequest(limit=100, facets=False))
     assert sorted(hit.link_id for hit in hits.hits) == sorted(case.expected)
+
+
+@pytest.mark.parametrize("sort", [Sort.RELEVANCE, Sort.NEWEST])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_page_is_the_same_when_nothing_is_counted(table, case: Case, sort: Sort):
+    counted = table.search(tree(case.query), PageRequest(limit=3, sort=sort))
+    page = PageRequest(limit=3, sort=sort, facets=False, total=False)
+    assert table.search(tree(case.query), page) == Hits(total=0, hits=counted.hits)
 
 
 def test_ten_thousand_texts_of_many_scripts_are_found_like_the_oracle_finds_them(own_index):
