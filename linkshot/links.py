@@ -15,7 +15,7 @@ from linkshot.catalogue.care import idempotency
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.filters import where
 from linkshot.catalogue.intake import Candidate, Kept, Terms, keep
-from linkshot.catalogue.link_rows import VISIBLE, links_by_id, to_links
+from linkshot.catalogue.link_rows import VISIBLE, links_by_id, select_links, to_links
 from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, links
 from linkshot.catalogue.revisions import touch
 from linkshot.catalogue.schema import insert_into, storable
@@ -211,7 +211,7 @@ def list_links(
         total = conn.execute(
             sa.select(sa.func.count()).select_from(links).where(wanted)
         ).scalar_one()
-        rows = conn.execute(_part(wanted, page)).all()
+        rows = conn.execute(_part(conn.dialect.name, wanted, page)).all()
         items = to_links(conn, rows[: page.limit])
         counted = facet_counts.count_facets(conn, wanted) if page.facets else {}
         facets = tags.labelled(conn, counted)
@@ -224,7 +224,9 @@ def list_links(
     )
 
 
-def _part(wanted: sa.ColumnElement[bool], page: PageRequest) -> sa.Select[tuple[object, ...]]:
+def _part(
+    dialect: str, wanted: sa.ColumnElement[bool], page: PageRequest
+) -> sa.Select[tuple[object, ...]]:
     """One row more than asked for tells whether there is a next page.
 
     Ordered by number and key first: whole rows are read for the page only.
@@ -235,7 +237,7 @@ def _part(wanted: sa.ColumnElement[bool], page: PageRequest) -> sa.Select[tuple[
         wanted &= (column > page.before) if oldest else (column < page.before)
     order = column if oldest else column.desc()
     found = sa.select(c.link_no).where(wanted).order_by(order).limit(page.limit + 1)
-    return sa.select(links).where(c.link_no.in_(found)).order_by(order)
+    return select_links(dialect).where(c.link_no.in_(found)).order_by(order)
 
 
 def _cursor_after(link: Link, page: PageRequest, of: str) -> str:

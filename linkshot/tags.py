@@ -1,6 +1,7 @@
 """What can be done with tags?"""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from linkshot.catalogue.facets import count_tags
 from linkshot.catalogue.link_rows import VISIBLE, links_by_id
 from linkshot.catalogue.links import links
 from linkshot.catalogue.revisions import touch
-from linkshot.catalogue.schema import among
+from linkshot.catalogue.schema import among, among_given, packed
 from linkshot.catalogue.tags import (
     CARRIED,
     attach_tags,
@@ -249,11 +250,17 @@ def _refuse_too_many(pairs: set[tuple[str, TagId]] | set[tuple[str, str]]) -> No
         )
 
 
+@cache
+def _names(dialect: str) -> sa.Select[Any]:
+    """Id and name of given tags; made once, because making it costs as much as asking."""
+    return sa.select(c.tag_id, c.name).where(among_given(dialect, c.tag_id), LIVE)
+
+
 def labelled(conn: sa.Connection, counted: Mapping[str, Mapping[str, int]]) -> Facets:
     """Facets as people see them: tag ids become full names; vanished tags drop out."""
-    ids = list(counted.get("tag", {}))
-    rows = conn.execute(sa.select(c.tag_id, c.name).where(among(conn, c.tag_id, ids), LIVE))
-    names = {row.tag_id: row.name for row in rows}
+    dialect = conn.dialect.name
+    ids = {"values": packed(dialect, counted.get("tag", {}))}
+    names = {row.tag_id: row.name for row in conn.execute(_names(dialect), ids)}
     found = {}
     for facet, values in counted.items():
         pairs = [(names.get(v) if facet == "tag" else v, count) for v, count in values.items()]

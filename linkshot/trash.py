@@ -8,7 +8,7 @@ from linkshot import refs
 from linkshot.app import App
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.intake import make_hosts_due
-from linkshot.catalogue.link_rows import KEPT, links_by_id, to_links
+from linkshot.catalogue.link_rows import KEPT, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.revisions import touch
 from linkshot.catalogue.schema import chunks
@@ -60,9 +60,9 @@ def trash(app: App, limit: int = 100, before: int | None = None) -> list[Link]:
     if limit < 1:
         raise InvalidInput("The limit is at least 1.", code="limit.invalid", field="limit")
     wanted = IN_TRASH if before is None else IN_TRASH & (c.deleted_at < before)
-    statement = sa.select(links).where(wanted).order_by(c.deleted_at.desc(), c.link_id)
+    statement = sa.select(c.link_id).where(wanted).order_by(c.deleted_at.desc(), c.link_id)
     with app.catalogue.read() as conn:
-        return to_links(conn, conn.execute(statement.limit(limit)).all())
+        return links_by_id(conn, list(conn.scalars(statement.limit(limit))), IN_TRASH)
 
 
 def restore(app: App, link_refs: Sequence[str]) -> list[Link]:

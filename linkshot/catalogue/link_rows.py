@@ -1,7 +1,7 @@
-"""How do rows become links? By a fixed number of queries, however many links."""
+"""How do rows become links? By two queries, however many links."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -9,17 +9,23 @@ import sqlalchemy as sa
 
 from linkshot.catalogue.clock import from_us, from_us_or_none
 from linkshot.catalogue.links import links
-from linkshot.catalogue.schema import Condition, among_given, packed
+from linkshot.catalogue.schema import Condition, among_given, json_rows, packed
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
-from linkshot.catalogue.tags import CARRIED, tags, to_tag
+from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches
-from linkshot.model import Link, LinkId, LinkState, Tag
+from linkshot.model import Link, LinkId, LinkState, Snapshot, Tag, TagId
 
 c = links.c
 KEPT = c.purged.is_(sa.false())
 """Neither a tombstone … """
 VISIBLE = KEPT & c.deleted_at.is_(None)
 """… nor in the trash."""
+OWN = (
+    c.link_id, c.url, c.url_key, c.host, c.title, c.title_given, c.note, c.state, c.unread,
+    c.added_at, c.by_added, c.changed_at, c.by_changed, c.rev, c.due_at, c.open_request_id,
+    c.current_snapshot_id, c.last_snapshot_id, c.icon, c.deleted_at,
+)  # fmt: skip
+"""What a link shows of its own row; each column more costs a list of links time."""
 
 Row = sa.Row[Any]
 
@@ -28,70 +34,64 @@ def links_by_id(
     conn: sa.Connection, ids: Sequence[str], where: sa.ColumnElement[bool] = VISIBLE
 ) -> list[Link]:
     """These links in this order; those that are not there are left out."""
-    rows = conn.execute(_links(conn.dialect.name, where), _values(conn, ids)).all()
+    dialect = conn.dialect.name
+    rows = conn.execute(_links(dialect, where), {"values": packed(dialect, ids)}).all()
     found = {link.link_id: link for link in to_links(conn, rows)}
     return [found[LinkId(link_id)] for link_id in ids if link_id in found]
 
 
-def _values(conn: sa.Connection, values: Collection[str]) -> dict[str, object]:
-    return {"values": packed(conn.dialect.name, values)}
+def select_links(dialect: str) -> sa.Select[Any]:
+    """Rows for to_links(), with what other tables say about each link; so this is asked of a
+    page of them, not of all that are then sorted."""
+    of, mine = c.link_id, link_tags.c.link_no == c.link_no
+    pair = link_tags.join(tags, tags.c.tag_no == link_tags.c.tag_no)
+    carried = sa.select(
+        json_rows(dialect, tags.c.key, tags.c.tag_id, tags.c.name, tags.c.parent_id)
+    )
+    counted = sa.select(sa.func.count()).where(versions.c.link_id == of)
+    return sa.select(
+        *OWN,
+        carried.select_from(pair).where(mine).scalar_subquery().label("tags"),
+        counted.scalar_subquery().label("versions"),
+        sa.exists().where(watches.c.link_id == of).label("watched"),
+    )
 
 
 def to_links(conn: sa.Connection, rows: Sequence[Row]) -> list[Link]:
-    """The nouns of these rows, in order: four more queries."""
-    if not rows:
-        return []
-    around = _Around(conn, rows, [row.link_id for row in rows])
-    return [_link(row, around) for row in rows]
+    """The nouns of rows of select_links(), in order: one more query."""
+    taken = {row.current_snapshot_id for row in rows} | {row.last_snapshot_id for row in rows}
+    seen = _snapshots(conn, taken - {None})
+    return [_link(row, seen) for row in rows]
 
 
-class _Around:
-    """What the other tables say about some links."""
-
-    def __init__(self, conn: sa.Connection, rows: Sequence[Row], ids: Sequence[str]) -> None:
-        ask = _statements(conn.dialect.name)
-        mine = _values(conn, ids)
-        taken = {row.current_snapshot_id for row in rows} | {row.last_snapshot_id for row in rows}
-        seen = conn.execute(ask.snapshots, _values(conn, taken - {None}))
-        self.tags: dict[str, list[Tag]] = {}
-        for row in conn.execute(ask.tags, mine):
-            self.tags.setdefault(row.link_id, []).append(to_tag(row))
-        self.watched = set(conn.scalars(ask.watched, mine))
-        self.versions = {row[0]: row[1] for row in conn.execute(ask.versions, mine)}
-        self.snapshots = {row.snapshot_id: to_snapshot(row) for row in seen}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Statements:
-    """Made once: making them would cost a list of links more than reading it."""
-
-    tags: sa.Select[Any]
-    watched: sa.Select[str]
-    versions: sa.Select[Any]
-    snapshots: sa.Select[Any]
-
-
-@cache
-def _statements(dialect: str) -> _Statements:
-    def of(column: sa.Column[str]) -> Condition:
-        return among_given(dialect, column)
-
-    v = versions.c.link_id
-    joined = sa.select(links.c.link_id, tags).select_from(CARRIED)
-    return _Statements(
-        tags=joined.where(of(links.c.link_id)).order_by(tags.c.key),
-        watched=sa.select(watches.c.link_id).where(of(watches.c.link_id)),
-        versions=sa.select(v, sa.func.count()).where(of(v)).group_by(v),
-        snapshots=sa.select(snapshots).where(of(snapshots.c.snapshot_id)),
-    )
+def _snapshots(conn: sa.Connection, ids: set[str]) -> dict[str, Snapshot]:
+    if not ids:
+        return {}
+    dialect = conn.dialect.name
+    rows = conn.execute(_snapshots_among(dialect), {"values": packed(dialect, ids)})
+    return {row.snapshot_id: to_snapshot(row) for row in rows}
 
 
 @lru_cache(maxsize=16)
 def _links(dialect: str, where: Condition) -> sa.Select[Any]:
-    return sa.select(links).where(among_given(dialect, c.link_id), where)
+    """Made once: making it would cost a list of links more than reading it."""
+    return select_links(dialect).where(among_given(dialect, c.link_id), where)
 
 
-def _link(row: Row, around: _Around) -> Link:
+@cache
+def _snapshots_among(dialect: str) -> sa.Select[Any]:
+    return sa.select(snapshots).where(among_given(dialect, snapshots.c.snapshot_id))
+
+
+def _tags(found: str | None) -> tuple[Tag, ...]:
+    """In order of their keys."""
+    return tuple(
+        Tag(tag_id=TagId(tag_id), name=name, parent_id=parent and TagId(parent))
+        for _key, tag_id, name, parent in sorted(json.loads(found or "[]"))
+    )
+
+
+def _link(row: Row, seen: Mapping[str, Snapshot]) -> Link:
     return Link(
         link_id=LinkId(row.link_id),
         url=row.url,
@@ -99,10 +99,10 @@ def _link(row: Row, around: _Around) -> Link:
         host=row.host,
         title=row.title_given or row.title,
         note=row.note,
-        tags=tuple(around.tags.get(row.link_id, ())),
+        tags=_tags(row.tags),
         state=LinkState(row.state),
         unread=bool(row.unread),
-        watched=row.link_id in around.watched,
+        watched=bool(row.watched),
         added_at=from_us(row.added_at),
         changed_at=from_us(row.changed_at),
         rev=row.rev,
@@ -110,10 +110,10 @@ def _link(row: Row, around: _Around) -> Link:
         by_changed=row.by_changed,
         activity=activity(row),
         due_at=from_us_or_none(row.due_at),
-        current=around.snapshots.get(row.current_snapshot_id or ""),
-        last=around.snapshots.get(row.last_snapshot_id or ""),
+        current=seen.get(row.current_snapshot_id or ""),
+        last=seen.get(row.last_snapshot_id or ""),
         icon=row.icon,
-        versions=around.versions.get(row.link_id, 0),
+        versions=row.versions,
         deleted_at=from_us_or_none(row.deleted_at),
     )
 

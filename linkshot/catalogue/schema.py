@@ -135,6 +135,13 @@ def _is_one(dialect: str, column: sa.Column[Any], values: sa.BindParameter[Any])
     return column.in_(sa.select(each.c.value))
 
 
+def json_rows(dialect: str, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[str | None]:
+    """All rows of a group as one JSON text: a list of lists, in no order; NULL or `[]` for none."""
+    if dialect == "postgresql":
+        return sa.cast(sa.func.json_agg(sa.func.json_build_array(*columns)), sa.Text)
+    return sa.func.json_group_array(sa.func.json_array(*columns), type_=sa.Text)
+
+
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
     """Lists of at most `size`."""
     rest = iter(items)
