@@ -46,9 +46,12 @@ leases = sa.Table(
 )
 
 
+_VALUE = sa.select(meta.c.value).where(meta.c.key == sa.bindparam("wanted"))
+
+
 def get_meta(conn: sa.Connection, key: str) -> str | None:
     """The value under this name, None if none."""
-    return conn.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar()
+    return conn.execute(_VALUE, {"wanted": key}).scalar()
 
 
 def set_meta(conn: sa.Connection, key: str, value: str) -> None:
