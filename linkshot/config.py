@@ -1,13 +1,13 @@
 """Which knobs are there? Every setting once: name, default, unit, a sentence."""
 
-import ipaddress
 import os
-import tomllib
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-
+from linkshot import knobs
 from linkshot.errors import ConfigError
+from linkshot.knobs import knob
 
 PREFIX = "LINKSHOT_"
 
@@ -18,12 +18,11 @@ def default_data_dir() -> Path:
     return Path(home) / "linkshot"
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True, slots=True, init=False)
+class Settings:
     """All settings; environment variables are the names in capitals behind LINKSHOT_."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
-
-    data: Path = Field(default_factory=default_data_dir)
+    data: Path = field(default_factory=default_data_dir)
     """Folder of the embedded catalogue, queue, store and index."""
     catalogue: str = ""
     """Where links live: sqlite:///FILE or postgresql+psycopg://…; empty = in the data folder."""
@@ -36,9 +35,9 @@ class Settings(BaseModel):
 
     host: str = "127.0.0.1"
     """Address the web interface listens on."""
-    port: int = Field(default=8765, ge=0, le=65535)
+    port: int = knob(8765, ge=0, le=65535)
     """Port of the web interface; the next free one is taken when it is in use and was not given."""
-    password: str = Field(default="", repr=False)
+    password: str = knob("", secret=True)
     """Password of the web interface; required when `host` is not a loopback address."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names the web interface answers to, besides its own address; comma separated."""
@@ -49,98 +48,95 @@ class Settings(BaseModel):
     """Private networks that pages may be fetched from, in CIDR form, comma separated."""
     browser: str = ""
     """Path of the Chromium to use; empty = Playwright's own, chromium-headless-shell, chromium."""
-    user_agent: str = Field(default="", pattern="^[ -~]*$")
+    user_agent: str = knob("", pattern="[ -~]*")
     """User-Agent of visits; empty = the browser's own without the word Headless."""
-    page_slots: int = Field(default=2, ge=1, le=64)
+    page_slots: int = knob(2, ge=1, le=64)
     """Pages visited at the same time by one crawl process."""
-    window: int = Field(default=200, ge=1, le=5000)
+    window: int = knob(200, ge=1, le=5000)
     """Deliveries one crawl process holds to choose from."""
-    page_deadline_s: float = Field(default=90.0, gt=0)
+    page_deadline_s: float = knob(90.0, gt=0)
     """Wall clock of one visit in seconds; then the page is cut off."""
-    browser_grace_s: float = Field(default=10.0, gt=0)
+    browser_grace_s: float = knob(10.0, gt=0)
     """After its deadline a visit has so long to leave its browser, in seconds; then that is killed."""
-    visit_grace_s: float = Field(default=60.0, gt=0)
+    visit_grace_s: float = knob(60.0, gt=0)
     """After its deadline a visit ends so much later whatever hangs, in seconds; a stuck worker too."""
-    goto_timeout_s: float = Field(default=30.0, gt=0)
+    goto_timeout_s: float = knob(30.0, gt=0)
     """Until the main response must have begun, in seconds."""
-    load_timeout_s: float = Field(default=15.0, gt=0)
+    load_timeout_s: float = knob(15.0, gt=0)
     """Longest wait for the load event, in seconds; a stuck image does not fail a page."""
-    quiet_timeout_s: float = Field(default=5.0, gt=0)
+    quiet_timeout_s: float = knob(5.0, gt=0)
     """Longest wait for the network to be quiet, in seconds."""
-    scroll_timeout_s: float = Field(default=10.0, ge=0)
+    scroll_timeout_s: float = knob(10.0, ge=0)
     """Longest time for scrolling a page for its lazy parts, in seconds."""
-    capture_timeout_s: float = Field(default=20.0, gt=0)
+    capture_timeout_s: float = knob(20.0, gt=0)
     """Longest time for screenshot, text and HTML, in seconds."""
-    page_bytes: int = Field(default=200_000_000, ge=1_000_000)
+    page_bytes: int = knob(200_000_000, ge=1_000_000)
     """Bytes one page may receive in all."""
-    body_bytes: int = Field(default=50_000_000, ge=100_000)
+    body_bytes: int = knob(50_000_000, ge=100_000)
     """Bytes of a single kept body; a longer one is cut."""
-    page_requests: int = Field(default=2000, ge=1)
+    page_requests: int = knob(2000, ge=1)
     """Requests one page may make."""
-    screenshot_px: int = Field(default=16_000, ge=720, le=16_383)
+    screenshot_px: int = knob(16_000, ge=720, le=16_383)
     """Greatest height of a screenshot in CSS pixels; a longer page is cut there."""
-    host_gap_s: float = Field(default=1.0, ge=0)
+    host_gap_s: float = knob(1.0, ge=0)
     """Least pause between two visits of one host, from the end of one to the start of the next."""
-    host_gap_factor: float = Field(default=1.0, ge=0)
+    host_gap_factor: float = knob(1.0, ge=0)
     """The pause is at least this many times the time the visit took."""
-    host_gap_max_s: float = Field(default=30.0, ge=0)
+    host_gap_max_s: float = knob(30.0, ge=0)
     """The pause is at most this many seconds."""
     robots: bool = False
     """Whether robots.txt is obeyed; people keep single links, so by default it is not asked."""
-    robots_delay_max_s: float = Field(default=60.0, ge=0)
+    robots_delay_max_s: float = knob(60.0, ge=0)
     """A Crawl-delay in robots.txt is obeyed up to so many seconds."""
-    browser_pages: int = Field(default=200, ge=1)
+    browser_pages: int = knob(200, ge=1)
     """Visits after which the browser is replaced."""
-    browser_memory_bytes: int = Field(default=2_500_000_000, ge=300_000_000)
+    browser_memory_bytes: int = knob(2_500_000_000, ge=300_000_000)
     """Memory the pages of one browser may use in all; above it the greediest page is ended."""
-    extract_timeout_s: float = Field(default=20.0, gt=0)
+    extract_timeout_s: float = knob(20.0, gt=0)
     """Longest time for finding the article in a page, in seconds."""
-    drain_timeout_s: float = Field(default=30.0, gt=0)
+    drain_timeout_s: float = knob(30.0, gt=0)
     """How long an orderly stop waits for visits under way, in seconds."""
-    unreachable_after_s: float = Field(default=300.0, gt=0)
+    unreachable_after_s: float = knob(300.0, gt=0)
     """A worker whose store or queue does not answer for so long leaves, in seconds."""
 
-    dispatch_interval_s: float = Field(default=0.5, gt=0)
+    dispatch_interval_s: float = knob(0.5, gt=0)
     """Pause of dispatch when there is nothing to do, in seconds."""
-    outstanding: int = Field(default=2400, ge=1)
+    outstanding: int = knob(2400, ge=1)
     """Requests that may be on the queue at a time."""
-    outstanding_per_host: int = Field(default=3, ge=1)
+    outstanding_per_host: int = knob(3, ge=1)
     """Requests of one host that may be on the queue at a time."""
-    lease_s: float = Field(default=3600.0, gt=0)
+    lease_s: float = knob(3600.0, gt=0)
     """After this time without a result a request is sent again under the same id, in seconds."""
-    journal_interval_s: float = Field(default=30.0, gt=0)
+    journal_interval_s: float = knob(30.0, gt=0)
     """Longest time an edit waits for the journal, in seconds."""
-    versions_per_link: int = Field(default=50, ge=1)
+    versions_per_link: int = knob(50, ge=1)
     """Distinct texts of a link that stay searchable with `at:`."""
-    trash_days: int = Field(default=30, ge=1)
+    trash_days: int = knob(30, ge=1)
     """Days a deleted link can be brought back."""
-    index_batch: int = Field(default=500, ge=1)
+    index_batch: int = knob(500, ge=1)
     """Changed links the indexer works on at a time."""
-    index_heap_bytes: int = Field(default=64_000_000, ge=15_000_000)
+    index_heap_bytes: int = knob(64_000_000, ge=15_000_000)
     """Memory the embedded index may use while writing."""
-    index_text_bytes: int = Field(default=1_000_000, ge=1000)
+    index_text_bytes: int = knob(1_000_000, ge=1000)
     """Text of one document that is searched; the store keeps all of it."""
-    disk_floor_bytes: int = Field(default=2_000_000_000, ge=0)
+    disk_floor_bytes: int = knob(2_000_000_000, ge=0)
     """Free disk space below which no new visits are started."""
-    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    log_level: str = knob("info", pattern="debug|info|warning|error")
     """What is logged: debug, info, warning or error."""
 
+    given: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
+    """Names of the settings that are not left to their defaults. No setting itself."""
+
     def __init__(self, **given: object) -> None:
-        super().__init__(**(_environment() | given))
-
-    @field_validator("allow_networks", "allowed_hosts", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("allow_networks")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for item in value:
-            ipaddress.ip_network(item, strict=False)
-        return value
+        """From these values over those of the environment; ConfigError names what cannot be used."""
+        said = _environment() | given
+        for name in said:
+            if name not in KNOBS:
+                raise _refused(name, "there is no such setting")
+        for name, spec in KNOBS.items():
+            value = _read(name, spec, said[name]) if name in said else knobs.initial(spec)
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "given", frozenset(said))
 
     def url_of(self, part: str) -> str:
         """The effective URL of `catalogue`, `queue`, `store` or `index`."""
@@ -156,27 +152,50 @@ class Settings(BaseModel):
         }[part]
 
 
+KNOBS = {spec.name: spec for spec in fields(Settings) if spec.init}
+"""Name → field of every setting."""
+
+
 def load_settings(config: Path | None = None, **flags: object) -> Settings:
     """Settings from flags (None = not given), the environment and a TOML file.
 
     Raises ConfigError with one line that names the key and what is wrong; never a value.
     """
     given = {name: value for name, value in flags.items() if value is not None}
+    return Settings(**(_file(config) | _environment() | given))
+
+
+def _read(name: str, spec: Any, given: object) -> object:
+    """ConfigError for a value that cannot be used."""
     try:
-        return Settings(**(_file(config) | _environment() | given))
-    except ValidationError as exc:
-        first = exc.errors(include_input=False, include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise ConfigError(
-            f"setting {key}: {first['msg']} ({PREFIX}{key.upper()}, or {key} in the config file)",
-            field=key,
-        ) from None
+        value = knobs.read(spec, given)
+        if name == "allow_networks":
+            _check_networks(value)
+    except ValueError as exc:
+        raise _refused(name, str(exc)) from None
+    return value
+
+
+def _check_networks(networks: tuple[str, ...]) -> None:
+    import ipaddress
+
+    for one in networks:
+        try:
+            ipaddress.ip_network(one, strict=False)
+        except ValueError:
+            raise ValueError("must be networks like 10.0.0.0/8") from None
+
+
+def _refused(name: str, why: str) -> ConfigError:
+    return ConfigError(
+        f"setting {name}: {why} ({PREFIX}{name.upper()}, or {name} in the config file)", field=name
+    )
 
 
 def _environment() -> dict[str, object]:
     """What the environment says, whatever the case of its names; an empty value says nothing."""
     said = {name.upper(): value for name, value in os.environ.items() if value}
-    names = ((name, f"{PREFIX}{name.upper()}") for name in Settings.model_fields)
+    names = ((name, f"{PREFIX}{name.upper()}") for name in KNOBS)
     return {name: said[variable] for name, variable in names if variable in said}
 
 
@@ -184,6 +203,8 @@ def _file(config: Path | None) -> dict[str, object]:
     """What the file says; ConfigError when it cannot be read."""
     if config is None:
         return {}
+    import tomllib
+
     if not config.is_file():
         raise ConfigError(f"there is no config file {config}", field="config")
     try:
@@ -199,7 +220,7 @@ def _file(config: Path | None) -> dict[str, object]:
 def settings_env(settings: Settings) -> dict[str, str]:
     """Environment variables that make the same settings in a child process."""
     given: dict[str, str] = {}
-    for name, spec in Settings.model_fields.items():
+    for name, spec in KNOBS.items():
         value = getattr(settings, name)
         if value != spec.default:
             text = ",".join(value) if isinstance(value, tuple) else str(value)

@@ -63,7 +63,7 @@ def run_web(
     ConfigError when the address cannot be used, or needs a password that is not set.
     """
     check_address(host, app.settings)
-    listening = listen(host, port, given="port" in app.settings.model_fields_set)
+    listening = listen(host, port, given="port" in app.settings.given)
     server = _server(create_app(app, stop))
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listening]}, name="web", daemon=True

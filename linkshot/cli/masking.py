@@ -2,7 +2,7 @@
 
 import re
 
-from linkshot.config import Settings
+from linkshot.config import KNOBS, Settings
 
 MASK = "***"
 PARTS = ("catalogue", "queue", "store", "index")
@@ -11,7 +11,7 @@ PARTS = ("catalogue", "queue", "store", "index")
 def shown(settings: Settings) -> dict[str, str]:
     """Setting → value as text; passwords and keys are masked."""
     values: dict[str, str] = {}
-    for name in Settings.model_fields:
+    for name in KNOBS:
         value = settings.url_of(name) if name in PARTS else getattr(settings, name)
         values[name] = masked(name, value)
     return values

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import annotated_types
 import typer.main
 
 from linkshot.cli.ending import CODES
 from linkshot.cli.examples import EXAMPLES
 from linkshot.cli.main import app
-from linkshot.config import Settings
+from linkshot.config import KNOBS, Settings
+from linkshot.knobs import limits
 
 MADE = "<!-- Made by `python -m linkshot.cli.reference docs`; a test checks that it is current. -->"
 
@@ -67,12 +67,6 @@ $ LINKSHOT_PAGE_SLOTS=4 linkshot config show | grep slots
 page_slots = 4
 ```
 """
-
-LIMITS = (
-    (annotated_types.Ge, "ge", "at least"),
-    (annotated_types.Gt, "gt", "more than"),
-    (annotated_types.Le, "le", "at most"),
-)
 
 
 def cli_page() -> str:
@@ -144,8 +138,7 @@ def settings_page() -> str:
     """docs/configuration.md."""
     said = sentences()
     rows = [
-        f"| `{name}` | {_shown_default(name)} | {said[name]}{_bounds(name)} |"
-        for name in Settings.model_fields
+        f"| `{name}` | {_shown_default(name)} | {said[name]}{_bounds(name)} |" for name in KNOBS
     ]
     table = ["| setting | default | meaning |", "|---|---|---|", *rows]
     return "\n".join([MADE, SETTINGS_HEAD, *table]) + "\n"
@@ -166,16 +159,12 @@ def sentences() -> dict[str, str]:
 def _shown_default(name: str) -> str:
     if name == "data":
         return "`~/.local/share/linkshot`"
-    value = Settings.model_fields[name].default
+    value = KNOBS[name].default
     return "" if value in ("", ()) else f"`{_shown(value)}`"
 
 
 def _bounds(name: str) -> str:
-    words: list[str] = []
-    for limit in Settings.model_fields[name].metadata:
-        for kind, attribute, said in LIMITS:
-            if isinstance(limit, kind):
-                words.append(f"{said} {_shown(getattr(limit, attribute))}")
+    words = [f"{said} {_shown(limit)}" for said, limit in limits(KNOBS[name])]
     return f" ({', '.join(words)})" if words else ""
 
 

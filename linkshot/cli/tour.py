@@ -56,7 +56,7 @@ def _samples_app(state: State, *, host: str | None, port: int | None) -> Iterato
 def _log_level(state: State) -> str:
     """Quieter than usual, unless more was asked for."""
     usual = state.settings()
-    return usual.log_level if "log_level" in usual.model_fields_set else "error"
+    return usual.log_level if "log_level" in usual.given else "error"
 
 
 def _walk(state: State, app: App, urls: Sequence[str], find: Sequence[str]) -> None:

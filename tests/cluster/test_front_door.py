@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def test_the_documented_producer_makes_a_link(tmp_path: Path) -> None:
     )
     servers = CLUSTER["LINKSHOT_QUEUE"].removeprefix("kafka://").split("?")[0]
     with cluster_settings({"data": tmp_path / "data"}) as settings:
-        whole = settings.model_copy(update={"queue": CLUSTER["LINKSHOT_QUEUE"]})
+        whole = replace(settings, queue=CLUSTER["LINKSHOT_QUEUE"])
         app = open_app(whole)
         intake = Intake(app)
         try:

@@ -11,7 +11,7 @@ from linkshot.model import NewLink
 
 HEAVY = {
     "alembic", "asyncpg", "elasticsearch", "fastapi", "jinja2", "kafka", "lxml", "minio", "opencc",
-    "PIL", "playwright", "psycopg", "pydantic_settings", "rich", "scrapy", "starlette", "tantivy",
+    "PIL", "playwright", "psycopg", "pydantic", "rich", "scrapy", "starlette", "tantivy",
     "trafilatura", "twisted", "uvicorn", "zstandard", "sqlalchemy.dialects.postgresql",
     "crawler", "indexer", "pipelines", "web", "linkshot.adapters",
 }  # fmt: skip

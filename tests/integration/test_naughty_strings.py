@@ -14,7 +14,7 @@ from indexer.run import Indexer
 from linkshot import imports, links, search
 from linkshot.app import App
 from linkshot.catalogue.care import dead_letters
-from linkshot.config import Settings, load_settings
+from linkshot.config import KNOBS, load_settings
 from linkshot.dispatch import announcing, journal
 from linkshot.dispatch.intake import Intake
 from linkshot.errors import ConfigError, InvalidTag
@@ -179,7 +179,7 @@ def test_no_command_ends_with_a_mistake_of_ours(tmp_path: Path, words: tuple[str
         assert "Traceback" not in said.err
 
 
-@pytest.mark.parametrize("name", sorted(set(Settings.model_fields)))
+@pytest.mark.parametrize("name", sorted(KNOBS))
 def test_as_a_setting_it_is_taken_or_the_setting_named(name: str) -> None:
     refusals = {_refusal(name, text) for text in STRINGS}
     assert all(one.startswith(f"setting {name}") and "\n" not in one for one in refusals if one)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 from web_client import OWN, Client, open_web
@@ -158,11 +159,11 @@ def test_what_nobody_foresaw_is_a_plain_500(
 
 
 def test_own_names_are_settings(app: App) -> None:
-    settings = app.settings.model_copy(update={"allowed_hosts": ("links.example.com",)})
+    settings = replace(app.settings, allowed_hosts=("links.example.com",))
     assert guards.refuse_host(["links.example.com:443"], "10.0.0.5", settings) is None
     assert guards.refuse_host(["10.0.0.5:8765"], "10.0.0.5", settings) is None
     assert guards.refuse_host(["other.example.com"], "10.0.0.5", settings) is not None
     assert guards.refuse_host(["192.168.1.7:8765"], "10.0.0.5", settings) is not None
-    everywhere = settings.model_copy(update={"host": "0.0.0.0"})
+    everywhere = replace(settings, host="0.0.0.0")
     assert guards.refuse_host(["192.168.1.7:8765"], "10.0.0.5", everywhere) is None
     assert guards.refuse_host(["other.example.com"], "10.0.0.5", everywhere) is not None

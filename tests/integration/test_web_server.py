@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -38,7 +39,7 @@ def test_other_addresses_need_a_password(app: App) -> None:
         server.run_web(app, host="0.0.0.0", port=0, ready=print, stop=threading.Event())
     server.check_address("127.0.0.5", app.settings)
     server.check_address("localhost", app.settings)
-    protected = app.settings.model_copy(update={"password": "x"})
+    protected = replace(app.settings, password="x")
     server.check_address("0.0.0.0", protected)
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.config import Settings, default_data_dir, load_settings, settings_env
+from linkshot.config import KNOBS, Settings, default_data_dir, load_settings, settings_env
 from linkshot.errors import ConfigError
+from linkshot.knobs import initial, read
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_a_flag_is_over_the_environment_is_over_the_file(file, monkeypatch):
 
 def test_it_is_known_which_settings_were_given(file, monkeypatch):
     monkeypatch.setenv("LINKSHOT_HOST", "127.0.0.1")
-    given = load_settings(file, data=file.parent).model_fields_set
+    given = load_settings(file, data=file.parent).given
     assert given == {"port", "window", "allowed_hosts", "host", "data"}
 
 
@@ -41,6 +42,39 @@ def test_a_child_process_gets_the_same_settings(tmp_path, monkeypatch):
     for name, value in settings_env(settings).items():
         monkeypatch.setenv(name, value)
     assert load_settings() == settings
+
+
+@pytest.mark.parametrize("name", KNOBS)
+def test_every_default_is_a_value_that_may_be_given(name):
+    default = initial(KNOBS[name])
+    assert read(KNOBS[name], default) == default
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [
+        ("port", "8_765", 8765), ("host_gap_s", "0", 0.0), ("host_gap_s", 2, 2.0), ("robots", "YES", True),
+        ("robots", "off", False), ("data", "/a b", Path("/a b")), ("allowed_hosts", [], ()),
+    ],
+)  # fmt: skip
+def test_a_value_is_read_as_its_kind(name, given, value):
+    read_as = getattr(Settings(**{name: given}), name)
+    assert (read_as, type(read_as)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "why"),
+    [
+        ("port", "1.5", "a whole number"), ("port", True, "a whole number"), ("host_gap_s", "", "a number"),
+        ("host_gap_s", "nan", "at least 0"), ("page_deadline_s", 0, "more than 0"),
+        ("window", 5001, "at most 5000"), ("robots", "maybe", "true or false"), ("host", 1, "text"),
+        ("host", "\udcff", "UTF-8"), ("data", "\udcff", "UTF-8"), ("allowed_hosts", 1, "a list"),
+        ("allowed_hosts", [1], "text"), ("user_agent", "a\n", "fit"),
+    ],
+)  # fmt: skip
+def test_another_kind_of_value_is_refused_with_what_it_must_be(name, given, why):
+    with pytest.raises(ConfigError, match=f"^setting {name}: must (be )?{why}"):
+        Settings(**{name: given})
 
 
 @pytest.mark.parametrize(
