@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from kafka import KafkaAdminClient, KafkaProducer, OffsetSpec, TopicPartition
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+    TopicAlreadyExistsError,
+)
 
 from linkshot.adapters.queue_kafka_member import KafkaSubscription, connect
 from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, most_bytes
@@ -16,6 +22,10 @@ from linkshot.ports import Message
 PUBLISH_S = 10.0
 ADMIN_S = 8.0
 """For making a topic or asking for a backlog."""
+COMING_UP = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
+"""A server that is new or was just started has its groups' coordinator a little later than its ear."""
+COMING_UP_S = 8.0
+COMING_UP_PAUSE_S = 0.1
 TURN_S = 4.0
 """Longest wait for another thread that makes a topic or a client."""
 
@@ -62,10 +72,17 @@ class KafkaQueue:
         return KafkaSubscription(self._options, topics, group, window)
 
     def backlog(self, topic: str, group: str) -> int:
-        """See Queue.backlog: ends minus what is committed."""
+        """See Queue.backlog: ends minus what is committed; a coordinator has COMING_UP_S to be there."""
         self._ensure(topic)
-        with self._administering() as admin:
-            return _lag(admin, self._name(topic), self._options.prefix + group)
+        deadline = time.monotonic() + COMING_UP_S
+        while True:
+            try:
+                with self._administering() as admin:
+                    return _lag(admin, self._name(topic), self._options.prefix + group)
+            except QueueUnavailable as exc:
+                if not isinstance(exc.__cause__, COMING_UP) or time.monotonic() > deadline:
+                    raise
+            time.sleep(COMING_UP_PAUSE_S)
 
     def close(self) -> None:
         """See Queue.close; subscriptions are closed by themselves."""

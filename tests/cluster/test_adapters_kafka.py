@@ -4,10 +4,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from typing import Any
 
 import pytest
 from kafka import KafkaConsumer
+from kafka.errors import CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
+from linkshot.adapters import queue_kafka
 from linkshot.adapters.queue_kafka import KafkaQueue
 from linkshot.adapters.queue_kafka_member import KafkaSubscription
 from linkshot.errors import QueueUnavailable
@@ -139,6 +142,34 @@ def test_topics_have_the_partitions_asked_for(open_kafka, kafka_url):
     prefix = kafka_url.partition("prefix=")[2].partition("&")[0]
     with closing(KafkaConsumer(bootstrap_servers=[server])) as consumer:
         assert consumer.partitions_for_topic(prefix + TOPIC) == {0, 1}
+
+
+def coming_up(monkeypatch: pytest.MonkeyPatch, *errors: KafkaError) -> None:
+    """What a new server says of its groups, one error after the other, before it answers."""
+    rest, answer = list(errors), queue_kafka._lag
+
+    def lag(*asked: Any) -> int:
+        if rest:
+            raise rest.pop(0)
+        return answer(*asked)
+
+    monkeypatch.setattr(queue_kafka, "_lag", lag)
+
+
+def test_a_backlog_waits_for_the_coordinator_of_a_new_server(open_kafka, monkeypatch):
+    queue = open_kafka()
+    publish(queue, 3)
+    coming_up(monkeypatch, CoordinatorNotAvailableError(), NotCoordinatorError())
+    assert queue.backlog(TOPIC, "g") == 3
+
+
+def test_a_coordinator_that_does_not_come_up_is_told(open_kafka, monkeypatch):
+    monkeypatch.setattr(queue_kafka, "COMING_UP_S", -1.0)
+    queue = open_kafka()
+    publish(queue, 1)
+    coming_up(monkeypatch, CoordinatorNotAvailableError())
+    with pytest.raises(QueueUnavailable, match="CoordinatorNotAvailableError"):
+        queue.backlog(TOPIC, "g")
 
 
 @pytest.mark.parametrize("use", ["publish", "subscribe", "backlog"])
