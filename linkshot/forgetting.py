@@ -82,6 +82,20 @@ def old_enough(app: App, modified_us: int) -> bool:
     return modified_us < to_us(app.now() - BLOB_GRACE)
 
 
+def delete_old(app: App, keys: Iterable[str]) -> list[str]:
+    """Remove those of these blobs that may go whatever is under way; which.
+
+    Each is looked at again just before: somebody may have put it again.
+    """
+    gone: list[str] = []
+    for key in keys:
+        stat = app.store.stat(key)
+        if stat is not None and old_enough(app, stat.modified_us):
+            app.store.delete([key])
+            gone.append(key)
+    return gone
+
+
 def _buried(app: App) -> list[_Row]:
     query = (
         sa.select(snapshots.c.snapshot_id, snapshots.c.link_id, snapshots.c.artifacts)
@@ -147,8 +161,7 @@ def _unheard_of(app: App) -> Iterator[str]:
 def _delete(app: App, hashes: Sequence[str], rest: int | None) -> int:
     keys = [blob_key(one) for one in hashes]
     if rest is None or _rest(app) != rest:
-        found = [app.store.stat(key) for key in keys]
-        keys = [stat.key for stat in found if stat and old_enough(app, stat.modified_us)]
+        return len(delete_old(app, keys))
     app.store.delete(keys)
     return len(keys)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from linkshot.app import App
 from linkshot.dispatch import journal
 from linkshot.errors import Damaged
-from linkshot.forgetting import forget, old_enough
+from linkshot.forgetting import delete_old, forget, old_enough
 from linkshot.layout import BLOBS_PREFIX, SNAPSHOTS_PREFIX
 from linkshot.manifest import Manifest
 
@@ -41,9 +41,9 @@ def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = N
         if old_enough(app, stat.modified_us)
     }
     _keep_named(app, loose, tell)
-    if not dry_run:
-        _delete(app, loose)
-    return Collected(blobs=len(loose), bytes=sum(loose.values()), journal_batches=struck)
+    gone = list(loose) if dry_run else delete_old(app, loose)
+    size = sum(loose[key] for key in gone)
+    return Collected(blobs=len(gone), bytes=size, journal_batches=struck)
 
 
 def _strike(app: App) -> int:
@@ -63,13 +63,3 @@ def _keep_named(app: App, loose: dict[str, int], tell: Progress) -> None:
             loose.pop(artifact.key, None)
         if count % AT_A_TIME == 0:
             tell("manifests", count)
-
-
-def _delete(app: App, loose: dict[str, int]) -> None:
-    """Those that nobody put again meanwhile."""
-    for key in list(loose):
-        stat = app.store.stat(key)
-        if stat is not None and old_enough(app, stat.modified_us):
-            app.store.delete([key])
-        else:
-            del loose[key]
