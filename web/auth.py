@@ -1,13 +1,12 @@
 """Who may look? Nobody without the password, when one is set: a login page, or Basic for programs.
 
-Pure ASGI, inside the guards. Sessions are kept in the catalogue, see linkshot/logins.py.
+Pure ASGI, inside the guards. Sessions and tries are kept in the catalogue, see linkshot/logins.py
+and linkshot/login_tries.py.
 """
 
 import base64
 import binascii
 import hashlib
-import time
-from collections import deque
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 
@@ -16,27 +15,23 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from linkshot import logins
+from linkshot import login_tries, logins
 from linkshot.app import App
-from linkshot.errors import Forbidden, LinkshotError, Unavailable
+from linkshot.errors import LinkshotError, Unavailable
 from web import problems
 
 COOKIE = "linkshot_session"
-TRIES, TRIES_S = 5, 60.0
-"""Wrong passwords of one address in that many seconds."""
 OPEN_PATHS = frozenset({"/login", "/api/v1/health", "/favicon.ico"})
 OPEN_FOLDERS = ("/static/",)
 REALM = 'Basic realm="linkshot", charset="UTF-8"'
 
 
 class Gate:
-    """The password, the logins and the tries of one server."""
+    """The password, and who got in with it."""
 
-    def __init__(self, app: App, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._clock = clock
         self._door: logins.Door | None = None
-        self._tries: dict[str, deque[float]] = {}
         self._known: set[bytes] = set()
 
     @property
@@ -79,24 +74,11 @@ class Gate:
         return self._door
 
     def _right(self, password: str, address: str) -> bool:
-        tries = self._recent(address)
-        if len(tries) >= TRIES:
-            raise Forbidden(
-                "Too many wrong passwords; wait a minute and try again.", code="login.too_many"
-            )
-        tries.append(self._clock())
+        login_tries.note(self._app, address)
         right = self.door().opens(password)
         if right:
-            tries.clear()
+            login_tries.forget(self._app, address)
         return right
-
-    def _recent(self, address: str) -> deque[float]:
-        now = self._clock()
-        self._tries = {who: t for who, t in self._tries.items() if t and t[-1] > now - TRIES_S}
-        tries = self._tries.setdefault(address, deque())
-        while tries and tries[0] <= now - TRIES_S:
-            tries.popleft()
-        return tries
 
 
 class Doors:

@@ -1,4 +1,4 @@
-"""How is it kept who is logged in to the web interface?"""
+"""How is it kept who is logged in to the web interface, and who tried?"""
 
 import sqlalchemy as sa
 
@@ -13,3 +13,11 @@ logins = sa.Table(
 )
 """`id_sha256`: of the id in the cookie, which itself is nowhere kept. `door`: the password it was
 got with, see linkshot/logins.py. `ends_at`: µs since 1970."""
+
+login_tries = sa.Table(
+    "login_tries",
+    metadata,
+    sa.Column("address", sa.String(64), primary_key=True),
+    sa.Column("tried_at", sa.BigInteger, primary_key=True),
+)
+"""`address`: where a password came from. `tried_at`: µs since 1970. See linkshot/login_tries.py."""

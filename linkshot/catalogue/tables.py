@@ -5,7 +5,7 @@ from linkshot.catalogue.care import dead_letters, idempotency, leases, meta
 from linkshot.catalogue.clock import clocks
 from linkshot.catalogue.imports import import_rows, imports
 from linkshot.catalogue.links import hosts, links
-from linkshot.catalogue.logins import logins
+from linkshot.catalogue.logins import login_tries, logins
 from linkshot.catalogue.schema import metadata
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.catalogue.tags import link_tags, tags
@@ -22,6 +22,7 @@ __all__ = [
     "leases",
     "link_tags",
     "links",
+    "login_tries",
     "logins",
     "meta",
     "metadata",

@@ -3,20 +3,24 @@
 import base64
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from catalogue_app import Clock
 from web_client import BASE, OWN, Client, open_web
 
-from linkshot import logins
+from linkshot import login_tries, logins
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
 from linkshot.config import Settings
 from linkshot.errors import CatalogueUnavailable, Forbidden
+from linkshot.login_tries import TRIES
 from linkshot.wiring import open_app
-from web.auth import COOKIE, TRIES, Gate
+from web.auth import COOKIE, Gate
 
 PASSWORD = "长 password: with colon"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"me:{PASSWORD}".encode()).decode()}
@@ -181,14 +185,75 @@ def test_sessions_end_after_two_weeks(settings: Settings) -> None:
     app.close()
 
 
-def test_tries_are_forgotten_after_a_minute(tmp_path: Path) -> None:
-    now = [1000.0]
-    with open_web(tmp_path, password="right") as web:
-        gate = Gate(web.app, clock=lambda: now[0])
-        for _ in range(TRIES):
-            assert gate.login("wrong", "1.2.3.4") is None
+@pytest.fixture
+def gate(kept: App) -> Gate:
+    """With a password, on the catalogue under test."""
+    kept.settings = replace(kept.settings, password="right")
+    return Gate(kept)
+
+
+def wrong(gate: Gate, address: str, times: int = TRIES) -> None:
+    for _ in range(times):
+        assert gate.login("wrong", address) is None
+
+
+def kept_tries(app: App) -> list[str]:
+    with app.catalogue.read() as conn:
+        return list(conn.scalars(sa.select(login_tries.c.address).order_by(login_tries.c.tried_at)))
+
+
+def test_tries_are_forgotten_after_a_minute(gate: Gate, kept: App, clock: Clock) -> None:
+    wrong(gate, "1.2.3.4")
+    with pytest.raises(Forbidden):
+        gate.login("right", "1.2.3.4")
+    assert gate.login("right", "5.6.7.8")
+    clock.move(seconds=61)
+    assert gate.login("right", "1.2.3.4")
+    assert kept_tries(kept) == []
+
+
+def test_tries_of_all_processes_count_together(gate: Gate, kept: App) -> None:
+    wrong(gate, "1.2.3.4", TRIES - 1)
+    other = Gate(kept)
+    wrong(other, "1.2.3.4", 1)
+    for one in (gate, other):
         with pytest.raises(Forbidden):
-            gate.login("right", "1.2.3.4")
-        assert gate.login("right", "5.6.7.8")
-        now[0] += 61
-        assert gate.login("right", "1.2.3.4")
+            one.login("right", "1.2.3.4")
+
+
+def test_the_right_password_makes_the_wrong_ones_before_it_count_no_more(gate: Gate) -> None:
+    wrong(gate, "1.2.3.4", TRIES - 1)
+    assert gate.login("right", "1.2.3.4")
+    wrong(gate, "1.2.3.4", TRIES)
+
+
+def test_of_many_at_once_no_more_get_through(kept: App) -> None:
+    def attempt(_: int) -> bool:
+        try:
+            login_tries.note(kept, "1.2.3.4")
+        except Forbidden:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4 * TRIES) as threads:
+        through = list(threads.map(attempt, range(4 * TRIES)))
+    assert sum(through) == TRIES
+
+
+def test_tries_of_a_clock_that_was_wrong_shut_nobody_out(kept: App, clock: Clock) -> None:
+    clock.move(days=1)
+    for _ in range(TRIES):
+        login_tries.note(kept, "1.2.3.4")
+    clock.move(days=-1)
+    login_tries.note(kept, "1.2.3.4")
+    assert kept_tries(kept) == ["1.2.3.4"]
+
+
+def test_no_more_tries_are_kept_than_there_is_room_for(
+    kept: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_tries, "MOST", 3)
+    for n in range(5):
+        login_tries.note(kept, f"10.0.0.{n}")
+        clock.move(seconds=1)
+    assert kept_tries(kept) == ["10.0.0.2", "10.0.0.3", "10.0.0.4"]
