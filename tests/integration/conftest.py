@@ -1,15 +1,20 @@
-"""What the unit tests rely on besides tests/conftest.py: a clock and a catalogue of either kind."""
+"""What these tests rely on besides tests/conftest.py: a clock, a catalogue of either kind, a browser."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from catalogue_app import Clock, empty, open_on, own_database
 
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
+from tests.site import Site
+
+if TYPE_CHECKING:
+    from tests.integration.crawler_visitor import Visitor
 
 
 @pytest.fixture
@@ -61,3 +66,29 @@ def kept(tmp_path: Path, kept_url: str, clock: Clock) -> Iterator[App]:
     app = open_on(tmp_path / "data", kept_url, clock)
     yield app
     app.close()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """All pages of the test site; what one test asked of it stays in its list for the next."""
+    with Site() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def visit() -> "Iterator[Visitor]":
+    """Visits a page; one browser for all tests of a file."""
+    from tests.integration.crawler_visitor import Visitor
+
+    visitor = Visitor()
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture(scope="module")
+def limited_ends() -> Iterator[None]:
+    """The child process that parses for these tests ends with the file."""
+    from pipelines.limited import close_limited
+
+    yield
+    close_limited()

@@ -5,7 +5,6 @@ test_crawler_worker.py, what becomes of the text in test_pipelines_browser.py.
 """
 
 import shutil
-from collections.abc import Iterator
 
 import pytest
 
@@ -23,19 +22,6 @@ pytestmark = [
 ]
 
 HASTE = {"goto_timeout_s": 4, "load_timeout_s": 2, "quiet_timeout_s": 1, "scroll_timeout_s": 3}
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def visit() -> Iterator[Visitor]:
-    visitor = Visitor()
-    yield visitor
-    visitor.close()
 
 
 KEPT = {

@@ -21,19 +21,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def visit() -> Iterator[Visitor]:
-    visitor = Visitor()
-    yield visitor
-    visitor.close()
-
-
 def test_a_page_becomes_a_capture_with_all_its_parts(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/zh/article"))
     assert capture.http_status == 200

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from playwright.async_api import async_playwright
 
 from crawler.browser import launch_options
 from linkshot.config import Settings
-from pipelines.limited import close_limited
 from pipelines.page import PagePipeline
 from tests.integration.crawler_visitor import Visitor
 from tests.integration.pipelines_world import item, through
@@ -18,26 +16,13 @@ from tests.site import Site
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.usefixtures("limited_ends"),
     pytest.mark.skipif(
         not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
         reason="no Chromium on this machine",
     ),
 ]
 WIDTHS = "() => [...document.images].map(image => image.complete ? image.naturalWidth : 0)"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-    close_limited()
-
-
-@pytest.fixture(scope="module")
-def visit() -> Iterator[Visitor]:
-    visitor = Visitor()
-    yield visitor
-    visitor.close()
 
 
 def shown(html: bytes, folder: Path) -> tuple[list[int], list[str]]:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from crawler.browser import launch_options
 from linkshot.config import Settings
 from linkshot.model import Capture, Role
 from pipelines.item import SnapshotItem
-from pipelines.limited import close_limited
 from pipelines.meta import MetaPipeline
 from pipelines.original import OriginalPipeline
 from pipelines.page import PagePipeline
@@ -27,6 +26,7 @@ from tests.site import Site
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.usefixtures("limited_ends"),
     pytest.mark.skipif(
         not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
         reason="no Chromium on this machine",
@@ -38,17 +38,8 @@ NAMES = {"text.txt", "reader.html", "reader.md", "meta.json", "screenshot.webp",
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-    close_limited()
-
-
-@pytest.fixture(scope="module")
-def snapshot() -> Iterator[Snapshot]:
-    visitor = Visitor()
-    yield lambda url: derived(visitor(url))
-    visitor.close()
+def snapshot(visit: Visitor) -> Snapshot:
+    return lambda url: derived(visit(url))
 
 
 def derived(capture: Capture) -> SnapshotItem:

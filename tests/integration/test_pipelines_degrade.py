@@ -1,24 +1,17 @@
 """A form that cannot be made leaves the snapshot whole."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from linkshot.model import Capture, Role
 from pipelines import page, text
 from pipelines.degrade import attempt
 from pipelines.item import SnapshotItem
-from pipelines.limited import close_limited
 from pipelines.page import PagePipeline
 from pipelines.quality import QualityPipeline
 from pipelines.text import TextPipeline
 from tests.integration.pipelines_world import capture, item, through
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _child_ends() -> Iterator[None]:
-    yield
-    close_limited()
+pytestmark = pytest.mark.usefixtures("limited_ends")
 
 
 class Breaking:

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 
 import pytest
 from PIL import Image
@@ -11,18 +10,13 @@ from linkshot.model import Role
 from pipelines.head import clean, read
 from pipelines.icon import MAX_SVG, SIDE, icon_of
 from pipelines.language import declared_in, language_of
-from pipelines.limited import close_limited
 from pipelines.meta import MetaPipeline, name_of
 from tests.integration.pipelines_world import capture, item, picture, through
 
+pytestmark = pytest.mark.usefixtures("limited_ends")
+
 DRAWING = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><path d='M0 0h8v8z'/></svg>"
 URL = "http://a.example/d/p.html"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _child_ends() -> Iterator[None]:
-    yield
-    close_limited()
 
 
 def test_titles_are_one_line_of_at_most_512_characters() -> None:

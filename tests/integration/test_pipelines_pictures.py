@@ -3,22 +3,16 @@
 import io
 import struct
 import zlib
-from collections.abc import Iterator
 
 import pytest
 from PIL import Image
 
 from linkshot.model import Picture, Role
-from pipelines.limited import close_limited
 from pipelines.original import OriginalPipeline
 from pipelines.screenshot import ScreenshotPipeline
 from tests.integration.pipelines_world import capture, item, picture, through
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _child_ends() -> Iterator[None]:
-    yield
-    close_limited()
+pytestmark = pytest.mark.usefixtures("limited_ends")
 
 
 def shot(data: bytes, media_type: str = "image/webp") -> Picture:

@@ -1,15 +1,14 @@
 """The article, for reading."""
 
-from collections.abc import Iterator
-
 import lxml.html
 import pytest
 
 from pipelines.article import Article, extract
-from pipelines.limited import close_limited
 from pipelines.plain import cleaned, html_of, markdown_of, text_of
 from pipelines.reader import ReaderPipeline, views
 from tests.integration.pipelines_world import capture, item, through
+
+pytestmark = pytest.mark.usefixtures("limited_ends")
 
 URL = "http://a.example/d/p.html"
 NAV = "<nav><a href=/>首页</a> <a href=/n>新闻</a> <a href=/c>联系</a></nav>"
@@ -22,12 +21,6 @@ FLAT = (
     f"<body>{NAV}<div class=a><div class=b><p>今天山茶开了。</p><p>红的两朵。</p><p>白的一朵。</p>"
     "<ul><li>记下时辰</li><li>拍下照片</li></ul></div></div><aside>广告</aside></body>"
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _child_ends() -> Iterator[None]:
-    yield
-    close_limited()
 
 
 def plain(html: str) -> lxml.html.HtmlElement:
