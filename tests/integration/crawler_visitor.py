@@ -1,6 +1,7 @@
 """What do tests of visits start from? One real browser and a visit at a time."""
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 from playwright.async_api import async_playwright
@@ -15,6 +16,9 @@ from linkshot.config import Settings
 from linkshot.model import Capture
 
 LOOPBACK = ("127.0.0.0/8",)
+
+
+End = Capture | VisitFailed
 
 
 class Visitor:
@@ -50,17 +54,39 @@ class Visitor:
 
     def __call__(self, url: str, **settings: object) -> Capture:
         """What one visit brings back."""
-        given = Settings(**({"allow_networks": LOOPBACK} | settings))
-        return self._runner.run(self._visit(url, given))
+        self._use(settings)
+        return self._runner.run(self._visit(url))
 
-    async def _visit(self, url: str, settings: Settings) -> Capture:
-        self._egress.settings = settings
-        self._egress.resolver = Resolver(settings.allow_networks)
+    def together(self, urls: Iterable[str], at_a_time: int, **settings: object) -> dict[str, End]:
+        """What each of these visits brings back, or how it fails."""
+        self._use(settings)
+        return self._runner.run(self._together(list(urls), at_a_time))
+
+    async def _together(self, urls: list[str], at_a_time: int) -> dict[str, End]:
+        turn = asyncio.Semaphore(at_a_time)
+
+        async def end_of(n: int, url: str) -> End:
+            async with turn:
+                try:
+                    return await self._visit(url, f"page-{n}")
+                except VisitFailed as exc:
+                    return exc
+
+        ends = await asyncio.gather(*(end_of(n, url) for n, url in enumerate(urls)))
+        return dict(zip(urls, ends, strict=True))
+
+    def _use(self, settings: dict[str, object]) -> None:
+        self._settings = Settings(**({"allow_networks": LOOPBACK} | settings))
+        self._egress.settings = self._settings
+        self._egress.resolver = Resolver(self._settings.allow_networks)
+
+    async def _visit(self, url: str, name: str = "page") -> Capture:
+        settings = self._settings
         options = context_options(settings, self._agent, any_certificate=False)
         visit = Visit(
             url=url,
             context=await self._browser.new_context(**options),
-            account=self._egress.open("page"),
+            account=self._egress.open(name),
             password=self._egress.password,
             settings=settings,
         )

@@ -5,10 +5,12 @@ test_crawler_worker.py, what becomes of the text in test_pipelines_browser.py.
 """
 
 import shutil
+from collections.abc import Callable
 
 import pytest
 
 from crawler.failures import VisitFailed
+from linkshot.model import Capture
 from linkshot.samples.loopback import Request, Response
 from tests.integration.crawler_visitor import Visitor, strings
 from tests.site import Site
@@ -21,7 +23,42 @@ pytestmark = [
     ),
 ]
 
+Visited = Callable[[str], Capture]
 HASTE = {"goto_timeout_s": 4, "load_timeout_s": 2, "quiet_timeout_s": 1, "scroll_timeout_s": 3}
+
+
+AT_A_TIME = 4
+"""Most of a visit of a small page is waiting."""
+
+ALONE = {
+    "/script-loop-inline", "/tall?px=500000", "/wide", "/deep?n=20000", "/growing", "/webgl",
+    "/frames-many?n=2000", "/pictures-many?n=3000", "/data-picture?mb=5", "/styles-many?n=30000",
+    "/rules-many", "/torn-pictures", "/soup", "/tables", "/attributes", "/links-many?n=20000",
+    "/comment", "/flood", "/deflate-bomb", "/br-bomb", "/zstd-bomb",
+}  # fmt: skip
+"""Pages that need the whole machine for a while."""
+
+
+@pytest.fixture(scope="module")
+def visited(request: pytest.FixtureRequest, visit: Visitor, site: Site) -> Visited:
+    """Visits a page in haste, each once; the small ones of the tests that were chosen together."""
+    chosen = {
+        item.callspec.params.get("path")
+        for item in request.session.items
+        if item.path == request.path and hasattr(item, "callspec")
+    }
+    small = [site.url(path) for path in sorted(chosen - ALONE - {None})]
+    ends = visit.together(small, AT_A_TIME, **HASTE)
+
+    def end_of(path: str) -> Capture:
+        url = site.url(path)
+        if url not in ends:
+            ends.update(visit.together([url], 1, **HASTE))
+        if isinstance(end := ends[url], VisitFailed):
+            raise end
+        return end
+
+    return end_of
 
 
 KEPT = {
@@ -86,9 +123,9 @@ KEPT = {
 
 @pytest.mark.parametrize(("path", "word", "cut"), KEPT.values(), ids=KEPT)
 def test_it_is_kept_with_its_words_and_a_picture(
-    visit: Visitor, site: Site, path: str, word: str, cut: set[str]
+    visited: Visited, path: str, word: str, cut: set[str]
 ) -> None:
-    capture = visit(site.url(path), **HASTE)
+    capture = visited(path)
     assert word in capture.html
     assert capture.screenshot is not None
     assert cut <= set(capture.partial)
@@ -119,8 +156,10 @@ FAILED = {
 
 
 @pytest.mark.parametrize(("path", "kind"), FAILED.values(), ids=FAILED)
-def test_it_fails_with_its_own_reason(visit: Visitor, site: Site, path: str, kind: str) -> None:
-    assert visit.fails(site.url(path), **HASTE) == kind
+def test_it_fails_with_its_own_reason(visited: Visited, path: str, kind: str) -> None:
+    with pytest.raises(VisitFailed) as caught:
+        visited(path)
+    assert caught.value.failure.kind == kind
 
 
 def test_p17_a_bad_chunk_leaves_what_came_before_it_or_nothing(visit: Visitor, site: Site) -> None:
@@ -157,22 +196,25 @@ def test_p21_a_download_is_a_file_cut_at_the_cap_and_its_name_is_a_header_only(
     assert "../../etc/cron.d" in capture.headers["content-disposition"]
 
 
-def test_p7_dialogs_are_noted(visit: Visitor, site: Site) -> None:
-    noted = visit(site.url("/dialogs")).notes["dialogs"]
+def test_p7_dialogs_are_noted(visited: Visited) -> None:
+    noted = visited("/dialogs").notes["dialogs"]
     assert noted == ["alert: Hello", "confirm: Sure?", "prompt: Name?"]
 
 
-def test_p12_an_error_keeps_its_status(visit: Visitor, site: Site) -> None:
-    assert [visit(site.url(f"/{n}")).http_status for n in (401, 451, 999)] == [401, 451, 999]
+@pytest.mark.parametrize("path", ["/401", "/451", "/999"])
+def test_p12_an_error_keeps_its_status(visited: Visited, path: str) -> None:
+    assert visited(path).http_status == int(path[1:])
 
 
-def test_p13_a_sheet_that_never_comes_does_not_cost_the_others(visit: Visitor, site: Site) -> None:
-    styles = visit(site.url("/stuck-style"), **HASTE).styles
+def test_p13_a_sheet_that_never_comes_does_not_cost_the_others(
+    visited: Visited, site: Site
+) -> None:
+    styles = visited("/stuck-style").styles
     assert list(styles) == [site.url("/plain.css")]
 
 
-def test_p16_cookies_are_not_recorded(visit: Visitor, site: Site) -> None:
-    headers = visit(site.url("/head-cookies")).headers
+def test_p16_cookies_are_not_recorded(visited: Visited) -> None:
+    headers = visited("/head-cookies").headers
     assert "set-cookie" not in headers
     assert sum(map(len, headers.values())) < 100_000
 
@@ -191,8 +233,9 @@ def test_p26_the_user_agent_is_the_browsers_own_without_headless_or_the_one_give
         return Response(body=f"<p>{asked.headers['User-Agent']}</p>".encode())
 
     address = site.put("/mirror", mirror)
-    assert "Headless" not in visit(address).html
-    assert "Chrome/" in visit(address).html
+    own = visit(address).html
+    assert "Headless" not in own
+    assert "Chrome/" in own
     assert "<p>Harbour/1.0</p>" in visit(address, user_agent="Harbour/1.0").html
 
 
@@ -201,8 +244,8 @@ def test_p27_a_title_of_a_megabyte_is_cut(visit: Visitor, site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/file-private", "/insides", "/refresh-file"])
-def test_p28_no_file_of_the_machine_is_in_the_page(visit: Visitor, site: Site, path: str) -> None:
-    capture = visit(site.url(path), **HASTE)
+def test_p28_no_file_of_the_machine_is_in_the_page(visited: Visited, site: Site, path: str) -> None:
+    capture = visited(path)
     assert "root:" not in strings(capture) + capture.html
     assert capture.final_url == site.url(path)
 
