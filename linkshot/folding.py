@@ -12,8 +12,8 @@ _INVISIBLE = (
 """Soft hyphen, zero-width and direction characters, fillers, variation selectors, language tags:
 what Unicode calls Default_Ignorable (DerivedCoreProperties)."""
 INVISIBLE = re.compile(f"[{_INVISIBLE}]+")
-DOTTED_I = "i\u0307"
-"""What İ (U+0130) becomes when its case is folded."""
+DOTTED_I = re.compile("i\u0307+")
+"""What İ (U+0130) becomes when its case is folded, and more dots that follow."""
 
 
 def fold(text: str) -> str:
@@ -22,12 +22,14 @@ def fold(text: str) -> str:
         return text.lower()
     if INVISIBLE.search(text):
         text = INVISIBLE.sub("", text)
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    if not unicodedata.is_normalized("NFKC", folded):
-        folded = unicodedata.normalize("NFKC", folded)
-    if "\u0307" in folded:
-        folded = folded.replace(DOTTED_I, "i")
+    folded = _composed(_composed(text).casefold())
+    if "\u0307" in folded:  # what follows the dot may go together with the i
+        folded = _composed(DOTTED_I.sub("i", folded))
     return folded.translate(_simplified())
+
+
+def _composed(text: str) -> str:
+    return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
 
 
 @cache

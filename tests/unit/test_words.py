@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linkshot import placing
@@ -85,6 +85,8 @@ def test_every_character_folds_to_something_that_folds_to_itself() -> None:
 
 @quick
 @given(mixed_text)
+@example("İ\u0301")
+@example("İ\u0307")
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
