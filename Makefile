@@ -44,7 +44,7 @@ types: init ## mypy, strict, all five packages
 
 cov: init ## all tests with branch coverage (at least 85 %)
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage run -m pytest -q -n 2 --dist loadfile
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report --fail-under=85
 
 cluster-up: ## install (first time) and start the real servers, without Docker

@@ -650,8 +650,9 @@ def test_a_page_that_sticks_every_worker_is_poison_and_the_next_page_goes_on(
 ) -> None:
     asked = request(site.url("/en/article"))
     send(app, asked)
+    soon = STUCK | {"LINKSHOT_BROWSER_GRACE_S": "0.5", "LINKSHOT_VISIT_GRACE_S": "1"}
     for _ in range(4):
-        with Worker(app, LINKSHOT_FAILPOINTS="before-visit:sleep:600", **STUCK) as worker:
+        with Worker(app, LINKSHOT_FAILPOINTS="before-visit:sleep:600", **soon) as worker:
             assert worker.process.wait(PATIENCE_S) == Exit.STUCK
     good = request(site.url("/stable"))
     send(app, good)
