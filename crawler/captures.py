@@ -7,6 +7,7 @@ from crawler.documents import MAX_NAVIGATIONS, Document
 from crawler.opened import Opened
 from crawler.taking import Taken
 from linkshot.model import Capture
+from linkshot.urls import without_credentials
 
 KEPT_OUT = frozenset(
     (
@@ -42,8 +43,8 @@ def make_capture(
         body=document.body,
         body_truncated=bool(document.truncated),
         html=taken.html,
-        styles=taken.styles,
-        parts=taken.parts,
+        styles=_by_address(taken.styles),
+        parts=_by_address(taken.parts),
         dom=taken.dom,
         title=taken.title,
         screenshot=taken.screenshot,
@@ -53,6 +54,10 @@ def make_capture(
         partial=partial(opened, document),
         notes=notes(opened) | facts,
     )
+
+
+def _by_address(found: dict[str, str]) -> dict[str, str]:
+    return {without_credentials(address): value for address, value in found.items()}
 
 
 def partial(opened: Opened, document: Document) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from crawler import media
 from crawler.account import Account
 from linkshot.config import Settings
 from linkshot.model import Hop
+from linkshot.urls import without_credentials
 
 logger = logging.getLogger(__name__)
 
@@ -116,9 +117,7 @@ class Documents:
             await self._requested(event)
         elif event["responseStatusCode"] in REDIRECTS and _header(event, "location"):
             self.location = urljoin(event["request"]["url"], _header(event, "location"))
-            self.hops.append(
-                Hop(url=event["request"]["url"][:8192], status=event["responseStatusCode"])
-            )
+            self.hops.append(Hop(url=_address(event)[:8192], status=event["responseStatusCode"]))
             await self._let_go(event)
         else:
             await self._answered(event)
@@ -230,6 +229,11 @@ def broke_off(document: Document) -> bool:
     return not got and (encoded or "chunked" in headers.get("transfer-encoding", "").lower())
 
 
+def _address(event: dict[str, Any]) -> str:
+    """Where a document was asked for, without what a redirect put before its host."""
+    return without_credentials(str(event["request"]["url"]))
+
+
 def _header(event: dict[str, Any], name: str) -> str:
     found = [h["value"] for h in event.get("responseHeaders", ()) if h["name"].lower() == name]
     return ", ".join(found)
@@ -239,7 +243,7 @@ def _document(event: dict[str, Any]) -> Document:
     names = dict.fromkeys(h["name"].lower() for h in event.get("responseHeaders", ()))
     headers = {name: _header(event, name) for name in names}
     return Document(
-        url=event["request"]["url"],
+        url=_address(event),
         status=event["responseStatusCode"],
         headers=headers,
         media_type=media.essence(headers.get("content-type", "")),

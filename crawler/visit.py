@@ -12,11 +12,13 @@ from playwright.async_api import Error as PlaywrightError
 from crawler import failures, going, taking, waiting
 from crawler.account import Account
 from crawler.captures import make_capture
+from crawler.failures import VisitFailed
 from crawler.opened import Opened, open_page
 from crawler.steps import PageLost, is_gone
 from crawler.taking import Taken
 from linkshot.config import Settings
 from linkshot.model import Capture
+from linkshot.urls import without_credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,9 @@ class Visit:
             opened = await open_page(self.context, self.account, self.password, self.settings)
             try:
                 return await unless_crashed(opened, self._capture(opened))
+            except VisitFailed as exc:
+                exc.failure = exc.failure.after(opened.documents.hops)
+                raise
             finally:
                 opened.documents.stop()
         except PlaywrightError as exc:
@@ -50,7 +55,7 @@ class Visit:
         taken, final_url = Taken(), document.url
         if opened.documents.file is None:
             taken = await self._take(opened)
-            final_url = opened.page.url
+            final_url = without_credentials(opened.page.url)
             document = opened.documents.page or document
         times = (started, datetime.now(UTC))
         return make_capture(opened, document, taken, final_url, times, self._tls(final_url))

@@ -13,7 +13,9 @@ from linkshot.catalogue.care import dead_letters as dead_table
 from linkshot.catalogue.care import get_meta
 from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
 from linkshot.catalogue.links import hosts, links
+from linkshot.catalogue.snapshots import snapshots, value_of
 from linkshot.errors import NotFound
+from linkshot.model import Failure, Hop
 from linkshot.ports import Message
 
 INDEXED_UNTIL = "indexed_until"
@@ -42,6 +44,8 @@ class FailedLine:
     detail: str
     attempts: int
     next_try: datetime | None
+    hops: tuple[Hop, ...]
+    """Redirects that were followed until it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +171,8 @@ def _hosts(conn: sa.Connection, now: int, limit: int) -> tuple[HostLine, ...]:
 
 def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLine, ...]:
     query = (
-        sa.select(links)
+        sa.select(links, snapshots.c.failure)
+        .outerjoin_from(links, snapshots, snapshots.c.snapshot_id == links.c.last_snapshot_id)
         .where(links.c.failure_kind.is_not(None), links.c.deleted_at.is_(None))
         .order_by(links.c.last_snapshot_id.desc())
         .limit(limit)
@@ -182,6 +187,7 @@ def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLine, ...]:
             detail=row.failure_detail or "",
             attempts=row.attempts,
             next_try=from_us_or_none(row.due_at),
+            hops=last.hops if (last := value_of(Failure, row.failure)) else (),
         )
         for row in conn.execute(query)
     )

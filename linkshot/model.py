@@ -1,6 +1,7 @@
 """What are the nouns of linkshot, as frozen values?"""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -11,6 +12,12 @@ SnapshotId = NewType("SnapshotId", str)
 """UUIDv7 in its canonical form with hyphens; equal to the request that asked for it."""
 TagId = NewType("TagId", str)
 """UUIDv7; stays when the tag is renamed or moved."""
+
+
+MAX_HOPS = 20
+"""Redirects kept with a failure; browsers follow no more (Chromium's net::kMaxRedirects)."""
+MAX_HOP_URL = 300
+"""Characters kept of each one's address: a message stays below 10 kB."""
 
 
 class LinkState(StrEnum):
@@ -115,6 +122,21 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One redirect on the way to the page."""
+
+    url: str
+    """Where it was met, without credentials."""
+    status: int
+
+    def short(self) -> "Hop":
+        """With an address of MAX_HOP_URL characters at most, `…` at its end when it was cut."""
+        if len(self.url) <= MAX_HOP_URL:
+            return self
+        return replace(self, url=f"{self.url[: MAX_HOP_URL - 1]}…")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why a request ended without a snapshot."""
 
@@ -123,6 +145,12 @@ class Failure:
     retryable: bool
     detail: str = ""
     retry_after_s: float | None = None
+    hops: tuple[Hop, ...] = ()
+    """Redirects that were followed until it failed, at most MAX_HOPS; older results have none."""
+
+    def after(self, hops: Sequence[Hop]) -> "Failure":
+        """The same failure, met after these redirects, as far as they are kept."""
+        return replace(self, hops=tuple(hop.short() for hop in hops[:MAX_HOPS]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,14 +294,6 @@ class IndexDocument:
     seen_from: int = 0
     """Version documents: µs since 1970 of the first sighting."""
     seen_to: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
-    """One redirect on the way to the page."""
-
-    url: str
-    status: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,18 @@ def _alike(escape: re.Match[str]) -> str:
     return char if UNRESERVED.match(char) else escape[0].upper()
 
 
+def without_credentials(href: str) -> str:
+    """The same address without name and password; what cannot be read stays as it is."""
+    if "@" not in href.partition("?")[0]:
+        return href
+    try:
+        parsed = URL(href)
+    except ValueError:
+        return href
+    parsed.username = parsed.password = ""
+    return parsed.href
+
+
 def link_id(key: str) -> LinkId:
     """The first 128 bits of the key's sha256, as 32 hex digits."""
     return LinkId(hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32])

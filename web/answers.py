@@ -49,12 +49,31 @@ class QualityOut(BaseModel):
     reasons: list[str]
 
 
+class HopOut(BaseModel):
+    """One redirect that was followed."""
+
+    url: str
+    status: int
+
+
 class ErrorOut(BaseModel):
     """Why a visit brought nothing."""
 
     kind: str
     retryable: bool
     detail: str
+    hops: list[HopOut]
+    """Redirects that were followed until it failed, at most 20."""
+
+    @classmethod
+    def of(cls, failure: model.Failure) -> Self:
+        """As the API gives it."""
+        return cls(
+            kind=failure.kind,
+            retryable=failure.retryable,
+            detail=failure.detail,
+            hops=[HopOut(url=hop.url, status=hop.status) for hop in failure.hops],
+        )
 
 
 class SnapshotOut(BaseModel):
@@ -95,9 +114,7 @@ class SnapshotOut(BaseModel):
                 verdict=snapshot.quality.verdict.value, reasons=list(snapshot.quality.reasons)
             ),
             artifacts=[ArtifactOut.of(artifact) for artifact in snapshot.artifacts],
-            error=ErrorOut(kind=failure.kind, retryable=failure.retryable, detail=failure.detail)
-            if failure
-            else None,
+            error=ErrorOut.of(failure) if failure else None,
         )
 
 

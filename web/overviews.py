@@ -9,6 +9,7 @@ from linkshot import jobs, model
 from linkshot.import_run import LedgerRow
 from linkshot.imports import ImportReport
 from linkshot.watches import Watch
+from web.answers import HopOut
 
 
 class TagOut(BaseModel):
@@ -149,6 +150,8 @@ class FailedOut(BaseModel):
     detail: str
     attempts: int
     next_try: datetime | None
+    hops: list[HopOut]
+    """Redirects that were followed until it failed."""
 
 
 class JobsOut(BaseModel):

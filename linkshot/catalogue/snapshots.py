@@ -79,11 +79,11 @@ def to_snapshot(row: sa.Row[Any]) -> Snapshot:
         title=row.title,
         language=row.language,
         text_sha256=row.text_sha256,
-        change=_value(Change, row.change),
-        quality=_value(Quality, row.quality) or Quality(),
+        change=value_of(Change, row.change),
+        quality=value_of(Quality, row.quality) or Quality(),
         manifest=row.manifest,
         artifacts=tuple(map(_artifact, json.loads(row.artifacts))),
-        failure=_value(Failure, row.failure),
+        failure=value_of(Failure, row.failure),
     )
 
 
@@ -122,7 +122,8 @@ def snapshot_values(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _value(cls: type[Value], text: str | None) -> Value | None:
+def value_of(cls: type[Value], text: str | None) -> Value | None:
+    """The value in a column that holds one object; None for an empty one."""
     return None if text is None else read_value(cls, json.loads(text))
 
 

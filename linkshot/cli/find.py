@@ -1,5 +1,6 @@
 """Commands that look: list, search, show, open, snapshots."""
 
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -142,7 +143,15 @@ def _facts(one: "Link") -> None:
     for name, value in facts.items():
         if value:
             typer.echo(f"{name:<10}{safe(value)}")
+    _redirects(one.last)
     follow.files(one.current)
+
+
+def _redirects(visit: "Snapshot | None") -> None:
+    """The redirects that a failed visit followed, one a line."""
+    followed = visit.failure.hops if visit and visit.failure else ()
+    for name, hop in zip(chain(("redirects",), repeat("")), followed, strict=False):
+        typer.echo(f"{name:<10}{hop.status} {safe(hop.url)}")
 
 
 def open_(context: Context, link: One) -> None:

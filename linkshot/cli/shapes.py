@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from linkshot.model import Link, Snapshot
+from linkshot.model import Hop, Link, Snapshot
 
 if TYPE_CHECKING:
     from linkshot.imports import ImportReport
@@ -77,10 +77,16 @@ def snapshot(one: Snapshot) -> Json:
             "retryable": one.failure.retryable,
             "retry_after_s": one.failure.retry_after_s,
             "detail": one.failure.detail,
+            "hops": hops(one.failure.hops),
         }
         if one.failure
         else None,
     }
+
+
+def hops(followed: tuple[Hop, ...]) -> list[Json]:
+    """The redirects before a failure."""
+    return [{"url": hop.url, "status": hop.status} for hop in followed]
 
 
 def search(page: "SearchPage", *, incomplete: bool = False) -> Json:
@@ -132,6 +138,7 @@ def jobs(one: "Overview") -> Json:
             "url": f.url,
             "class": f.kind,
             "detail": f.detail,
+            "hops": hops(f.hops),
             "attempts": f.attempts,
             "next_try": when(f.next_try),
         }

@@ -49,6 +49,7 @@ def _sentences(seen: "Overview") -> Iterator[str]:
     for one in seen.failed:
         again = f"next try {one.next_try:%Y-%m-%d %H:%M} UTC" if one.next_try else "not tried again"
         title, why = headline(one.title, one.url), f"{one.kind} {safe(one.detail)[:80]}".strip()
+        why += f" after {len(one.hops)} redirects" if one.hops else ""
         yield f"  {one.link_id[:10]} {title}: {why} ({again})"
 
 

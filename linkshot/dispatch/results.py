@@ -66,7 +66,7 @@ def _record(conn: sa.Connection, finished: SnapshotFinished, dropped: bool) -> b
 
 def snapshot_row(finished: SnapshotFinished) -> dict[str, object]:
     """The catalogue's row of a result."""
-    stored = finished.outcome is Outcome.STORED
+    stored, error = finished.outcome is Outcome.STORED, finished.error
     return {
         "snapshot_id": finished.request_id,
         "link_id": finished.link_id,
@@ -87,7 +87,7 @@ def snapshot_row(finished: SnapshotFinished) -> dict[str, object]:
         "quality": json.dumps(plain_value(finished.quality)),
         "manifest": finished.manifest,
         "artifacts": json.dumps([plain_value(artifact) for artifact in finished.artifacts]),
-        "failure": json.dumps(plain_value(finished.error)) if finished.error else None,
+        "failure": json.dumps(plain_value(error.after(error.hops))) if error else None,
     }
 
 

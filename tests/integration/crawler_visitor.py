@@ -13,7 +13,7 @@ from crawler.failures import VisitFailed
 from crawler.resolving import Resolver
 from crawler.visit import Visit
 from linkshot.config import Settings
-from linkshot.model import Capture
+from linkshot.model import Capture, Failure
 
 LOOPBACK = ("127.0.0.0/8",)
 
@@ -98,9 +98,13 @@ class Visitor:
 
     def fails(self, url: str, **settings: object) -> str:
         """The kind of failure that a visit ends with."""
+        return self.failure(url, **settings).kind
+
+    def failure(self, url: str, **settings: object) -> Failure:
+        """The failure that a visit ends with."""
         with pytest.raises(VisitFailed) as caught:
             self(url, **settings)
-        return caught.value.failure.kind
+        return caught.value.failure
 
 
 def strings(capture: Capture) -> str:

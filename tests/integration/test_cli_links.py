@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 from cli_world import CommandLine
+from web_shelf import failed_visit
+
+from linkshot import links
+from linkshot.model import Hop
 
 A, B = "https://example.com/a", "https://example.org/乙"
 
@@ -133,6 +137,18 @@ def test_show_cannot_act_on_the_terminal(cli) -> None:
     cli("edit", link_id, "--title", "\x1b[2J\u202ebad", "--note", "x")
     assert "\x1b" not in (out := cli("show", link_id).out)
     assert "\u202e" not in out
+
+
+def test_p9_the_redirects_before_a_failure_are_told(cli) -> None:
+    (link_id,) = cli.add(A)
+    hops = tuple(Hop(url=f"{A}{n}", status=302) for n in range(3))
+    with cli.app() as app:
+        failed_visit(app, links.get(app, link_id), "redirects", "ERR_TOO_MANY_REDIRECTS", hops)
+    told = [{"url": f"{A}{n}", "status": 302} for n in range(3)]
+    assert f"redirects 302 {A}0\n          302 {A}1\n" in cli("show", link_id).out
+    assert "ERR_TOO_MANY_REDIRECTS after 3 redirects (" in cli("jobs").out
+    assert cli("--json", "show", link_id).json["snapshot"]["error"]["hops"] == told
+    assert cli("--json", "jobs").json["failed"][0]["hops"] == told
 
 
 def test_edit_changes_note_title_tags_and_mark(cli) -> None:

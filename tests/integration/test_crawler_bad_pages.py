@@ -6,6 +6,7 @@ test_crawler_worker.py, what becomes of the text in test_pipelines_browser.py.
 
 import shutil
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 
@@ -160,6 +161,34 @@ def test_it_fails_with_its_own_reason(visited: Visited, path: str, kind: str) ->
     with pytest.raises(VisitFailed) as caught:
         visited(path)
     assert caught.value.failure.kind == kind
+
+
+def test_p9_the_redirects_travel_with_the_failure(visit: Visitor, site: Site) -> None:
+    followed = visit.failure(site.url("/redirect/30")).hops
+    assert [hop.url for hop in followed] == [site.url(f"/redirect/{n}") for n in range(30, 10, -1)]
+    assert [hop.status for hop in followed[:3]] == [301, 308, 307]
+
+
+def test_p9_a_redirect_to_where_nothing_may_go_is_told_too(visit: Visitor, site: Site) -> None:
+    (hop,) = visit.failure(site.url("/redirect-private")).hops
+    assert (hop.url, hop.status) == (site.url("/redirect-private"), 302)
+
+
+@pytest.mark.parametrize("path", ["/en/article", "/pdf"])
+def test_u17_credentials_that_a_redirect_brings_are_not_recorded(
+    visit: Visitor, site: Site, path: str
+) -> None:
+    inside = site.url(path).replace("http://", "http://me:secret@")
+    capture = visit(site.url("/redirect-to?url=") + quote(inside, safe=""))
+    assert capture.final_url == site.url(path)
+    assert "me:secret@" not in repr((capture.hops, capture.notes, capture.styles, capture.parts))
+
+
+def test_u17_credentials_of_a_redirect_are_not_in_a_failure(visit: Visitor, site: Site) -> None:
+    inside = site.url("/redirect-loop").replace("http://", "http://me:secret@")
+    assert "secret@" not in repr(
+        visit.failure(site.url("/redirect-to?url=") + quote(inside, safe=""))
+    )
 
 
 def test_p17_a_bad_chunk_leaves_what_came_before_it_or_nothing(visit: Visitor, site: Site) -> None:

@@ -11,7 +11,7 @@ from linkshot.app import App
 from linkshot.dispatch import sending
 from linkshot.dispatch.intake import Intake
 from linkshot.messages import DEAD, REQUESTS, RESULTS, SUBMISSIONS, SnapshotRequested
-from linkshot.model import NewLink
+from linkshot.model import MAX_HOP_URL, NewLink
 from linkshot.ports import Message
 
 UNREADABLE = {
@@ -62,6 +62,8 @@ FINISHED: dict[str, dict[str, Any]] = {
     "a wait for ever": {"error": {"kind": "http_error", "retry_after_s": 1e308}},
     "a wait into the past": {"error": {"kind": "http_error", "retry_after_s": -1e308}},
     "a wait that is no number": {"error": {"kind": "http_error", "retry_after_s": float("nan")}},
+    "redirects that are none": {"error": {"kind": "redirects", "hops": 7}},
+    "a redirect without a status": {"error": {"kind": "redirects", "hops": [{"url": "x"}]}},
     "a script as the last address": {"final_url": "javascript:alert(1)"},
 }
 
@@ -112,6 +114,26 @@ def test_an_odd_result_harms_no_link_and_the_next_one_counts(
     assert shown.url == "https://a.example/"
     assert "\0" not in shown.title
     assert len(shown.title) <= 1000
+
+
+HOP = {"url": "https://a.example/" + "x" * 5_000, "status": 302}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [({}, 0), ({"hops": [HOP]}, 1), ({"hops": [HOP] * 100}, 20)],
+    ids=["an older result has none", "one", "a hundred"],
+)  # fmt: skip
+def test_p9_redirects_of_a_failure_are_kept_up_to_a_limit(
+    app: App, given: dict[str, Any], kept: int
+) -> None:
+    error = {"kind": "redirects", "retryable": False, **given}
+    link_id = (asked := sent(app, "https://a.example/")).link_id
+    take_in(app, RESULTS, result(asked, outcome="failed", error=error))
+    last = links.get(app, link_id).last
+    assert last is not None
+    assert last.failure is not None
+    assert len(last.failure.hops) == kept
+    assert all(len(hop.url) == MAX_HOP_URL for hop in last.failure.hops)
 
 
 def sent(app: App, url: str) -> SnapshotRequested:

@@ -7,6 +7,7 @@ from web_client import Client
 from web_shelf import TITLE, URL, failed_visit, kept_link, stored_snapshot
 
 from linkshot.app import App
+from linkshot.model import Hop
 
 
 @pytest.fixture
@@ -158,9 +159,14 @@ def test_a_link_is_watched_and_no_more(app: App, web: Client) -> None:
 
 
 def test_jobs_and_health_tell_what_goes_on(app: App, web: Client) -> None:
-    failed_visit(app, kept_link(app), "dns", "no such name")
+    hops = (Hop(url="https://example.com/moved", status=301),)
+    failed_visit(app, kept_link(app), "dns", "no such name", hops)
     jobs = web.get("/api/v1/jobs").json()
     assert (jobs["failed"][0]["kind"], jobs["failed"][0]["url"]) == ("dns", kept_link(app, URL).url)
+    followed = [{"url": "https://example.com/moved", "status": 301}]
+    assert jobs["failed"][0]["hops"] == followed
+    last = web.get(f"/api/v1/links/{kept_link(app, URL).link_id}").json()["last"]
+    assert last["error"]["hops"] == followed
     health = web.get("/api/v1/health").json()
     assert health["status"] == "ok"
     assert set(health["parts"].values()) == {"ok"}

@@ -11,6 +11,7 @@ from web_shelf import TITLE, failed_visit, kept_link, stored_snapshot
 
 from linkshot import links, watches
 from linkshot.app import App
+from linkshot.model import Hop
 
 
 @pytest.fixture
@@ -332,6 +333,28 @@ def test_jobs_show_failures_in_words(app: App, web: Client) -> None:
     page = web.get("/jobs").text
     assert "blocked by the site" in page
     assert "Search index: answers" in page
+
+
+LOOP = tuple(Hop(url=f"https://example.com/{n}?<i>", status=302) for n in range(20))
+
+
+def test_p9_the_redirects_before_a_failure_are_on_its_page_and_among_the_jobs(
+    app: App, web: Client
+) -> None:
+    link = kept_link(app)
+    failed_visit(app, link, "redirects", "ERR_TOO_MANY_REDIRECTS", LOOP)
+    for path in (f"/links/{link.link_id}", "/jobs"):
+        page = web.get(path).text
+        assert "after 20 redirects" in page
+        assert page.count('<li><span class="number">302</span>') == 20
+        assert "https://example.com/19?&lt;i&gt;" in page
+        assert "经过 20 次跳转" in web.get(path, headers={"Accept-Language": "zh-CN"}).text
+
+
+def test_a_failure_without_redirects_says_nothing_of_them(app: App, web: Client) -> None:
+    link = kept_link(app)
+    failed_visit(app, link, "dns")
+    assert "redirect" not in web.get(f"/links/{link.link_id}").text + web.get("/jobs").text
 
 
 @pytest.mark.parametrize("path", ["/nope", "/links/nope", "/imports/nope"])

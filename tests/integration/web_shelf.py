@@ -12,7 +12,7 @@ from linkshot.app import App
 from linkshot.dispatch.results import apply_result
 from linkshot.layout import blob_key, manifest_key
 from linkshot.messages import SnapshotFinished
-from linkshot.model import Artifact, Failure, Link, NewLink, Outcome, Reason, Role
+from linkshot.model import Artifact, Failure, Hop, Link, NewLink, Outcome, Reason, Role
 
 WHEN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 URL = "https://example.com/文章"
@@ -64,7 +64,9 @@ def stored_snapshot(
     return snapshot_id
 
 
-def failed_visit(app: App, link: Link, kind: str, detail: str = "") -> None:
+def failed_visit(
+    app: App, link: Link, kind: str, detail: str = "", hops: tuple[Hop, ...] = ()
+) -> None:
     """A visit that brought nothing."""
     finished = SnapshotFinished(
         request_id=str(uuid7()),
@@ -74,7 +76,7 @@ def failed_visit(app: App, link: Link, kind: str, detail: str = "") -> None:
         reason=Reason.ADD,
         started_at=WHEN,
         finished_at=WHEN,
-        error=Failure(kind=kind, retryable=True, detail=detail),
+        error=Failure(kind=kind, retryable=True, detail=detail, hops=hops),
     )
     apply_result(app, finished)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from linkshot.errors import InvalidURL
 from linkshot.url_display import readable
-from linkshot.urls import NormalURL, identity, link_id, parse
+from linkshot.urls import NormalURL, identity, link_id, parse, without_credentials
 
 DATA = Path(__file__).parent.parent / "data" / "urls"
 REFUSED = json.loads((DATA / "refused.json").read_text())
@@ -177,3 +177,18 @@ def test_thousands_of_links_are_read_in_a_second() -> None:
     for link in links:
         parse(link)
     assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("address", "without"),
+    [
+        ("https://me:pw@a.example/x?y#z", "https://a.example/x?y#z"),
+        ("https://me@a.example:8080/", "https://a.example:8080/"),
+        ("https://a.example/@me", "https://a.example/@me"),
+        ("https://a.example/?to=http://me:pw@b.example/", "https://a.example/?to=http://me:pw@b.example/"),
+        ("about:blank", "about:blank"),
+        ("http://me@", "http://me@"),
+    ],
+)  # fmt: skip
+def test_u17_credentials_before_a_host_go_and_nothing_else(address: str, without: str) -> None:
+    assert without_credentials(address) == without
