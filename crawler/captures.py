@@ -65,6 +65,7 @@ def partial(opened: Opened, document: Document) -> tuple[str, ...]:
     cut = {
         "bytes": opened.account.cut,
         "navigations": opened.documents.navigations > MAX_NAVIGATIONS,
+        "login": opened.documents.logins.frames > 0,
         "body": bool(document.truncated),
     }
     words = [*opened.steps.partial, *(word for word, true in cut.items() if true)]
@@ -82,6 +83,7 @@ def notes(opened: Opened) -> dict[str, object]:
         "blocked_count": account.refused_count,
         "addresses": dict(account.peers),
         "navigations": opened.documents.navigations,
+        "logins": list(opened.documents.logins.noted),
         "dialogs": list(guards.dialogs),
         "dialog_count": guards.dialog_count,
         "popups": list(guards.popups),

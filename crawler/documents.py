@@ -19,6 +19,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from crawler import media
 from crawler.account import Account
+from crawler.logins import Logins
 from linkshot.config import Settings
 from linkshot.model import Hop
 from linkshot.urls import without_credentials
@@ -72,6 +73,7 @@ class Documents:
         """Where the newest redirect of a main document led."""
         self.answered = asyncio.Event()
         """Set when the first answer that is no redirect has begun."""
+        self.logins = Logins()
         self.navigations = 0
         self.held = False
         """Whether further navigations are refused."""
@@ -106,6 +108,8 @@ class Documents:
                 "username": self.account.name,
                 "password": self.password,
             }
+        else:
+            self.logins.asked(event, self.frame_id)
         await self._send("Fetch.continueWithAuth", event, authChallengeResponse=answer)
 
     async def _paused(self, event: dict[str, Any]) -> None:

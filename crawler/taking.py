@@ -53,6 +53,7 @@ async def take(opened: Opened, settings: Settings) -> Taken:
     read: dict[str, Any] = await steps.do("html", opened.world.run("read"), cap) or {}
     taken.html = read.get("html", "")
     taken.title = read.get("title", "")
+    opened.documents.logins.refused(read.get("refused", []))
     taken.favicon_url = read.get("favicon", "")
     if read.get("nodes", 0) <= MAX_NODES:
         taken.dom = await steps.do("dom", dom(cdp), cap) or {}

@@ -18,7 +18,7 @@ SPREAD = 0.2
 
 TRANSIENT = frozenset({"dns", "connect", "tls", "timeout", "http_5xx", "navigation", "no_answer"})
 ONCE_SOON = frozenset({"crash", "memory", "internal"})
-BLOCKED = frozenset({"blocked", "robots"})
+BLOCKED = frozenset({"blocked", "http_401", "robots"})
 THROTTLED = frozenset({"http_429"})
 FINAL = frozenset(
     {

@@ -18,6 +18,7 @@ REASONS = {
     "tls": _("the secure connection failed"),
     "timeout": _("the page took too long"),
     "http_5xx": _("the site had an error of its own"),
+    "http_401": _("the page asks for a login"),
     "http_404": _("the page was not found"),
     "http_410": _("the page was removed"),
     "http_429": _("the site asked us to slow down"),
@@ -46,6 +47,10 @@ VERDICTS = {
     Verdict.EMPTY: "empty",
     Verdict.HTTP_ERROR: "http_error",
 }
+
+
+REMARKS = {"login": _("a part of the page asks for a login")}
+"""What was cut short → in words; the other words stand for themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +89,17 @@ def kind_of(snapshot: Snapshot) -> str | None:
         return snapshot.failure.kind
     if snapshot.outcome is Outcome.DEFERRED:
         return "expired"
-    if snapshot.http_status in (404, 410):
+    if snapshot.http_status in (401, 404, 410):
         return f"http_{snapshot.http_status}"
     if snapshot.quality.verdict is Verdict.HTTP_ERROR and (snapshot.http_status or 0) >= 500:
         return "http_5xx"
     return VERDICTS.get(snapshot.quality.verdict)
+
+
+def remarks(snapshot: Snapshot, tongue: Tongue) -> str:
+    """What there is to say about its quality."""
+    words = snapshot.quality.reasons
+    return ", ".join(tongue.say(REMARKS[word]) if word in REMARKS else word for word in words)
 
 
 def of_snapshot(snapshot: Snapshot, tongue: Tongue) -> State:

@@ -67,7 +67,7 @@ def failure_kind(finished: SnapshotFinished) -> str | None:
         return "expired"
     verdict = finished.quality.verdict
     if verdict is Verdict.BLOCKED:
-        return "blocked"
+        return "http_401" if finished.http_status == 401 else "blocked"
     if verdict is Verdict.HTTP_ERROR:
         return "http_5xx" if (finished.http_status or 0) >= 500 else "http_error"
     return "empty" if verdict is Verdict.EMPTY else None

@@ -69,7 +69,8 @@ KEPT = {
     "P6 pushState every millisecond": ("/pushstate", "带走", set()),
     "P7 dialogs of every kind": ("/dialogs", "带走", set()),
     "P8 401": ("/401", "Say the word", set()),
-    "P8 401 in a frame": ("/401-frame", "The page itself is open", set()),
+    "P8 401 in a frame": ("/401-frame", "The page itself is open", {"login"}),
+    "P8 401 of a picture": ("/401-parts", "The words are open", set()),
     "P11 206 unasked": ("/206", "信文", set()),
     "P11 999": ("/999", "信文", set()),
     "P12 410": ("/410", "taken down", set()),
@@ -228,6 +229,28 @@ def test_p21_a_download_is_a_file_cut_at_the_cap_and_its_name_is_a_header_only(
 def test_p7_dialogs_are_noted(visited: Visited) -> None:
     noted = visited("/dialogs").notes["dialogs"]
     assert noted == ["alert: Hello", "confirm: Sure?", "prompt: Name?"]
+
+
+def test_p8_a_frame_that_asks_for_a_login_is_noted(visit: Visitor, site: Site) -> None:
+    noted = visit(site.url("/401-frame")).notes["logins"]
+    assert noted == [{"part": "frame", "url": site.url("/401"), "realm": "drawer"}]
+
+
+def test_p8_parts_that_ask_for_a_login_are_noted_and_cut_nothing(
+    visit: Visitor, site: Site
+) -> None:
+    capture = visit(site.url("/401-parts"))
+    assert "login" not in capture.partial
+    assert sorted(map(str, capture.notes["logins"])) == [
+        str({"part": "img", "url": site.url("/401?picture")}),
+        str({"part": "link", "url": site.url("/401?sheet")}),
+    ]
+
+
+def test_p8_a_page_that_asks_for_a_login_is_no_part_of_itself(visit: Visitor, site: Site) -> None:
+    capture = visit(site.url("/401"))
+    assert capture.notes["logins"] == [{"part": "page", "url": site.url("/401"), "realm": "drawer"}]
+    assert "login" not in capture.partial
 
 
 @pytest.mark.parametrize("path", ["/401", "/451", "/999"])

@@ -75,13 +75,14 @@ def test_a_watch_tries_again(app: App, caplog: pytest.LogCaptureFixture) -> None
     assert line.endswith(f'next_try="{next_at:%Y-%m-%d %H:%M:%S} UTC"')
 
 
+@pytest.mark.parametrize(("status", "reason"), [(403, "blocked"), (401, "http_401")])
 def test_a_wall_instead_of_the_page_is_a_failure_too(
-    app: App, caplog: pytest.LogCaptureFixture
+    app: App, caplog: pytest.LogCaptureFixture, status: int, reason: str
 ) -> None:
     quality = Quality(verdict=Verdict.BLOCKED)
-    stored = {"outcome": Outcome.STORED, "quality": quality, "http_status": 403}
+    stored = {"outcome": Outcome.STORED, "quality": quality, "http_status": status}
     (line,) = visited(app, caplog, manifest=manifest_key("0" * 32, "x"), **stored)
-    assert "reason=blocked http_status=403" in line
+    assert f"reason={reason} http_status={status}" in line.replace('"', "")
 
 
 def test_nothing_of_the_address_but_its_site_is_said(

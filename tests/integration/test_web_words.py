@@ -96,12 +96,19 @@ def test_an_older_page_that_is_shown_meanwhile_is_told() -> None:
         ({"outcome": Outcome.STORED, "failure": None}, None),
         ({"outcome": Outcome.DEFERRED, "failure": None}, "expired"),
         ({"failure": None, "http_status": 404}, "http_404"),
+        ({"failure": None, "quality": Quality(verdict=Verdict.BLOCKED), "http_status": 401}, "http_401"),
         ({"failure": None, "quality": Quality(verdict=Verdict.HTTP_ERROR), "http_status": 503}, "http_5xx"),
         ({"failure": None, "quality": Quality(verdict=Verdict.BLOCKED)}, "blocked"),
     ],
 )  # fmt: skip
 def test_why_a_visit_did_not_bring_the_page(changes: dict[str, object], kind: str | None) -> None:
     assert sentences.kind_of(replace(VISIT, **changes)) == kind
+
+
+def test_p8_what_is_missing_for_want_of_a_login_is_said_in_words() -> None:
+    visit = replace(KEPT, quality=Quality(verdict=Verdict.PARTIAL, reasons=("login", "scroll")))
+    assert sentences.remarks(visit, EN) == "a part of the page asks for a login, scroll"
+    assert sentences.remarks(visit, ZH) == "页面的一部分要求登录, scroll"
 
 
 def test_numbers_sizes_and_times_are_local() -> None:

@@ -22,6 +22,11 @@ _FRAME = (
     '<iframe src="/401"></iframe>'
 )
 
+_PARTS = (
+    "<h1>A page with locked shelves</h1><p>The words are open; picture and sheet are not.</p>"
+    '<img src="/401?picture"><link rel="stylesheet" href="/401?sheet">'
+)
+
 PLACES = (
     Page(
         "/404",
@@ -51,6 +56,11 @@ PLACES = (
         "/401-frame",
         "a good page around a frame that asks for a login",
         fixed(page("Drawer", _FRAME)),
+    ),
+    Page(
+        "/401-parts",
+        "a good page whose picture and sheet ask for a login",
+        fixed(page("Shelves", _PARTS)),
     ),
     Page("/204", "204 without a body", _answers(204)),
     Page("/205", "205 without a body", _answers(205)),
