@@ -33,8 +33,9 @@ class Account:
     """`host:port` → address connected to."""
     troubles: dict[str, str] = field(default_factory=dict)
     """`host:port` → why nothing came from there: dns, connect, address_blocked, too_large, headers."""
-    addresses: dict[str, list[str]] = field(default_factory=dict)
-    """Host → its checked addresses; resolved once per page."""
+    addresses: dict[str, "asyncio.Future[list[str]]"] = field(default_factory=dict)
+    """Host → its checked addresses, or why there are none; resolved once per page, whatever the
+    name server says afterwards."""
     cut: bool = False
     last_byte_at: float = 0.0
     writers: set[asyncio.StreamWriter] = field(default_factory=set)

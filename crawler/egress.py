@@ -23,6 +23,8 @@ CHUNK = 65_536
 HEAD_BYTES = 524_288
 """More than Chromium's own limit of 256 KiB for the heads of answers."""
 CONNECT_TIMEOUT_S = 10.0
+REACH_TIMEOUT_S = 30.0
+"""For all addresses of a host together."""
 HEAD_TIMEOUT_S = 30.0
 MAX_INTERIM = 100
 """Servers send one or two; HTTP sets no limit, and a flood of them would be a page without end."""
@@ -49,6 +51,7 @@ class Egress:
         if self._server:
             self._server.close()
             self._server = None
+        self.resolver.close()
 
     @property
     def port(self) -> int:
@@ -135,8 +138,16 @@ class Egress:
 
     async def _connect(self, asked: Asked, account: Account) -> "Ends":
         if asked.host not in account.addresses:
-            account.addresses[asked.host] = await self.resolver.resolve(asked.host)
-        for address in account.addresses[asked.host]:
+            looking = asyncio.ensure_future(self.resolver.resolve(asked.host))
+            account.addresses[asked.host] = looking
+        addresses = await asyncio.shield(account.addresses[asked.host])
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REACH_TIMEOUT_S):
+                return await self._reach(asked, account, addresses)
+        raise Unreachable("connect")
+
+    async def _reach(self, asked: Asked, account: Account, addresses: list[str]) -> "Ends":
+        for address in addresses:
             if asked.port == self.port and self.resolver.is_own(address):
                 raise Unreachable("address_blocked")
             with suppress(OSError, TimeoutError):

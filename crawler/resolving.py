@@ -3,14 +3,24 @@
 import asyncio
 import ipaddress
 import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psutil
 
 from linkshot.addresses import is_blocked
 
 RESOLVE_TIMEOUT_S = 10.0
+THREADS = 64
+"""Names looked up at a time, more than a browser has connections to its proxy. A look-up that hangs
+holds its thread: in the loop's own pool a page with a few such names would stop all other work."""
+MAX_ADDRESSES = 8
+"""Tried of one name, best first; all of them are checked."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Lookup = Callable[..., list[tuple[Any, ...]]]
+"""What socket.getaddrinfo does: blocks, follows CNAMEs, raises OSError."""
 
 
 class Unreachable(Exception):
@@ -24,41 +34,56 @@ class Unreachable(Exception):
 class Resolver:
     """Names to addresses, every one of them checked against the deny table."""
 
-    def __init__(self, allow_networks: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        allow_networks: tuple[str, ...],
+        lookup: Lookup = socket.getaddrinfo,
+        timeout_s: float = RESOLVE_TIMEOUT_S,
+    ) -> None:
         self.allow_networks = allow_networks
         self._allowed = [ipaddress.ip_network(item, strict=False) for item in allow_networks]
+        self._look_up = lookup
+        self._timeout_s = timeout_s
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="resolving")
+
+    def close(self) -> None:
+        """Begin no look-up any more. Repeatable."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def resolve(self, host: str) -> list[str]:
-        """The addresses of `host`, best first; Unreachable when one of them is refused."""
-        found = await _lookup(host)
-        if any(self.refuses(address) for address in found):
+        """The addresses of `host` to try, best first; Unreachable when any one is refused."""
+        found = await self._addresses(host)
+        own = own_addresses()
+        if any(self.refuses(address, own) for address in found):
             raise Unreachable("address_blocked")
-        return found
+        return found[:MAX_ADDRESSES]
 
-    def refuses(self, address: str) -> bool:
-        """Whether nobody may be sent there."""
+    async def _addresses(self, host: str) -> list[str]:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                found = await loop.run_in_executor(
+                    self._threads, self._look_up, host, None, 0, socket.SOCK_STREAM
+                )
+        except (OSError, UnicodeError, TimeoutError) as exc:
+            raise Unreachable("dns") from exc
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if not addresses:
+            raise Unreachable("dns")
+        return addresses
+
+    def refuses(self, address: str, own: frozenset[Address] | None = None) -> bool:
+        """Whether nobody may be sent there; `own` are the addresses of this machine."""
         plain = ipaddress.ip_address(address.partition("%")[0])
         if is_blocked(str(plain), self.allow_networks):
             return True
-        return plain in own_addresses() and not any(plain in net for net in self._allowed)
+        own = own_addresses() if own is None else own
+        return plain in own and not any(plain in net for net in self._allowed)
 
     def is_own(self, address: str) -> bool:
         """Whether it is an address of this machine."""
         plain = ipaddress.ip_address(address.partition("%")[0])
         return plain.is_loopback or plain.is_unspecified or plain in own_addresses()
-
-
-async def _lookup(host: str) -> list[str]:
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(RESOLVE_TIMEOUT_S):
-            found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, TimeoutError) as exc:
-        raise Unreachable("dns") from exc
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not addresses:
-        raise Unreachable("dns")
-    return addresses
 
 
 def own_addresses() -> frozenset[Address]:

@@ -1,6 +1,7 @@
 """What do tests of visits start from? One real browser and a visit at a time."""
 
 import asyncio
+import socket
 from collections.abc import Iterable
 
 import pytest
@@ -10,7 +11,7 @@ from crawler.browser import context_options, launch_options
 from crawler.browsers import told_of
 from crawler.egress import Egress
 from crawler.failures import VisitFailed
-from crawler.resolving import Resolver
+from crawler.resolving import Lookup, Resolver
 from crawler.visit import Visit
 from linkshot.config import Settings
 from linkshot.model import Capture, Failure
@@ -25,6 +26,8 @@ class Visitor:
     """One browser for all visits of this file, each in a fresh context with settings of its own."""
 
     def __init__(self) -> None:
+        self.lookup: Lookup = socket.getaddrinfo
+        """What the names of pages lead to."""
         self._runner = asyncio.Runner()
         self._runner.run(self._open())
 
@@ -78,7 +81,7 @@ class Visitor:
     def _use(self, settings: dict[str, object]) -> None:
         self._settings = Settings(**({"allow_networks": LOOPBACK} | settings))
         self._egress.settings = self._settings
-        self._egress.resolver = Resolver(self._settings.allow_networks)
+        self._egress.resolver = Resolver(self._settings.allow_networks, self.lookup)
 
     async def _visit(self, url: str, name: str = "page") -> Capture:
         settings = self._settings

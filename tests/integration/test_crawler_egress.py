@@ -9,7 +9,7 @@ import pytest
 
 from crawler.account import Account
 from crawler.egress import MAX_INTERIM, Egress
-from crawler.resolving import Resolver, Unreachable, own_addresses
+from crawler.resolving import Resolver, own_addresses
 from linkshot.config import Settings
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -222,31 +222,47 @@ def test_our_own_addresses_are_refused_even_when_public() -> None:
     assert all(resolver.refuses(str(one)) for one in own_addresses())
 
 
-def test_a_host_with_one_refused_address_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def story() -> None:
-        async def two(*_: object, **__: object) -> list[tuple[object, ...]]:
-            return [(2, 1, 6, "", (ip, 0)) for ip in ("93.184.215.14", "10.0.0.1")]
+def names(egress: Egress, *answers: list[str]) -> list[str]:
+    """Lets the proxy look names up here: one answer after the other. What was asked."""
+    asked: list[str] = []
 
-        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", two)
-        with pytest.raises(Unreachable, match="address_blocked"):
-            await Resolver(()).resolve("mixed.example")
+    def look_up(host: str, *_: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        found = answers[min(len(asked), len(answers)) - 1]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 0)) for one in found]
 
-    asyncio.run(story())
+    egress.resolver = Resolver(LOOPBACK, look_up)
+    return asked
 
 
-def test_a_name_is_resolved_once_per_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_u31_a_page_asks_for_a_name_once_and_goes_where_it_led_then() -> None:
     async def story(world: World) -> None:
-        asked: list[str] = []
-
-        async def rebinding(host: str) -> list[str]:
-            asked.append(host)
-            if len(asked) > 1:
-                raise Unreachable("address_blocked")
-            return ["127.0.0.1"]
-
-        monkeypatch.setattr(world.egress.resolver, "resolve", rebinding)
-        for _ in range(2):
-            assert await world.ask(f"GET http://pub.example:{world.port}/ HTTP/1.1")
+        asked = names(world.egress, ["127.0.0.1"], ["10.0.0.1"])
+        head = f"GET http://pub.example:{world.port}/ HTTP/1.1"
+        assert all(await asyncio.gather(world.ask(head), world.ask(head)))
+        assert await world.ask(head)
         assert asked == ["pub.example"]
+
+    told(story)
+
+
+def test_u31_a_name_that_led_inside_stays_refused_for_the_page() -> None:
+    async def story(world: World) -> None:
+        asked = names(world.egress, ["127.0.0.1", "10.0.0.1"], ["127.0.0.1"])
+        head = f"GET http://pub.example:{world.port}/ HTTP/1.1"
+        assert [await world.ask(head) for _ in range(2)] == [b"", b""]
+        assert (asked, world.heard) == (["pub.example"], [])
+
+    told(story)
+
+
+def test_u31_the_next_address_is_tried_but_not_every_one_of_three_hundred() -> None:
+    async def story(world: World) -> None:
+        names(world.egress, ["127.0.9.1", "127.0.0.1"])
+        head = f"GET http://two.example:{world.port}/ HTTP/1.1"
+        assert (await world.ask(head)).endswith(b"hi")
+        names(world.egress, [*(f"127.0.9.{n}" for n in range(1, 256)), "127.0.0.1"])
+        assert await world.ask(head.replace("two", "many")) == b""
+        assert world.account.troubles == {f"many.example:{world.port}": "connect"}
 
     told(story)
