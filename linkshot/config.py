@@ -44,6 +44,9 @@ class Settings:
     language: str = ""
     """Language of the web interface: zh-CN or en; empty = as the browser asks."""
 
+    imports_at_once: int = Field(default=4, ge=1, le=32)
+    """Imports that one web server runs at a time; the next one is asked to come again (429)."""
+
     allow_networks: tuple[str, ...] = ()
     """Private networks that pages may be fetched from, in CIDR form, comma separated."""
     browser: str = ""

@@ -10,6 +10,7 @@ LinkshotError
 │   └── InvalidMessage      a queue message nobody can read
 ├── NotFound                no such link, tag, snapshot, artifact (404)
 ├── Conflict                two changes exclude each other (409)
+├── TooMany                 more of it at once than is allowed; later it is (429)
 ├── Forbidden               origin, host or address not allowed (403)
 ├── ConfigError             a setting cannot work; refuses to start
 ├── RoleTaken               another process on this machine holds the role
@@ -105,6 +106,18 @@ class Conflict(LinkshotError):
     """This change conflicts with another one."""
 
     code = "conflict"
+
+
+class TooMany(LinkshotError):
+    """This is more at once than is allowed; try again later."""
+
+    code = "too_many"
+    retry_after_s = 5
+
+    def __init__(self, message: str | None = None, *, limit: int, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.limit = limit
+        """How many are allowed."""
 
 
 class Forbidden(LinkshotError):

@@ -20,6 +20,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.NotFound, 404),
     (errors.Conflict, 409),
     (errors.RoleTaken, 409),
+    (errors.TooMany, 429),
     (errors.Forbidden, 403),
     (errors.Damaged, 502),
     (errors.Unavailable, 503),
@@ -94,7 +95,7 @@ def of_error(error: errors.LinkshotError) -> JSONResponse:
 
 def headers_of(error: errors.LinkshotError) -> dict[str, str]:
     """When to come again."""
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, errors.Unavailable | errors.TooMany):
         return {"Retry-After": str(error.retry_after_s)}
     return {"Retry-After": "60"} if error.code == "login.too_many" else {}
 

@@ -1,6 +1,6 @@
 """What is said to people when something cannot be done?"""
 
-from linkshot.errors import LinkshotError, QuerySyntax
+from linkshot.errors import LinkshotError, QuerySyntax, TooMany
 from web.language import Tongue
 
 
@@ -45,6 +45,9 @@ SENTENCES = {
     "import.not_text": _("The file is not text, so it is not a list of links."),
     "import.format_unknown": _("This is no kind of list linkshot can read."),
     "import.charset_unknown": _("The file is written in an unknown charset."),
+    "imports.too_many": _(
+        "%(limit)s imports are running already; please send this one again in a moment."
+    ),
     "import.not_found": _("There is no such import."),
     "schedule.invalid": _("Write a number and m, h, d or w, like 12h or 1d."),
     "schedule.too_often": _("A page is visited every 5 minutes at most."),
@@ -85,6 +88,8 @@ def refusal(error: LinkshotError, tongue: Tongue) -> str:
             "The search cannot be read from character %(place)s on.", place=error.position + 1
         )
     known = SENTENCES.get(error.code)
+    if isinstance(error, TooMany) and known:
+        return tongue.say(known, limit=error.limit)
     return tongue.say(known) if known else error.message
 
 

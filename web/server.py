@@ -19,6 +19,7 @@ from web import api, guards, pages, problems
 from web.auth import Doors, Gate
 from web.events import Streams
 from web.strict import Refused
+from web.turns import ImportTurns
 
 NEXT_PORTS = 50
 """Ports tried after the default one."""
@@ -41,6 +42,7 @@ def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
     gate = Gate(app)
     site.state.linkshot = app
     site.state.gate = gate
+    site.state.imports = ImportTurns(app.settings.imports_at_once)
     site.state.streams = Streams(stopping=stopping or threading.Event())
     site.include_router(api.router())
     pages.mount(site)

@@ -9,6 +9,7 @@ from linkshot.app import App
 from web.here import Linkshot
 from web.overviews import ImportOut, ImportsOut, RowOut, RowsOut
 from web.strict import StrictRoute
+from web.turns import Turns
 from web.uploads import one_file
 
 router = APIRouter(tags=["imports"], route_class=StrictRoute)
@@ -20,6 +21,7 @@ SHOWN = 200
 @router.post("/imports", dependencies=[Depends(one_file)])
 def run(
     app: Linkshot,
+    turns: Turns,
     file: Annotated[UploadFile, File(description="A list of links in any known format")],
     format: Annotated[str, Form()] = "auto",
     tag: Annotated[list[str] | None, Form()] = None,
@@ -27,15 +29,16 @@ def run(
     dry_run: Annotated[bool, Form()] = False,
 ) -> ImportOut:
     """Bring in every link of a file; all of them are committed when this answers."""
-    report = imports.run(
-        app,
-        file.file,
-        file.filename or "upload",
-        format=format,
-        tags=tag or (),
-        charset=charset,
-        dry_run=dry_run,
-    )
+    with turns.one():
+        report = imports.run(
+            app,
+            file.file,
+            file.filename or "upload",
+            format=format,
+            tags=tag or (),
+            charset=charset,
+            dry_run=dry_run,
+        )
     if dry_run:
         return ImportOut.of(report, [RowOut.of(row) for row in report.preview])
     return _with_rejected(app, report)

@@ -18,6 +18,7 @@ from web.here import Linkshot
 from web.pages.shell import href, redirect, render, sentence_of
 from web.reader import VIEW, YEAR_S, Preferences, Reader
 from web.refusals import INCOMPLETE
+from web.turns import Turns
 
 router = APIRouter()
 
@@ -73,7 +74,11 @@ def home(
 
 @router.post("/go")
 def go(
-    request: Request, app: Linkshot, reader: Reader, text: Annotated[str, Form()] = ""
+    request: Request,
+    app: Linkshot,
+    reader: Reader,
+    turns: Turns,
+    text: Annotated[str, Form()] = "",
 ) -> Response:
     """The box: one address is kept, several are imported, anything else is searched."""
     found = addition.addresses(text)
@@ -81,7 +86,8 @@ def go(
         return redirect(href("/", q=" ".join(text.split())[:2000]))
     if len(found) > 1:
         lines = "\n".join(found).encode("utf-8", "replace")
-        report = imports.run(app, BytesIO(lines), reader.tongue.say("from the box"))
+        with turns.one():
+            report = imports.run(app, BytesIO(lines), reader.tongue.say("from the box"))
         return redirect(f"/imports/{report.import_id}")
     return _add(request, app, reader, NewLink(url=found[0]), text)
 

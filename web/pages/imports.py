@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from linkshot import imports
-from linkshot.errors import InvalidInput
+from linkshot.errors import InvalidInput, TooMany
 from web import problems
 from web.here import Linkshot
 from web.pages.home import split_tags
 from web.pages.shell import redirect, render, sentence_of
 from web.reader import Reader
 from web.refusals import refusal_of_code
+from web.turns import Turns
 from web.uploads import one_file
 
 router = APIRouter()
@@ -25,7 +26,9 @@ OUTCOMES = ("accepted", "duplicate", "rejected")
 @router.get("/import")
 def form(request: Request, app: Linkshot, reader: Reader) -> Response:
     """The form, and the imports before."""
-    return render(request, app, reader, "import.html", reports=imports.ls(app, 20), tags="")
+    return render(
+        request, app, reader, "import.html", reports=imports.ls(app, 20), tags="", lines=""
+    )
 
 
 @router.post("/import", dependencies=[Depends(one_file)])
@@ -33,6 +36,7 @@ def run(
     request: Request,
     app: Linkshot,
     reader: Reader,
+    turns: Turns,
     file: Annotated[UploadFile | None, File()] = None,
     lines: Annotated[str, Form()] = "",
     tags: Annotated[str, Form()] = "",
@@ -44,9 +48,10 @@ def run(
     )
     name = file.filename if file is not None and uploaded else reader.tongue.say("pasted list")
     try:
-        report = imports.run(app, source, name or "", tags=split_tags(tags))
-    except InvalidInput as error:
-        return render(
+        with turns.one():
+            report = imports.run(app, source, name or "", tags=split_tags(tags))
+    except (InvalidInput, TooMany) as error:
+        answer = render(
             request,
             app,
             reader,
@@ -54,8 +59,11 @@ def run(
             status=problems.status_of(error),
             reports=imports.ls(app, 20),
             tags=tags,
+            lines=lines,
             notice=sentence_of(error, reader),
         )
+        answer.headers.update(problems.headers_of(error))
+        return answer
     return redirect(f"/imports/{report.import_id}")
 
 

@@ -1,0 +1,44 @@
+"""How many imports run at a time in this server? So many, and no more."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from linkshot.errors import TooMany
+
+
+class ImportTurns:
+    """Each import holds one of the server's threads and, row by row, the catalogue.
+
+    They are counted in this process, not in the catalogue: one that broke off holds no turn.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._free = threading.BoundedSemaphore(most)
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """The turn of one import; TooMany at once when all are taken."""
+        if not self._free.acquire(blocking=False):
+            raise TooMany(
+                f"{self.most} imports are running, which is the limit (imports_at_once); "
+                "nothing of this one was taken, send it again when one of them has ended.",
+                code="imports.too_many",
+                limit=self.most,
+            )
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
+async def turns_of(request: Request) -> ImportTurns:
+    """Those of this server."""
+    return cast("ImportTurns", request.app.state.imports)
+
+
+Turns = Annotated[ImportTurns, Depends(turns_of)]
