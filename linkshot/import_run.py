@@ -146,8 +146,18 @@ def _keep(
     terms = Terms(now=to_us(app.now()), reason=Reason.IMPORT.value, priority=IMPORT)
     kept = iter(keep(conn, [item.candidate for item in batch if item.candidate], terms))
     ledger = [_ledger_row(item, next(kept) if item.candidate else None) for item in batch]
-    _write_ledger(conn, import_id, ledger)
-    return ledger
+    if fresh := _not_counted(conn, import_id, ledger):
+        _write_ledger(conn, import_id, fresh)
+    return fresh
+
+
+def _not_counted(
+    conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRow]
+) -> list[LedgerRow]:
+    """Without the rows that another run of the same import has brought in meanwhile."""
+    here = sa.select(imports.c.last_row).where(imports.c.import_id == import_id).with_for_update()
+    done = conn.execute(here).scalar_one()
+    return [item for item in ledger if item.row > done]
 
 
 def _write_ledger(conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRow]) -> None:

@@ -162,6 +162,20 @@ def test_a_killed_import_goes_on_where_it_was(kept: App, monkeypatch) -> None:
     assert [row.row for row in imports.rows(kept, report.import_id, limit=999)] == [*range(1, 231)]
 
 
+def test_the_same_file_twice_at_once_counts_every_row_once(kept: App) -> None:
+    size = import_run.FIRST_BATCH * 2
+    beside: list[imports.ImportReport] = []
+
+    def once_more(_: imports.ImportReport) -> None:
+        if not beside:
+            beside.append(run(kept, many(size)))
+
+    report = run(kept, many(size), on_progress=once_more)
+    assert report.import_id == beside[0].import_id
+    assert counts(report) == counts(beside[0]) == (size, 0, 0)
+    assert len(imports.rows(kept, report.import_id, limit=size * 2)) == size
+
+
 def test_other_options_are_another_import(kept: App) -> None:
     def die(_report: imports.ImportReport) -> None:
         raise KeyboardInterrupt
