@@ -7,17 +7,28 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from linkshot import disk
 from linkshot.config import Settings
-from linkshot.errors import RoleTaken
+from linkshot.errors import ConfigError, RoleTaken
 
 ROLES = ("dispatch", "index", "crawl")
 """Work that one process at a time does on an embedded data folder."""
 
 
 def _file(settings: Settings, role: str) -> Path:
-    folder = settings.data / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{role}.lock"
+    return settings.data / "locks" / f"{role}.lock"
+
+
+def _open(path: Path) -> int:
+    """ConfigError when the data folder cannot have it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as exc:
+        wrong = disk.why_not(path) or f"{exc.strerror}; choose another one with --data"
+        raise ConfigError(
+            f"the folder {path.parent} cannot be used: {wrong}", field="data"
+        ) from exc
 
 
 @contextmanager
@@ -27,11 +38,12 @@ def hold(settings: Settings, role: str, wait_s: float = 0.0) -> Iterator[None]:
     The file stays, only the lock counts; it is close-on-exec, so children never inherit it.
     """
     path = _file(settings, role)
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    fd = _open(path)
     try:
         _lock(fd, role, path, wait_s)
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, str(os.getpid()).encode(), 0)
+        with suppress(OSError):  # a full disk: held all the same, only not told by whom
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(fd)
@@ -48,7 +60,7 @@ def hold_all(settings: Settings, roles: tuple[str, ...], wait_s: float) -> Itera
 
 def holder(settings: Settings, role: str) -> int | None:
     """The pid of the process that holds the role now, None when it is free."""
-    fd = os.open(_file(settings, role), os.O_RDWR | os.O_CREAT, 0o600)
+    fd = _open(_file(settings, role))
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

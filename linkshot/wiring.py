@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from linkshot import disk
 from linkshot.app import App, Openers, utc_now
 from linkshot.config import Settings
 from linkshot.errors import ConfigError
@@ -136,6 +137,8 @@ def _folder(path: Path) -> None:
             f"the folder {path} cannot be made: {exc.strerror}; choose another one with --data",
             field="data",
         ) from exc
+    if wrong := disk.forbidden(path):
+        raise ConfigError(f"the folder {path} cannot be used: {wrong}", field="data")
 
 
 def _is_usable(path: Path) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from linkshot import disk
 from linkshot.adapters.queue_sqlite_schema import prepare
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Message
@@ -34,7 +35,7 @@ class QueueFile:
         self._path = path
         self._changed = threading.Condition(threading.Lock())
         self._writes = 0
-        with unavailable():
+        with unavailable(path):
             self._db: sqlite3.Connection | None = _connect(path)
         with self.writing() as db:
             prepare(db)
@@ -91,7 +92,7 @@ class QueueFile:
         try:
             if self._db is None:
                 raise QueueUnavailable("the queue was closed")
-            with unavailable():
+            with unavailable(self._path):
                 yield self._db
         finally:
             self._changed.release()
@@ -184,33 +185,34 @@ def forget(db: sqlite3.Connection, member: str) -> None:
 
 
 @contextmanager
-def unavailable() -> Iterator[None]:
-    """SQLite's errors become ours."""
+def unavailable(path: Path) -> Iterator[None]:
+    """SQLite's errors become ours; what is wrong with the place of the file goes before its words."""
     try:
         yield
     except sqlite3.Error as exc:
-        raise QueueUnavailable(f"the queue cannot be used: {exc}") from exc
+        wrong = disk.why_not(path) or exc
+        raise QueueUnavailable(f"the queue cannot be used: {wrong}") from exc
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
-        _switch_to_wal(db)
+        _switch_to_wal(db, path)
     except BaseException:
         db.close()
         raise
     return db
 
 
-def _switch_to_wal(db: sqlite3.Connection) -> None:
+def _switch_to_wal(db: sqlite3.Connection, path: Path) -> None:
     """The switch does not wait for others by itself, so it is tried again."""
     deadline = time.monotonic() + BUSY_S
     while True:
         try:
             db.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or disk.why_not(path):
                 raise
             time.sleep(RETRY_S)
         else:

@@ -13,6 +13,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from linkshot import disk
 from linkshot.catalogue.clock import hold, unique_us
 from linkshot.errors import CatalogueUnavailable, ConfigError
 
@@ -52,7 +53,7 @@ class Catalogue:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One consistent view of everything; changes nothing."""
-        with _unavailable(), self._reads.connect() as conn, conn.begin():
+        with _unavailable(self.engine.url), self._reads.connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
@@ -63,7 +64,12 @@ class Catalogue:
         with `unique_us` does so before it touches any other row; that keeps writers in one order.
         Never nested.
         """
-        with _unavailable(), self._queued(), self._writes.connect() as conn, conn.begin():
+        with (
+            _unavailable(self.engine.url),
+            self._queued(),
+            self._writes.connect() as conn,
+            conn.begin(),
+        ):
             yield conn
 
     @contextmanager
@@ -116,7 +122,7 @@ class Catalogue:
             return
         writes = self._writes.execution_options(linkshot_unchecked=True)
         try:
-            with _unavailable(), self._queued(), writes.connect() as conn, conn.begin():
+            with _unavailable(self.engine.url), self._queued(), writes.connect() as conn, conn.begin():
                 yield conn
                 broken = conn.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
@@ -173,29 +179,34 @@ def _sqlite(url: URL) -> sa.Engine:
     engine = sa.create_engine(
         url, connect_args={"timeout": BUSY_S}, pool_size=8, max_overflow=56, pool_timeout=BUSY_S
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+    file = Path(url.database)
+
+    def prepare(dbapi: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        _prepare_sqlite(dbapi, file)
+
+    event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(dbapi: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(dbapi: sqlite3.Connection, file: Path) -> None:
     """We begin ourselves; every commit is on the disk when it returns."""
     dbapi.isolation_level = None
-    _switch_to_wal(dbapi)
+    _switch_to_wal(dbapi, file)
     dbapi.execute("PRAGMA synchronous=FULL")
     dbapi.execute("PRAGMA foreign_keys=ON")
     dbapi.execute("PRAGMA cache_size=-16000")
     dbapi.execute("PRAGMA wal_autocheckpoint=16000")
 
 
-def _switch_to_wal(dbapi: sqlite3.Connection) -> None:
+def _switch_to_wal(dbapi: sqlite3.Connection, file: Path) -> None:
     """The switch itself does not wait for its turn, so several starting at once try again."""
     deadline = time.monotonic() + BUSY_S
     while True:
         try:
             dbapi.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or disk.why_not(file):
                 raise
             time.sleep(0.02)
         else:
@@ -231,7 +242,7 @@ def _flavours(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
+def _unavailable(url: URL) -> Iterator[None]:
     """What the database itself cannot do becomes CatalogueUnavailable; broken rules stay."""
     ours = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
     try:
@@ -239,7 +250,10 @@ def _unavailable() -> Iterator[None]:
     except ours:
         raise
     except (exc.DBAPIError, exc.TimeoutError) as error:
-        raise CatalogueUnavailable from error
+        file = url.database if url.drivername == "sqlite" else None
+        wrong = disk.why_not(Path(file)) if file else ""
+        said = f"The catalogue cannot be used, nothing was changed: {wrong}." if wrong else None
+        raise CatalogueUnavailable(said) from error
 
 
 def _schema_of(conn: sa.Connection) -> str | None:

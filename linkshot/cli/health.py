@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from linkshot import locks
+from linkshot import disk, locks
 from linkshot.app import App
 from linkshot.config import Settings
 from linkshot.errors import LinkshotError
@@ -114,8 +114,8 @@ def _disk(settings: Settings) -> Check:
         )
     free = shutil.disk_usage(settings.data).free
     detail = f"{settings.data}, {free / 1e9:.1f} GB free"
-    if not os.access(settings.data, os.W_OK):
-        return Check(what="data", status="fail", detail=f"{settings.data} cannot be written")
+    if wrong := disk.forbidden(settings.data):
+        return Check(what="data", status="fail", detail=wrong)
     if free < settings.disk_floor_bytes:
         return Check(
             what="data", status="fail", detail=f"{detail}: too little, no visits are started"
@@ -154,8 +154,8 @@ def _roles(settings: Settings) -> Iterator[Check]:
     for role in locks.ROLES:
         try:
             pid = locks.holder(settings, role)
-        except OSError as exc:
-            yield Check(what=f"{role} role", status="fail", detail=str(exc))
+        except LinkshotError as exc:
+            yield Check(what=f"{role} role", status="fail", detail=exc.message)
             continue
         yield Check(
             what=f"{role} role",

@@ -13,14 +13,24 @@ from linkshot.cli.texts import say
 from linkshot.errors import LinkshotError
 from linkshot.locks import ROLES
 from linkshot.roles import Roles, running
+from linkshot.wiring import is_embedded
 
 WAIT_S = 10.0
 
 
 def serve(state: State, *, host: str | None, port: int | None) -> None:
     """All roles and the web interface until a signal comes."""
-    with state.opened(host=host, port=port) as app, everything(app) as (roles, stop):
-        web_until(app, roles, stop, lambda address: _ready(state, app, address))
+    with state.opened(host=host, port=port) as app:
+        _open_files(app)
+        with everything(app) as (roles, stop):
+            web_until(app, roles, stop, lambda address: _ready(state, app, address))
+
+
+def _open_files(app: App) -> None:
+    """What lies on this machine opens now, or one sentence says why not; servers are waited for."""
+    if is_embedded(app.settings, "catalogue"):
+        app.catalogue  # noqa: B018  # opening it is what may fail
+        app.queue  # noqa: B018  # as above
 
 
 def _ready(state: State, app: App, address: str) -> None:

@@ -1,0 +1,46 @@
+"""What is wrong with the place where our files lie, and what can be done about it?"""
+
+import os
+from pathlib import Path
+
+FULL_BYTES = 1_000_000
+"""With less than this free SQLite and the index cannot even begin to write."""
+
+
+def why_not(path: Path) -> str:
+    """Why this file or folder cannot be written, with the next step; empty when it can be."""
+    return _not_ours(path) or _full(path)
+
+
+def forbidden(path: Path) -> str:
+    """The same, but a full disk is no reason: what is removed makes room."""
+    return _not_ours(path)
+
+
+def _not_ours(path: Path) -> str:
+    folder = _nearest(path)
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return (
+            f"the file system of {folder} is read-only; make it writable, or choose another "
+            "folder with --data"
+        )
+    for one in dict.fromkeys((folder, path)):
+        if one.exists() and not os.access(one, os.W_OK):
+            return (
+                f"this user may not write {one}; give it to the user who runs linkshot, or "
+                "choose another folder with --data"
+            )
+    return ""
+
+
+def _full(path: Path) -> str:
+    folder = _nearest(path)
+    place = os.statvfs(folder)
+    if place.f_bavail * place.f_frsize >= FULL_BYTES:
+        return ""
+    return f"the disk of {folder} is full; make room on it, then try again"
+
+
+def _nearest(path: Path) -> Path:
+    """The folder itself, or the nearest one above that exists."""
+    return next(one for one in (path, *path.parents) if one.is_dir())
