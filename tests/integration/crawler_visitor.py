@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from playwright.async_api import async_playwright
@@ -25,7 +26,9 @@ End = Capture | VisitFailed
 class Visitor:
     """One browser for all visits of this file, each in a fresh context with settings of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path | None = None) -> None:
+        self._home = home
+        """Where the browser looks for authorities that it is to trust; else the user's own."""
         self.lookup: Lookup = socket.getaddrinfo
         """What the names of pages lead to."""
         self._runner = asyncio.Runner()
@@ -37,6 +40,8 @@ class Visitor:
         await self._egress.start()
         self._driver = await async_playwright().start()
         options = launch_options(settings, self._egress.url)
+        if self._home is not None:
+            options["env"]["HOME"] = str(self._home)
         self._browser = await self._driver.chromium.launch(**options)
         _, self._agent = await told_of(self._browser)
 
@@ -55,10 +60,10 @@ class Visitor:
         await self._driver.stop()
         await self._egress.stop()
 
-    def __call__(self, url: str, **settings: object) -> Capture:
-        """What one visit brings back."""
+    def __call__(self, url: str, certificate_error: str = "", **settings: object) -> Capture:
+        """What one visit brings back; the second one, after this certificate error."""
         self._use(settings)
-        return self._runner.run(self._visit(url))
+        return self._runner.run(self._visit(url, certificate_error=certificate_error))
 
     def together(self, urls: Iterable[str], at_a_time: int, **settings: object) -> dict[str, End]:
         """What each of these visits brings back, or how it fails."""
@@ -83,15 +88,16 @@ class Visitor:
         self._egress.settings = self._settings
         self._egress.resolver = Resolver(self._settings.allow_networks, self.lookup)
 
-    async def _visit(self, url: str, name: str = "page") -> Capture:
+    async def _visit(self, url: str, name: str = "page", certificate_error: str = "") -> Capture:
         settings = self._settings
-        options = context_options(settings, self._agent, any_certificate=False)
+        options = context_options(settings, self._agent, any_certificate=bool(certificate_error))
         visit = Visit(
             url=url,
             context=await self._browser.new_context(**options),
             account=self._egress.open(name),
             password=self._egress.password,
             settings=settings,
+            certificate_error=certificate_error,
         )
         try:
             return await visit.capture()
