@@ -3,11 +3,13 @@
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from linkshot import knobs
 from linkshot.errors import ConfigError
-from linkshot.knobs import knob
+from linkshot.knobs import AtLeastOne, NotNegative, Positive
 
 PREFIX = "LINKSHOT_"
 
@@ -35,96 +37,96 @@ class Settings:
 
     host: str = "127.0.0.1"
     """Address the web interface listens on."""
-    port: int = knob(8765, ge=0, le=65535)
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8765
     """Port of the web interface; the next free one is taken when it is in use and was not given."""
-    password: str = knob("", secret=True)
+    password: str = field(default="", repr=False)
     """Password of the web interface; required when `host` is not a loopback address."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names the web interface answers to, besides its own address; comma separated."""
     language: str = ""
     """Language of the web interface: zh-CN or en; empty = as the browser asks."""
 
-    imports_at_once: int = Field(default=4, ge=1, le=32)
+    imports_at_once: Annotated[int, Meta(ge=1, le=32)] = 4
     """Imports that one web server runs at a time; the next one is asked to come again (429)."""
 
     allow_networks: tuple[str, ...] = ()
     """Private networks that pages may be fetched from, in CIDR form, comma separated."""
     browser: str = ""
     """Path of the Chromium to use; empty = Playwright's own, chromium-headless-shell, chromium."""
-    user_agent: str = knob("", pattern="[ -~]*")
+    user_agent: Annotated[str, Meta(pattern=r"^([ -~]*)\Z")] = ""
     """User-Agent of visits; empty = the browser's own without the word Headless."""
-    page_slots: int = knob(2, ge=1, le=64)
+    page_slots: Annotated[int, Meta(ge=1, le=64)] = 2
     """Pages visited at the same time by one crawl process."""
-    window: int = knob(200, ge=1, le=5000)
+    window: Annotated[int, Meta(ge=1, le=5000)] = 200
     """Deliveries one crawl process holds to choose from."""
-    page_deadline_s: float = knob(90.0, gt=0)
+    page_deadline_s: Positive = 90.0
     """Wall clock of one visit in seconds; then the page is cut off."""
-    browser_grace_s: float = knob(10.0, gt=0)
+    browser_grace_s: Positive = 10.0
     """After its deadline a visit has so long to leave its browser, in seconds; then that is killed."""
-    visit_grace_s: float = knob(60.0, gt=0)
+    visit_grace_s: Positive = 60.0
     """After its deadline a visit ends so much later whatever hangs, in seconds; a stuck worker too."""
-    goto_timeout_s: float = knob(30.0, gt=0)
+    goto_timeout_s: Positive = 30.0
     """Until the main response must have begun, in seconds."""
-    load_timeout_s: float = knob(15.0, gt=0)
+    load_timeout_s: Positive = 15.0
     """Longest wait for the load event, in seconds; a stuck image does not fail a page."""
-    quiet_timeout_s: float = knob(5.0, gt=0)
+    quiet_timeout_s: Positive = 5.0
     """Longest wait for the network to be quiet, in seconds."""
-    scroll_timeout_s: float = knob(10.0, ge=0)
+    scroll_timeout_s: NotNegative = 10.0
     """Longest time for scrolling a page for its lazy parts, in seconds."""
-    capture_timeout_s: float = knob(20.0, gt=0)
+    capture_timeout_s: Positive = 20.0
     """Longest time for screenshot, text and HTML, in seconds."""
-    page_bytes: int = knob(200_000_000, ge=1_000_000)
+    page_bytes: Annotated[int, Meta(ge=1_000_000)] = 200_000_000
     """Bytes one page may receive in all."""
-    body_bytes: int = knob(50_000_000, ge=100_000)
+    body_bytes: Annotated[int, Meta(ge=100_000)] = 50_000_000
     """Bytes of a single kept body; a longer one is cut."""
-    page_requests: int = knob(2000, ge=1)
+    page_requests: AtLeastOne = 2000
     """Requests one page may make."""
-    screenshot_px: int = knob(16_000, ge=720, le=16_383)
+    screenshot_px: Annotated[int, Meta(ge=720, le=16_383)] = 16_000
     """Greatest height of a screenshot in CSS pixels; a longer page is cut there."""
-    host_gap_s: float = knob(1.0, ge=0)
+    host_gap_s: NotNegative = 1.0
     """Least pause between two visits of one host, from the end of one to the start of the next."""
-    host_gap_factor: float = knob(1.0, ge=0)
+    host_gap_factor: NotNegative = 1.0
     """The pause is at least this many times the time the visit took."""
-    host_gap_max_s: float = knob(30.0, ge=0)
+    host_gap_max_s: NotNegative = 30.0
     """The pause is at most this many seconds."""
     robots: bool = False
     """Whether robots.txt is obeyed; people keep single links, so by default it is not asked."""
-    robots_delay_max_s: float = knob(60.0, ge=0)
+    robots_delay_max_s: NotNegative = 60.0
     """A Crawl-delay in robots.txt is obeyed up to so many seconds."""
-    browser_pages: int = knob(200, ge=1)
+    browser_pages: AtLeastOne = 200
     """Visits after which the browser is replaced."""
-    browser_memory_bytes: int = knob(2_500_000_000, ge=300_000_000)
+    browser_memory_bytes: Annotated[int, Meta(ge=300_000_000)] = 2_500_000_000
     """Memory the pages of one browser may use in all; above it the greediest page is ended."""
-    extract_timeout_s: float = knob(20.0, gt=0)
+    extract_timeout_s: Positive = 20.0
     """Longest time for finding the article in a page, in seconds."""
-    drain_timeout_s: float = knob(30.0, gt=0)
+    drain_timeout_s: Positive = 30.0
     """How long an orderly stop waits for visits under way, in seconds."""
-    unreachable_after_s: float = knob(300.0, gt=0)
+    unreachable_after_s: Positive = 300.0
     """A worker whose store or queue does not answer for so long leaves, in seconds."""
 
-    dispatch_interval_s: float = knob(0.5, gt=0)
+    dispatch_interval_s: Positive = 0.5
     """Pause of dispatch when there is nothing to do, in seconds."""
-    outstanding: int = knob(2400, ge=1)
+    outstanding: AtLeastOne = 2400
     """Requests that may be on the queue at a time."""
-    outstanding_per_host: int = knob(3, ge=1)
+    outstanding_per_host: AtLeastOne = 3
     """Requests of one host that may be on the queue at a time."""
-    lease_s: float = knob(3600.0, gt=0)
+    lease_s: Positive = 3600.0
     """After this time without a result a request is sent again under the same id, in seconds."""
-    journal_interval_s: float = knob(30.0, gt=0)
+    journal_interval_s: Positive = 30.0
     """Longest time an edit waits for the journal, in seconds."""
-    versions_per_link: int = knob(50, ge=1)
+    versions_per_link: AtLeastOne = 50
     """Distinct texts of a link that stay searchable with `at:`."""
-    trash_days: int = knob(30, ge=1)
+    trash_days: AtLeastOne = 30
     """Days a deleted link can be brought back."""
-    index_batch: int = knob(500, ge=1)
+    index_batch: AtLeastOne = 500
     """Changed links the indexer works on at a time."""
-    index_heap_bytes: int = knob(64_000_000, ge=15_000_000)
+    index_heap_bytes: Annotated[int, Meta(ge=15_000_000)] = 64_000_000
     """Memory the embedded index may use while writing."""
-    index_text_bytes: int = knob(1_000_000, ge=1000)
+    index_text_bytes: Annotated[int, Meta(ge=1000)] = 1_000_000
     """Text of one document that is searched; the store keeps all of it."""
-    disk_floor_bytes: int = knob(2_000_000_000, ge=0)
+    disk_floor_bytes: Annotated[int, Meta(ge=0)] = 2_000_000_000
     """Free disk space below which no new visits are started."""
-    log_level: str = knob("info", pattern="debug|info|warning|error")
+    log_level: Annotated[str, Meta(pattern=r"^(debug|info|warning|error)\Z")] = "info"
     """What is logged: debug, info, warning or error."""
 
     given: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)

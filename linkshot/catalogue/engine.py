@@ -122,7 +122,12 @@ class Catalogue:
             return
         writes = self._writes.execution_options(linkshot_unchecked=True)
         try:
-            with _unavailable(self.engine.url), self._queued(), writes.connect() as conn, conn.begin():
+            with (
+                _unavailable(self.engine.url),
+                self._queued(),
+                writes.connect() as conn,
+                conn.begin(),
+            ):
                 yield conn
                 broken = conn.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
