@@ -162,7 +162,7 @@ def _restore_link(conn: sa.Connection, record: journal.Record) -> None:
     ).first()
     if made is None or record.value is None:
         return
-    attach_tags(conn, [(record.id, tag_id) for tag_id in carried])
+    attach_tags(conn, {record.id: carried})
     if every:
         _restore_watch(conn, record.id, every, value["changed_at"])
 

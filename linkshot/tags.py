@@ -18,6 +18,7 @@ from linkshot.catalogue.tags import (
     CARRIED,
     attach_tags,
     below,
+    by_link,
     detach_all,
     detach_tags,
     ensure_tags,
@@ -236,7 +237,7 @@ def _change(
     changed = dict.fromkeys(link_id for link_id, _ in [*new, *surplus])
     if changed:
         touch(conn, list(changed), now)
-    attach_tags(conn, new)
+    attach_tags(conn, by_link(new))
     detach_tags(conn, surplus)
 
 

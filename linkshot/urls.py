@@ -88,7 +88,9 @@ def parse(
         parsed.username = parsed.password = ""
         warnings.append("credentials_removed")
     host, port, href = parsed.hostname, parsed.port, parsed.href
-    if own_hosts and not {host, host.rstrip("."), parsed.host}.isdisjoint(own_hosts):
+    if not href.startswith(("http://", "https://")):
+        raise InvalidURL("only http and https links can be kept", code="url.scheme_not_allowed")
+    if own_hosts and not _names(host, port).isdisjoint(own_hosts):
         raise InvalidURL("this is linkshot's own address", code="url.self")
     _check_host(text, host, allow_networks)
     if port:
@@ -213,9 +215,12 @@ def _whatwg(text: str) -> URL:
         parsed = URL(text)
     except ValueError as exc:
         raise _unparseable(text) from exc
-    if parsed.protocol not in ("http:", "https:"):
-        raise InvalidURL("only http and https links can be kept", code="url.scheme_not_allowed")
     return parsed
+
+
+def _names(host: str, port: str) -> set[str]:
+    """What one of our own addresses may be written as."""
+    return {host, host.rstrip("."), f"{host}:{port}" if port else host}
 
 
 def _unparseable(text: str) -> InvalidURL:

@@ -13,7 +13,7 @@ from linkshot.catalogue.clock import unique_us, unused_us
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.revisions import raised
 from linkshot.catalogue.schema import among, insert_into, insert_many
-from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_pairs
+from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
 from linkshot.model import LinkId
 from linkshot.tagpath import MAX_TAGS, TagPath
 
@@ -198,22 +198,23 @@ def _tag(
     rev: int,
 ) -> set[str]:
     """Attach tags up to the limit; ids of links that got one they had not."""
-    wanted = [(ids[item.key_hash], path) for item in batch for path in item.tags]
-    if not wanted:
+    paths = {path.key: path for item in batch for path in item.tags}
+    if not paths:
         return set()
-    tag_ids = ensure_tags(conn, (path for _, path in wanted), terms.now, rev)
-    have = tag_pairs(conn, list(known))
-    counts: dict[str, int] = {}
-    for link_id, _ in have:
-        counts[link_id] = counts.get(link_id, 0) + 1
-    pairs: dict[tuple[str, str], None] = {}
-    for link_id, path in wanted:
-        pair = (link_id, str(tag_ids[path.key]))
-        if pair not in have and pair not in pairs and counts.get(link_id, 0) < MAX_TAGS:
-            counts[link_id] = counts.get(link_id, 0) + 1
-            pairs[pair] = None
-    attach_tags(conn, sorted(pairs))
-    return {link_id for link_id, _ in pairs}
+    tag_ids = ensure_tags(conn, paths.values(), terms.now, rev)
+    have = tag_ids_of(conn, known)
+    new: dict[str, dict[str, None]] = {}
+    for item in batch:
+        if item.tags:
+            link_id = ids[item.key_hash]
+            wanted: dict[str, None] = {tag_ids[path.key]: None for path in item.tags}
+            new[link_id] = new[link_id] | wanted if link_id in new else wanted
+    for link_id, carried in have.items():
+        if link_id in new:
+            mine = [tag_id for tag_id in new[link_id] if tag_id not in carried]
+            new[link_id] = dict.fromkeys(mine[: MAX_TAGS - len(carried)])
+    attach_tags(conn, {one: list(tag_ids)[:MAX_TAGS] for one, tag_ids in new.items()})
+    return {link_id for link_id, tag_ids in new.items() if tag_ids}
 
 
 def _merge(

@@ -151,4 +151,4 @@ def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
 
 def storable(text: str) -> str:
     """Text that every database keeps as it is: NUL and half characters become U+FFFD."""
-    return HALVES.sub("\ufffd", text)
+    return text if text.isascii() and "\0" not in text else HALVES.sub("\ufffd", text)

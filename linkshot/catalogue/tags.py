@@ -1,6 +1,6 @@
 """How are tags and who carries them kept in the catalogue?"""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -93,14 +93,20 @@ def _create(
     return tag_id, name
 
 
-def attach_tags(conn: sa.Connection, pairs: Sequence[tuple[str, str]]) -> None:
-    """(link id, tag id) pairs from now on belong together; unknown ids are left out."""
-    if not pairs:
+def attach_tags(conn: sa.Connection, given: Mapping[str, Collection[str]]) -> None:
+    """Link id → ids of tags that it carries from now on, too; unknown ids are left out."""
+    wanted = set().union(*given.values())
+    if not wanted:
         return
-    link_nos = _numbers(conn, links.c.link_id, links.c.link_no, {pair[0] for pair in pairs})
-    tag_nos = _numbers(conn, tags.c.tag_id, tags.c.tag_no, {pair[1] for pair in pairs})
-    known = [(link_nos[a], tag_nos[b]) for a, b in pairs if a in link_nos and b in tag_nos]
-    insert_many(conn, _new_pairs, ("link_no", "tag_no"), sorted(known))
+    link_nos = _numbers(conn, links.c.link_id, links.c.link_no, list(given))
+    tag_nos = _numbers(conn, tags.c.tag_id, tags.c.tag_no, wanted)
+    pairs = [
+        (link_no, tag_nos[tag_id])
+        for link_id, link_no in link_nos.items()
+        for tag_id in given[link_id]
+        if tag_id in tag_nos
+    ]
+    insert_many(conn, _new_pairs, ("link_no", "tag_no"), sorted(pairs))
 
 
 def _numbers(
@@ -123,8 +129,13 @@ def tag_pairs(conn: sa.Connection, link_ids: Collection[str]) -> set[tuple[str, 
 
 def tag_ids_of(conn: sa.Connection, link_ids: Collection[str]) -> dict[str, list[str]]:
     """Link id → ids of its tags in order; links without tags are not in it."""
+    return by_link(sorted(tag_pairs(conn, link_ids)))
+
+
+def by_link(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """(link id, tag id) pairs as link id → ids of tags. (pure)"""
     found: dict[str, list[str]] = {}
-    for link_id, tag_id in sorted(tag_pairs(conn, link_ids)):
+    for link_id, tag_id in pairs:
         found.setdefault(link_id, []).append(tag_id)
     return found
 

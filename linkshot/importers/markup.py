@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from linkshot.importers.text import Text
 
+TAG_NAME = re.compile(r"<\w+")
 TAG = re.compile(r"<(/?)(a|h3|dl|dd|dt|hr|script|style)(?=[\s>/])", re.IGNORECASE)
 ATTRIBUTE = re.compile(
     r"""([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>][^\s>]*)))?""", re.ASCII
@@ -133,7 +134,7 @@ def _tag_end(buffer: str, position: int, *, final: bool) -> int | None:
 def attributes(source: str) -> dict[str, str]:
     """Attribute names in lower case → values as in the source; the first of equal names."""
     found: dict[str, str] = {}
-    name_end = re.match(r"<\w+", source)
+    name_end = TAG_NAME.match(source)
     inside = source[name_end.end() if name_end else 0 :].rstrip(">")
     for match in ATTRIBUTE.finditer(inside):
         found.setdefault(match[1].lower(), match[2] or match[3] or match[4] or "")

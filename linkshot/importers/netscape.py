@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from linkshot.importers.dates import read_date
 from linkshot.importers.markup import Tag, attributes, read_tags
@@ -181,15 +182,26 @@ def _tags(
     """Full tag names: the folder path first, then those of the TAGS attribute."""
     text = html.unescape(raw)
     names = text.split() if spaced and "," not in text else text.split(",")
-    names = ["archived" if name.strip() == ARCHIVED else name for name in names]
-    found: list[str] = []
-    notices: list[str] = []
-    for levels in (folders, *(tuple(name.split("/")) for name in names if name.strip())):
-        path, cut = fitting(levels)
-        notices += cut
-        if path is not None:
-            found.append(path.name)
-    return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(notices))
+    folder, cut = fitting(folders)
+    found: dict[str, None] = {} if folder is None else {folder.name: None}
+    notices = dict.fromkeys(cut)
+    for name in names:
+        for_name, cut = _one_tag(name)
+        if for_name:
+            found[for_name] = None
+        if cut:
+            notices |= dict.fromkeys(cut)
+    return tuple(found), tuple(notices)
+
+
+@lru_cache(maxsize=4096)
+def _one_tag(given: str) -> tuple[str, tuple[str, ...]]:
+    """Full name of a tag of the attribute, empty for none, and codes of what was cut."""
+    name = given.strip()
+    if not name:
+        return "", ()
+    path, cut = fitting(("archived",) if name == ARCHIVED else tuple(given.split("/")))
+    return path.name if path else "", cut
 
 
 def _plain(source: str) -> str:
