@@ -26,7 +26,7 @@ LEDGER = (
 )  # fmt: skip
 FIRST_BATCH = 100
 SMALLEST_BATCH = 20
-LARGEST_BATCH = 1500
+LARGEST_BATCH = 3000
 """Rows of one transaction … """
 BATCH_S = 0.25
 """… which aims at this many seconds, so that others get their turn."""
