@@ -139,10 +139,14 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
                         raise failures.failed(exc.kind, str(exc)) from exc
                     crashed = alone = True
                 except VisitFailed as exc:
-                    if certificate_error or not exc.failure.detail.startswith("ERR_CERT_"):
+                    if certificate_error or not self._may_be_recorded(exc.failure.detail):
                         raise
                     certificate_error = exc.failure.detail
         raise failures.failed("crash", "the browser ended again and again")
+
+    def _may_be_recorded(self, detail: str) -> bool:
+        """Whether it failed for a certificate alone, and sites without a good one are kept."""
+        return detail.startswith("ERR_CERT_") and self.linkshot.certificates == "record"
 
     async def _try(self, request: Request, certificate_error: str) -> Capture:
         if self.hurried:

@@ -89,6 +89,8 @@ class Settings:
     """The pause is at least this many times the time the visit took."""
     host_gap_max_s: NotNegative = 30.0
     """The pause is at most this many seconds."""
+    certificates: Annotated[str, Meta(pattern=r"^(record|strict)\Z")] = "record"
+    """A site whose certificate is not valid: record = kept, with a remark; strict = not visited."""
     robots: bool = False
     """Whether robots.txt is obeyed; people keep single links, so by default it is not asked."""
     robots_delay_max_s: NotNegative = 60.0

@@ -54,9 +54,14 @@ def judge(capture: Capture, text: str, partial: Sequence[str] = ()) -> Quality:
     elif not capture.body:
         return Quality(verdict=Verdict.EMPTY, reasons=("no_content",))
     cut = [*capture.partial, *partial, *(["body"] if capture.body_truncated else [])]
-    if cut:
-        return Quality(verdict=Verdict.PARTIAL, reasons=tuple(dict.fromkeys(cut)))
-    return Quality()
+    reasons = tuple(dict.fromkeys((*cut, *_doubts(capture))))
+    return Quality(verdict=Verdict.PARTIAL if cut else Verdict.GOOD, reasons=reasons)
+
+
+def _doubts(capture: Capture) -> tuple[str, ...]:
+    """What a reader should know about a page of which nothing is missing."""
+    tls = capture.notes.get("tls")
+    return ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()
 
 
 def _empty(capture: Capture, text: str) -> str:

@@ -49,8 +49,38 @@ VERDICTS = {
 }
 
 
-REMARKS = {"login": _("a part of the page asks for a login")}
-"""What was cut short → in words; the other words stand for themselves."""
+REMARKS = {
+    "load": _("some parts of the page did not load in time"),
+    "quiet": _("the page went on loading and was not waited for any longer"),
+    "settle": _("the page was still moving when it was taken"),
+    "freed": _("a part that never came was given up"),
+    "scroll": _("the page was not scrolled to its end; pictures further down may be missing"),
+    "script": _("a script kept the page busy"),
+    "dialogs": _("the page opened dialogs again and again"),
+    "screenshot": _("the screenshot could not be made"),
+    "thumbnail": _("the preview could not be made"),
+    "html": _("the page could not be read whole"),
+    "dom": _("the text was read in a simpler way and may hold words that nobody sees"),
+    "styles": _("some style sheets are missing"),
+    "favicon": _("the icon of the site is missing"),
+    "parts": _("some pictures or fonts are missing from the saved page"),
+    "bytes": _("the page sent more than is taken; the rest was cut off"),
+    "navigations": _("the page led on again and again"),
+    "login": _("a part of the page asks for a login"),
+    "body": _("the end is missing"),
+    "meta": _("title and details could not be read"),
+    "page": _("the page could not be made ready for viewing"),
+    "reader": _("the article could not be taken out of the page"),
+    "text": _("the text could not be read"),
+    "original": _("the file could not be kept"),
+    "certificate": _("the certificate of the site is not valid"),
+    "browser_error_page": _("what came was the browser's own error page"),
+    "bot_wall": _("the site wants proof that a person is reading"),
+    "needs_javascript": _("the page shows nothing without its scripts"),
+    "no_text": _("there is no text on the page"),
+    "no_content": _("nothing came"),
+}
+"""Reason of a verdict, or what was cut short → in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +128,14 @@ def kind_of(snapshot: Snapshot) -> str | None:
 
 def remarks(snapshot: Snapshot, tongue: Tongue) -> str:
     """What there is to say about its quality."""
-    words = snapshot.quality.reasons
-    return ", ".join(tongue.say(REMARKS[word]) if word in REMARKS else word for word in words)
+    return tongue.say("; ").join(_remark(word, tongue) for word in snapshot.quality.reasons)
+
+
+def _remark(word: str, tongue: Tongue) -> str:
+    """A word of a newer worker stands for itself."""
+    if word in REMARKS:
+        return tongue.say(REMARKS[word])
+    return word.replace("http_", "HTTP ") if word.startswith("http_") else word
 
 
 def of_snapshot(snapshot: Snapshot, tongue: Tongue) -> State:

@@ -40,7 +40,7 @@ from linkshot.messages import (
     SnapshotRequested,
     Submission,
 )
-from linkshot.model import Outcome, Reason, SnapshotId
+from linkshot.model import Outcome, Quality, Reason, SnapshotId, Verdict
 from linkshot.ports import Delivery, Message
 from linkshot.samples.loopback import Answer, Raw, Request, Response, hold
 from linkshot.wiring import open_app
@@ -379,9 +379,22 @@ def test_a_page_with_a_bad_certificate_is_kept_and_says_so(
     for one in asked:
         finished = found[one.request_id]
         assert finished.outcome is Outcome.STORED
+        assert finished.quality == Quality(verdict=Verdict.GOOD, reasons=("certificate",))
         manifest = app.store.open(finished.manifest or "").decode()
         assert '"valid":false' in manifest.replace(" ", "")
         assert "ERR_CERT_" in manifest
+
+
+def test_a_page_with_a_bad_certificate_is_a_failure_where_certificates_are_strict(
+    app: App, https: Callable[..., str]
+) -> None:
+    asked = request(https(days=-1))
+    send(app, asked)
+    with Worker(app, LINKSHOT_CERTIFICATES="strict") as worker:
+        error = results(app, 1)[asked.request_id].error
+        worker.end()
+    assert error is not None
+    assert (error.kind, error.detail[:9], error.retryable) == ("tls", "ERR_CERT_", True)
 
 
 def test_a_server_nobody_can_agree_with_is_a_failure_of_tls(

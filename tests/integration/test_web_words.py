@@ -1,5 +1,6 @@
 """What the interface says: both languages complete, states as sentences, texts safe and cut well."""
 
+import ast
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -107,8 +108,57 @@ def test_why_a_visit_did_not_bring_the_page(changes: dict[str, object], kind: st
 
 def test_p8_what_is_missing_for_want_of_a_login_is_said_in_words() -> None:
     visit = replace(KEPT, quality=Quality(verdict=Verdict.PARTIAL, reasons=("login", "scroll")))
-    assert sentences.remarks(visit, EN) == "a part of the page asks for a login, scroll"
-    assert sentences.remarks(visit, ZH) == "页面的一部分要求登录, scroll"
+    assert sentences.remarks(visit, EN).startswith(
+        "a part of the page asks for a login; the page was"
+    )
+    assert (
+        sentences.remarks(visit, ZH)
+        == "页面的一部分要求登录；没能滚动到页面末尾，下方的图片可能缺失"
+    )
+
+
+def _words_of_the_stages() -> set[str]:
+    """Whatever may stand in a snapshot's reasons, as the sources say it."""
+    files = [
+        path for stage in ("crawler", "pipelines") for path in (WEB.parent / stage).glob("*.py")
+    ]
+    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    said = [said for node in nodes for said in _said_by(node)]
+    texts = [part.value for one in said for part in ast.walk(one) if isinstance(part, ast.Constant)]
+    return {text for text in texts if isinstance(text, str) and text.strip("_")} - {"http_"}
+
+
+def _said_by(node: ast.AST) -> list[ast.AST]:
+    """Where a stage names what it cut short, or why it judges so."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="do" | "cut"), args=[word, *_]):
+            return [word]
+        case ast.Call(
+            func=ast.Attribute(attr="append", value=ast.Attribute(attr="partial")), args=[word]
+        ):
+            return [word]
+        case ast.Call(func=ast.Name(id="attempt"), args=[_, word, _]):
+            return [word]
+        case ast.Call(func=ast.Name(id="Quality"), keywords=named):
+            return [one.value for one in named if one.arg == "reasons"]
+        case ast.FunctionDef(name="partial"):
+            return [
+                key
+                for part in ast.walk(node)
+                if isinstance(part, ast.Dict)
+                for key in part.keys
+                if key
+            ]
+        case ast.FunctionDef(name="_empty" | "_doubts"):
+            returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
+            return [part.body if isinstance(part, ast.IfExp) else part for part in returned if part]
+    return []
+
+
+def test_whatever_is_remarked_about_a_snapshot_is_said_in_words() -> None:
+    assert _words_of_the_stages() == set(sentences.REMARKS)
+    visit = replace(KEPT, quality=Quality(verdict=Verdict.BLOCKED, reasons=("http_403", "newer")))
+    assert sentences.remarks(visit, EN) == "HTTP 403; newer"
 
 
 def test_numbers_sizes_and_times_are_local() -> None:
