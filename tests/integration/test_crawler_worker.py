@@ -2,7 +2,6 @@
 
 import contextlib
 import gzip
-import http.server
 import itertools
 import os
 import shutil
@@ -10,10 +9,8 @@ import signal
 import ssl
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,9 +18,7 @@ import psutil
 import pytest
 import uuid_utils
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tls_world import Plan, serving
 
 from crawler.run import Exit
 from linkshot import urls
@@ -291,85 +286,25 @@ def test_without_a_browser_the_worker_says_so(app: App) -> None:
 
 @pytest.fixture
 def https(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Serves a page by TLS in a way of the caller's choice; its address."""
+    """Serves a page by TLS, its certificate by itself, in a way of the caller's choice; its address."""
     with contextlib.ExitStack() as stack:
 
         def serve(prepare: Callable[[ssl.SSLContext], None] = lambda _: None, **how: Any) -> str:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate(tmp_path / f"{uuid_utils.uuid7()}.pem", **how))
+            files = Plan(**how).files(tmp_path / f"{uuid_utils.uuid7()}.pem", None)
+            context.load_cert_chain(files)
             prepare(context)
-            return stack.enter_context(_tls_server(context))
+            return stack.enter_context(serving(context))
 
         yield serve
-
-
-@contextlib.contextmanager
-def _tls_server(context: ssl.SSLContext) -> Iterator[str]:
-    server = _TlsServer(("127.0.0.1", 0), _Page)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-class _TlsServer(http.server.ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Visitors that turn away are what is tested."""
-
-
-class _Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = "<!doctype html><title>锁</title><p>一把谁也不认得的锁。".encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
-
-
-def certificate(
-    path: Path,
-    *,
-    name: str = "127.0.0.1",
-    days: int = 1,
-    alternatives: int = 1,
-) -> Path:
-    """Key and certificate, signed by itself, in one file; valid until so many days from now."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=9))
-        .not_valid_after(now + timedelta(days=days))
-    )
-    names = [x509.DNSName(f"{n}.example") for n in range(alternatives)]
-    if names:
-        made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    signed = made.sign(key, hashes.SHA256())
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    path.write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + signed.public_bytes(pem)
-    )
-    return path
 
 
 def test_a_page_with_a_bad_certificate_is_kept_and_says_so(
     app: App, https: Callable[..., str]
 ) -> None:
     addresses = [
-        https(), https(days=-1), https(name="other.example"), https(alternatives=0),
-        https(alternatives=2000),
+        https(), https(last_day=-1), https(names=[x509.DNSName("other.example")]), https(names=()),
+        https(names=[x509.DNSName(f"{n}.example") for n in range(2000)]),
     ]  # fmt: skip
     asked = [request(address) for address in addresses]
     send(app, *asked)
@@ -388,7 +323,7 @@ def test_a_page_with_a_bad_certificate_is_kept_and_says_so(
 def test_a_page_with_a_bad_certificate_is_a_failure_where_certificates_are_strict(
     app: App, https: Callable[..., str]
 ) -> None:
-    asked = request(https(days=-1))
+    asked = request(https(last_day=-1))
     send(app, asked)
     with Worker(app, LINKSHOT_CERTIFICATES="strict") as worker:
         error = results(app, 1)[asked.request_id].error
