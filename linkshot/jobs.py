@@ -149,7 +149,7 @@ def _dead_count(conn: sa.Connection) -> int:
 def _hosts(conn: sa.Connection, now: int, limit: int) -> tuple[HostLine, ...]:
     due = sa.func.count().filter(links.c.due_at <= now)
     sent = sa.func.count().filter(links.c.open_request_id.is_not(None))
-    busy = links.c.due_at.is_not(None) | links.c.open_request_id.is_not(None)
+    busy = (links.c.due_at <= now) | links.c.open_request_id.is_not(None)
     query = (
         sa.select(links.c.host, due.label("due"), sent.label("sent"), hosts.c.blocked_until)
         .join_from(links, hosts, hosts.c.host == links.c.host)

@@ -232,6 +232,20 @@ def test_retry_after_makes_the_whole_host_wait(app: App, clock: Clock) -> None:
     assert sending.send_due(app, "me") == 2
 
 
+def test_a_site_has_work_while_a_visit_is_due_or_under_way(app: App, clock: Clock) -> None:
+    def lines() -> list[tuple[str, int, int]]:
+        return [(line.host, line.due, line.sent) for line in jobs.overview(app).hosts]
+
+    add(app)
+    assert lines() == [("example.com", 1, 0)]
+    asked = sent(app)
+    assert lines() == [("example.com", 0, 1)]
+    apply_result(app, failed(asked, "connect"))
+    assert lines() == []
+    clock.forward(days=1)
+    assert lines() == [("example.com", 1, 0)]
+
+
 def test_three_times_not_found_is_gone(app: App) -> None:
     link = add(app)
     for _ in range(3):
