@@ -13,6 +13,11 @@ AtLeastOne = Annotated[int, Meta(ge=1)]
 
 LIMITS = {"ge": "at least", "gt": "more than", "le": "at most"}
 """Limit of a number → how it is said."""
+KINDS = {
+    "`int`": "a whole number", "`float`": "a number", "`bool`": "true or false", "`str`": "text",
+    "`array`": "a list",
+}  # fmt: skip
+"""msgspec's name of a kind → what a person would write."""
 
 
 def initial(spec: Field[Any]) -> Any:
@@ -40,7 +45,17 @@ def read(spec: Field[Any], given: object) -> Any:
             str(text).encode()
     except UnicodeEncodeError:
         raise ValueError("Expected UTF-8") from None
+    except msgspec.ValidationError as exc:
+        raise ValueError(_in_words(str(exc))) from None
     return value
+
+
+def _in_words(message: str) -> str:
+    """What is expected, without what was given and where in a list."""
+    said = message.partition(", got ")[0].partition(" - at ")[0]
+    for kind, words in KINDS.items():
+        said = said.replace(kind, words)
+    return said
 
 
 def _path(kind: type, given: object) -> Path:
