@@ -131,7 +131,11 @@ class Catalogue:
                 yield conn
                 broken = conn.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
-                    raise RuntimeError(f"table {broken[0]} would refer to rows of {broken[2]} lost")
+                    raise CatalogueUnavailable(
+                        f"The catalogue cannot be made over: its {broken[0]} refer to {broken[2]} that"
+                        " are gone. It stays as it was; put an older copy in its place, or move it away"
+                        " and make it again with `linkshot rebuild`."
+                    )
         finally:
             self.engine.dispose()
 

@@ -1,7 +1,9 @@
 """Transactions, migrations, clocks and leases of the catalogue, on SQLite and PostgreSQL."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,24 @@ def test_an_older_catalogue_keeps_its_rows_and_what_refers_to_them(
     with again.write() as conn, pytest.raises(exc.IntegrityError):
         conn.execute(sa.text(BEFORE_NUMBERS[-1].replace("'bb'", "'cc'").replace("'s1'", "'s2'")))
     again.close()
+
+
+def test_an_older_catalogue_that_refers_to_what_is_gone_stays_as_it_is(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/c.db"
+    catalogue = Catalogue.open(url)
+    with catalogue.write() as conn:
+        metadata.drop_all(conn)
+        conn.execute(sa.text("DROP TABLE alembic_version"))
+        migrations.upgrade(conn, "0003")
+    catalogue.close()
+    with closing(sqlite3.connect(tmp_path / "c.db")) as broken:
+        broken.execute(BEFORE_NUMBERS[-1])
+        broken.commit()
+    with pytest.raises(CatalogueUnavailable, match="snapshots refer to links that are gone"):
+        Catalogue.open(url)
+    with closing(sqlite3.connect(tmp_path / "c.db")) as kept:
+        assert kept.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]
+        assert kept.execute("SELECT count(*) FROM snapshots").fetchall() == [(1,)]
 
 
 def test_a_catalogue_of_a_newer_linkshot_is_left_alone(
