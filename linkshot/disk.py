@@ -9,15 +9,11 @@ FULL_BYTES = 1_000_000
 
 def why_not(path: Path) -> str:
     """Why this file or folder cannot be written, with the next step; empty when it can be."""
-    return _not_ours(path) or _full(path)
+    return forbidden(path) or _full(path)
 
 
 def forbidden(path: Path) -> str:
     """The same, but a full disk is no reason: what is removed makes room."""
-    return _not_ours(path)
-
-
-def _not_ours(path: Path) -> str:
     folder = _nearest(path)
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return (

@@ -145,12 +145,13 @@ def _restore_links(app: App, newest: dict[tuple[str, str], journal.Record]) -> i
     records = [r for (noun, _), r in newest.items() if noun == "link"]
     for start in range(0, len(records), AT_A_TIME):
         with app.catalogue.write() as conn:
-            for record in records[start : start + AT_A_TIME]:
-                _restore_link(conn, record)
+            part = records[start : start + AT_A_TIME]
+            attach_tags(conn, {record.id: _restore_link(conn, record) for record in part})
     return sum(r.value is not None for r in records)
 
 
-def _restore_link(conn: sa.Connection, record: journal.Record) -> None:
+def _restore_link(conn: sa.Connection, record: journal.Record) -> Sequence[str]:
+    """Ids of the tags it carries; none for a tombstone and for a link that is there already."""
     value = dict(record.value or {})
     carried: Sequence[str] = value.pop("tags", ())
     every = value.pop("watch", None)
@@ -161,10 +162,10 @@ def _restore_link(conn: sa.Connection, record: journal.Record) -> None:
         .returning(links.c.link_id)
     ).first()
     if made is None or record.value is None:
-        return
-    attach_tags(conn, {record.id: carried})
+        return ()
     if every:
         _restore_watch(conn, record.id, every, value["changed_at"])
+    return carried
 
 
 def _link_row(record: journal.Record, value: dict[str, object]) -> dict[str, object]:

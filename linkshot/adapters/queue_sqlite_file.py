@@ -12,10 +12,10 @@ from linkshot import disk
 from linkshot.adapters.queue_sqlite_schema import prepare
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Message
+from linkshot.wal import switch_to_wal
 
 BUSY_S = 10.0
 """Longest wait for other threads and processes that write."""
-RETRY_S = 0.02
 
 FREE = """
 SELECT w.id, w.topic, w.key, m.value FROM waiting w JOIN messages m ON m.id = w.id
@@ -198,25 +198,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
-        _switch_to_wal(db, path)
+        switch_to_wal(db, path, BUSY_S)
     except BaseException:
         db.close()
         raise
     return db
-
-
-def _switch_to_wal(db: sqlite3.Connection, path: Path) -> None:
-    """The switch does not wait for others by itself, so it is tried again."""
-    deadline = time.monotonic() + BUSY_S
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline or disk.why_not(path):
-                raise
-            time.sleep(RETRY_S)
-        else:
-            return
 
 
 def _runs(pid: int) -> bool:

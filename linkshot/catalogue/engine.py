@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from linkshot import disk
 from linkshot.catalogue.clock import hold, unique_us
 from linkshot.errors import CatalogueUnavailable, ConfigError
+from linkshot.wal import switch_to_wal
 
 BUSY_S = 10.0
 """How long a transaction waits for its turn before it gives up, in seconds."""
@@ -64,12 +64,12 @@ class Catalogue:
         with `unique_us` does so before it touches any other row; that keeps writers in one order.
         Never nested.
         """
-        with (
-            _unavailable(self.engine.url),
-            self._queued(),
-            self._writes.connect() as conn,
-            conn.begin(),
-        ):
+        with self._writing(self._writes) as conn:
+            yield conn
+
+    @contextmanager
+    def _writing(self, writes: sa.Engine) -> Iterator[sa.Connection]:
+        with _unavailable(self.engine.url), self._queued(), writes.connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
@@ -122,12 +122,7 @@ class Catalogue:
             return
         writes = self._writes.execution_options(linkshot_unchecked=True)
         try:
-            with (
-                _unavailable(self.engine.url),
-                self._queued(),
-                writes.connect() as conn,
-                conn.begin(),
-            ):
+            with self._writing(writes) as conn:
                 yield conn
                 broken = conn.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
@@ -201,25 +196,11 @@ def _sqlite(url: URL) -> sa.Engine:
 def _prepare_sqlite(dbapi: sqlite3.Connection, file: Path) -> None:
     """We begin ourselves; every commit is on the disk when it returns."""
     dbapi.isolation_level = None
-    _switch_to_wal(dbapi, file)
+    switch_to_wal(dbapi, file, BUSY_S)
     dbapi.execute("PRAGMA synchronous=FULL")
     dbapi.execute("PRAGMA foreign_keys=ON")
     dbapi.execute("PRAGMA cache_size=-16000")
     dbapi.execute("PRAGMA wal_autocheckpoint=16000")
-
-
-def _switch_to_wal(dbapi: sqlite3.Connection, file: Path) -> None:
-    """The switch itself does not wait for its turn, so several starting at once try again."""
-    deadline = time.monotonic() + BUSY_S
-    while True:
-        try:
-            dbapi.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline or disk.why_not(file):
-                raise
-            time.sleep(0.02)
-        else:
-            return
 
 
 def _begin_sqlite(conn: sa.Connection) -> None:

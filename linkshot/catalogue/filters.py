@@ -88,22 +88,17 @@ def _is(what: str) -> Where:
         case "unread":
             return c.unread.is_(sa.true())
         case "untagged":
-            return ~_carries_any()
+            return ~_exists_for(link_tags, "link_no")
         case "watched":
-            return _is_watched()
+            return _exists_for(watches, "link_id")
         case _:
             raise ValueError(f"is:{what} is not answered by the catalogue")
 
 
-def _carries_any() -> Where:
-    """Asked apart from the tables of an outer query, as below."""
-    own = link_tags.alias()
-    return sa.select(1).where(own.c.link_no == c.link_no).correlate(links).exists()
-
-
-def _is_watched() -> Where:
-    own = watches.alias()
-    return sa.select(1).where(own.c.link_id == c.link_id).correlate(links).exists()
+def _exists_for(table: sa.Table, key: str) -> sa.ColumnElement[bool]:
+    """A row of this table belongs to the link; apart from the table in an outer query."""
+    own = table.alias()
+    return sa.select(1).where(own.c[key] == c[key]).correlate(links).exists()
 
 
 def tagged(ids: frozenset[str]) -> Where:

@@ -203,18 +203,18 @@ def _tag(
         return set()
     tag_ids = ensure_tags(conn, paths.values(), terms.now, rev)
     have = tag_ids_of(conn, known)
-    new: dict[str, dict[str, None]] = {}
+    wanted: dict[str, dict[str, None]] = {}
     for item in batch:
         if item.tags:
-            link_id = ids[item.key_hash]
-            wanted: dict[str, None] = {tag_ids[path.key]: None for path in item.tags}
-            new[link_id] = new[link_id] | wanted if link_id in new else wanted
-    for link_id, carried in have.items():
-        if link_id in new:
-            mine = [tag_id for tag_id in new[link_id] if tag_id not in carried]
-            new[link_id] = dict.fromkeys(mine[: MAX_TAGS - len(carried)])
-    attach_tags(conn, {one: list(tag_ids)[:MAX_TAGS] for one, tag_ids in new.items()})
-    return {link_id for link_id, tag_ids in new.items() if tag_ids}
+            of_link = wanted.setdefault(ids[item.key_hash], {})
+            of_link.update((tag_ids[path.key], None) for path in item.tags)
+    new: dict[str, list[str]] = {}
+    for link_id, of_link in wanted.items():
+        carried = have.get(link_id, ())
+        mine = [tag_id for tag_id in of_link if tag_id not in carried]
+        new[link_id] = mine[: MAX_TAGS - len(carried)]
+    attach_tags(conn, new)
+    return {link_id for link_id, mine in new.items() if mine}
 
 
 def _merge(

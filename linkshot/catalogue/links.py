@@ -58,8 +58,9 @@ links = sa.Table(
     sa.Column("failure_kind", sa.String(40)),
     sa.Column("failure_detail", sa.Text),
 )
-"""`link_no` is known inside the catalogue only: short, and in the order in which links came. `key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL in a
-tombstone. `title` is the page's, `title_given` the user's. All times µs since 1970."""
+"""`link_no` is known inside the catalogue only: short, and in the order in which links came.
+`key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL
+in a tombstone. `title` is the page's, `title_given` the user's. All times µs since 1970."""
 
 hosts = sa.Table(
     "hosts",
