@@ -1,6 +1,7 @@
 """What every test may rely on: a clean environment, a data folder of its own, no leftovers."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,9 @@ CLUSTER_VARIABLES = (
 )
 CLUSTER = {name: os.environ[name] for name in CLUSTER_VARIABLES if name in os.environ}
 """URLs of the real servers, when the tests were started with them."""
+
+OURS = ("kafka-", "linkshot-", "inbox", "rebuild", "watchdog")
+"""What threads are called that linkshot and its Kafka clients start and that have to be ended."""
 
 for _name in list(os.environ):
     if _name.startswith("LINKSHOT_") and _name not in ("LINKSHOT_BROWSER", "LINKSHOT_CACHE"):
@@ -60,8 +64,10 @@ def app(settings: Settings) -> Iterator[App]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_left() -> Iterator[None]:
-    """Fails at the end when a test left a process behind."""
+    """Fails at the end when a test left a process or a thread behind."""
     yield
+    threads = [t.name for t in threading.enumerate() if t.name.startswith(OURS)]
+    assert threads == [], f"threads left behind: {threads}"
     left = psutil.Process().children(recursive=True)
     names = [child.name() for child in left if "resource_tracker" not in " ".join(_cmd(child))]
     assert names == [], f"processes left behind: {names}"

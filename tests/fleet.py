@@ -75,10 +75,15 @@ class Fleet:
         """Supervise until `done`; fails with the logs' ends when it takes too long."""
         deadline = time.monotonic() + patience_s
         while not done():
-            said = f"not done in {patience_s} s; fired: {self.fired()}\n{self.logs()}"
-            assert time.monotonic() < deadline, said
+            assert time.monotonic() < deadline, self._late(patience_s)
             self.keep_running()
             time.sleep(0.1)
+
+    def _late(self, patience_s: float) -> str:
+        with opened(self.settings) as app:
+            waiting = {topic: app.queue.backlog(topic, group) for topic, group in READERS}
+        told = f"fired: {self.fired()}; waiting: {waiting}"
+        return f"not done in {patience_s} s; {told}\n{self.logs()}"
 
     def kill(self, number: int = signal.SIGKILL) -> list[psutil.Process]:
         """Kill the top processes alone, not their children; what was below them."""

@@ -14,7 +14,8 @@ from kafka.errors import (
     TopicAlreadyExistsError,
 )
 
-from linkshot.adapters.queue_kafka_member import KafkaSubscription, connect
+from linkshot.adapters.queue_kafka_consumer import connect
+from linkshot.adapters.queue_kafka_member import KafkaSubscription
 from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, most_bytes
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Message

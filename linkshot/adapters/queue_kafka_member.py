@@ -1,20 +1,25 @@
 """How does a member of a Kafka group take, commit and give partitions up? In a thread of its own."""
 
 import logging
-import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any
 
 from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
+from linkshot.adapters.queue_kafka_consumer import (
+    MAX_POLL_MS,
+    carry_on_joining,
+    has_coordinator,
+    is_member,
+    new_consumer,
+    pause_of,
+)
 from linkshot.adapters.queue_kafka_held import Held, Place
-from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, most_bytes
+from linkshot.adapters.queue_kafka_options import Options
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Delivery
 
@@ -28,9 +33,10 @@ REVOKE_WAIT_S = 10.0
 REVOKE_LOOK_S = 0.05
 SILENCE_S = 45.0
 """Without the group's coordinator for so long (its session timeout) we say that Kafka is away."""
-MOST_IDLE_S = 300.0
+MOST_IDLE_S = MAX_POLL_MS / 1000
 """Whoever does not call take() for so long hangs, and gives its partitions up."""
-CONNECT_S = 1.5
+MOST_OUTSIDE_S = MAX_POLL_MS / 1000
+"""Longer than any rebalance takes: whoever is not in its group by then begins anew."""
 LEAVE_MS = 3000
 CLOSE_S = 15.0
 AGAIN_S = 1.0
@@ -79,7 +85,7 @@ class KafkaSubscription:
         """One consumer after the other: when one breaks, what it held comes again."""
         while not self._stop.is_set():
             try:
-                consumer = self._consumer()
+                consumer = new_consumer(self._options, self._group)
                 try:
                     self._consume(consumer)
                 finally:
@@ -94,37 +100,30 @@ class KafkaSubscription:
             self._held.forget_all()
             self._stop.wait(AGAIN_S)
 
-    def _consumer(self) -> KafkaConsumer:
-        connect(self._options.servers)
-        return KafkaConsumer(
-            group_id=self._group,
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            partition_assignment_strategy=[CooperativeStickyAssignor],
-            max_poll_interval_ms=300_000,
-            session_timeout_ms=self._options.silence_s * 1000,
-            heartbeat_interval_ms=min(3_000, self._options.silence_s * 1000 // 3),
-            max_partition_fetch_bytes=most_bytes(),
-            bootstrap_timeout_ms=BOOTSTRAP_MS,
-            **self._options.client(),
-        )
-
     def _consume(self, consumer: KafkaConsumer) -> None:
         commits = Commits(consumer, self._held)
         consumer.subscribe(
             self._names, listener=Rebalance(consumer, commits, self._held, self._stop)
         )
-        heard_at = time.monotonic()
+        heard_at = inside_at = time.monotonic()
         while not self._stop.is_set():
             if self._held.idle_s() > MOST_IDLE_S:
                 self._stop.wait(POLL_MS / 1000)
+                inside_at = time.monotonic()
                 continue
             self._poll(consumer)
+            carry_on_joining(consumer)
             commits.soon()
-            if _is_member(consumer):
-                heard_at, self._error = time.monotonic(), None
-            elif time.monotonic() - heard_at > self._options.silence_s:
-                self._error = KafkaTimeoutError("the group has no coordinator")
+            now = time.monotonic()
+            if not has_coordinator(consumer):
+                inside_at = now
+                if now - heard_at > self._options.silence_s:
+                    self._error = KafkaTimeoutError("the group has no coordinator")
+                continue
+            heard_at, self._error = now, None
+            inside_at = now if is_member(consumer) else inside_at
+            if now - inside_at > MOST_OUTSIDE_S:
+                raise KafkaTimeoutError("the group does not let this member in")
         commits.now()
 
     def _poll(self, consumer: KafkaConsumer) -> None:
@@ -197,7 +196,7 @@ class Rebalance(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-
     def __init__(
         self, consumer: KafkaConsumer, commits: Commits, held: Held, stop: threading.Event
     ) -> None:
-        self._pause: Callable[[float], Any] = consumer._net.sleep  # noqa: SLF001  # the loop's own
+        self._pause = pause_of(consumer)
         self._commits = commits
         self._held = held
         self._stop = stop
@@ -224,22 +223,6 @@ class Rebalance(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-
     async def on_partitions_lost(self, lost: set[TopicPartition]) -> None:
         """They are somebody else's already."""
         self._held.forget(set(lost))
-
-
-def connect(servers: Sequence[str]) -> None:
-    """One of them listens; else a client would leave a thread behind each time it gives up
-    (kafka-python 3.0.12 does not stop its own when the first contact fails)."""
-    for server in servers:
-        host, _, port = server.rpartition(":")
-        with suppress(OSError):
-            socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
-            return
-    raise KafkaTimeoutError("no server of the cluster accepts a connection")
-
-
-def _is_member(consumer: KafkaConsumer) -> bool:
-    """Whether the group's coordinator is known and connected."""
-    return not consumer._coordinator.coordinator_unknown()  # noqa: SLF001  # no public way
 
 
 def _offsets(positions: dict[Place, int]) -> dict[TopicPartition, OffsetAndMetadata]:

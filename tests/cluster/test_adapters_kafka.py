@@ -1,5 +1,6 @@
 """What Kafka adds to the promises of a queue: groups that change, commits, a server that is away."""
 
+import inspect
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ import pytest
 from kafka import KafkaConsumer
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
-from linkshot.adapters import queue_kafka
+from linkshot.adapters import queue_kafka, queue_kafka_member
 from linkshot.adapters.queue_kafka import KafkaQueue
 from linkshot.adapters.queue_kafka_member import KafkaSubscription
 from linkshot.errors import QueueUnavailable
@@ -186,9 +187,37 @@ def test_a_server_that_is_away_is_told_within_ten_seconds(use):
         assert time.monotonic() - began < 10
 
 
+def test_a_rebalance_that_outlasts_a_poll_is_completed(open_kafka, monkeypatch):
+    """The first join knows no partitions of a new topic, and the second takes many such polls."""
+    monkeypatch.setattr(queue_kafka_member, "POLL_MS", 1)
+    queue = open_kafka()
+    wanted = publish(queue, 20)
+    with closing(queue.subscribe([TOPIC], "g", 100)) as member:
+        assert values(gather(member, 20)) == wanted
+
+
+def test_a_member_that_stays_outside_its_group_begins_anew(open_kafka, monkeypatch):
+    """Whatever the client gets stuck in: here in what the test above is about."""
+    monkeypatch.setattr(queue_kafka_member, "POLL_MS", 1)
+    monkeypatch.setattr(queue_kafka_member, "MOST_OUTSIDE_S", 3.0)
+    monkeypatch.setattr(queue_kafka_member, "carry_on_joining", lambda consumer: None)
+    queue = open_kafka()
+    wanted = publish(queue, 20)
+    with closing(queue.subscribe([TOPIC], "g", 100)) as member:
+        with pytest.raises(QueueUnavailable):
+            until(lambda: member.take(0.2) != [])
+        monkeypatch.setattr(queue_kafka_member, "POLL_MS", 200)
+        assert until(lambda: member._error is None)
+        assert values(gather(member, 20)) == wanted
+
+
 def test_private_names_of_the_client_that_are_used_are_still_there():
+    from kafka.coordinator.base import BaseCoordinator
     from kafka.coordinator.consumer import ConsumerCoordinator
     from kafka.net.selector import NetworkSelector
 
     assert callable(ConsumerCoordinator.coordinator_unknown)
+    assert callable(ConsumerCoordinator.stable)
+    assert callable(ConsumerCoordinator.request_rejoin)
+    assert "_join_task" in inspect.getsource(BaseCoordinator.join_group_async)
     assert callable(NetworkSelector.sleep)
