@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import Self
 
 from kafka import KafkaAdminClient, KafkaProducer, OffsetSpec, TopicPartition
 from kafka.errors import (
@@ -44,7 +45,7 @@ class KafkaQueue:
         self._closed = False
 
     @classmethod
-    def from_url(cls, url: str) -> "KafkaQueue":
+    def from_url(cls, url: str) -> Self:
         """A queue on the cluster that the URL names."""
         return cls(Options.parse(url))
 

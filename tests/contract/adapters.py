@@ -1,7 +1,7 @@
 """Which adapters does a contract test run over? Embedded ones always, servers when they are there."""
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -28,9 +28,19 @@ Urls = dict[str, str]
 
 def _kafka(_folder: Path, urls: Urls) -> Iterator[Opener[Queue]]:
     from linkshot.adapters.queue_kafka import KafkaQueue
+    from linkshot.adapters.queue_kafka_member import KafkaSubscription
+
+    members: list[KafkaSubscription] = []
+
+    class Noting(KafkaQueue):
+        def subscribe(self, topics: Sequence[str], group: str, window: int) -> KafkaSubscription:
+            members.append(super().subscribe(topics, group, window))
+            return members[-1]
 
     url = _with(urls["LINKSHOT_QUEUE"], f"prefix=t{uuid.uuid4().hex[:8]}.&partitions=2")
-    yield lambda: KafkaQueue.from_url(url)
+    yield lambda: Noting.from_url(url)
+    for member in members:
+        member.close()
 
 
 def _minio(_folder: Path, urls: Urls) -> Iterator[Opener[ArtifactStore]]:
