@@ -19,7 +19,7 @@ ROOF = ("linkshot/cli", "linkshot/roles.py", "linkshot/index_role.py")
 ONE_ADAPTER_EACH = {
     "kafka": {
         "linkshot/adapters/queue_kafka.py",
-        "linkshot/adapters/queue_kafka_consumer.py",
+        "linkshot/adapters/queue_kafka_client.py",
         "linkshot/adapters/queue_kafka_member.py",
     },
     "minio": {"linkshot/adapters/store_minio.py"},

@@ -15,9 +15,9 @@ from kafka.errors import (
     TopicAlreadyExistsError,
 )
 
-from linkshot.adapters.queue_kafka_consumer import connect
+from linkshot.adapters.queue_kafka_client import end, opened, unavailable
 from linkshot.adapters.queue_kafka_member import KafkaSubscription
-from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, most_bytes
+from linkshot.adapters.queue_kafka_options import Options, most_bytes
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Message
 
@@ -102,16 +102,15 @@ class KafkaQueue:
         with _turn(self._making):
             self._refuse_when_closed()
             if self._producer is None:
-                connect(self._options.servers)
-                self._producer = KafkaProducer(
+                self._producer = opened(
+                    KafkaProducer,
+                    self._options,
                     acks="all",
                     linger_ms=5,
                     max_block_ms=int(PUBLISH_S * 1000) - 1000,
                     request_timeout_ms=int(PUBLISH_S * 1000) - 1000,
                     delivery_timeout_ms=int(PUBLISH_S * 1000),
                     max_request_size=most_bytes(),
-                    bootstrap_timeout_ms=BOOTSTRAP_MS,
-                    **self._options.client(),
                 )
             return self._producer
 
@@ -121,10 +120,8 @@ class KafkaQueue:
         with _turn(self._making):
             ours = self._producer is producer
             self._producer = None if ours else self._producer
-        if not ours:
-            return
-        with suppress(KafkaError):
-            producer.close(timeout=timeout_s)
+        if ours:
+            end(producer, timeout_s)
 
     def _ensure(self, topic: str) -> None:
         """The topic exists, with its partitions and retention."""
@@ -144,11 +141,8 @@ class KafkaQueue:
             self._refuse_when_closed()
             try:
                 if self._admin is None:
-                    connect(self._options.servers)
-                    self._admin = KafkaAdminClient(
-                        request_timeout_ms=int(ADMIN_S * 1000),
-                        bootstrap_timeout_ms=BOOTSTRAP_MS,
-                        **self._options.client(),
+                    self._admin = opened(
+                        KafkaAdminClient, self._options, request_timeout_ms=int(ADMIN_S * 1000)
                     )
                 yield self._admin
             except KafkaError:
@@ -195,4 +189,4 @@ def _unavailable() -> Iterator[None]:
     try:
         yield
     except KafkaError as exc:
-        raise QueueUnavailable(f"the queue does not answer: {type(exc).__name__}") from exc
+        raise unavailable(exc) from exc

@@ -10,13 +10,14 @@ from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
-from linkshot.adapters.queue_kafka_consumer import (
+from linkshot.adapters.queue_kafka_client import (
     MAX_POLL_MS,
     carry_on_joining,
     has_coordinator,
     is_member,
     new_consumer,
     pause_of,
+    unavailable,
 )
 from linkshot.adapters.queue_kafka_held import Held, Place
 from linkshot.adapters.queue_kafka_options import Options
@@ -60,7 +61,7 @@ class KafkaSubscription:
         found = self._held.take(timeout_s)
         error = self._error
         if not found and error is not None and not self._stop.is_set():
-            raise QueueUnavailable(f"the queue does not answer: {type(error).__name__}") from error
+            raise unavailable(error) from error
         return found
 
     def settle(self, delivery: Delivery) -> None:
@@ -95,7 +96,7 @@ class KafkaSubscription:
                 logger.warning(
                     "A Kafka consumer ended and starts again",
                     extra={"group": self._group},
-                    exc_info=not isinstance(exc, KafkaError),
+                    exc_info=not isinstance(exc, KafkaError | QueueUnavailable),
                 )
             self._held.forget_all()
             self._stop.wait(AGAIN_S)

@@ -21,6 +21,7 @@ PARTITIONS = {
 """Topic → (partitions, days kept)."""
 DEFAULT_TOPIC = (1, 7)
 ASKED = {"prefix", "partitions", "replication", "sasl", "cafile", "silence"}
+MECHANISMS = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}
 SILENCE_S = 45
 FORM = (
     "LINKSHOT_QUEUE has the form kafka://HOST:PORT[,HOST:PORT][?prefix=NAME] "
@@ -51,6 +52,9 @@ class Options:
         asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         if set(asked) - ASKED or not hosts or bool(login) != ("sasl" in asked):
             raise ConfigError(FORM, field="queue")
+        if asked.get("sasl", "PLAIN") not in MECHANISMS:
+            words = f"sasl= in LINKSHOT_QUEUE is one of {', '.join(sorted(MECHANISMS))}"
+            raise ConfigError(words, field="queue")
         return cls(
             servers=[_server(host) for host in hosts.split(",")],
             security=_security(parts.scheme == "kafka+ssl", login, asked),
@@ -59,6 +63,11 @@ class Options:
             replication=_number(asked["replication"]) if "replication" in asked else -1,
             silence_s=_number(asked["silence"]) if "silence" in asked else SILENCE_S,
         )
+
+    @property
+    def has_login(self) -> bool:
+        """Whether a name and a password go along."""
+        return "sasl_mechanism" in self.security
 
     def client(self) -> dict[str, object]:
         """What every kind of client is told."""

@@ -8,12 +8,14 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
 from linkshot.adapters import queue_kafka, queue_kafka_member
 from linkshot.adapters.queue_kafka import KafkaQueue
+from linkshot.adapters.queue_kafka_client import end, opened
 from linkshot.adapters.queue_kafka_member import KafkaSubscription
+from linkshot.adapters.queue_kafka_options import Options
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Delivery, Message
 from tests.cluster.conftest import CLOSED_PORT
@@ -211,13 +213,25 @@ def test_a_member_that_stays_outside_its_group_begins_anew(open_kafka, monkeypat
         assert values(gather(member, 20)) == wanted
 
 
+def test_what_a_producer_holds_is_given_up_with_it(open_kafka, kafka_url):
+    publish(open_kafka(), 1)
+    options = Options.parse(kafka_url)
+    slow = opened(KafkaProducer, options, linger_ms=60_000)
+    held = slow.send(options.prefix + TOPIC, b"held")
+    end(slow, 0.0)
+    assert held.failed()
+    assert not slow._sender.is_alive()
+
+
 def test_private_names_of_the_client_that_are_used_are_still_there():
     from kafka.coordinator.base import BaseCoordinator
     from kafka.coordinator.consumer import ConsumerCoordinator
     from kafka.net.selector import NetworkSelector
+    from kafka.producer.sender import Sender
 
     assert callable(ConsumerCoordinator.coordinator_unknown)
     assert callable(ConsumerCoordinator.stable)
     assert callable(ConsumerCoordinator.request_rejoin)
     assert "_join_task" in inspect.getsource(BaseCoordinator.join_group_async)
     assert callable(NetworkSelector.sleep)
+    assert callable(Sender.force_close)

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from tls_world import HERE, Authority, Plan, serving, trust
+from tls_world import serving, trust
 
+from tests.certificates import HERE, Authority, Plan
 from tests.integration.crawler_visitor import Visitor
 
 pytestmark = [

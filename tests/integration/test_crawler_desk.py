@@ -40,8 +40,12 @@ ASKED = SnapshotRequested(
     host="example.com",
     reason=Reason.ADD,
 )
-WATCHDOG = Watchdog(lambda: None, lambda _: None)
 NOON = datetime(2025, 11, 24, 12, tzinfo=UTC)
+
+
+def asleep() -> Watchdog:
+    """One that ends nothing."""
+    return Watchdog(lambda: None, lambda _: None)
 
 
 def delivery(value: bytes) -> Delivery:
@@ -66,13 +70,15 @@ def at_desk(app: App, story: Callable[[Desk], Awaitable[None]]) -> None:
     """Tell a story at a desk whose inbox is open."""
 
     async def whole() -> None:
-        desk = Desk(app, lambda: None, WATCHDOG)
+        watchdog = asleep()
+        desk = Desk(app, lambda: None, watchdog)
         desk.start()
         try:
             async with asyncio.timeout(30):
                 await story(desk)
         finally:
             await desk.close()
+            watchdog.close()
 
     asyncio.run(whole())
 
@@ -280,7 +286,7 @@ def test_trouble_pauses_longer_each_time_and_is_forgotten_when_it_is_over() -> N
 def test_a_worker_whose_store_stays_away_leaves(app: App) -> None:
     async def story() -> None:
         left: list[bool] = []
-        desk = Desk(app, lambda: left.append(True), WATCHDOG)
+        desk = Desk(app, lambda: left.append(True), asleep())
         desk.trouble = Trouble(iter([0.0, 1.0, 400.0, 401.0]).__next__)
         desk.in_trouble(StoreUnavailable())
         assert left == []

@@ -18,7 +18,7 @@ import psutil
 import pytest
 import uuid_utils
 from cryptography import x509
-from tls_world import Plan, serving
+from tls_world import serving
 
 from crawler.run import Exit
 from linkshot import urls
@@ -39,6 +39,7 @@ from linkshot.model import Outcome, Quality, Reason, SnapshotId, Verdict
 from linkshot.ports import Delivery, Message
 from linkshot.samples.loopback import Answer, Raw, Request, Response, hold
 from linkshot.wiring import open_app
+from tests.certificates import Plan
 from tests.site import Site
 
 pytestmark = [

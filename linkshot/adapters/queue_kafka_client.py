@@ -1,0 +1,152 @@
+"""How does a client of Kafka begin, and what must be asked of it that has no public way?"""
+
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
+from kafka.net.compat import KafkaNetClient
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
+
+from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, most_bytes
+from linkshot.errors import QueueUnavailable
+
+MAX_POLL_MS = 300_000
+"""How long the others wait in a rebalance for a member that does not poll."""
+CONNECT_S = 1.5
+GIVEN_UP_S = 2.0
+
+C = TypeVar("C")
+
+
+class Connections(KafkaConnectionManager):  # type: ignore[misc]  # kafka-python has no types
+    """Keeps why connections failed, which a client that gives up does not tell."""
+
+    def __init__(self, net: NetworkSelector, **given: object) -> None:
+        super().__init__(net, **given)
+        self.failures: list[Exception] = []
+
+    def get_connection(self, *args: object, **given: object) -> Any:
+        """See KafkaConnectionManager."""
+        found = super().get_connection(*args, **given)
+        found.init_future.add_errback(self.failures.append)
+        return found
+
+
+def opened(kind: Callable[..., C], options: Options, **more: object) -> C:
+    """A consumer, producer or admin client that has heard the cluster.
+
+    QueueUnavailable, which says what a person can do, when it was not let in; other KafkaErrors.
+    Nothing of a client that failed goes on: kafka-python 3.0.12 would leave its thread behind.
+    """
+    _someone_listens(options.servers)
+    begun: list[tuple[KafkaNetClient, Connections]] = []
+
+    def client(**given: object) -> KafkaNetClient:
+        net = NetworkSelector(**given)
+        connections = Connections(net, **given)
+        begun.append((KafkaNetClient(net=net, manager=connections), connections))
+        return begun[-1][0]
+
+    try:
+        return kind(
+            kafka_client=client, bootstrap_timeout_ms=BOOTSTRAP_MS, **options.client(), **more
+        )
+    except KafkaError as exc:
+        for one, connections in begun:
+            one.close()
+            if why := why_not_let_in(connections.failures, options):
+                raise QueueUnavailable(why) from exc
+        raise
+
+
+def why_not_let_in(failures: Sequence[Exception], options: Options) -> str:
+    """In words, with what to look at; empty when it was neither login nor certificate."""
+    said = " ".join(map(str, failures))
+    if "CERTIFICATE_VERIFY_FAILED" in said:
+        return "Kafka's certificate is not trusted: cafile= in LINKSHOT_QUEUE names who signed it"
+    refused = any(isinstance(one, SaslAuthenticationFailedError) for one in failures)
+    if refused or (options.has_login and "disconnected" in said):
+        return "Kafka does not accept the login: look at name, password and sasl= in LINKSHOT_QUEUE"
+    if "Handshake failed" in said:
+        return "Kafka does not speak TLS there: kafka:// or another port in LINKSHOT_QUEUE"
+    return ""
+
+
+def end(producer: KafkaProducer, timeout_s: float) -> None:
+    """Send what it still holds within this time; the rest is given up, not sent later.
+
+    close() of kafka-python 3.0.12 lets its thread go on for ever when it cannot flush in time.
+    """
+    try:
+        producer.close(timeout=timeout_s)
+    except KafkaError:
+        producer._sender.force_close()  # noqa: SLF001  # no public way
+        producer._sender.join(GIVEN_UP_S)  # noqa: SLF001  # no public way
+        with suppress(KafkaError):
+            producer.close(timeout=0)
+
+
+def unavailable(error: Exception) -> QueueUnavailable:
+    """What a caller gets to hear of it."""
+    if isinstance(error, QueueUnavailable):
+        return error
+    return QueueUnavailable(f"the queue does not answer: {type(error).__name__}")
+
+
+def new_consumer(options: Options, group: str) -> KafkaConsumer:
+    """A member of the group that subscribes to nothing yet; see opened()."""
+    return opened(
+        KafkaConsumer,
+        options,
+        group_id=group,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        partition_assignment_strategy=[CooperativeStickyAssignor],
+        max_poll_interval_ms=MAX_POLL_MS,
+        session_timeout_ms=options.silence_s * 1000,
+        heartbeat_interval_ms=min(3_000, options.silence_s * 1000 // 3),
+        max_partition_fetch_bytes=most_bytes(),
+    )
+
+
+def has_coordinator(consumer: KafkaConsumer) -> bool:
+    """Whether the group's coordinator is known and connected."""
+    return not consumer._coordinator.coordinator_unknown()  # noqa: SLF001  # no public way
+
+
+def is_member(consumer: KafkaConsumer) -> bool:
+    """Whether it has joined its group and no rebalance is under way."""
+    return bool(consumer._coordinator.stable())  # noqa: SLF001  # no public way
+
+
+def carry_on_joining(consumer: KafkaConsumer) -> None:
+    """A join under way is waited for by the next poll too.
+
+    kafka-python 3.0.12 forgets it when a change of metadata asked for it and it outlasts the poll:
+    once the leader has assigned, nothing says any more that a rejoin is needed, nobody reads the
+    answer, and the member stays without partitions and heartbeats for ever.
+    """
+    coordinator = consumer._coordinator  # noqa: SLF001  # no public way
+    if coordinator._join_task is not None:  # noqa: SLF001  # no public way
+        coordinator.request_rejoin()
+
+
+def pause_of(consumer: KafkaConsumer) -> Callable[[float], Any]:
+    """sleep() in the consumer's own event loop, in seconds; to be awaited."""
+    found: Callable[[float], Any] = consumer._net.sleep  # noqa: SLF001  # no public way
+    return found
+
+
+def _someone_listens(servers: Sequence[str]) -> None:
+    """Else a client would look for them until its time is over."""
+    for server in servers:
+        host, _, port = server.rpartition(":")
+        with suppress(OSError):
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+            return
+    raise KafkaTimeoutError("no server of the cluster accepts a connection")
