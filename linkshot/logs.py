@@ -3,6 +3,8 @@
 import json
 import logging
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -14,6 +16,33 @@ STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {
     "spider",
     "crawler",
 }
+
+
+FROM = {"kafka": logging.ERROR}
+"""Libraries that are heard later than from warnings on: Kafka's client warns at every first start."""
+CLIENTS = ("kafka", "elastic_transport", "urllib3")
+"""They say the same thing for as long as a server is away."""
+AGAIN_S = 60.0
+
+
+class Repeats:
+    """What a client says over and over is heard once in AGAIN_S, then with how much was left out."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._heard: dict[tuple[str, int], tuple[float, int]] = {}
+
+    def is_news(self, record: logging.LogRecord) -> bool:
+        """Told apart by the line of source that says it, as addresses and times in it change."""
+        place, now = (record.pathname, record.lineno), self._clock()
+        heard_at, left_out = self._heard.get(place, (now - AGAIN_S, 0))
+        if now - heard_at < AGAIN_S:
+            self._heard[place] = heard_at, left_out + 1
+            return False
+        self._heard[place] = now, 0
+        if left_out:
+            record.left_out = left_out
+        return True
 
 
 class LineFormatter(logging.Formatter):
@@ -36,11 +65,17 @@ class Handler(logging.Handler):
     def __init__(self, level: int) -> None:
         super().__init__(level)
         self.setFormatter(LineFormatter())
+        self.repeats = Repeats()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Some libraries reset levels, so it is decided here."""
-        wanted = self.level < logging.INFO or _is_ours_or_matters(record)
-        return wanted and bool(super().filter(record))
+        if not super().filter(record):
+            return False
+        library = record.name.split(".")[0]
+        if self.level < logging.INFO or library in OURS:
+            return True
+        matters = record.levelno >= FROM.get(library, logging.WARNING)
+        return matters and (library not in CLIENTS or self.repeats.is_news(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line; a closed or broken stderr is nobody's trouble."""
@@ -59,11 +94,6 @@ def configure(level: str, *, quiet: bool = False) -> None:
     handler = Handler(max(wanted, logging.WARNING) if quiet else wanted)
     root.addHandler(handler)
     root.setLevel(handler.level)
-
-
-def _is_ours_or_matters(record: logging.LogRecord) -> bool:
-    """From warnings on everybody."""
-    return record.levelno >= logging.WARNING or record.name.split(".")[0] in OURS
 
 
 def _shown(value: object) -> str:

@@ -20,6 +20,9 @@ MAX_POLL_MS = 300_000
 CONNECT_S = 1.5
 GIVEN_UP_S = 2.0
 
+NOT_SLOW = {"slow_task_threshold_secs": 0}
+"""It would warn when the machine is busy."""
+
 C = TypeVar("C")
 
 
@@ -47,7 +50,7 @@ def opened(kind: Callable[..., C], options: Options, **more: object) -> C:
     begun: list[tuple[KafkaNetClient, Connections]] = []
 
     def client(**given: object) -> KafkaNetClient:
-        net = NetworkSelector(**given)
+        net = NetworkSelector(**given | NOT_SLOW)
         connections = Connections(net, **given)
         begun.append((KafkaNetClient(net=net, manager=connections), connections))
         return begun[-1][0]

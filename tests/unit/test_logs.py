@@ -48,6 +48,34 @@ def test_other_libraries_are_heard_from_warnings_on(capsys) -> None:
     assert "matters" in said
 
 
+def test_what_the_client_of_a_server_repeats_is_heard_once_a_minute(capsys) -> None:
+    logs.configure("info")
+    (handler,) = (one for one in logging.getLogger().handlers if isinstance(one, logs.Handler))
+    now = [100.0]
+    handler.repeats = logs.Repeats(lambda: now[0])
+    for second in range(0, 130, 10):
+        now[0] = 100.0 + second
+        logging.getLogger("kafka.net").error("connection %s failed", second)
+        THEIRS.warning("page %s is odd", second)
+        OURS.warning("still waiting")
+    said = capsys.readouterr().err
+    assert [line[9:] for line in said.splitlines() if "failed" in line] == [
+        "error connection 0 failed",
+        "error connection 60 failed left_out=5",
+        "error connection 120 failed left_out=5",
+    ]
+    assert said.count("still waiting") == said.count("is odd") == 13
+
+
+def test_the_client_of_kafka_is_heard_from_errors_on(capsys) -> None:
+    logs.configure("info")
+    theirs = logging.getLogger("kafka.coordinator")
+    theirs.warning("chatter")
+    theirs.error("matters")
+    assert "chatter" not in (said := capsys.readouterr().err)
+    assert "matters" in said
+
+
 def test_debug_hears_everybody(capsys) -> None:
     logs.configure("debug")
     THEIRS.debug("chatter")
