@@ -37,7 +37,7 @@ def run_index(app: App, stop: threading.Event, *, window: int | None = None) -> 
             except Unavailable as exc:
                 logger.warning(
                     "Indexing waits for a part that does not answer",
-                    extra={"action": "index_waits", "code": exc.code, "pause_s": pause},
+                    extra={"action": "index_waits", "why": exc.message, "pause_s": pause},
                 )
                 stop.wait(pause)
                 pause = min(pause * 2, PAUSE_MAX_S)

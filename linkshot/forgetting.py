@@ -68,7 +68,7 @@ def forget_or_later(app: App) -> None:
     except Unavailable as exc:
         logger.warning(
             "What was purged leaves the store later",
-            extra={"action": "purge_waits", "code": exc.code},
+            extra={"action": "purge_waits", "why": exc.message},
         )
 
 

@@ -76,7 +76,7 @@ def _look_for_it(app: App, stop: threading.Event) -> None:
         try:
             ask_if_lost(app)
         except Unavailable as exc:
-            logger.warning("The index cannot be looked at", extra={"code": exc.code})
+            logger.warning("The index cannot be looked at", extra={"why": exc.message})
             stop.wait(CHECK_S)
         else:
             return
@@ -90,7 +90,7 @@ def _rebuild_when_asked(app: App, stop: threading.Event) -> None:
             rebuild_if_asked(app)
             pause = CHECK_S
         except Unavailable as exc:
-            logger.warning("A rebuild must wait", extra={"code": exc.code, "pause_s": pause})
+            logger.warning("A rebuild must wait", extra={"why": exc.message, "pause_s": pause})
             pause = min(pause * 2, CHECK_MAX_S)
 
 

@@ -48,7 +48,7 @@ class Step:
     def _wait(self, exc: Unavailable) -> None:
         logger.warning(
             "Dispatch waits for a part that does not answer",
-            extra={"action": "dispatch_waits", "step": self.name, "code": exc.code},
+            extra={"action": "dispatch_waits", "step": self.name, "why": exc.message},
         )
         self._not_before = time.monotonic() + self._backoff
         self._backoff = min(self._backoff * 2, BACKOFF_MAX_S)
