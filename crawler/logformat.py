@@ -5,6 +5,8 @@ from typing import Any
 
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 
+from linkshot.errors import Unavailable
+
 
 class ShortLogFormatter(LogFormatter):  # type: ignore[misc, unused-ignore]
     """Names the snapshot instead of printing the page."""
@@ -17,9 +19,10 @@ class ShortLogFormatter(LogFormatter):  # type: ignore[misc, unused-ignore]
         """A stage dropped a snapshot."""
         return _line(logging.WARNING, "Snapshot %(id)s was dropped", item)
 
-    def item_error(self, item: Any, *_: Any) -> LogFormatterResult:
-        """A stage raised."""
-        return _line(logging.ERROR, "A stage failed for snapshot %(id)s", item)
+    def item_error(self, item: Any, exception: BaseException, *_: Any) -> LogFormatterResult:
+        """A stage raised; of a part that does not answer the desk speaks, once for all visits."""
+        level = logging.DEBUG if isinstance(exception, Unavailable) else logging.ERROR
+        return _line(level, "A stage failed for snapshot %(id)s", item)
 
 
 def _line(level: int, text: str, item: Any) -> LogFormatterResult:

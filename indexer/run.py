@@ -11,6 +11,7 @@ from linkshot.app import App
 from linkshot.dead import bury
 from linkshot.errors import InvalidMessage, Unavailable
 from linkshot.failpoints import failpoint
+from linkshot.logs import Seldom
 from linkshot.messages import LINKS, LinkChanged
 from linkshot.ports import Delivery, IndexChange, Subscription, Upsert
 
@@ -28,17 +29,19 @@ def run_index(app: App, stop: threading.Event, *, window: int | None = None) -> 
     """Work until `stop` is set, `window` links at a time (default: the setting index_batch);
     while queue, store or index do not answer, wait and try again."""
     indexer = Indexer(app, window or app.settings.index_batch)
-    pause = PAUSE_MIN_S
+    pause, seldom = PAUSE_MIN_S, Seldom()
     try:
         while not stop.is_set():
             try:
                 indexer.work_once(TAKE_S)
                 pause = PAUSE_MIN_S
             except Unavailable as exc:
-                logger.warning(
-                    "Indexing waits for a part that does not answer",
-                    extra={"action": "index_waits", "why": exc.message, "pause_s": pause},
-                )
+                news = seldom.news(exc.message)
+                if news is not None:
+                    logger.warning(
+                        "Indexing waits for a part that does not answer",
+                        extra={"action": "index_waits", "why": exc.message, **news},
+                    )
                 stop.wait(pause)
                 pause = min(pause * 2, PAUSE_MAX_S)
         indexer.work_once(0.0)

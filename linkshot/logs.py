@@ -4,18 +4,12 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from datetime import UTC, datetime
 
 OURS = ("linkshot", "crawler", "pipelines", "indexer", "web")
-STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {
-    "message",
-    "asctime",
-    "taskName",
-    "spider",
-    "crawler",
-}
+STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
 FROM = {"kafka": logging.ERROR}
@@ -23,38 +17,44 @@ FROM = {"kafka": logging.ERROR}
 CLIENTS = ("kafka", "elastic_transport", "urllib3")
 """They say the same thing for as long as a server is away."""
 AGAIN_S = 60.0
+LEFT_OUT = "left_out"
 
 
-class Repeats:
-    """What a client says over and over is heard once in AGAIN_S, then with how much was left out."""
+class Seldom:
+    """What is said over and over is heard once in AGAIN_S, then with how often it was left out."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._heard: dict[tuple[str, int], tuple[float, int]] = {}
+        self._heard: dict[Hashable, tuple[float, int]] = {}
 
-    def is_news(self, record: logging.LogRecord) -> bool:
-        """Told apart by the line of source that says it, as addresses and times in it change."""
-        place, now = (record.pathname, record.lineno), self._clock()
-        heard_at, left_out = self._heard.get(place, (now - AGAIN_S, 0))
+    def news(self, what: Hashable) -> dict[str, int] | None:
+        """What to attach to the record when it is to be heard, None when it is left out."""
+        now = self._clock()
+        heard_at, left_out = self._heard.get(what, (now - AGAIN_S, 0))
         if now - heard_at < AGAIN_S:
-            self._heard[place] = heard_at, left_out + 1
-            return False
-        self._heard[place] = now, 0
-        if left_out:
-            record.left_out = left_out
-        return True
+            self._heard[what] = heard_at, left_out + 1
+            return None
+        self._heard[what] = now, 0
+        return {LEFT_OUT: left_out} if left_out else {}
 
 
 class LineFormatter(logging.Formatter):
-    """`12:00:01 warning Sentence key=value`; control characters are escaped."""
+    """`12:00:01 warning Sentence key=value`; control characters are escaped.
+
+    Of other libraries the sentence alone: Scrapy and scrapy-playwright attach whole pages and
+    addresses. Where a client of a server stood when it was not answered, only debug says.
+    """
+
+    def __init__(self, *, brief: bool = True) -> None:
+        super().__init__()
+        self._brief = brief
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; a traceback below it."""
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
-        data = {k: v for k, v in record.__dict__.items() if k not in STANDARD}
-        facts = "".join(f" {key}={_shown(value)}" for key, value in data.items() if key != "action")
+        facts = "".join(f" {key}={_shown(value)}" for key, value in _facts(record).items())
         line = f"{at} {record.levelname.lower()} {_clean(record.getMessage())}{facts}"
-        if record.exc_info:
+        if record.exc_info and not (self._brief and _library(record) in CLIENTS):
             line += "\n" + self.formatException(record.exc_info)
         return line
 
@@ -64,18 +64,25 @@ class Handler(logging.Handler):
 
     def __init__(self, level: int) -> None:
         super().__init__(level)
-        self.setFormatter(LineFormatter())
-        self.repeats = Repeats()
+        self.setFormatter(LineFormatter(brief=level >= logging.INFO))
+        self.seldom = Seldom()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Some libraries reset levels, so it is decided here."""
         if not super().filter(record):
             return False
-        library = record.name.split(".")[0]
+        library = _library(record)
         if self.level < logging.INFO or library in OURS:
             return True
-        matters = record.levelno >= FROM.get(library, logging.WARNING)
-        return matters and (library not in CLIENTS or self.repeats.is_news(record))
+        if record.levelno < FROM.get(library, logging.WARNING):
+            return False
+        return library not in CLIENTS or self._is_news(record)
+
+    def _is_news(self, record: logging.LogRecord) -> bool:
+        """Told apart by the line of source that says it, as addresses and times in it change."""
+        news = self.seldom.news((record.pathname, record.lineno))
+        record.__dict__.update(news or {})
+        return news is not None
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line; a closed or broken stderr is nobody's trouble."""
@@ -94,6 +101,16 @@ def configure(level: str, *, quiet: bool = False) -> None:
     handler = Handler(max(wanted, logging.WARNING) if quiet else wanted)
     root.addHandler(handler)
     root.setLevel(handler.level)
+
+
+def _library(record: logging.LogRecord) -> str:
+    return record.name.split(".")[0]
+
+
+def _facts(record: logging.LogRecord) -> dict[str, object]:
+    if _library(record) not in OURS:
+        return {LEFT_OUT: record.__dict__[LEFT_OUT]} if LEFT_OUT in record.__dict__ else {}
+    return {k: v for k, v in record.__dict__.items() if k not in STANDARD and k != "action"}
 
 
 def _shown(value: object) -> str:

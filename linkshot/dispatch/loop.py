@@ -13,6 +13,7 @@ from linkshot.dispatch.intake import Intake
 from linkshot.dispatch.scheduling import make_watches_due
 from linkshot.errors import Unavailable
 from linkshot.forgetting import forget
+from linkshot.logs import Seldom
 from linkshot.wiring import is_embedded
 
 logger = logging.getLogger(__name__)
@@ -25,12 +26,14 @@ BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 30.0
 class Step:
     """One recurring piece of work that backs off by itself while its part does not answer."""
 
-    def __init__(self, name: str, work: Callable[[], int], every_s: float = 0.0) -> None:
-        self.name = name
+    def __init__(
+        self, work: Callable[[], int], every_s: float = 0.0, seldom: Seldom | None = None
+    ) -> None:
         self.work = work
         self.every_s = every_s
         self._not_before = 0.0
         self._backoff = BACKOFF_MIN_S
+        self._seldom = seldom or Seldom()
 
     def run(self) -> int:
         """How much was done; 0 when it is not its turn or its part does not answer."""
@@ -46,10 +49,12 @@ class Step:
         return done
 
     def _wait(self, exc: Unavailable) -> None:
-        logger.warning(
-            "Dispatch waits for a part that does not answer",
-            extra={"action": "dispatch_waits", "step": self.name, "why": exc.message},
-        )
+        news = self._seldom.news(exc.message)
+        if news is not None:
+            logger.warning(
+                "Dispatch waits for a part that does not answer",
+                extra={"action": "dispatch_waits", "why": exc.message, **news},
+            )
         self._not_before = time.monotonic() + self._backoff
         self._backoff = min(self._backoff * 2, BACKOFF_MAX_S)
 
@@ -59,16 +64,17 @@ def run_dispatch(app: App, stop: threading.Event) -> None:
     alone = is_embedded(app.settings, "queue")
     holder = "embedded" if alone else f"{socket.gethostname()}-{os.getpid()}"
     intake = Intake(app)
+    seldom = Seldom()
     steps = [
-        Step("intake", intake.work_once),
-        Step("watches", lambda: make_watches_due(app), every_s=1.0),
-        Step("send", lambda: sending.send_due(app, holder)),
-        Step("announce", lambda: announcing.announce(app)),
-        Step("journal", lambda: journal.write_if_due(app)),
-        Step("freshness", lambda: announcing.note_freshness(app), every_s=2.0),
-        Step("forget", lambda: forget(app), every_s=FORGET_EVERY_S),
+        Step(intake.work_once, seldom=seldom),
+        Step(lambda: make_watches_due(app), every_s=1.0, seldom=seldom),
+        Step(lambda: sending.send_due(app, holder), seldom=seldom),
+        Step(lambda: announcing.announce(app), seldom=seldom),
+        Step(lambda: journal.write_if_due(app), seldom=seldom),
+        Step(lambda: announcing.note_freshness(app), every_s=2.0, seldom=seldom),
+        Step(lambda: forget(app), every_s=FORGET_EVERY_S, seldom=seldom),
     ]
-    Step("resume", lambda: sending.resume(app)).run()
+    Step(lambda: sending.resume(app), seldom=seldom).run()
     try:
         while not stop.is_set():
             done = sum([step.run() for step in steps])
@@ -79,11 +85,11 @@ def run_dispatch(app: App, stop: threading.Event) -> None:
 
 
 def _last_round(app: App, intake: Intake) -> None:
-    work: list[tuple[str, Callable[[], int]]] = [
-        ("intake", intake.work_once),
-        ("announce", lambda: announcing.announce(app)),
-        ("journal", lambda: journal.write(app)),
-    ]
-    for name, step in work:
-        Step(name, step).run()
+    seldom = Seldom()
+    for step in (
+        intake.work_once,
+        lambda: announcing.announce(app),
+        lambda: journal.write(app),
+    ):
+        Step(step, seldom=seldom).run()
     intake.close()

@@ -52,7 +52,7 @@ def test_what_the_client_of_a_server_repeats_is_heard_once_a_minute(capsys) -> N
     logs.configure("info")
     (handler,) = (one for one in logging.getLogger().handlers if isinstance(one, logs.Handler))
     now = [100.0]
-    handler.repeats = logs.Repeats(lambda: now[0])
+    handler.seldom = logs.Seldom(lambda: now[0])
     for second in range(0, 130, 10):
         now[0] = 100.0 + second
         logging.getLogger("kafka.net").error("connection %s failed", second)
@@ -65,6 +65,26 @@ def test_what_the_client_of_a_server_repeats_is_heard_once_a_minute(capsys) -> N
         "error connection 120 failed left_out=5",
     ]
     assert said.count("still waiting") == said.count("is odd") == 13
+
+
+def test_what_other_libraries_attach_is_not_written(capsys) -> None:
+    """Scrapy attaches the item, which is a whole page, scrapy-playwright the address."""
+    logs.configure("info")
+    attached = {"item": "<p>private</p>", "scrapy_request_url": "https://a.example/?token=t0p"}
+    THEIRS.error("A stage failed", extra=attached)
+    assert capsys.readouterr().err.endswith("error A stage failed\n")
+
+
+@pytest.mark.parametrize(("level", "told"), [("info", False), ("debug", True)])
+def test_where_the_client_of_a_server_stood_is_said_for_debug(capsys, level, told) -> None:
+    logs.configure(level)
+    try:
+        raise ConnectionRefusedError
+    except ConnectionRefusedError:
+        logging.getLogger("elastic_transport.node_pool").warning("Node failed", exc_info=True)
+    said = capsys.readouterr().err
+    assert "Node failed" in said
+    assert ("Traceback" in said) == told
 
 
 def test_the_client_of_kafka_is_heard_from_errors_on(capsys) -> None:

@@ -1,0 +1,24 @@
+"""What Scrapy logs of an item: which snapshot, never the page; trouble of our own is told elsewhere."""
+
+import logging
+from types import SimpleNamespace
+
+import pytest
+
+from crawler.logformat import ShortLogFormatter
+from linkshot.errors import StoreUnavailable
+
+ITEM = SimpleNamespace(request=SimpleNamespace(request_id="r1"), text="a whole page")
+
+
+@pytest.mark.parametrize(
+    ("exception", "level"),
+    [
+        pytest.param(StoreUnavailable("away"), logging.DEBUG, id="a part that does not answer"),
+        pytest.param(ValueError("odd"), logging.ERROR, id="a mistake"),
+    ],
+)
+def test_a_stage_that_failed_names_the_snapshot(exception, level):
+    said = ShortLogFormatter().item_error(ITEM, exception, None, None)
+    assert said["level"] == level
+    assert said["msg"] % said["args"] == "A stage failed for snapshot r1"
