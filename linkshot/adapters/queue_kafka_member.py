@@ -22,6 +22,7 @@ from linkshot.adapters.queue_kafka_client import (
 from linkshot.adapters.queue_kafka_held import Held, Place
 from linkshot.adapters.queue_kafka_options import Options
 from linkshot.errors import QueueUnavailable
+from linkshot.logs import Seldom
 from linkshot.ports import Delivery
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class KafkaSubscription:
         self._group = options.prefix + group
         self._held = Held(window)
         self._error: Exception | None = None
+        self._seldom = Seldom()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"kafka-{group}", daemon=True)
         self._thread.start()
@@ -91,15 +93,20 @@ class KafkaSubscription:
                     self._consume(consumer)
                 finally:
                     consumer.close(autocommit=False, timeout_ms=LEAVE_MS)
-            except Exception as exc:
+            except Exception as exc:  # noqa: BLE001  # whatever it was, it is told and begins anew
                 self._error = exc
-                logger.warning(
-                    "A Kafka consumer ended and starts again",
-                    extra={"group": self._group},
-                    exc_info=not isinstance(exc, KafkaError | QueueUnavailable),
-                )
+                self._tell(exc)
             self._held.forget_all()
             self._stop.wait(AGAIN_S)
+
+    def _tell(self, exc: Exception) -> None:
+        why = unavailable(exc).message
+        if (news := self._seldom.news(why)) is not None:
+            logger.warning(
+                "A Kafka consumer ended and starts again",
+                extra={"group": self._group, "why": why, **news},
+                exc_info=not isinstance(exc, KafkaError | QueueUnavailable),
+            )
 
     def _consume(self, consumer: KafkaConsumer) -> None:
         commits = Commits(consumer, self._held)
