@@ -1,13 +1,14 @@
 """How does a client of Kafka begin, and what must be asked of it that has no public way?"""
 
 import socket
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
@@ -19,6 +20,7 @@ MAX_POLL_MS = 300_000
 """How long the others wait in a rebalance for a member that does not poll."""
 CONNECT_S = 1.5
 GIVEN_UP_S = 2.0
+KEPT_FAILURES = 20
 
 NOT_SLOW = {"slow_task_threshold_secs": 0}
 """It would warn when the machine is busy."""
@@ -27,16 +29,16 @@ C = TypeVar("C")
 
 
 class Connections(KafkaConnectionManager):  # type: ignore[misc]  # kafka-python has no types
-    """Keeps why connections failed, which a client that gives up does not tell."""
+    """Keeps in words why the last connections failed, which a client that gives up does not tell."""
 
     def __init__(self, net: NetworkSelector, **given: object) -> None:
         super().__init__(net, **given)
-        self.failures: list[Exception] = []
+        self.failures: deque[str] = deque(maxlen=KEPT_FAILURES)
 
     def get_connection(self, *args: object, **given: object) -> Any:
         """See KafkaConnectionManager."""
         found = super().get_connection(*args, **given)
-        found.init_future.add_errback(self.failures.append)
+        found.init_future.add_errback(lambda exc: self.failures.append(repr(exc)))
         return found
 
 
@@ -67,13 +69,12 @@ def opened(kind: Callable[..., C], options: Options, **more: object) -> C:
         raise
 
 
-def why_not_let_in(failures: Sequence[Exception], options: Options) -> str:
+def why_not_let_in(failures: Iterable[str], options: Options) -> str:
     """In words, with what to look at; empty when it was neither login nor certificate."""
-    said = " ".join(map(str, failures))
+    said = " ".join(failures)
     if "CERTIFICATE_VERIFY_FAILED" in said:
         return "Kafka's certificate is not trusted: cafile= in LINKSHOT_QUEUE names who signed it"
-    refused = any(isinstance(one, SaslAuthenticationFailedError) for one in failures)
-    if refused or (options.has_login and "disconnected" in said):
+    if "SaslAuthenticationFailed" in said or (options.has_login and "disconnected" in said):
         return "Kafka does not accept the login: look at name, password and sasl= in LINKSHOT_QUEUE"
     if "Handshake failed" in said:
         return "Kafka does not speak TLS there: kafka:// or another port in LINKSHOT_QUEUE"
