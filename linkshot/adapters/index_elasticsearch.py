@@ -34,6 +34,7 @@ from linkshot.errors import ConfigError, IndexUnavailable, InvalidInput, QuerySy
 from linkshot.index_fields import LINK, TOP_FACETS, VERSION, newest, top
 from linkshot.ports import FACETS, Hit, Hits, IndexChange, PageRequest, Removal, Trim, Upsert
 from linkshot.query import Query, Sort, at_range
+from linkshot.reaching import why_or_kind
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ NEVER = -(2**63)
 ATTEMPTS = 6
 """Times an index may be switched while one apply() goes on."""
 TOO_BROAD = "too many words begin like this; write more of the word before the *"
+NOT_LET_IN = (401, 403)
 Json = dict[str, Any]
 
 
@@ -290,10 +292,10 @@ class ElasticsearchIndex:
                 raise QuerySyntax(TOO_BROAD, code="query.too_broad") from exc
             raise IndexUnavailable(f"the search index refused ({exc.error})") from exc
         except ApiError as exc:
-            raise IndexUnavailable(f"the search index refused ({exc.status_code})") from exc
+            look = ": look at the login in LINKSHOT_INDEX" if exc.status_code in NOT_LET_IN else ""
+            raise IndexUnavailable(f"the search index refused ({exc.status_code}){look}") from exc
         except TransportError as exc:
-            name = type(exc).__name__
-            raise IndexUnavailable(f"the search index does not answer: {name}") from exc
+            raise IndexUnavailable(f"the search index does not answer: {why_or_kind(exc)}") from exc
 
 
 class _IndexGone(Exception):

@@ -15,6 +15,7 @@ from kafka.net.selector import NetworkSelector
 
 from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, most_bytes
 from linkshot.errors import QueueUnavailable
+from linkshot.reaching import why_or_kind
 
 MAX_POLL_MS = 300_000
 """How long the others wait in a rebalance for a member that does not poll."""
@@ -99,7 +100,7 @@ def unavailable(error: Exception) -> QueueUnavailable:
     """What a caller gets to hear of it."""
     if isinstance(error, QueueUnavailable):
         return error
-    return QueueUnavailable(f"the queue does not answer: {type(error).__name__}")
+    return QueueUnavailable(f"the queue does not answer: {why_or_kind(error)}")
 
 
 def new_consumer(options: Options, group: str) -> KafkaConsumer:
@@ -148,9 +149,13 @@ def pause_of(consumer: KafkaConsumer) -> Callable[[float], Any]:
 
 def _someone_listens(servers: Sequence[str]) -> None:
     """Else a client would look for them until its time is over."""
+    why: OSError | None = None
     for server in servers:
         host, _, port = server.rpartition(":")
-        with suppress(OSError):
+        try:
             socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+        except OSError as exc:
+            why = exc
+        else:
             return
-    raise KafkaTimeoutError("no server of the cluster accepts a connection")
+    raise KafkaTimeoutError(str(why)) from why

@@ -14,6 +14,7 @@ from minio.error import MinioException, S3Error
 
 from linkshot.errors import ConfigError, StoreUnavailable
 from linkshot.ports import Stat
+from linkshot.reaching import why_or_kind
 from linkshot.store_keys import check_key, check_prefix
 
 CONNECT_S, READ_S = 10.0, 60.0
@@ -21,6 +22,7 @@ CONNECT_S, READ_S = 10.0, 60.0
 POOL = 32
 FORM = "LINKSHOT_STORE has the form s3+https://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=NAME]"
 MISSING = ("NoSuchKey", "NoSuchObject", "NoSuchBucket")
+NOT_LET_IN = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied")
 
 
 class MinioStore:
@@ -188,6 +190,7 @@ def _unavailable() -> Iterator[None]:
     try:
         yield
     except S3Error as exc:
-        raise StoreUnavailable(f"the artifact store refused: {exc.code}") from exc
+        look = ": look at key and secret in LINKSHOT_STORE" if exc.code in NOT_LET_IN else ""
+        raise StoreUnavailable(f"the artifact store refused ({exc.code}){look}") from exc
     except (MinioException, urllib3.exceptions.HTTPError, OSError) as exc:
-        raise StoreUnavailable(f"the artifact store does not answer: {type(exc).__name__}") from exc
+        raise StoreUnavailable(f"the artifact store does not answer: {why_or_kind(exc)}") from exc

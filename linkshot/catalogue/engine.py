@@ -12,7 +12,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from linkshot import disk
+from linkshot import disk, reaching
 from linkshot.catalogue.clock import hold, unique_us
 from linkshot.errors import CatalogueUnavailable, ConfigError
 from linkshot.wal import switch_to_wal
@@ -241,9 +241,14 @@ def _unavailable(url: URL) -> Iterator[None]:
         raise
     except (exc.DBAPIError, exc.TimeoutError) as error:
         file = url.database if url.drivername == "sqlite" else None
-        wrong = disk.why_not(Path(file)) if file else ""
+        wrong = disk.why_not(Path(file)) if file else reaching.why_not(_said_by_it(error))
         said = f"The catalogue cannot be used, nothing was changed: {wrong}." if wrong else None
         raise CatalogueUnavailable(said) from error
+
+
+def _said_by_it(error: exc.SQLAlchemyError) -> BaseException:
+    """Without the statement and its values, which SQLAlchemy puts behind the words."""
+    return getattr(error, "orig", None) or error
 
 
 def _schema_of(conn: sa.Connection) -> str | None:

@@ -76,9 +76,21 @@ def test_a_wrong_secret_is_told_without_repeating_it(store_url):
 
 def test_a_server_that_is_away_is_told_soon():
     began = time.monotonic()
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreUnavailable, match="nobody listens there"):
         MinioStore.from_url(f"s3+http://key:secret@127.0.0.1:{CLOSED_PORT}/bucket")
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("login", ["nobody:secret0secret", "linkshot:secret0secret"])
+def test_a_login_that_is_refused_is_told_without_repeating_it(store_url, login):
+    MinioStore.from_url(store_url).close()
+    scheme, _, rest = store_url.partition("//")
+    with (
+        pytest.raises(StoreUnavailable, match="look at key and secret") as refused,
+        closing(MinioStore.from_url(f"{scheme}//{login}@{rest.rpartition('@')[2]}")) as store,
+    ):
+        store.put("blobs/a", b"x", "text/plain")
+    assert "secret0secret" not in refused.value.message
 
 
 @pytest.mark.parametrize(

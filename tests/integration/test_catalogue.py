@@ -284,6 +284,20 @@ def test_a_catalogue_that_does_not_answer_is_unavailable(url: str) -> None:
         Catalogue.open(url)
 
 
+@pytest.mark.cluster
+@pytest.mark.parametrize(
+    ("user", "database", "words"),
+    [
+        ("linkshot", "not_there", "no database of that name"),
+        ("nobody_", "x", "does not know the user"),
+    ],
+)
+def test_a_server_that_does_not_let_us_in_is_told_why(cluster_urls, user, database, words) -> None:
+    host = cluster_urls["LINKSHOT_CATALOGUE"].rpartition("@")[2].partition("/")[0]
+    with pytest.raises(CatalogueUnavailable, match=words):
+        Catalogue.open(f"postgresql+psycopg://{user}@{host}/{database}")
+
+
 def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "c.db").write_bytes(b"this is not a database file at all, only text" * 50)
     with pytest.raises(CatalogueUnavailable):

@@ -1,0 +1,32 @@
+"""What keeps a server from being reached? The client's words in ours, which name no host and no login."""
+
+import re
+
+HINTS = tuple(
+    (re.compile(pattern, re.IGNORECASE), words)
+    for pattern, words in (
+        (r"certificate.verify.failed", "its certificate is not trusted"),
+        (r"password authentication failed|no pg_hba\.conf entry", "it does not accept the login"),
+        (r'role ".*" does not exist', "it does not know the user"),
+        (r'database ".*" does not exist', "it has no database of that name"),
+        (r"too many (clients|connections)", "it has too many connections already"),
+        (r"starting up|not yet accepting", "it is just starting"),
+        (r"does not support SSL|wrong.version.number|record layer", "it does not speak TLS there"),
+        (r"refused", "nobody listens there"),
+        (r"resolve|name or service not known", "its host is not known by that name"),
+        (r"timed? ?out", "it did not answer in time"),
+        (r"no route to host|network is unreachable", "there is no way to its host"),
+    )
+)
+"""As psycopg 3.3, urllib3 2, elastic-transport 9, kafka-python 3.0 and OpenSSL 3 put it."""
+
+
+def why_not(error: BaseException) -> str:
+    """A half sentence; empty when its words are not known."""
+    said = str(error)
+    return next((words for pattern, words in HINTS if pattern.search(said)), "")
+
+
+def why_or_kind(error: BaseException) -> str:
+    """The same; the kind of the error rather than nothing."""
+    return why_not(error) or type(error).__name__
