@@ -31,20 +31,20 @@ class Steps:
     partial: list[str] = field(default_factory=list)
     """Stable words for what was cut short."""
 
-    async def do(self, name: str, work: Awaitable[T], cap_s: float) -> T | None:
-        """The result of the step, None when it did not end in time or failed."""
+    async def do(
+        self, name: str, work: Awaitable[T], cap_s: float, *, promised: bool = True
+    ) -> T | None:
+        """The result of the step, None when it did not end in time or failed; what nobody promised
+        is then not missing."""
         started = time.monotonic()
         try:
             async with asyncio.timeout(cap_s):
                 return await work
-        except TimeoutError:
-            self.cut(name)
-        except ScriptFailed:
-            self.cut(name)
-        except PlaywrightError as exc:
+        except (TimeoutError, ScriptFailed, PlaywrightError) as exc:
             if is_gone(exc):
                 raise PageLost(str(exc)) from exc
-            self.cut(name)
+            if promised:
+                self.cut(name)
         finally:
             self.seconds[name] = round(time.monotonic() - started, 3)
         return None
@@ -55,10 +55,10 @@ class Steps:
             self.partial.append(name)
 
 
-def is_gone(exc: PlaywrightError) -> bool:
+def is_gone(exc: Exception) -> bool:
     """Whether nothing more can be asked of the page."""
     text = str(exc)
-    return (
+    return isinstance(exc, PlaywrightError) and (
         type(exc).__name__ == "TargetClosedError"
         or "Target crashed" in text
         or "has been closed" in text

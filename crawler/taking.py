@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
@@ -54,15 +55,12 @@ async def take(opened: Opened, settings: Settings) -> Taken:
     taken.html = read.get("html", "")
     taken.title = read.get("title", "")
     opened.documents.logins.refused(read.get("refused", []))
-    taken.favicon_url = read.get("favicon", "")
     if read.get("nodes", 0) <= MAX_NODES:
         taken.dom = await steps.do("dom", dom(cdp), cap) or {}
     else:
         steps.cut("dom")
     taken.styles = await steps.do("styles", sheets(cdp, opened.account), SHEETS_S) or {}
-    if taken.favicon_url.startswith(("http://", "https://")):
-        icon = favicon(cdp, opened.documents.frame_id, taken.favicon_url)
-        taken.favicon = await steps.do("favicon", icon, FAVICON_S) or b""
+    taken.favicon_url, taken.favicon = await icon(opened, opened.page.url, read.get("favicon", ""))
     taken.parts = await steps.do("parts", parts(cdp), PARTS_S) or {}
     return taken
 
@@ -106,6 +104,25 @@ async def dom(cdp: CDPSession) -> dict[str, object]:
         "DOMSnapshot.captureSnapshot", {"computedStyles": COMPUTED_STYLES}
     )
     return snapshot
+
+
+async def beside_a_file(opened: Opened, url: str) -> Taken:
+    """What there is to take when the document is no page: the icon of its site."""
+    taken = Taken()
+    taken.favicon_url, taken.favicon = await icon(opened, url, "")
+    return taken
+
+
+async def icon(opened: Opened, url: str, declared: str) -> tuple[str, bytes]:
+    """Address and bytes of the icon that the document at `url` declares, else of the one where
+    browsers look for it (HTML standard, 4.6.7.8: `/favicon.ico`); the address of one that was only
+    looked for stays empty when there is none."""
+    where = declared or urljoin(url, "/favicon.ico")
+    if not where.startswith(("http://", "https://")):
+        return declared, b""
+    load = favicon(opened.cdp, opened.documents.frame_id, where)
+    data = await opened.steps.do("favicon", load, FAVICON_S, promised=bool(declared)) or b""
+    return (where if data else declared), data
 
 
 async def favicon(cdp: CDPSession, frame_id: str, url: str) -> bytes:

@@ -52,11 +52,13 @@ class Visit:
     async def _capture(self, opened: Opened) -> Capture:
         started = datetime.now(UTC)
         document = await going.go(opened, self.url, self.settings)
-        taken, final_url = Taken(), document.url
+        final_url = document.url
         if opened.documents.file is None:
             taken = await self._take(opened)
             final_url = without_credentials(opened.page.url)
             document = opened.documents.page or document
+        else:
+            taken = await taking.beside_a_file(opened, final_url)
         times = (started, datetime.now(UTC))
         return make_capture(opened, document, taken, final_url, times, self._tls(final_url))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from crawler.failures import VisitFailed
-from linkshot.samples.loopback import Response
+from linkshot.samples.loopback import LoopbackServer, Request, Response
 from tests.integration.crawler_visitor import Visitor, strings
 from tests.site import Site
 
@@ -41,6 +41,21 @@ def test_the_raw_body_is_kept_in_its_own_charset(visit: Visitor, site: Site) -> 
     assert "旧书摊" in capture.html
 
 
+def test_a_page_that_declares_no_icon_has_that_of_its_site(visit: Visitor, site: Site) -> None:
+    capture = visit(site.url("/gbk-bare"))
+    assert (capture.favicon[1:4], capture.favicon_url) == (b"PNG", site.url("/favicon.ico"))
+
+
+def test_a_site_without_an_icon_lacks_nothing(visit: Visitor) -> None:
+    def answer(request: Request) -> Response:
+        found = request.path == "/"
+        return Response(status=200 if found else 404, body=b"<title>t</title><p>text")
+
+    with LoopbackServer(answer) as server:
+        capture = visit(server.url("/"))
+    assert (capture.favicon, capture.favicon_url, capture.partial) == (b"", "", ())
+
+
 def test_redirects_are_listed(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/redirect/3"))
     assert [hop.status for hop in capture.hops] == [307, 303, 302]
@@ -58,6 +73,7 @@ def test_what_is_no_page_is_kept_as_it_came(
     assert capture.media_type == media_type
     assert capture.body
     assert (capture.html, capture.screenshot) == ("", None)
+    assert (capture.favicon[1:4], capture.favicon_url) == (b"PNG", site.url("/favicon.ico"))
 
 
 @pytest.mark.parametrize("path", ["/script-loop", "/alert-loop", "/meta-refresh-loop"])
