@@ -50,7 +50,7 @@ def make_capture(
         screenshot=taken.screenshot,
         thumbnail=taken.thumbnail,
         favicon=taken.favicon,
-        favicon_url=taken.favicon_url,
+        favicon_url=without_credentials(taken.favicon_url),
         partial=partial(opened, document),
         notes=notes(opened) | facts,
     )

@@ -56,6 +56,24 @@ def test_a_site_without_an_icon_lacks_nothing(visit: Visitor) -> None:
     assert (capture.favicon, capture.favicon_url, capture.partial) == (b"", "", ())
 
 
+@pytest.mark.parametrize(
+    "head", ["", "<link rel=icon href=/icon.png>"], ids=["looked for", "declared"]
+)
+def test_the_address_of_an_icon_holds_no_credentials_of_a_redirect(
+    visit: Visitor, head: str
+) -> None:
+    def answer(request: Request) -> Response:
+        if request.path == "/":
+            away = f"http://anna:s3cret@{request.host}/page"
+            return Response(status=302, headers=(("Location", away),))
+        return Response(body=f"<title>t</title>{head}<p>text".encode())
+
+    with LoopbackServer(answer) as server:
+        capture = visit(server.url("/"))
+        assert capture.favicon
+        assert capture.favicon_url == server.url("/icon.png" if head else "/favicon.ico")
+
+
 def test_redirects_are_listed(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/redirect/3"))
     assert [hop.status for hop in capture.hops] == [307, 303, 302]
