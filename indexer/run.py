@@ -36,12 +36,8 @@ def run_index(app: App, stop: threading.Event, *, window: int | None = None) -> 
                 indexer.work_once(TAKE_S)
                 pause = PAUSE_MIN_S
             except Unavailable as exc:
-                news = seldom.news(exc.message)
-                if news is not None:
-                    logger.warning(
-                        "Indexing waits for a part that does not answer",
-                        extra={"action": "index_waits", "why": exc.message, **news},
-                    )
+                sentence = "Indexing waits for a part that does not answer"
+                seldom.warn(logger, sentence, exc.message, action="index_waits")
                 stop.wait(pause)
                 pause = min(pause * 2, PAUSE_MAX_S)
         indexer.work_once(0.0)

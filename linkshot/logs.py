@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 
 OURS = ("linkshot", "crawler", "pipelines", "indexer", "web")
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-
-
 FROM = {"kafka": logging.ERROR}
 """Libraries that are heard later than from warnings on: Kafka's client warns at every first start."""
 CLIENTS = ("kafka", "elastic_transport", "urllib3")
@@ -36,6 +34,20 @@ class Seldom:
             return None
         self._heard[what] = now, 0
         return {LEFT_OUT: left_out} if left_out else {}
+
+    def warn(
+        self,
+        logger: logging.Logger,
+        sentence: str,
+        why: str,
+        *,
+        trace: bool = False,
+        **more: object,
+    ) -> None:
+        """Say it with why, unless the same why was said within AGAIN_S."""
+        if (news := self.news(why)) is not None:
+            facts = {**more, "why": why, **news}
+            logger.warning(sentence, extra=facts, exc_info=trace, stacklevel=2)
 
 
 class LineFormatter(logging.Formatter):

@@ -30,7 +30,7 @@ C = TypeVar("C")
 
 
 class Connections(KafkaConnectionManager):  # type: ignore[misc]  # kafka-python has no types
-    """Keeps in words why the last connections failed, which a client that gives up does not tell."""
+    """Keeps in words why the first connections failed, which a client that gives up does not tell."""
 
     def __init__(self, net: NetworkSelector, **given: object) -> None:
         super().__init__(net, **given)
@@ -39,7 +39,8 @@ class Connections(KafkaConnectionManager):  # type: ignore[misc]  # kafka-python
     def get_connection(self, *args: object, **given: object) -> Any:
         """See KafkaConnectionManager."""
         found = super().get_connection(*args, **given)
-        found.init_future.add_errback(lambda exc: self.failures.append(repr(exc)))
+        if not self.bootstrapped:  # asked for with every request
+            found.init_future.add_errback(lambda exc: self.failures.append(repr(exc)))
         return found
 
 
@@ -99,7 +100,7 @@ def end(producer: KafkaProducer, timeout_s: float) -> None:
 def unavailable(error: Exception) -> QueueUnavailable:
     """What a caller gets to hear of it."""
     if isinstance(error, QueueUnavailable):
-        return error
+        return QueueUnavailable(error.message)  # raised from it: it cannot be its own cause
     return QueueUnavailable(f"the queue does not answer: {why_or_kind(error)}")
 
 

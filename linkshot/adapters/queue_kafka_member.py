@@ -33,8 +33,6 @@ FULL_POLL_MS = 10
 COMMIT_EVERY_S = 0.2
 REVOKE_WAIT_S = 10.0
 REVOKE_LOOK_S = 0.05
-SILENCE_S = 45.0
-"""Without the group's coordinator for so long (its session timeout) we say that Kafka is away."""
 MOST_IDLE_S = MAX_POLL_MS / 1000
 """Whoever does not call take() for so long hangs, and gives its partitions up."""
 MOST_OUTSIDE_S = MAX_POLL_MS / 1000
@@ -42,6 +40,8 @@ MOST_OUTSIDE_S = MAX_POLL_MS / 1000
 LEAVE_MS = 3000
 CLOSE_S = 15.0
 AGAIN_S = 1.0
+EXPECTED = (KafkaError, QueueUnavailable)
+"""Told without a trace."""
 
 
 class KafkaSubscription:
@@ -100,13 +100,9 @@ class KafkaSubscription:
             self._stop.wait(AGAIN_S)
 
     def _tell(self, exc: Exception) -> None:
+        sentence, odd = "A Kafka consumer ended and starts again", not isinstance(exc, EXPECTED)
         why = unavailable(exc).message
-        if (news := self._seldom.news(why)) is not None:
-            logger.warning(
-                "A Kafka consumer ended and starts again",
-                extra={"group": self._group, "why": why, **news},
-                exc_info=not isinstance(exc, KafkaError | QueueUnavailable),
-            )
+        self._seldom.warn(logger, sentence, why, trace=odd, group=self._group)
 
     def _consume(self, consumer: KafkaConsumer) -> None:
         commits = Commits(consumer, self._held)

@@ -49,12 +49,8 @@ class Step:
         return done
 
     def _wait(self, exc: Unavailable) -> None:
-        news = self._seldom.news(exc.message)
-        if news is not None:
-            logger.warning(
-                "Dispatch waits for a part that does not answer",
-                extra={"action": "dispatch_waits", "why": exc.message, **news},
-            )
+        sentence = "Dispatch waits for a part that does not answer"
+        self._seldom.warn(logger, sentence, exc.message, action="dispatch_waits")
         self._not_before = time.monotonic() + self._backoff
         self._backoff = min(self._backoff * 2, BACKOFF_MAX_S)
 
