@@ -83,6 +83,13 @@ class Queue(Protocol):
         """Messages of the topic that the group has not settled (Kafka: not committed)."""
         ...
 
+    def consumers(self, topic: str, group: str) -> int:
+        """Members of the group that are subscribed to the topic now. A member that closed is out
+        at once, one that died without closing when its silence is over (SQLite: at once when its
+        process is gone). Joins nothing and makes no topic. While a Kafka group shares its
+        partitions out anew its topics are unknown, and every member counts."""
+        ...
+
     def close(self) -> None:
         """Release connections. Repeatable."""
         ...

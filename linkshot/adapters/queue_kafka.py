@@ -2,14 +2,16 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Self
 
 from kafka import KafkaAdminClient, KafkaProducer, OffsetSpec, TopicPartition
 from kafka.errors import (
+    BrokerResponseError,
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
+    GroupIdNotFoundError,
     KafkaError,
     NotCoordinatorError,
     TopicAlreadyExistsError,
@@ -74,13 +76,23 @@ class KafkaQueue:
         return KafkaSubscription(self._options, topics, group, window)
 
     def backlog(self, topic: str, group: str) -> int:
-        """See Queue.backlog: ends minus what is committed; a coordinator has COMING_UP_S to be there."""
+        """See Queue.backlog: ends minus what is committed."""
         self._ensure(topic)
+        return self._ask(lambda admin: _lag(admin, self._name(topic), self._options.prefix + group))
+
+    def consumers(self, topic: str, group: str) -> int:
+        """See Queue.consumers."""
+        return self._ask(
+            lambda admin: _members(admin, self._name(topic), self._options.prefix + group)
+        )
+
+    def _ask(self, question: Callable[[KafkaAdminClient], int]) -> int:
+        """What the group's coordinator says; it has COMING_UP_S to be there."""
         deadline = time.monotonic() + COMING_UP_S
         while True:
             try:
                 with self._administering() as admin:
-                    return _lag(admin, self._name(topic), self._options.prefix + group)
+                    return question(admin)
             except QueueUnavailable as exc:
                 if not isinstance(exc.__cause__, COMING_UP) or time.monotonic() > deadline:
                     raise
@@ -172,6 +184,20 @@ def _lag(admin: KafkaAdminClient, name: str, group: str) -> int:
         max(0, ends[place].offset - max(begins[place].offset, committed.get(place, 0)))
         for place in places
     )
+
+
+def _members(admin: KafkaAdminClient, name: str, group: str) -> int:
+    """Members whose subscription names the topic; without a subscription while they share out anew."""
+    found = admin.describe_groups([group])[group]
+    if (error := found["error"]) and not _says(error, GroupIdNotFoundError):
+        raise next((kind for kind in COMING_UP if _says(error, kind)), KafkaError)(error)
+    subscriptions = [member["member_metadata"] for member in found["members"]]
+    return sum(not said or name in said["topics"] for said in subscriptions)
+
+
+def _says(error: str, kind: type[BrokerResponseError]) -> bool:
+    """Whether it is this kind: describe_groups of kafka-python 3.0.12 gives errors as text only."""
+    return error.startswith(f"[Error {kind.errno}]")
 
 
 @contextmanager

@@ -68,6 +68,11 @@ class SqliteQueue:
                 values = [group, topic]
             return int(db.execute(query, values).fetchone()[0])
 
+    def consumers(self, topic: str, group: str) -> int:
+        """See Queue.consumers."""
+        with self.file.reading() as db:
+            return rows.subscribed(db, topic, group, self.clock(), self.silence_s)
+
     def close(self) -> None:
         """See Queue.close."""
         self.file.close()
@@ -189,6 +194,7 @@ class SqliteSubscription:
                 return
             with self._file.writing(durable=False) as db:
                 ours = rows.beat(db, self._group, self._member, now, self._queue.silence_s)
+                rows.reads(db, self._member, self._topics)
             self._beat = now
             for number in [n for n in self._held if n not in ours]:
                 self._gone.append(self._held.pop(number))

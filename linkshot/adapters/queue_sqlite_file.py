@@ -172,15 +172,33 @@ def beat(db: sqlite3.Connection, group: str, member: str, now: float, silence_s:
         [member, group, now, os.getpid()],
     )
     for gone, at, pid in db.execute("SELECT id, beat, pid FROM members").fetchall():
-        if abs(now - at) <= silence_s and _runs(pid):
-            continue
-        forget(db, gone)
+        if not _lives(at, pid, now, silence_s):
+            forget(db, gone)
     return {row[0] for row in db.execute("SELECT id FROM waiting WHERE member=?", [member])}
+
+
+def reads(db: sqlite3.Connection, member: str, topics: Sequence[str]) -> None:
+    """Notes what a member is subscribed to; repeatable."""
+    db.executemany(
+        "INSERT OR IGNORE INTO subscribed (member, topic) VALUES (?, ?)",
+        [(member, topic) for topic in topics],
+    )
+
+
+def subscribed(db: sqlite3.Connection, topic: str, group: str, now: float, silence_s: float) -> int:
+    """Living members of the group that are subscribed to the topic."""
+    found = db.execute(
+        "SELECT m.beat, m.pid FROM members m JOIN subscribed s ON s.member = m.id "
+        "WHERE m.group_name = ? AND s.topic = ?",
+        [group, topic],
+    )
+    return sum(_lives(at, pid, now, silence_s) for at, pid in found.fetchall())
 
 
 def forget(db: sqlite3.Connection, member: str) -> None:
     """What a member holds is free again."""
     db.execute("UPDATE waiting SET member=NULL WHERE member=?", [member])
+    db.execute("DELETE FROM subscribed WHERE member=?", [member])
     db.execute("DELETE FROM members WHERE id=?", [member])
 
 
@@ -203,6 +221,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _lives(beat: float, pid: int, now: float, silence_s: float) -> bool:
+    return abs(now - beat) <= silence_s and _runs(pid)
 
 
 def _runs(pid: int) -> bool:

@@ -206,6 +206,55 @@ def test_the_backlog_of_a_group_that_never_came_is_everything(queue):
     assert queue.backlog(TOPIC, "nobody") == 2
 
 
+def counts(queue: Queue, topic: str, group: str, wanted: int) -> bool:
+    """Whether so many consumers are there in time."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (found := queue.consumers(topic, group)) != wanted and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    return found == wanted
+
+
+def test_a_group_that_never_came_has_no_consumers(queue):
+    assert queue.consumers(TOPIC, "nobody") == 0
+
+
+def test_consumers_are_the_members_of_the_group_wherever_they_are_seen_from(queue, open_queue):
+    members = [queue.subscribe([TOPIC], "g", 10), open_queue().subscribe([TOPIC], "g", 10)]
+    assert counts(open_queue(), TOPIC, "g", 2)
+    assert queue.consumers(TOPIC, "another group") == 0
+    assert len(members) == 2
+
+
+def test_a_consumer_that_closed_is_no_longer_counted(queue):
+    first, second = (queue.subscribe([TOPIC], "g", 10) for _ in range(2))
+    assert counts(queue, TOPIC, "g", 2)
+    first.close()
+    assert counts(queue, TOPIC, "g", 1)
+    second.close()
+    assert counts(queue, TOPIC, "g", 0)
+
+
+def test_only_consumers_of_that_topic_are_counted(queue):
+    one = queue.subscribe(["linkshot.submissions", "linkshot.results"], "g", 10)
+    assert counts(queue, "linkshot.results", "g", 1)
+    assert counts(queue, "linkshot.submissions", "g", 1)
+    assert counts(queue, TOPIC, "g", 0)
+    assert one.take(0.0) == []
+
+
+def test_asking_for_consumers_joins_nothing(queue):
+    assert queue.consumers(TOPIC, "g") == 0
+    queue.publish(TOPIC, messages("a"))
+    assert queue.backlog(TOPIC, "g") == 1
+    assert queue.consumers(TOPIC, "g") == 0
+
+
+def test_a_closed_queue_cannot_say_who_consumes(queue):
+    queue.close()
+    with pytest.raises(QueueUnavailable):
+        queue.consumers(TOPIC, "g")
+
+
 def test_messages_are_there_after_the_queue_was_closed_and_opened_again(queue, open_queue):
     queue.publish(TOPIC, messages("a"))
     queue.close()

@@ -125,6 +125,37 @@ def test_a_member_that_takes_with_a_full_window_stays_a_member(processes, clock)
     assert two.take(0) == []
 
 
+def test_a_silent_member_is_no_consumer_and_is_one_when_it_is_heard_again(processes, clock):
+    one = processes[0].subscribe([TOPIC], "g", 1)
+    clock.now += 11
+    assert processes[1].consumers(TOPIC, "g") == 0
+    processes[1].subscribe([TOPIC], "other", 1)
+    assert one.take(0) == []
+    assert processes[1].consumers(TOPIC, "g") == 1
+
+
+def _consume_until_killed(path, ready) -> None:
+    queue = SqliteQueue(path)
+    member = queue.subscribe([TOPIC], "g", 1)
+    ready.send("here")
+    while True:
+        member.take(1.0)
+
+
+def test_a_killed_process_is_no_consumer_at_once(tmp_path):
+    spawn = multiprocessing.get_context("spawn")
+    theirs, ours = spawn.Pipe()
+    child = spawn.Process(target=_consume_until_killed, args=(tmp_path / "queue.db", ours))
+    child.start()
+    theirs.recv()
+    queue = SqliteQueue(tmp_path / "queue.db")
+    seen = [queue.consumers(TOPIC, "g")]
+    os.kill(child.pid, signal.SIGKILL)
+    child.join()
+    assert [*seen, queue.consumers(TOPIC, "g")] == [1, 0]
+    queue.close()
+
+
 def test_beats_of_before_the_machine_started_again_do_not_count(processes, clock):
     publish(processes[0], "a")
     processes[0].subscribe([TOPIC], "g", 1).take(0)
