@@ -80,7 +80,17 @@ class Queue(Protocol):
         ...
 
     def backlog(self, topic: str, group: str) -> int:
-        """Messages of the topic that the group has not settled (Kafka: not committed)."""
+        """Messages of the topic that the group has not settled (Kafka: not committed); 0 for a
+        topic that does not exist."""
+        ...
+
+    def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
+        """Topic → its identity, of those topics that exist; creates none. A topic that was deleted
+        and created again has another identity, and what had been published on it is gone."""
+        ...
+
+    def create_topics(self, topics: Sequence[str]) -> list[str]:
+        """Create those of these topics that do not exist; which ones."""
         ...
 
     def consumers(self, topic: str, group: str) -> int:

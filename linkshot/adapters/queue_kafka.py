@@ -1,4 +1,4 @@
-"""A Queue on Kafka: topics made when first used, acks=all, one thread for each subscription."""
+"""A Queue on Kafka: topics created when first used, acks=all, one thread for each subscription."""
 
 import threading
 import time
@@ -15,6 +15,7 @@ from kafka.errors import (
     KafkaError,
     NotCoordinatorError,
     TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
 )
 
 from linkshot.adapters.queue_kafka_client import end, opened, unavailable
@@ -25,7 +26,7 @@ from linkshot.ports import Message
 
 PUBLISH_S = 10.0
 ADMIN_S = 8.0
-"""For making a topic or asking for a backlog."""
+"""For creating a topic or asking for a backlog."""
 COMING_UP = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
 """A server that is new or was just started has its groups' coordinator a little later than its ear."""
 COMING_UP_S = 8.0
@@ -66,6 +67,7 @@ class KafkaQueue:
                 for future in sent:
                     future.get(timeout=max(deadline - time.monotonic(), 0.001))
             except KafkaError:
+                self._known.discard(topic)
                 self._drop_producer(producer)
                 raise
 
@@ -77,7 +79,7 @@ class KafkaQueue:
 
     def backlog(self, topic: str, group: str) -> int:
         """See Queue.backlog: ends minus what is committed."""
-        self._ensure(topic)
+        self._refuse_when_closed()
         return self._ask(lambda admin: _lag(admin, self._name(topic), self._options.prefix + group))
 
     def consumers(self, topic: str, group: str) -> int:
@@ -97,6 +99,26 @@ class KafkaQueue:
                 if not isinstance(exc.__cause__, COMING_UP) or time.monotonic() > deadline:
                     raise
             time.sleep(COMING_UP_PAUSE_S)
+
+    def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
+        """See Queue.topic_ids: the UUIDs of KIP-516."""
+        with self._administering() as admin:
+            described = admin.describe_topics([self._name(topic) for topic in topics])
+        existing = {one["name"]: str(one["topic_id"]) for one in described if not one["error_code"]}
+        return {
+            topic: existing[name] for topic in topics if (name := self._name(topic)) in existing
+        }
+
+    def create_topics(self, topics: Sequence[str]) -> list[str]:
+        """See Queue.create_topics: with their partitions and retention."""
+        existing = self.topic_ids(topics)
+        missing = [topic for topic in topics if topic not in existing]
+        for topic in missing:
+            with self._administering() as admin, suppress(TopicAlreadyExistsError):
+                wanted = {self._name(topic): self._options.topic(topic)}
+                admin.create_topics(wanted, wait_for_metadata=True)
+        self._known |= set(topics)
+        return missing
 
     def close(self) -> None:
         """See Queue.close; subscriptions are closed by themselves."""
@@ -136,15 +158,10 @@ class KafkaQueue:
             end(producer, timeout_s)
 
     def _ensure(self, topic: str) -> None:
-        """The topic exists, with its partitions and retention."""
+        """The topic exists, as far as this process knows; a publish that fails makes it look again."""
         self._refuse_when_closed()
-        if topic in self._known:
-            return
-        name = self._name(topic)
-        with self._administering() as admin, suppress(TopicAlreadyExistsError):
-            if name not in admin.list_topics():
-                admin.create_topics({name: self._options.topic(topic)}, wait_for_metadata=True)
-        self._known.add(topic)
+        if topic not in self._known:
+            self.create_topics([topic])
 
     @contextmanager
     def _administering(self) -> Iterator[KafkaAdminClient]:
@@ -175,6 +192,8 @@ class KafkaQueue:
 def _lag(admin: KafkaAdminClient, name: str, group: str) -> int:
     """End minus commit of every partition; from its begin where nothing was committed."""
     (topic,) = admin.describe_topics([name])
+    if topic["error_code"] == UnknownTopicOrPartitionError.errno:
+        return 0
     places = [TopicPartition(name, p["partition_index"]) for p in topic["partitions"]]
     ends = admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
     begins = admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.EARLIEST))

@@ -1,4 +1,4 @@
-"""How is the queue's SQLite file opened, changed and watched?"""
+"""The queue's SQLite file: how it is opened, changed and watched, and the statements on it."""
 
 import os
 import sqlite3
@@ -96,6 +96,11 @@ class QueueFile:
                 yield self._db
         finally:
             self._changed.release()
+
+
+def identity(db: sqlite3.Connection) -> str:
+    """The id of this file, which one that takes its place does not have."""
+    return str(db.execute("SELECT value FROM identity").fetchone()[0])
 
 
 def add(db: sqlite3.Connection, topic: str, messages: Sequence[Message]) -> None:

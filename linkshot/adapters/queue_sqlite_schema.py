@@ -1,6 +1,7 @@
-"""Which tables does the queue's file have, and how does a file of an older linkshot get them?"""
+"""The tables of the queue's file, and how a file of an older linkshot gets them."""
 
 import sqlite3
+import uuid
 
 from linkshot.errors import QueueUnavailable
 
@@ -31,7 +32,9 @@ CREATE INDEX IF NOT EXISTS ix_waiting_member ON waiting (member) WHERE member IS
 CREATE INDEX IF NOT EXISTS ix_waiting_held ON waiting (group_name, topic, key)
     WHERE member IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ix_waiting_id ON waiting (id);
+CREATE TABLE IF NOT EXISTS identity (value TEXT NOT NULL);
 """
+"""`identity` has one row: an id that no other file has. An older linkshot does not mind it."""
 
 
 def prepare(db: sqlite3.Connection) -> None:
@@ -43,6 +46,8 @@ def prepare(db: sqlite3.Connection) -> None:
         _forget_members(db)
     for statement in SCHEMA.split(";\n"):
         db.execute(statement)
+    if db.execute("SELECT 1 FROM identity").fetchone() is None:
+        db.execute("INSERT INTO identity VALUES (?)", [str(uuid.uuid4())])
     db.execute(f"PRAGMA user_version={VERSION}")
 
 

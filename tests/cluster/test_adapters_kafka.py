@@ -235,3 +235,21 @@ def test_private_names_of_the_client_that_are_used_are_still_there():
     assert "_join_task" in inspect.getsource(BaseCoordinator.join_group_async)
     assert callable(NetworkSelector.sleep)
     assert callable(Sender.force_close)
+
+
+def delete(queue: KafkaQueue, *topics: str) -> None:
+    """As an operator does it; until nobody sees them any more."""
+    with queue._administering() as admin:
+        admin.delete_topics([queue._options.prefix + topic for topic in topics])
+    assert until(lambda: queue.topic_ids(topics) == {})
+
+
+def test_a_topic_that_was_deleted_is_missing_until_it_is_created_again(open_kafka):
+    queue, other = open_kafka(), open_kafka()
+    publish(queue, 3)
+    before = other.topic_ids([TOPIC])
+    delete(other, TOPIC)
+    assert queue.backlog(TOPIC, "g") == 0
+    assert other.topic_ids([TOPIC]) == {}
+    assert queue.create_topics([TOPIC, "linkshot.dead"]) == [TOPIC, "linkshot.dead"]
+    assert other.topic_ids([TOPIC])[TOPIC] != before[TOPIC]

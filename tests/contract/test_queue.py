@@ -287,3 +287,18 @@ def test_nothing_is_lost_where_nothing_was_taken_away(queue):
     subscription = queue.subscribe([TOPIC], "g", 10)
     gather(subscription, 1)
     assert subscription.lost() == []
+
+
+def test_a_topic_keeps_its_identity(queue, open_queue):
+    queue.publish(TOPIC, messages("a"))
+    before = queue.topic_ids([TOPIC])
+    queue.publish(TOPIC, messages("b"))
+    assert set(before) == {TOPIC}
+    assert open_queue().topic_ids([TOPIC]) == before
+
+
+def test_topics_that_were_created_exist(queue):
+    wanted = [TOPIC, "linkshot.results"]
+    queue.create_topics(wanted)
+    assert set(queue.topic_ids(wanted)) == set(wanted)
+    assert queue.create_topics(wanted) == []

@@ -254,3 +254,12 @@ def test_what_a_killed_process_published_is_there(tmp_path):
     assert found[: len(told)] == [str(number) for number in told]
     assert found == [str(number) for number in range(len(found))]
     queue.close()
+
+
+def test_a_file_that_took_the_place_of_another_has_other_topics(tmp_path):
+    path = tmp_path / "queue.db"
+    with closing(SqliteQueue(path)) as first:
+        before = first.topic_ids(["linkshot.requests"])
+    path.unlink()
+    with closing(SqliteQueue(path)) as second:
+        assert second.topic_ids(["linkshot.requests"]) != before
