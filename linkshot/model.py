@@ -210,7 +210,7 @@ class Link:
     url: str
     """As it is opened: normal form with its fragment, without credentials."""
     url_key: str
-    """Identity: the normal form without fragment and trackers."""
+    """Identity: the normal form without trackers and without a `#section`; see urls.identity()."""
     host: str
     title: str
     note: str

@@ -1,4 +1,4 @@
-"""How are index and catalogue made again when only the store is left?"""
+"""Makes index and catalogue again when only the store is left."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from linkshot.app import App
 from linkshot.catalogue.care import get_meta
 from linkshot.catalogue.clock import to_us, unique_us
 from linkshot.catalogue.intake import key_hash, make_hosts_due
+from linkshot.catalogue.keys import free
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import insert_into
 from linkshot.catalogue.tags import attach_tags, tags
@@ -155,26 +156,35 @@ def _restore_link(conn: sa.Connection, record: journal.Record) -> Sequence[str]:
     value = dict(record.value or {})
     carried: Sequence[str] = value.pop("tags", ())
     every = value.pop("watch", None)
-    made = conn.execute(
-        insert_into(conn, links)
-        .values(**_link_row(record, value))
-        .on_conflict_do_nothing()
-        .returning(links.c.link_id)
-    ).first()
-    if made is None or record.value is None:
+    made = _insert_link(conn, _link_row(record, value))
+    if not made or record.value is None:
         return ()
     if every:
         _restore_watch(conn, record.id, every, value["changed_at"])
     return carried
 
 
+def _insert_link(conn: sa.Connection, row: dict[str, object]) -> bool:
+    """Adds the row unless the link is there; where another link has its key, it stays without one."""
+    if row["url_key"] and not free(conn, [str(row["key_hash"])]):
+        row |= {"key_hash": None}
+    fresh = insert_into(conn, links).values(**row).on_conflict_do_nothing()
+    return conn.execute(fresh.returning(links.c.link_id)).first() is not None
+
+
 def _link_row(record: journal.Record, value: dict[str, object]) -> dict[str, object]:
+    """The row of a record, with its key under the current rule, whichever the journal was written by."""
     base = {"link_id": record.id, "rev": record.rev, "journalled_rev": record.rev}
     if record.value is None:
         gone = {"purged": True, "deleted_at": record.rev, "added_at": 0, "changed_at": 0}
         keys = {"by_added": -record.rev, "by_changed": -record.rev}
         return base | gone | keys | {"url": "", "url_key": "", "host": ""}
-    return base | value | {"key_hash": key_hash(str(value["url_key"]))}
+    return base | value | _key(urls.identity(str(value["url"])))
+
+
+def _key(url_key: str) -> dict[str, object]:
+    names = {"url_key": url_key, "key_hash": key_hash(url_key)}
+    return names | {"key_version": urls.KEY_VERSION}
 
 
 def _restore_watch(conn: sa.Connection, link_id: str, every: str, since: int) -> None:
@@ -216,12 +226,11 @@ def _ensure_link(app: App, finished: SnapshotFinished) -> None:
         added = unique_us(conn, "added", now=int(finished.started_at.timestamp() * 1_000_000))
         changed = unique_us(conn, "changed", now=added)
         row = {
-            "link_id": finished.link_id, "url": normal.url, "url_key": normal.key,
-            "key_hash": key_hash(normal.key), "host": normal.host, "added_at": added,
-            "by_added": added, "changed_at": changed, "by_changed": changed,
+            "link_id": finished.link_id, "url": normal.url, "host": normal.host,
+            "added_at": added, "by_added": added, "changed_at": changed, "by_changed": changed,
             "rev": unique_us(conn, "rev"),
         }  # fmt: skip
-        conn.execute(insert_into(conn, links).values(**row).on_conflict_do_nothing())
+        _insert_link(conn, row | _key(normal.key))
 
 
 def _make_unvisited_due(app: App, conn: sa.Connection) -> None:

@@ -1,4 +1,4 @@
-"""What is the normal form of a URL, and which ones are refused and why? (pure)
+"""The normal form of a URL, its identity, and which URLs are refused and why. (pure)
 
 Parsed once, by the WHATWG rules browsers use (ada-url); only its `href` is passed on. The standard
 library's urlsplit reads other hosts than a browser and is never asked.
@@ -16,8 +16,9 @@ from linkshot.errors import InvalidURL
 from linkshot.model import LinkId
 from linkshot.url_display import UNRESERVED, display, host_display
 
-KEY_VERSION = 1
-"""Of the rule below; a changed rule makes new keys."""
+KEY_VERSION = 2
+"""Of the rule in identity(); catalogue/keys.py renews the keys of an older rule. 1: no fragment at all;
+2: the routes of applications belong to the key."""
 SITE = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,3}[a-z]{2,20}")
 """The look of nearly all hosts: no address, no name without a dot, not too long."""
 MAX_LENGTH = 8192
@@ -46,6 +47,14 @@ EDGES = "".join(map(chr, range(1, 0x21))) + "\u00a0\u200b\u200e\u200f\u2060\u300
 HEADER_LINE = re.compile(r"\r\n|\n\S*:\s")
 PATH_BEGINS = re.compile(r"[/?#]")
 ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+ROUTE = re.compile(r"(?:/|!|%2F|%21)", re.IGNORECASE)
+"""How a fragment begins that an application in the page takes for its route, also when a program that
+passed the address on has encoded the sign."""
+ROOT = re.compile(r"(?:/|%2F)|(?:!|%21)(?:/|%2F)?", re.IGNORECASE)
+"""The route that an application shows without any: `#/`, `#!`, `#!/`."""
+DIRECTIVE = ":~:"
+"""Begins what a fragment says to the browser alone, such as `:~:text=…`; no page ever sees it
+(https://wicg.github.io/scroll-to-text-fragment/#the-fragment-directive)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +64,7 @@ class NormalURL:
     url: str
     """As it is opened: WHATWG href, without credentials, with its fragment."""
     key: str
-    """Identity: no fragment, no trackers."""
+    """Identity: no trackers, and of the fragment only the route of an application; see identity()."""
     host: str
     """ASCII host, without port."""
     display: str
@@ -110,14 +119,32 @@ def parse(
 
 
 def identity(href: str) -> str:
-    """The key of a normal form: fragment and trackers dropped, query order kept.
+    """The key of a normal form: trackers dropped, query order kept, `#section` dropped, `#/…` and
+    `#!…` kept as they are.
 
     Percent escapes that mean the same are written alike (RFC 3986 §6.2.2).
     """
-    whole = href.partition("#")[0]
-    if "%" in whole:
-        whole = ESCAPE.sub(_alike, whole)
-    base, mark, query = whole.partition("?")
+    whole = ESCAPE.sub(_alike, href) if "%" in href else href
+    address, _, fragment = whole.partition("#")
+    key = _without_trackers(address)
+    kept = route(fragment) if fragment else ""
+    return f"{key}#{kept}" if kept else key
+
+
+def route(fragment: str) -> str:
+    """The part of a fragment that an application in the page takes for one of its pages; "" for a
+    section of the page and for the application's root.
+
+    Everything behind the sign counts, its own query and `#` included: only the application knows
+    what they mean, and of two addresses of one page both can be kept, of two pages under one
+    address one would be lost.
+    """
+    seen = fragment.partition(DIRECTIVE)[0]
+    return seen if ROUTE.match(seen) and not ROOT.fullmatch(seen) else ""
+
+
+def _without_trackers(address: str) -> str:
+    base, mark, query = address.partition("?")
     if not mark:
         return base
     kept = [part for part in query.split("&") if not TRACKERS.fullmatch(part.partition("=")[0])]

@@ -1,4 +1,4 @@
-"""How do checked links get in, one or many: new, known, or back from the trash?"""
+"""Takes checked links in, one or many: new, known, or back from the trash."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
@@ -16,6 +16,7 @@ from linkshot.catalogue.schema import among, insert_into, insert_many
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
 from linkshot.model import LinkId
 from linkshot.tagpath import MAX_TAGS, TagPath
+from linkshot.urls import KEY_VERSION
 
 Row = sa.Row[Any]
 
@@ -62,7 +63,7 @@ class Terms:
     reason: str
     priority: int
     """PEOPLE or IMPORT; for the visit and for announcing."""
-    key_version: int = 1
+    key_version: int = KEY_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How is a link kept in the catalogue, its progress and its tombstone included?"""
+"""The tables of links and hosts: progress and tombstones included."""
 
 import sqlalchemy as sa
 
@@ -60,7 +60,7 @@ links = sa.Table(
 )
 """`link_no` is known inside the catalogue only: short, and in the order in which links came.
 `key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL
-in a tombstone. `title` is the page's, `title_given` the user's. All times µs since 1970."""
+in a tombstone, and where another link has had the same key first (keys.py). `title` is the page's, `title_given` the user's. All times µs since 1970."""
 
 hosts = sa.Table(
     "hosts",

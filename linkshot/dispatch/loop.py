@@ -1,4 +1,4 @@
-"""How do the loops of dispatch share one thread, and what ends them?"""
+"""Runs the loops of dispatch in one thread until it is told to stop."""
 
 import logging
 import os
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from linkshot.app import App
+from linkshot.catalogue.keys import renew_unseen, unseen
 from linkshot.dispatch import announcing, journal, sending
 from linkshot.dispatch.intake import Intake
 from linkshot.dispatch.scheduling import make_watches_due
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 FORGET_EVERY_S = 3600.0
 """A purge does it itself; this takes what one that was killed left, and results that came late."""
+RENEW_EVERY_S = 60.0
+"""While the processes of a cluster are exchanged one by one, older ones still add links by their rule."""
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 30.0
 
 
@@ -68,6 +71,7 @@ def run_dispatch(app: App, stop: threading.Event) -> None:
         Step(lambda: announcing.announce(app), seldom=seldom),
         Step(lambda: journal.write_if_due(app), seldom=seldom),
         Step(lambda: announcing.note_freshness(app), every_s=2.0, seldom=seldom),
+        Step(lambda: renew_keys(app), every_s=RENEW_EVERY_S, seldom=seldom),
         Step(lambda: forget(app), every_s=FORGET_EVERY_S, seldom=seldom),
     ]
     Step(lambda: sending.resume(app), seldom=seldom).run()
@@ -78,6 +82,15 @@ def run_dispatch(app: App, stop: threading.Event) -> None:
                 stop.wait(app.settings.dispatch_interval_s)
     finally:
         _last_round(app, intake)
+
+
+def renew_keys(app: App) -> int:
+    """Keys of the current rule for links that a process of an older version added; how many changed."""
+    with app.catalogue.read() as conn:
+        if unseen(conn) is None:
+            return 0
+    with app.catalogue.edit() as conn:
+        return renew_unseen(conn)
 
 
 def _last_round(app: App, intake: Intake) -> None:

@@ -20,6 +20,7 @@ from linkshot.catalogue import migrations
 from linkshot.catalogue.care import drop_lease, get_meta, set_meta, take_lease
 from linkshot.catalogue.clock import from_us, to_us, unused_us
 from linkshot.catalogue.engine import Catalogue
+from linkshot.catalogue.intake import key_hash
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import insert_many, storable
 from linkshot.catalogue.tables import metadata, snapshots, tags, watches
@@ -66,8 +67,8 @@ BEFORE_NUMBERS = (
     "INSERT INTO tags (tag_id, name, key, parent_id, created_at, rev) VALUES"
     " ('t1', 'Sea', 'sea', NULL, 1, 1), ('t2', 'Sea/Birds', 'sea/birds', 't1', 1, 2)",
     "INSERT INTO links (link_id, key_hash, url_key, url, host, added_at, by_added, changed_at,"
-    " by_changed, rev) VALUES ('bb', 'k1', 'u', 'http://a.example/', 'a.example', 7, 8, 9, 10, 11),"
-    " ('aa', 'k2', 'v', 'http://b.example/', 'b.example', 17, 18, 19, 20, 21)",
+    " by_changed, rev) VALUES ('bb', 'k1', 'http://a.example/', 'http://a.example/', 'a.example', 7, 8, 9, 10, 11),"
+    " ('aa', 'k2', 'http://b.example/', 'http://b.example/', 'b.example', 17, 18, 19, 20, 21)",
     "INSERT INTO link_tags (link_id, tag_id) VALUES ('aa', 't1'), ('aa', 't2'), ('bb', 't2')",
     "INSERT INTO watches (link_id, every, every_s, next_at, created_at)"
     " VALUES ('aa', '1 day', 86400, 5, 4)",
@@ -102,6 +103,44 @@ def test_an_older_catalogue_keeps_its_rows_and_what_refers_to_them(
     with again.write() as conn, pytest.raises(exc.IntegrityError):
         conn.execute(sa.text(BEFORE_NUMBERS[-1].replace("'bb'", "'cc'").replace("'s1'", "'s2'")))
     again.close()
+
+
+BY_RULE_1 = (
+    "INSERT INTO links (link_id, key_hash, url_key, url, url_given, host, added_at, by_added,"
+    " changed_at, by_changed, rev, purged) VALUES"
+    " ('aa', 'k1', 'https://a.example/', 'https://a.example/#/one', 'HTTPS://A.example#/one',"
+    "  'a.example', 1, 1, 1, 1, 1, FALSE),"
+    " ('bb', 'k2', 'https://b.example/', 'https://b.example/?utm_source=x#part', '', 'b.example',"
+    "  2, 2, 2, 2, 2, FALSE),"
+    " ('cc', NULL, '', '', '', '', 3, 3, 3, 3, 3, TRUE)",
+    "UPDATE links SET key_hash = '" + key_hash("https://b.example/") + "' WHERE link_id = 'bb'",
+)
+"""An application's route, a section, a tombstone."""
+
+
+def test_an_older_catalogue_gets_the_keys_of_the_rule_of_today(
+    catalogue: Catalogue, catalogue_url: str
+) -> None:
+    with catalogue.write() as conn:
+        metadata.drop_all(conn)
+        conn.execute(sa.text("DROP TABLE alembic_version"))
+        migrations.upgrade(conn, "0005")
+        for statement in BY_RULE_1:
+            conn.execute(sa.text(statement))
+    again = Catalogue.open(catalogue_url)
+    with again.read() as conn:
+        rows = conn.execute(sa.select(links).order_by(links.c.link_no)).all()
+    again.close()
+    assert [(row.link_id, row.url_key, row.key_hash, row.key_version) for row in rows] == [
+        ("aa", "https://a.example/#/one", key_hash("https://a.example/#/one"), 2),
+        ("bb", "https://b.example/", key_hash("https://b.example/"), 2),
+        ("cc", "", None, 2),
+    ]
+    assert (rows[0].url, rows[0].url_given, rows[0].rev) == (
+        "https://a.example/#/one",
+        "HTTPS://A.example#/one",
+        1,
+    )
 
 
 def test_an_older_catalogue_that_refers_to_what_is_gone_stays_as_it_is(tmp_path: Path) -> None:

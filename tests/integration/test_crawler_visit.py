@@ -35,6 +35,34 @@ def test_a_page_becomes_a_capture_with_all_its_parts(visit: Visitor, site: Site)
     assert capture.partial == ()
 
 
+def _application(request: Request) -> Response:
+    if request.path == "/old":
+        return Response(status=302, headers=(("Location", "/app"),))
+    script = """document.title = document.body.textContent = {"#/quarter/2017": "bettong one",
+      "#/quarter/2018": "bettong two", "#!/news": "bettong news"}[location.hash] || "no route";"""
+    return Response(body=f"<title>App</title><body><script>{script}</script>".encode())
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/app#/quarter/2017", "bettong one"),
+        ("/app#/quarter/2018", "bettong two"),
+        ("/app#!/news", "bettong news"),
+        ("/old#/quarter/2018", "bettong two"),
+        ("/app#section", "no route"),
+    ],
+)
+def test_the_browser_shows_the_route_of_an_address(visit: Visitor, path: str, text: str) -> None:
+    with LoopbackServer(_application) as server:
+        capture = visit(server.url(path))
+        asked = [one.path for one in server.requests if "favicon" not in one.path]
+        assert capture.final_url == server.url(path.replace("/old", "/app"))
+    assert capture.title == text
+    assert asked[0] == path.partition("#")[0]
+    assert text in strings(capture)
+
+
 def test_the_raw_body_is_kept_in_its_own_charset(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/gbk-bare"))
     assert "旧书摊" in capture.body.decode("gbk")

@@ -140,6 +140,43 @@ def test_the_same_page_has_one_id_whatever_it_was_reached_by() -> None:
     assert link_id(plain.key) != link_id(parse("https://example.com/a?id=2").key)
 
 
+ROUTES = {
+    "a path behind the sign": ("/#/page/1", "/#/page/1"),
+    "another one": ("/#/page/2", "/#/page/2"),
+    "a hashbang": ("/app#!topic/g/t1", "/app#!topic/g/t1"),
+    "a hashbang with a path": ("/?id=1#!/news", "/?id=1#!/news"),
+    "a query of its own, kept as given": ("/?fbclid=y#/a?fbclid=z&b=2", "/#/a?fbclid=z&b=2"),
+    "a part of the route's page": ("/#/guide#install", "/#/guide#install"),
+    "letters of all scripts": ("/#/页 面", "/#/%E9%A1%B5%20%E9%9D%A2"),
+    "escapes that mean the same": ("/#/%e9%a1%b5/%7Ex", "/#/%E9%A1%B5/~x"),
+    "a sign that was encoded on the way": ("/#%2Fpage", "/#%2Fpage"),
+    "a hashbang that was encoded on the way": ("/#%21/page", "/#%21/page"),
+    "what only the browser sees": ("/#/page:~:text=owl", "/#/page"),
+    "the root of the application": ("/#/", "/"),
+    "the root behind a hashbang": ("/#!/", "/"),
+    "a hashbang alone": ("/#!", "/"),
+    "the root, encoded": ("/#%21%2f", "/"),
+    "the root with a query": ("/#/?page=2", "/#/?page=2"),
+    "a section": ("/a#section", "/a"),
+    "a section with a path inside": ("/a#inbox/abc", "/a"),
+    "an empty one": ("/a#", "/a"),
+    "a place in the text": ("/a#:~:text=/owl", "/a"),
+    "a query behind the sign": ("/a#?page=2", "/a"),
+}
+
+
+@pytest.mark.parametrize(("given", "key"), ROUTES.values(), ids=ROUTES)
+def test_the_route_of_an_application_belongs_to_the_identity(given: str, key: str) -> None:
+    got = parse(f"https://app.example.com{given}")
+    assert got.key == f"https://app.example.com{key}"
+    assert parse(got.url).key == parse(got.key).key == parse(got.display).key == got.key
+
+
+@pytest.mark.parametrize("sign", ["#/", "#!", "#!/"])
+def test_the_address_that_is_opened_has_its_route(sign: str) -> None:
+    assert parse(f"https://app.example.com/{sign}a").url == f"https://app.example.com/{sign}a"
+
+
 def test_an_id_is_the_first_half_of_the_hash_of_the_key() -> None:
     assert link_id("https://example.com/") == "0f115db062b7c0dd030b16878c99dea5"
 
@@ -159,7 +196,12 @@ def test_no_secret_is_left_anywhere() -> None:
     st.text(max_size=60) | st.text(alphabet="htps:/\\@[]%.#?&=0123456789axＡ。\t\n ", max_size=40)
 )
 def test_any_text_is_a_normal_form_or_an_error_of_ours(text: str) -> None:
-    for raw in (text, f"http://{text}", f"https://example.com/{text}"):
+    for raw in (
+        text,
+        f"http://{text}",
+        f"https://example.com/{text}",
+        f"https://example.com#/{text}",
+    ):
         try:
             got = parse(raw, scheme_default=True)
         except InvalidURL:
