@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from linkshot.config import load_settings
+from linkshot.config import load_settings, secrets_of
 from linkshot.errors import ConfigError
 from linkshot.logs import configure
 
@@ -19,7 +19,7 @@ def main() -> int:
 
     try:
         settings = load_settings(given.config)
-        configure(settings.log_level)
+        configure(settings.log_level, secrets=secrets_of(settings))
         return run_crawl(settings, parent_fd=given.parent_fd)
     except ConfigError as exc:
         print(f"linkshot: {exc.message}", file=sys.stderr)  # noqa: T201  # there is no log yet

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from linkshot import knobs
+from linkshot import knobs, part_urls
 from linkshot.errors import ConfigError
 from linkshot.knobs import AtLeastOne, NotNegative, Positive
 
@@ -178,6 +178,8 @@ def _read(name: str, spec: Any, given: object) -> object:
         value = knobs.read(spec, given)
         if name == "allow_networks":
             _check_networks(value)
+        if name in part_urls.SCHEMES:
+            _check_url(name, value)
     except ValueError as exc:
         raise _refused(name, str(exc)) from None
     return value
@@ -191,6 +193,11 @@ def _check_networks(networks: tuple[str, ...]) -> None:
             ipaddress.ip_network(one, strict=False)
         except ValueError:
             raise ValueError("must be networks like 10.0.0.0/8") from None
+
+
+def _check_url(part: str, url: str) -> None:
+    if url and (why := part_urls.why_refused(part, url)):
+        raise ValueError(why)
 
 
 def _refused(name: str, why: str) -> ConfigError:
@@ -222,6 +229,12 @@ def _file(config: Path | None) -> dict[str, object]:
         ) from exc
     except ValueError as exc:  # not TOML, or not UTF-8
         raise ConfigError(f"the config file {config} is not TOML: {exc}", field="config") from None
+
+
+def secrets_of(settings: Settings) -> frozenset[str]:
+    """What no log line and no message may hold: the passwords in the settings."""
+    urls = (part_urls.secrets_of(settings.url_of(part)) for part in part_urls.SCHEMES)
+    return part_urls.forms([settings.password]).union(*urls)
 
 
 def settings_env(settings: Settings) -> dict[str, str]:

@@ -4,9 +4,11 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from contextlib import suppress
 from datetime import UTC, datetime
+
+from linkshot.part_urls import hidden
 
 OURS = ("linkshot", "crawler", "pipelines", "indexer", "web")
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -74,8 +76,10 @@ class LineFormatter(logging.Formatter):
 class Handler(logging.Handler):
     """Writes to what stderr is at that moment; other libraries are heard from warnings on."""
 
-    def __init__(self, level: int) -> None:
+    def __init__(self, level: int, secrets: Collection[str] = ()) -> None:
         super().__init__(level)
+        self.secrets = secrets
+        """Passwords of the settings: no line holds them, whoever wrote it."""
         self.setFormatter(LineFormatter(brief=level >= logging.INFO))
         self.seldom = Seldom()
 
@@ -100,19 +104,25 @@ class Handler(logging.Handler):
         """One line; a closed or broken stderr is nobody's trouble."""
         with suppress(OSError, ValueError):
             if sys.stderr is not None:
-                sys.stderr.write(self.format(record) + "\n")
+                sys.stderr.write(hidden(self.format(record), self.secrets) + "\n")
                 sys.stderr.flush()
 
 
-def configure(level: str, *, quiet: bool = False) -> None:
-    """Logs go to stderr, only once however often this is called."""
+def configure(level: str, *, quiet: bool = False, secrets: Collection[str] = ()) -> None:
+    """Logs go to stderr without these secrets, only once however often this is called."""
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if isinstance(handler, Handler)]:
         root.removeHandler(old)
     wanted: int = logging.getLevelName(level.upper())
-    handler = Handler(max(wanted, logging.WARNING) if quiet else wanted)
+    handler = Handler(max(wanted, logging.WARNING) if quiet else wanted, secrets)
     root.addHandler(handler)
     root.setLevel(handler.level)
+
+
+def known_secrets() -> Collection[str]:
+    """What configure() was told last; nothing before."""
+    handlers = logging.getLogger().handlers
+    return next((one.secrets for one in handlers if isinstance(one, Handler)), ())
 
 
 def _library(record: logging.LogRecord) -> str:

@@ -5,22 +5,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkshot import disk
+from linkshot import disk, part_urls
 from linkshot.app import App, Openers, utc_now
 from linkshot.config import Settings
 from linkshot.errors import ConfigError
+from linkshot.part_urls import SCHEMES
 from linkshot.ports import ArtifactStore, Queue, SearchIndex
 
 if TYPE_CHECKING:
     from linkshot.catalogue.engine import Catalogue
-
-SCHEMES = {
-    "catalogue": ("sqlite", "postgresql+psycopg"),
-    "queue": ("sqlite", "kafka", "kafka+ssl"),
-    "store": ("file", "s3+http", "s3+https"),
-    "index": ("tantivy", "elasticsearch+http", "elasticsearch+https"),
-}
-"""Part → URL schemes it may have; the first one is the embedded one."""
 
 MAX_FOLDER = 470
 """Bytes of the name of a folder: SQLite opens files of at most 512, with the endings it adds."""
@@ -43,16 +36,11 @@ def open_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> App:
 
 def is_embedded(settings: Settings, part: str) -> bool:
     """Whether this part is files of this machine."""
-    return _scheme(settings, part) == SCHEMES[part][0]
+    return part_urls.is_embedded(part, settings.url_of(part))
 
 
 def check_parts(settings: Settings) -> None:
-    """Only known schemes, and only the supported combinations (architecture.md §8)."""
-    for part, known in SCHEMES.items():
-        if _scheme(settings, part) not in known:
-            raise ConfigError(
-                f"LINKSHOT_{part.upper()} must start with one of {', '.join(known)}", field=part
-            )
+    """Only the supported combinations (architecture.md §8)."""
     embedded = {part: is_embedded(settings, part) for part in SCHEMES}
     core = {embedded[part] for part in ("catalogue", "queue", "index")}
     if len(core) > 1 or (embedded["store"] and not embedded["queue"]):
@@ -61,10 +49,6 @@ def check_parts(settings: Settings) -> None:
             "with an S3 store; set all four of LINKSHOT_CATALOGUE, LINKSHOT_QUEUE, LINKSHOT_STORE, "
             "LINKSHOT_INDEX or none"
         )
-
-
-def _scheme(settings: Settings, part: str) -> str:
-    return settings.url_of(part).partition("://")[0].lower()
 
 
 def _path(settings: Settings, part: str) -> Path:

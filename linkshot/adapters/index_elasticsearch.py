@@ -1,17 +1,18 @@
 """A SearchIndex on Elasticsearch: an alias on numbered indices, bulk writes with external versions."""
 
+import base64
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.helpers import scan, streaming_bulk
 
+from linkshot import secret_files
 from linkshot.adapters.elasticsearch_documents import (
     MISSING_INDEX,
     barriers,
@@ -44,6 +45,7 @@ RETRIES, BACKOFF_S, BACKOFF_MAX_S = 5, 0.2, 3.0
 """For single documents the server is too busy to take (429)."""
 NEVER = -(2**63)
 """Below any revision."""
+OPTIONS = {"prefix", "api_key_file", "password_file", "cafile"}
 ATTEMPTS = 6
 """Times an index may be switched while one apply() goes on."""
 TOO_BROAD = "too many words begin like this; write more of the word before the *"
@@ -67,16 +69,17 @@ class ElasticsearchIndex:
         """`elasticsearch+http(s)://[USER:PASSWORD@]HOST[:PORT][?prefix=…&api_key_file=…]`."""
         parts = urlsplit(url)
         asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        if not parts.hostname or set(asked) - {"prefix", "api_key_file", "cafile"}:
+        if not parts.hostname or set(asked) - OPTIONS:
             raise ConfigError(
                 "LINKSHOT_INDEX has the form elasticsearch+https://HOST[:PORT][?api_key_file=FILE]",
                 field="index",
             )
         options: Json = {"request_timeout": TIMEOUT_S, "max_retries": 2, "retry_on_timeout": True}
         if parts.username:
-            options["basic_auth"] = (unquote(parts.username), unquote(parts.password or ""))
+            password = _secret("password_file", asked) or unquote(parts.password or "")
+            options["headers"] = {"authorization": _basic(unquote(parts.username), password)}
         if "api_key_file" in asked:
-            options["api_key"] = _secret(asked["api_key_file"])
+            options["api_key"] = _secret("api_key_file", asked)
         if "cafile" in asked:
             options["ca_certs"] = asked["cafile"]
         server = parts.netloc.rpartition("@")[2]
@@ -302,13 +305,14 @@ class _IndexGone(Exception):
     """An index was dropped while it was written to: another one has taken over."""
 
 
-def _secret(file: str) -> str:
-    try:
-        return Path(file).read_text("utf-8").strip()
-    except OSError as exc:
-        raise ConfigError(
-            f"the api_key_file of LINKSHOT_INDEX cannot be read: {exc.strerror}", field="index"
-        ) from exc
+def _basic(user: str, password: str) -> str:
+    """The header in UTF-8 (RFC 7617 §2.1); the client itself fails on what is not ASCII."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _secret(option: str, asked: dict[str, str]) -> str:
+    """What lies in the file that the URL names; empty when it names none."""
+    return secret_files.read(option, asked[option], "index") if option in asked else ""
 
 
 def _hit(raw: Json, sort: Sort) -> Hit:

@@ -1,9 +1,10 @@
-"""How is a Kafka cluster reached, and how is each topic made? (pure: no Kafka needed to read it)"""
+"""How a Kafka cluster is reached and how each topic is made; no Kafka client is needed to read it."""
 
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from linkshot import messages as topics
+from linkshot import secret_files
 from linkshot.errors import ConfigError
 
 RECONNECT_MS = 2000
@@ -20,7 +21,7 @@ PARTITIONS = {
 }
 """Topic → (partitions, days kept)."""
 DEFAULT_TOPIC = (1, 7)
-ASKED = {"prefix", "partitions", "replication", "sasl", "cafile", "silence"}
+ASKED = {"prefix", "partitions", "replication", "sasl", "cafile", "silence", "password_file"}
 MECHANISMS = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}
 SILENCE_S = 45
 FORM = (
@@ -96,6 +97,12 @@ def most_bytes() -> int:
     return 4 * topics.MAX_BYTES
 
 
+def _secret(asked: dict[str, str]) -> str:
+    """What lies in the file that the URL names; empty when it names none."""
+    file = asked.get("password_file")
+    return secret_files.read("password_file", file, "queue") if file else ""
+
+
 def _server(host: str) -> str:
     server = host if ":" in host else f"{host}:9092"
     if not server.rpartition(":")[2].isdigit():
@@ -123,6 +130,6 @@ def _security(ssl: bool, login: str, asked: dict[str, str]) -> dict[str, object]
         made |= {
             "sasl_mechanism": sasl,
             "sasl_plain_username": unquote(user),
-            "sasl_plain_password": unquote(password),
+            "sasl_plain_password": _secret(asked) or unquote(password),
         }
     return made

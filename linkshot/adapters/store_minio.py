@@ -12,6 +12,7 @@ from minio import Minio
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 
+from linkshot import secret_files
 from linkshot.errors import ConfigError, StoreUnavailable
 from linkshot.ports import Stat
 from linkshot.reaching import why_or_kind
@@ -21,6 +22,7 @@ CONNECT_S, READ_S = 10.0, 60.0
 """The client's own defaults are five minutes each."""
 POOL = 32
 FORM = "LINKSHOT_STORE has the form s3+https://KEY:SECRET@HOST/BUCKET[/PREFIX][?region=NAME]"
+OPTIONS = {"region", "cafile", "password_file"}
 MISSING = ("NoSuchKey", "NoSuchObject", "NoSuchBucket")
 NOT_LET_IN = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied")
 
@@ -42,14 +44,14 @@ class MinioStore:
         parts = urlsplit(url)
         bucket, _, prefix = parts.path.strip("/").partition("/")
         asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        if not (parts.hostname and bucket and parts.username) or set(asked) - {"region", "cafile"}:
+        if not (parts.hostname and bucket and parts.username) or set(asked) - OPTIONS:
             raise ConfigError(FORM, field="store")
         pool = _pool(asked.get("cafile"))
         try:
             client = Minio(
                 parts.netloc.rpartition("@")[2],
                 access_key=unquote(parts.username),
-                secret_key=unquote(parts.password or ""),
+                secret_key=_secret(asked) or unquote(parts.password or ""),
                 secure=parts.scheme == "s3+https",
                 region=asked.get("region", "us-east-1"),
                 http_client=pool,
@@ -172,6 +174,12 @@ class MinioStore:
             bytes=found.size or 0,
             modified_us=int(at * 1_000_000),
         )
+
+
+def _secret(asked: dict[str, str]) -> str:
+    """What lies in the file that the URL names; empty when it names none."""
+    file = asked.get("password_file")
+    return secret_files.read("password_file", file, "store") if file else ""
 
 
 def _pool(cafile: str | None) -> urllib3.PoolManager:

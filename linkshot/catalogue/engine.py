@@ -12,7 +12,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from linkshot import disk, reaching
+from linkshot import disk, reaching, secret_files
 from linkshot.catalogue.clock import hold, unique_us
 from linkshot.errors import CatalogueUnavailable, ConfigError
 from linkshot.wal import switch_to_wal
@@ -164,11 +164,20 @@ def _make_engine(raw: str) -> sa.Engine:
     if url.drivername == "sqlite":
         return _sqlite(url)
     if url.drivername in ("postgresql", "postgresql+psycopg"):
-        return _postgresql(url.set(drivername="postgresql+psycopg"))
+        return _postgresql(_with_password(url.set(drivername="postgresql+psycopg")))
     raise ConfigError(
         f"setting catalogue: {url.drivername} is not supported; sqlite or postgresql+psycopg",
         field="catalogue",
     )
+
+
+def _with_password(url: URL) -> URL:
+    """The password is in a file when the option password_file names one."""
+    file = url.query.get("password_file")
+    if not isinstance(file, str):
+        return url
+    secret = secret_files.read("password_file", file, "catalogue")
+    return url.set(password=secret).difference_update_query(["password_file"])
 
 
 def _sqlite(url: URL) -> sa.Engine:

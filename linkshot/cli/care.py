@@ -149,7 +149,7 @@ def doctor(context: Context) -> None:
     from linkshot.cli.health import examine
 
     state = state_of(context)
-    found = examine(state.settings())
+    found = examine(state.logged())
     if state.json:
         checks = [{"what": c.what, "status": c.status, "detail": c.detail} for c in found]
         state.out({"items": checks})

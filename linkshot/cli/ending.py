@@ -4,6 +4,7 @@ import io
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO
@@ -13,6 +14,8 @@ import typer
 from linkshot.cli.printing import safe
 from linkshot.cli.state import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, SomeFailed
 from linkshot.errors import InvalidInput, LinkshotError
+from linkshot.logs import known_secrets
+from linkshot.part_urls import hidden
 
 CODES = {
     "0": "all is well",
@@ -58,7 +61,8 @@ def _failed(exc: Exception, *, as_json: bool) -> int:
     if isinstance(exc, typer.TyperException):
         return _misunderstood(exc, as_json=as_json)
     if os.environ.get("LINKSHOT_LOG_LEVEL", "").lower() == "debug":
-        raise exc
+        _show_where(exc)
+        return EXIT_FAILED
     if isinstance(exc, LinkshotError):
         say(exc.code, exc.message, exc.field, as_json=as_json)
         return EXIT_USAGE if isinstance(exc, InvalidInput) else EXIT_FAILED
@@ -70,6 +74,13 @@ def _failed(exc: Exception, *, as_json: bool) -> int:
     more = "LINKSHOT_LOG_LEVEL=debug shows where"
     say("internal", f"a mistake of linkshot: {exc!r}; {more}", None, as_json=as_json)
     return EXIT_FAILED
+
+
+def _show_where(exc: Exception) -> None:
+    """The traceback, without the passwords that a library may have put into its words."""
+    told = "".join(traceback.format_exception(exc))
+    with suppress(OSError, ValueError):
+        typer.echo(hidden(told, known_secrets()), err=True, nl=False)
 
 
 def _misunderstood(exc: typer.TyperException, *, as_json: bool) -> int:
@@ -87,6 +98,7 @@ def _misunderstood(exc: typer.TyperException, *, as_json: bool) -> int:
 
 def say(code: str, message: str, field: str | None, *, as_json: bool = False) -> None:
     """One line on stderr: a sentence and its code, or a JSON object."""
+    message = hidden(message, known_secrets())
     if as_json:
         body = {"error": {"code": code, "message": message, "field": field}}
         line = json.dumps(body, ensure_ascii=False)

@@ -14,7 +14,8 @@ from linkshot import disk, locks
 from linkshot.app import App
 from linkshot.config import Settings
 from linkshot.errors import LinkshotError
-from linkshot.wiring import SCHEMES, open_app
+from linkshot.part_urls import SCHEMES
+from linkshot.wiring import open_app
 
 LITTLE = 5_000_000_000
 USER_NAMESPACES = {

@@ -1,26 +1,23 @@
-"""How are settings shown without their secrets?"""
+"""Shows settings without their secrets."""
 
-import re
-
+from linkshot import part_urls
 from linkshot.config import KNOBS, Settings
-
-MASK = "***"
-PARTS = ("catalogue", "queue", "store", "index")
+from linkshot.part_urls import MASK, SCHEMES
 
 
 def shown(settings: Settings) -> dict[str, str]:
     """Setting → value as text; passwords and keys are masked."""
     values: dict[str, str] = {}
     for name in KNOBS:
-        value = settings.url_of(name) if name in PARTS else getattr(settings, name)
+        value = settings.url_of(name) if name in SCHEMES else getattr(settings, name)
         values[name] = masked(name, value)
     return values
 
 
 def masked(name: str, value: object) -> str:
-    """One value; the login of a URL keeps its user."""
+    """One value; the URL of a server keeps the name of its user."""
     if name == "password":
         return MASK if value else ""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    return re.sub(r"(://[^/@:]*):[^/@]*@", rf"\1:{MASK}@", str(value))
+    return part_urls.masked(name, str(value)) if name in SCHEMES else str(value)

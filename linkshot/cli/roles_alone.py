@@ -63,13 +63,11 @@ def crawl(context: Context) -> None:
     """Visit pages; needs only the queue and the store."""
     from crawler.run import run_crawl
     from linkshot import locks
-    from linkshot.logs import configure
     from linkshot.wiring import check_parts, is_embedded
 
     state = state_of(context)
-    settings = state.settings()
+    settings = state.logged()
     check_parts(settings)
-    configure(settings.log_level, quiet=state.quiet)
     roles = ("crawl",) if is_embedded(settings, "queue") else ()
     with locks.hold_all(settings, roles, 10.0):
         code = run_crawl(settings)

@@ -41,14 +41,21 @@ class State:
 
         return load_settings(self.config, data=self.data, **flags)
 
+    def logged(self, **flags: object) -> "Settings":
+        """The same, and from now on the log is as they say."""
+        from linkshot.config import secrets_of
+        from linkshot.logs import configure
+
+        settings = self.settings(**flags)
+        configure(settings.log_level, quiet=self.quiet, secrets=secrets_of(settings))
+        return settings
+
     @contextmanager
     def opened(self, **flags: object) -> "Iterator[App]":
         """An open linkshot, closed at the end."""
-        from linkshot.logs import configure
         from linkshot.wiring import open_app
 
-        settings = self.settings(**flags)
-        configure(settings.log_level, quiet=self.quiet)
+        settings = self.logged(**flags)
         app = open_app(settings)
         try:
             yield app

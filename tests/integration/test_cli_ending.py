@@ -52,10 +52,10 @@ def test_an_error_as_json_has_code_message_and_field(capsys) -> None:
     assert said == {"error": {"code": "url.x", "message": "no", "field": "url"}}
 
 
-def test_a_mistake_of_our_own_shows_itself_at_debug_level(monkeypatch) -> None:
+def test_a_mistake_of_our_own_shows_itself_at_debug_level(monkeypatch, capsys) -> None:
     monkeypatch.setenv("LINKSHOT_LOG_LEVEL", "debug")
-    with pytest.raises(ZeroDivisionError):
-        ending.ended(raises(ZeroDivisionError()), as_json=False)
+    assert ending.ended(raises(ZeroDivisionError()), as_json=False) == 1
+    assert capsys.readouterr().err.endswith("ZeroDivisionError\n")
 
 
 @pytest.mark.parametrize(
