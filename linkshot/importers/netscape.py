@@ -4,13 +4,13 @@ The format nobody specified: `<DT><A HREF ADD_DATE TAGS …>title</A>`, `<DD>not
 `<DT><H3>name</H3>` before their `<DL>`; tags unclosed, in any case, with quotes of any kind.
 """
 
-import html
 import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
 from linkshot.importers.dates import read_date
+from linkshot.importers.entities import in_attribute, in_text
 from linkshot.importers.markup import Tag, attributes, read_tags
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
 from linkshot.importers.text import Text
@@ -166,9 +166,9 @@ class _Bookmark:
         added_at, dated = read_date(given.get("add_date"), now)
         tags, cut = _tags(given.get("tags", ""), self.folders, spaced=spaced)
         new = NewLink(
-            url=html.unescape(given.get("href", "")).strip(),
+            url=in_attribute(given.get("href", "")).strip(),
             title=" ".join(_plain(self.title).split()),
-            note=_note(self.note) or _note(given.get("description", "")),
+            note=_note(self.note) or _lines(in_attribute(given.get("description", ""))),
             tags=tags,
             added_at=added_at,
             unread=given.get("toread") == "1",
@@ -180,7 +180,7 @@ def _tags(
     raw: str, folders: tuple[str, ...], *, spaced: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Full tag names: the folder path first, then those of the TAGS attribute."""
-    text = html.unescape(raw)
+    text = in_attribute(raw)
     names = text.split() if spaced and "," not in text else text.split(",")
     folder, cut = fitting(folders)
     found: dict[str, None] = {} if folder is None else {folder.name: None}
@@ -207,11 +207,15 @@ def _one_tag(given: str) -> tuple[str, tuple[str, ...]]:
 def _plain(source: str) -> str:
     """Text without markup, entities decoded once."""
     text = MARKUP.sub("", source) if "<" in source else source
-    return (html.unescape(text) if "&" in text else text).strip()
+    return in_text(text).strip()
 
 
 def _note(source: str) -> str:
     """A note keeps its lines; the marks of exported notes go."""
-    text = _plain(NOTES.sub("\n", source))
+    return _lines(_plain(NOTES.sub("\n", source)))
+
+
+def _lines(text: str) -> str:
+    """Without blanks at the ends of lines and of the whole."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return "\n".join(lines).strip()

@@ -57,6 +57,28 @@ def test_entities_are_decoded_once(app: App, source: str, title: str) -> None:
     assert links.get(app, "https://a.example/").title == title
 
 
+UNESCAPED = [
+    "?a=1&timestamp=5", "?a=1&region=eu", "?x=2&section=3", "?x=2&currency=EUR", "?a=1&param=x",
+    "?a=1&copy=2", "?a=1&notify=1", "?a=1&lte=5", "?a=1&micro=1&amp=2",
+]  # fmt: skip
+
+
+def test_addresses_and_tags_that_were_written_unescaped_come_in_as_they_are(app: App) -> None:
+    row = '<DT><A HREF="https://a.example/{0}" TAGS="r&region,a&amp;b">x</A>\n'
+    data = f"<DL>{''.join(row.format(query) for query in UNESCAPED)}</DL>".encode()
+    report = imports.run(app, io.BytesIO(data), "bookmarks.html")
+    kept = imports.rows(app, report.import_id, "accepted")
+    assert [row.url for row in kept] == [f"https://a.example/{query}" for query in UNESCAPED]
+    tags = links.get(app, f"https://a.example/{UNESCAPED[0]}").tags
+    assert [tag.name for tag in tags] == ["a&b", "r&region"]
+
+
+def test_a_number_that_no_character_has_stops_nothing(app: App) -> None:
+    rows = [f'<DT><A HREF="https://{n}.example/">&#{n * 5000};</A>\n' for n in ("1", "9")]
+    report = imports.run(app, io.BytesIO(f"<DL>{''.join(rows)}</DL>".encode()), "bookmarks.html")
+    assert (report.accepted, report.rejected) == (2, 0)
+
+
 NOT_PAGES = [
     "javascript:alert(1)", "JAVASCRIPT:void(0)", "place:sort=8", "chrome://flags/", "about:config",
     "file:///etc/passwd", "data:text/html,x", "mailto:a@b.example", "edge://settings", "feed:x",
