@@ -12,8 +12,10 @@ from linkshot.app import App
 from linkshot.catalogue.care import dead_letters as dead_table
 from linkshot.catalogue.care import get_meta
 from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
+from linkshot.catalogue.link_rows import activity
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.snapshots import snapshots, value_of
+from linkshot.catalogue.watches import watches
 from linkshot.errors import NotFound
 from linkshot.model import Failure, Hop
 from linkshot.ports import Message
@@ -43,9 +45,19 @@ class FailedLine:
     kind: str
     detail: str
     attempts: int
-    next_try: datetime | None
+    activity: str
+    """Progress in a word: `` (nothing going on), `due`, `sent`."""
+    due_at: datetime | None
+    """When it is tried again; None: not as a retry."""
+    watch_at: datetime | None
+    """When its watch visits it; None without a watch."""
     hops: tuple[Hop, ...]
     """Redirects that were followed until it failed."""
+
+    @property
+    def next_visit_at(self) -> datetime | None:
+        """When it is visited next, as a retry or by its watch; None: not by itself, or under way."""
+        return min((at for at in (self.due_at, self.watch_at) if at is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +183,9 @@ def _hosts(conn: sa.Connection, now: int, limit: int) -> tuple[HostLine, ...]:
 
 def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLine, ...]:
     query = (
-        sa.select(links, snapshots.c.failure)
+        sa.select(links, snapshots.c.failure, watches.c.next_at)
         .outerjoin_from(links, snapshots, snapshots.c.snapshot_id == links.c.last_snapshot_id)
+        .outerjoin(watches, watches.c.link_id == links.c.link_id)
         .where(links.c.failure_kind.is_not(None), links.c.deleted_at.is_(None))
         .order_by(links.c.last_snapshot_id.desc())
         .limit(limit)
@@ -186,7 +199,9 @@ def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLine, ...]:
             kind=row.failure_kind,
             detail=row.failure_detail or "",
             attempts=row.attempts,
-            next_try=from_us_or_none(row.due_at),
+            activity=activity(row),
+            due_at=from_us_or_none(row.due_at),
+            watch_at=from_us_or_none(row.next_at),
             hops=last.hops if (last := value_of(Failure, row.failure)) else (),
         )
         for row in conn.execute(query)

@@ -228,6 +228,8 @@ class Link:
     activity: str = ""
     """Progress in a word: `` (nothing going on), `due`, `sent`."""
     due_at: datetime | None = None
+    watch_at: datetime | None = None
+    """When its watch visits it next; None without a watch."""
     current: Snapshot | None = None
     """The snapshot shown; last one that passed the quality check."""
     last: Snapshot | None = None
@@ -236,6 +238,11 @@ class Link:
     """sha256 of the site's icon in the store (64 hex digits), when one was kept."""
     versions: int = 0
     deleted_at: datetime | None = None
+
+    @property
+    def next_visit_at(self) -> datetime | None:
+        """When it is visited next by itself, as a retry or by its watch; None: not by itself."""
+        return min((at for at in (self.due_at, self.watch_at) if at is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from linkshot import model
 from linkshot.links import Added
 from linkshot.paging import Facets
+from linkshot.problem import problem_of
 from linkshot.search import Found, SearchPage
 
 
@@ -82,6 +83,8 @@ class SnapshotOut(BaseModel):
     snapshot_id: str
     link_id: str
     outcome: str
+    problem: str | None
+    """Why the visit did not bring the page, as a stable code; null when it did."""
     reason: str
     finished_at: datetime
     taken_at: datetime | None
@@ -102,6 +105,7 @@ class SnapshotOut(BaseModel):
             snapshot_id=snapshot.snapshot_id,
             link_id=snapshot.link_id,
             outcome=snapshot.outcome.value,
+            problem=problem_of(snapshot),
             reason=snapshot.reason.value,
             finished_at=snapshot.finished_at,
             taken_at=snapshot.taken_at,
@@ -134,6 +138,8 @@ class LinkOut(BaseModel):
     added_at: datetime
     changed_at: datetime
     due_at: datetime | None
+    next_visit_at: datetime | None
+    """When it is visited next by itself, as a retry or by its watch."""
     deleted_at: datetime | None
     versions: int
     rev: int
@@ -159,6 +165,7 @@ class LinkOut(BaseModel):
             added_at=link.added_at,
             changed_at=link.changed_at,
             due_at=link.due_at,
+            next_visit_at=link.next_visit_at,
             deleted_at=link.deleted_at,
             versions=link.versions,
             rev=link.rev,

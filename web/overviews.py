@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from linkshot import jobs, model
 from linkshot.import_run import LedgerRow
@@ -149,7 +149,10 @@ class FailedOut(BaseModel):
     kind: str
     detail: str
     attempts: int
-    next_try: datetime | None
+    activity: str
+    next_try: datetime | None = Field(validation_alias="next_visit_at")
+    """As a retry or by its watch; null: not by itself, or under way."""
+    watch_at: datetime | None
     hops: list[HopOut]
     """Redirects that were followed until it failed."""
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkshot.model import Link, LinkState, Outcome, Snapshot, Verdict
+from linkshot.model import Link, LinkState, Outcome, Snapshot
+from linkshot.problem import problem_of
 from web.language import Tongue
 
 
@@ -41,13 +42,6 @@ REASONS = {
     "expired": _("it waited too long for its turn"),
 }
 """Kind of failure → why, as part of a sentence (linkshot/retry.py has the kinds)."""
-
-VERDICTS = {
-    Verdict.BLOCKED: "blocked",
-    Verdict.EMPTY: "empty",
-    Verdict.HTTP_ERROR: "http_error",
-}
-
 
 REMARKS = {
     "load": _("some parts of the page did not load in time"),
@@ -113,17 +107,17 @@ def reason(kind: str, tongue: Tongue) -> str:
     return tongue.say(known) if known else tongue.say("it failed (%(kind)s)", kind=kind)
 
 
-def kind_of(snapshot: Snapshot) -> str | None:
-    """The stable reason why this visit did not bring the page; None when it did."""
-    if snapshot.failure is not None:
-        return snapshot.failure.kind
-    if snapshot.outcome is Outcome.DEFERRED:
-        return "expired"
-    if snapshot.http_status in (401, 404, 410):
-        return f"http_{snapshot.http_status}"
-    if snapshot.quality.verdict is Verdict.HTTP_ERROR and (snapshot.http_status or 0) >= 500:
-        return "http_5xx"
-    return VERDICTS.get(snapshot.quality.verdict)
+def in_place_of_the_page(snapshot: Snapshot, tongue: Tongue) -> str:
+    """That what was kept of this visit is not the page, and why; empty when it is."""
+    kind = problem_of(snapshot)
+    if kind is None or not snapshot.artifacts:
+        return ""
+    return tongue.say(
+        "What was kept here is not the page but what the site showed in its place on %(date)s: "
+        "%(reason)s.",
+        date=tongue.moment(snapshot.taken_at or snapshot.finished_at),
+        reason=reason(kind, tongue),
+    )
 
 
 def remarks(snapshot: Snapshot, tongue: Tongue) -> str:
@@ -140,7 +134,7 @@ def _remark(word: str, tongue: Tongue) -> str:
 
 def of_snapshot(snapshot: Snapshot, tongue: Tongue) -> State:
     """How one visit ended, for the timeline."""
-    kind = kind_of(snapshot)
+    kind = problem_of(snapshot)
     if kind is not None:
         tone = "bad" if snapshot.outcome in (Outcome.FAILED, Outcome.STORED) else "warn"
         return State(tone=tone, text=reason(kind, tongue), why=_detail(snapshot))
@@ -176,7 +170,7 @@ def _visiting(tongue: Tongue, now: datetime, since: datetime | None) -> str:
 def _settled(link: Link, tongue: Tongue, now: datetime) -> State:
     if link.state is LinkState.OK and link.current is not None:
         return State(tone="good", text=_saved(link.current, tongue, now))
-    kind = link.last and kind_of(link.last)
+    kind = link.last and problem_of(link.last)
     if not kind:
         if link.current is not None:
             return State(tone="good", text=_saved(link.current, tongue, now))
@@ -205,10 +199,10 @@ def _head(link: Link, kind: str, tongue: Tongue) -> str:
 
 
 def _next(link: Link, tongue: Tongue, now: datetime) -> str:
-    if link.due_at is not None:
+    if link.due_at is not None and link.due_at == link.next_visit_at:
         return tongue.say("next try %(when)s", when=tongue.until(link.due_at, now))
-    if link.watched:
-        return tongue.say("tried again with its watch")
+    if link.watch_at is not None:
+        return tongue.say("next visit %(when)s", when=tongue.until(link.watch_at, now))
     return tongue.say("not tried again by itself")
 
 

@@ -49,11 +49,12 @@ def select_links(dialect: str) -> sa.Select[Any]:
         json_rows(dialect, tags.c.key, tags.c.tag_id, tags.c.name, tags.c.parent_id)
     )
     counted = sa.select(sa.func.count()).where(versions.c.link_id == of)
+    watched = sa.select(watches.c.next_at).where(watches.c.link_id == of)
     return sa.select(
         *OWN,
         carried.select_from(pair).where(mine).scalar_subquery().label("tags"),
         counted.scalar_subquery().label("versions"),
-        sa.exists().where(watches.c.link_id == of).label("watched"),
+        watched.scalar_subquery().label("watch_at"),
     )
 
 
@@ -102,7 +103,7 @@ def _link(row: Row, seen: Mapping[str, Snapshot]) -> Link:
         tags=_tags(row.tags),
         state=LinkState(row.state),
         unread=bool(row.unread),
-        watched=bool(row.watched),
+        watched=row.watch_at is not None,
         added_at=from_us(row.added_at),
         changed_at=from_us(row.changed_at),
         rev=row.rev,
@@ -110,6 +111,7 @@ def _link(row: Row, seen: Mapping[str, Snapshot]) -> Link:
         by_changed=row.by_changed,
         activity=activity(row),
         due_at=from_us_or_none(row.due_at),
+        watch_at=from_us_or_none(row.watch_at),
         current=seen.get(row.current_snapshot_id or ""),
         last=seen.get(row.last_snapshot_id or ""),
         icon=row.icon,

@@ -12,6 +12,7 @@ from linkshot.cli.state import SomeFailed, State, state_of, stdin_lines
 
 if TYPE_CHECKING:
     from linkshot.app import App
+    from linkshot.cli.follow import Since
     from linkshot.links import Added
     from linkshot.model import Link, NewLink
 
@@ -43,6 +44,7 @@ def add(
     wait: Wait = False,
 ) -> None:
     """Keep links; their snapshots follow by themselves."""
+    from linkshot.cli import follow
     from linkshot.model import NewLink
 
     state = state_of(context)
@@ -50,9 +52,10 @@ def add(
     new = [NewLink(url=url, tags=tuple(tag or ()), note=note, title=title) for url in wanted]
     with state.opened() as app:
         taken = _take(state, app, new)
-        now = _followed(state, app, taken.added) if wait and taken.added else taken.links()
-        _say(state, app, now, taken, waited=wait)
-    bad = _failures(now) if wait else 0
+        since = _asked(app, taken.added) if wait and taken.added else None
+        now = taken.links() if since is None else follow.follow(state, app, list(since), since)
+        _say(state, app, now, taken, since)
+    bad = 0 if since is None else follow.missed(now, since)
     if bad or taken.refused:
         raise SomeFailed(bad + taken.refused, len(now) + taken.refused)
 
@@ -91,8 +94,8 @@ def _take(state: State, app: "App", wanted: "Sequence[NewLink]") -> _Taken:
     return taken
 
 
-def _followed(state: State, app: "App", added: "Sequence[Added]") -> "list[Link]":
-    """Known links that nothing is going on with are visited again; then all are followed."""
+def _asked(app: "App", added: "Sequence[Added]") -> "Since":
+    """Known links that nothing is going on with are visited again; what is followed from when."""
     from linkshot import snapshots
     from linkshot.cli import follow
 
@@ -100,11 +103,13 @@ def _followed(state: State, app: "App", added: "Sequence[Added]") -> "list[Link]
     idle = [a.link.link_id for a in added if a.existing and not a.link.activity]
     if idle:
         snapshots.request(app, idle)
-    return follow.follow(state, app, list(since), since)
+    return since
 
 
-def _say(state: State, app: "App", now: "Sequence[Link]", taken: _Taken, *, waited: bool) -> None:
-    from linkshot.cli import follow, shapes
+def _say(
+    state: State, app: "App", now: "Sequence[Link]", taken: _Taken, since: "Since | None"
+) -> None:
+    from linkshot.cli import ended, follow, shapes
 
     known = taken.known()
     if state.json:
@@ -113,10 +118,11 @@ def _say(state: State, app: "App", now: "Sequence[Link]", taken: _Taken, *, wait
     for one in now:
         word = "known" if known[one.link_id] else "added"
         typer.echo(f"{word} {one.link_id[:10]} {headline(one.title, one.url)}")
-        if waited:
-            typer.echo(f"  {follow.sentence(one)}")
-            follow.files(one.last)
-            if not follow.failed(one):
+        if since is not None:
+            typer.echo(f"  {follow.outcome(app, one, since)}")
+            if follow.ended(one, since):
+                ended.files(one.last)
+            if not follow.missed([one], since):
                 _hint(app, one)
 
 
@@ -143,13 +149,7 @@ def snapshot(context: Context, links_: Many, wait: Wait = False) -> None:
         state.out({"items": [shapes.kept(one) for one in now]})
     else:
         for one in now:
-            words = follow.sentence(one) if wait else "will be visited"
+            words = follow.outcome(app, one, since) if wait else "will be visited"
             typer.echo(f"{one.link_id[:10]} {headline(one.title, one.url)}: {words}")
-    if wait and (bad := _failures(now)):
+    if wait and (bad := follow.missed(now, since)):
         raise SomeFailed(bad, len(now))
-
-
-def _failures(now: "Sequence[Link]") -> int:
-    from linkshot.cli import follow
-
-    return sum(follow.failed(one) for one in now)

@@ -19,7 +19,8 @@ from linkshot.part_urls import hidden
 
 CODES = {
     "0": "all is well",
-    "1": "it failed; one line on stderr says what and why",
+    "1": "it failed; one line on stderr says what and why. With `--wait`: no page was kept, the line of "
+    "the link says why; an error page of the site is not the page",
     "2": "the command was not understood, or what it was given cannot be used",
     "3": "some of several things failed, the others are done",
     "130": "interrupted; what was done until then is kept",
@@ -96,7 +97,7 @@ def _misunderstood(exc: typer.TyperException, *, as_json: bool) -> int:
     return EXIT_USAGE
 
 
-def say(code: str, message: str, field: str | None, *, as_json: bool = False) -> None:
+def say(code: str, message: str, field: str | None = None, *, as_json: bool = False) -> None:
     """One line on stderr: a sentence and its code, or a JSON object."""
     message = hidden(message, known_secrets())
     if as_json:

@@ -43,7 +43,11 @@ bookmarks.html: 1204 accepted, 31 duplicate, 2 rejected
 id        1c5b7f09a2e14d0f8b3f6f7f3d7c9a11
 address   https://example.com/article
 title     An article
-state     ok · saved · 200 · 512.4 kB""",
+state     ok · saved · 200 · 512.4 kB
+added     2026-11-24 08:12 UTC
+versions  1
+files     of the page of 2026-11-24 08:12 UTC
+  text.txt              3.3 kB  blobs/sha256/ed/91/ed913d148020…""",
     ),
     "open": ("linkshot open 1c5b7f", ""),
     "snapshots": (

@@ -9,6 +9,8 @@ from linkshot.cli.printing import headline, lines, paint, safe, table
 from linkshot.cli.state import State, state_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from linkshot.model import Link, Snapshot
     from linkshot.search import Found, SearchPage
 
@@ -120,15 +122,15 @@ def show(context: Context, link: One) -> None:
 
     state = state_of(context)
     with state.opened() as app:
-        one = links.get(app, link)
+        one, now = links.get(app, link), app.now()
     if state.json:
         state.out(shapes.kept(one))
     else:
-        _facts(one)
+        _facts(one, now)
 
 
-def _facts(one: "Link") -> None:
-    from linkshot.cli import follow
+def _facts(one: "Link", now: "datetime") -> None:
+    from linkshot.cli import ended
 
     facts = {
         "id": one.link_id,
@@ -136,7 +138,8 @@ def _facts(one: "Link") -> None:
         "title": one.title,
         "tags": " ".join(f"#{tag.name}" for tag in one.tags),
         "note": one.note,
-        "state": f"{one.state.value} · {follow.sentence(one)}",
+        "state": f"{one.state.value} · {ended.sentence(one, now)}",
+        "next": f"visited by its watch {one.watch_at:%Y-%m-%d %H:%M} UTC" if one.watch_at else "",
         "added": f"{one.added_at:%Y-%m-%d %H:%M} UTC",
         "versions": str(one.versions),
     }
@@ -144,7 +147,9 @@ def _facts(one: "Link") -> None:
         if value:
             typer.echo(f"{name:<10}{safe(value)}")
     _redirects(one.last)
-    follow.files(one.current)
+    ended.files(one.current, "files")
+    if one.last is not None and one.last != one.current:
+        ended.files(one.last, "files")
 
 
 def _redirects(visit: "Snapshot | None") -> None:

@@ -1,18 +1,17 @@
-"""How does a person wait for snapshots? The roles nobody else does are done here, the rows followed."""
+"""Waits for snapshots: does the roles that nobody else does, and follows the rows of the links."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import typer
-
 from linkshot import links, snapshots
 from linkshot.app import App
-from linkshot.cli.printing import console, headline, safe
+from linkshot.cli import ending
+from linkshot.cli.ended import failed, sentence
+from linkshot.cli.printing import console, headline
 from linkshot.cli.state import State
 from linkshot.cli.texts import say
-from linkshot.errors import LinkshotError
-from linkshot.model import Link, LinkId, Outcome, Snapshot
+from linkshot.model import Link, LinkId, Outcome
 
 POLL_S = 0.2
 LIMIT_S = 900.0
@@ -20,11 +19,13 @@ WIDE = 60
 """Characters of a title beside what goes on with it."""
 SETTLED_INDEX_S = 15.0
 
+Since = Mapping[LinkId, str | None]
+"""Link → the id of its newest visit before it is followed."""
 
-def follow(
-    state: State, app: App, ids: Sequence[str], since: Mapping[LinkId, str | None]
-) -> list[Link]:
-    """Work until each of these links has ended a visit that is newer than `since`; as they are then.
+
+def follow(state: State, app: App, ids: Sequence[str], since: Since) -> list[Link]:
+    """Work until each of these links has ended a visit that is newer than `since`, at most LIMIT_S;
+    as they are then, ended or not.
 
     Whoever already runs `up` does the work; otherwise it is done here.
     """
@@ -37,8 +38,9 @@ def follow(
             state.tell("ending the visits under way; what was added stays (Ctrl-C again: at once)")
             raise
         if roles.failure is not None:
-            raise LinkshotError(f"the work stopped: {roles.failure}") from roles.failure
-        until_indexed(app)
+            ending.say("work.stopped", f"the work stopped: {roles.failure}", as_json=state.json)
+        elif any(ended(one, since) for one in now):
+            until_indexed(app)
     return now
 
 
@@ -46,21 +48,20 @@ def watch(
     state: State,
     app: App,
     ids: Sequence[str],
-    since: Mapping[LinkId, str | None],
+    since: Since,
     *,
     give_up: Callable[[], bool],
 ) -> list[Link]:
-    """Show what goes on until each link has ended a newer visit, or `give_up` says so."""
+    """Show what goes on until each link has ended a newer visit, `give_up` says so or LIMIT_S is over."""
     wanted = [LinkId(one) for one in ids]
     began = time.monotonic()
     with _display(state) as show:
         while True:
             now = links.by_ids(app, wanted)
             show(app, now, since, time.monotonic() - began)
-            if all(_ended(one, since) for one in now) or give_up():
+            over = time.monotonic() - began > LIMIT_S
+            if over or all(ended(one, since) for one in now) or give_up():
                 return now
-            if time.monotonic() - began > LIMIT_S:
-                raise LinkshotError("the snapshot is still not there; `linkshot jobs` says why")
             time.sleep(POLL_S)
 
 
@@ -69,13 +70,23 @@ def newest(one: Link) -> str | None:
     return one.last.snapshot_id if one.last else None
 
 
-def failed(one: Link) -> bool:
-    """Whether its newest visit brought nothing."""
-    return one.last is not None and one.last.outcome in (Outcome.FAILED, Outcome.DEFERRED)
+def ended(one: Link, since: Since) -> bool:
+    """Whether it has ended a newer visit; one that was put off is due again at once."""
+    last = one.last
+    fresh = last is not None and last.snapshot_id != since.get(one.link_id)
+    return fresh and last is not None and last.outcome is not Outcome.DEFERRED
 
 
-def _ended(one: Link, since: Mapping[LinkId, str | None]) -> bool:
-    return newest(one) != since.get(one.link_id) and newest(one) is not None
+def missed(now: Sequence[Link], since: Since) -> int:
+    """How many of them have no newer visit that brought the page."""
+    return sum(not ended(one, since) or failed(one) for one in now)
+
+
+def outcome(app: App, one: Link, since: Since) -> str:
+    """How the visit that was waited for ended, or that it has not."""
+    if ended(one, since):
+        return sentence(one, app.now())
+    return "not visited yet; the visit goes on by itself while `linkshot up` runs, `linkshot jobs` says how it stands"
 
 
 def until_indexed(app: App) -> None:
@@ -113,28 +124,24 @@ class _Shower:
         self._state = state
         self._next = self.EVERY_S
 
-    def __call__(
-        self, app: App, now: Sequence[Link], since: Mapping[LinkId, str | None], seconds: float
-    ) -> None:
-        done = sum(_ended(one, since) for one in now)
+    def __call__(self, app: App, now: Sequence[Link], since: Since, seconds: float) -> None:
+        done = sum(ended(one, since) for one in now)
         if self._live is not None:
             self._live.update(self._table(app, now, since, seconds))  # type: ignore[attr-defined]  # rich.live.Live
         elif seconds >= self._next:
             self._next += self.EVERY_S
             self._state.tell(say("progress", done=done, total=len(now), seconds=round(seconds)))
 
-    def _table(
-        self, app: App, now: Sequence[Link], since: Mapping[LinkId, str | None], seconds: float
-    ) -> object:
+    def _table(self, app: App, now: Sequence[Link], since: Since, seconds: float) -> object:
         from rich.spinner import Spinner
         from rich.table import Table
         from rich.text import Text
 
         table = Table.grid(padding=(0, 1))
         for one in now[:10]:
-            if _ended(one, since):
+            if ended(one, since):
                 mark: str | Spinner = "[red]✗[/]" if failed(one) else "[green]✓[/]"
-                words = sentence(one)
+                words = sentence(one, app.now())
             else:
                 mark = Spinner("dots")
                 words = going_on(app, one, seconds)
@@ -148,33 +155,3 @@ def going_on(app: App, one: Link, seconds: float) -> str:
     if activity == "sent":
         return say("visiting", seconds=round(seconds))
     return say("waiting", seconds=round(seconds))
-
-
-def sentence(one: Link) -> str:
-    """How its newest visit ended."""
-    last = one.last
-    if last is None:
-        return "not visited yet"
-    if last.failure is not None:
-        again = f", next try {one.due_at:%Y-%m-%d %H:%M} UTC" if one.due_at else ""
-        return f"failed: {last.failure.kind} {safe(last.failure.detail)}{again}".strip()
-    total = sum(artifact.bytes for artifact in last.artifacts)
-    status = f"{last.http_status} · " if last.http_status else ""
-    verdict = "" if last.quality.verdict == "good" else f" · {last.quality.verdict.value}"
-    return f"saved · {status}{size(total)}{verdict}"
-
-
-def files(visit: Snapshot | None) -> None:
-    """What was kept, and under which key of the store."""
-    for artifact in visit.artifacts if visit else ():
-        typer.echo(f"  {artifact.name:<18}{size(artifact.bytes):>10}  {artifact.key}")
-
-
-def size(count: int) -> str:
-    """Bytes for people."""
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from linkshot.model import Hop, Link, Snapshot
+from linkshot.problem import problem_of
 
 if TYPE_CHECKING:
     from linkshot.imports import ImportReport
@@ -28,6 +29,7 @@ def link(one: Link) -> Json:
         "added_at": when(one.added_at),
         "changed_at": when(one.changed_at),
         "due_at": when(one.due_at),
+        "next_visit_at": when(one.next_visit_at),
         "versions": one.versions,
     }
 
@@ -50,6 +52,7 @@ def snapshot(one: Snapshot) -> Json:
         "snapshot_id": one.snapshot_id,
         "link_id": one.link_id,
         "outcome": one.outcome.value,
+        "problem": problem_of(one),
         "reason": one.reason.value,
         "taken_at": when(one.taken_at),
         "finished_at": when(one.finished_at),
@@ -140,7 +143,9 @@ def jobs(one: "Overview") -> Json:
             "detail": f.detail,
             "hops": hops(f.hops),
             "attempts": f.attempts,
-            "next_try": when(f.next_try),
+            "activity": f.activity,
+            "next_try": when(f.next_visit_at),
+            "watch_at": when(f.watch_at),
         }
         for f in one.failed
     ]

@@ -8,7 +8,7 @@ import typer
 
 from linkshot import links, search, snapshots
 from linkshot.app import App
-from linkshot.cli import follow, words
+from linkshot.cli import ended, follow, words
 from linkshot.cli.printing import headline, paint, safe
 from linkshot.cli.serving import everything, web_until
 from linkshot.cli.state import EXIT_FAILED, State
@@ -74,7 +74,7 @@ def _walk(state: State, app: App, urls: Sequence[str], find: Sequence[str]) -> N
             web_until(app, roles, stop, lambda address: _ready(app, address))
         state.tell(say("ending"))
     state.tell(say("ended"))
-    if done and all(follow.failed(one) for one in done):
+    if done and all(ended.failed(one) for one in done):
         raise typer.Exit(EXIT_FAILED)
 
 
@@ -103,19 +103,21 @@ def _result(app: App, one: Link, *, with_files: bool) -> None:
     """How it went and what lies where."""
     title = headline(one.title, one.url)
     last = one.last
-    if last is None or follow.failed(one):
-        typer.echo(f"{paint('✗', fg='red')} {say('failed', title=title, why=follow.sentence(one))}")
+    if last is None or ended.failed(one):
+        typer.echo(
+            f"{paint('✗', fg='red')} {say('failed', title=title, why=ended.sentence(one, app.now()))}"
+        )
         return
     mark = paint("✓", fg="green")
     if last.outcome is Outcome.UNCHANGED:
         typer.echo(f"{mark} {say('unchanged', title=title)}")
     shown = one.current or last
-    total = follow.size(sum(artifact.bytes for artifact in shown.artifacts))
+    total = ended.size(sum(artifact.bytes for artifact in shown.artifacts))
     if last.outcome is not Outcome.UNCHANGED:
         typer.echo(f"{mark} {say('saved', title=title, files=len(shown.artifacts), size=total)}")
     if with_files:
         for artifact in shown.artifacts:
-            line = f"    {artifact.name:<18}{follow.size(artifact.bytes):>10}"
+            line = f"    {artifact.name:<18}{ended.size(artifact.bytes):>10}"
             typer.echo(paint(line, dim=True))
     typer.echo(paint(f"    {say('where', path=_place(app, shown.manifest or ''))}", dim=True))
 
@@ -127,7 +129,7 @@ def _place(app: App, key: str) -> str:
 
 def _words(app: App, done: Sequence[Link]) -> list[str]:
     """One word that finds the page."""
-    found = (words.of(app, one) for one in done if not follow.failed(one))
+    found = (words.of(app, one) for one in done if not ended.failed(one))
     return [word for word in found if word]
 
 

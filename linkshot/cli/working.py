@@ -1,6 +1,7 @@
 """Commands about work under way: jobs, dead ls, dead requeue."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,15 +31,17 @@ def jobs(context: Context) -> None:
 
     state = state_of(context)
     with state.opened() as app:
-        seen = work.overview(app)
+        seen, now = work.overview(app), app.now()
     if state.json:
         state.out(shapes.jobs(seen))
         return
-    for sentence in _sentences(seen):
+    for sentence in _sentences(seen, now):
         typer.echo(sentence)
 
 
-def _sentences(seen: "Overview") -> Iterator[str]:
+def _sentences(seen: "Overview", now: datetime) -> Iterator[str]:
+    from linkshot.cli.ended import again
+
     yield (
         f"{seen.due} waiting · {seen.sent} being visited · {seen.later} later · "
         f"{seen.dead} dead letters"
@@ -47,10 +50,9 @@ def _sentences(seen: "Overview") -> Iterator[str]:
         until = f", asked to wait until {host.blocked_until:%H:%M}" if host.blocked_until else ""
         yield f"  {safe(host.host)}: {host.due} waiting, {host.sent} being visited{until}"
     for one in seen.failed:
-        again = f"next try {one.next_try:%Y-%m-%d %H:%M} UTC" if one.next_try else "not tried again"
         title, why = headline(one.title, one.url), f"{one.kind} {safe(one.detail)[:80]}".strip()
         why += f" after {len(one.hops)} redirects" if one.hops else ""
-        yield f"  {one.link_id[:10]} {title}: {why} ({again})"
+        yield f"  {one.link_id[:10]} {title}: {why} ({again(one, now)})"
 
 
 def dead_ls(context: Context) -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from linkshot import retry
 from linkshot.messages import SnapshotFinished
-from linkshot.model import LinkState, Outcome, Verdict
+from linkshot.model import LinkState
+from linkshot.problem import problem
 
 GONE_AFTER = 3
 """Answers 404 or 410 in a row after which a page counts as gone (docs/reliability.md)."""
@@ -61,16 +62,8 @@ def judge(
 
 def failure_kind(finished: SnapshotFinished) -> str | None:
     """The stable reason why this is not the page; None when it is."""
-    if finished.error is not None:
-        return finished.error.kind
-    if finished.outcome is Outcome.DEFERRED:
-        return "expired"
-    verdict = finished.quality.verdict
-    if verdict is Verdict.BLOCKED:
-        return "http_401" if finished.http_status == 401 else "blocked"
-    if verdict is Verdict.HTTP_ERROR:
-        return "http_5xx" if (finished.http_status or 0) >= 500 else "http_error"
-    return "empty" if verdict is Verdict.EMPTY else None
+    failed = finished.error.kind if finished.error is not None else None
+    return problem(finished.outcome, finished.quality.verdict, finished.http_status, failed)
 
 
 def _missing(finished: SnapshotFinished, count: int) -> Next:

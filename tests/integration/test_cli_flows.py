@@ -132,6 +132,32 @@ def test_one_failure_among_several_is_exit_code_3(site, data) -> None:
     assert run(data, "add", site.put("/lighthouse", PAGE), url, "--wait").returncode == 3
 
 
+def test_an_error_page_is_not_told_as_the_page_and_fails_the_command(site, data) -> None:
+    url = site.url("/not-there")
+    said = run(data, "add", url, "--wait")
+    assert said.returncode == 1
+    assert "404, kept as the site's error page: the page was not found [http_404]" in said.stdout
+    assert "saved" not in said.stdout
+    assert "find it again" not in said.stdout
+    (one,) = json.loads(run(data, "--json", "snapshot", url, "--wait").stdout)["items"]
+    assert (one["snapshot"]["outcome"], one["snapshot"]["problem"]) == ("stored", "http_404")
+
+
+def test_of_several_each_says_how_it_ended(site, data) -> None:
+    with Site() as gone:
+        refused = gone.url("/")
+    good, busy = site.put("/lighthouse", PAGE), site.url("/500")
+    said = run(data, "add", good, busy, refused, site.url("/redirect-to?url=/lighthouse"), "--wait")
+    assert said.returncode == 3
+    assert "saved · 200 · " in said.stdout
+    assert f"led to {good}" in said.stdout
+    assert "500, kept as the site's error page: the site had an error of its own" in said.stdout
+    assert (
+        "failed, nothing was kept: the site did not accept the connection [connect]" in said.stdout
+    )
+    assert said.stdout.count("; next try ") == 2
+
+
 def test_ctrl_c_while_waiting_ends_with_130_and_leaves_no_browser(site, data) -> None:
     url = site.url("/stuck-headers")
     with running(data, "add", url, "--wait") as process:

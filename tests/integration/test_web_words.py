@@ -23,6 +23,7 @@ from linkshot.model import (
     Verdict,
 )  # fmt: skip
 from linkshot.paging import FacetValue
+from linkshot.problem import problem_of
 from linkshot.retry import KINDS
 from web import addition, article, refine, refusals, sentences
 from web.language import choose, tongue
@@ -69,8 +70,8 @@ def test_every_failure_has_words_in_both_languages(kind: str) -> None:
          "the site's name could not be found, not tried again by itself", "找不到该网站的域名，不再自动重试"),
         ({"state": LinkState.FAILING, "last": VISIT, "activity": "due", "due_at": NOW + timedelta(hours=2)},
          "warn", "the site's name could not be found, next try in 2 hours", "找不到该网站的域名，2小时后重试"),
-        ({"state": LinkState.GONE, "last": VISIT, "watched": True}, "bad",
-         "gone, tried again with its watch", "页面已消失，下次定期访问时重试"),
+        ({"state": LinkState.GONE, "last": VISIT, "watched": True, "watch_at": NOW + timedelta(minutes=4)}, "bad",
+         "gone, next visit in 4 minutes", "页面已消失，4分钟后再次访问"),
         ({"deleted_at": NOW - timedelta(days=2)}, "calm", "in the trash, removed 2 days ago", "在回收站，2天前删除"),
         ({}, "calm", "no snapshot yet", "还没有快照"),
     ],
@@ -103,7 +104,7 @@ def test_an_older_page_that_is_shown_meanwhile_is_told() -> None:
     ],
 )  # fmt: skip
 def test_why_a_visit_did_not_bring_the_page(changes: dict[str, object], kind: str | None) -> None:
-    assert sentences.kind_of(replace(VISIT, **changes)) == kind
+    assert problem_of(replace(VISIT, **changes)) == kind
 
 
 def test_p8_what_is_missing_for_want_of_a_login_is_said_in_words() -> None:
