@@ -176,7 +176,7 @@ class Desk:
     def _arrived(self, delivery: Delivery) -> None:
         failpoint("after-take")
         try:
-            came = intake.read(delivery, self.settings.allow_networks)
+            came = intake.read(delivery, self.settings.allow_networks, self.settings.own_addresses)
         except InvalidMessage as exc:
             self._errand(self._bury(delivery, exc))
             return

@@ -4,7 +4,7 @@ import base64
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -57,7 +57,9 @@ class Prepared:
     refused: Failure | None = None
 
 
-def read(delivery: Delivery, allow_networks: Sequence[str]) -> Work | Submission:
+def read(
+    delivery: Delivery, allow_networks: Sequence[str], own: Collection[str] = ()
+) -> Work | Submission:
     """The request in a delivery, or a submission that came by this door; else InvalidMessage. (pure)"""
     raw = parse_object(delivery.value)
     if "request_id" not in raw and "url" in raw:
@@ -66,7 +68,7 @@ def read(delivery: Delivery, allow_networks: Sequence[str]) -> Work | Submission
     if not _LINK_ID.fullmatch(request.link_id) or not _REQUEST_ID.fullmatch(request.request_id):
         raise InvalidMessage("link_id or request_id does not look like one of ours")
     try:
-        checked = urls.parse(request.url, allow_networks=allow_networks)
+        checked = urls.parse(request.url, allow_networks=allow_networks, own_hosts=own)
     except InvalidURL as exc:
         refused = failures.of_exception(exc)
         return Work(delivery=delivery, request=request, url="", host="", refused=refused)

@@ -123,6 +123,7 @@ def _network(text: str) -> Network:
 
 @lru_cache(maxsize=8)
 def own_hosts(host: str, port: int, more: tuple[str, ...]) -> frozenset[str]:
-    """`host:port` of every name under which an interface listening there is reached, and `more`."""
+    """`host:port` of every name under which an interface listening there is reached, and `more`:
+    `host`, `host:port`, or either with a path below which everything is ours."""
     here = {host, "localhost", "127.0.0.1", "[::1]"} if host in LISTENING_HERE else {host}
     return frozenset({f"{name}:{port}" for name in here} | set(more))

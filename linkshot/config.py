@@ -8,8 +8,10 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from linkshot import knobs, part_urls
+from linkshot.addresses import own_hosts
 from linkshot.errors import ConfigError
 from linkshot.knobs import AtLeastOne, NotNegative, Positive
+from linkshot.public import PublicAddress, base_path, public_address
 
 PREFIX = "LINKSHOT_"
 
@@ -43,6 +45,12 @@ class Settings:
     """Password of the web interface; required when `host` is not a loopback address."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names the web interface answers to, besides its own address; comma separated."""
+    base_path: str = ""
+    """Path below which a reverse proxy shows the web interface, like /linkshot; empty = the whole host."""
+    public_url: str = ""
+    """Address under which a reverse proxy shows the web interface, like https://links.example.org."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Reverse proxies whose X-Forwarded-For, -Proto, -Host and -Port are believed: addresses or networks in CIDR form, comma separated."""
     language: str = ""
     """Language of the web interface: zh-CN or en; empty = as the browser asks."""
 
@@ -143,7 +151,26 @@ class Settings:
         for name, spec in KNOBS.items():
             value = _read(name, spec, said[name]) if name in said else knobs.initial(spec)
             object.__setattr__(self, name, value)
+        self._check_public()
         object.__setattr__(self, "given", frozenset(said))
+
+    @property
+    def public(self) -> PublicAddress:
+        """Where people reach the web interface through a proxy; what is not known of it is empty."""
+        return public_address(self.public_url, self.base_path)
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """What may not be kept as a link: our own pages under every name that is known here."""
+        public = self.public
+        names = tuple(f"{name}{public.base_path}" for name in self.allowed_hosts)
+        return own_hosts(self.host, self.port, names + public.names)
+
+    def _check_public(self) -> None:
+        try:
+            public_address(self.public_url, self.base_path)
+        except ValueError as exc:
+            raise _refused("public_url", str(exc)) from None
 
     def url_of(self, part: str) -> str:
         """The effective URL of `catalogue`, `queue`, `store` or `index`."""
@@ -176,10 +203,12 @@ def _read(name: str, spec: Any, given: object) -> object:
     """ConfigError for a value that cannot be used."""
     try:
         value = knobs.read(spec, given)
-        if name == "allow_networks":
+        if name in ("allow_networks", "trusted_proxies"):
             _check_networks(value)
         if name in part_urls.SCHEMES:
             _check_url(name, value)
+        if name == "base_path":
+            value = base_path(value)
     except ValueError as exc:
         raise _refused(name, str(exc)) from None
     return value

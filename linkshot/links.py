@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from linkshot import paging, query, refs, tags, urls
-from linkshot.addresses import own_hosts
 from linkshot.app import App
 from linkshot.catalogue import facets as facet_counts
 from linkshot.catalogue.care import idempotency
@@ -113,7 +112,7 @@ def candidate(
         new.url,
         allow_networks=settings.allow_networks,
         scheme_default=scheme_default,
-        own_hosts=own_hosts(settings.host, settings.port, settings.allowed_hosts),
+        own_hosts=settings.own_addresses,
     )
     added_at = None if new.added_at is None else to_us(min(new.added_at, app.now()))
     item = Candidate(

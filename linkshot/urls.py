@@ -14,6 +14,7 @@ from ada_url import URL
 from linkshot.addresses import REFUSED_SUFFIXES, blocked_host_name, is_blocked, is_opened
 from linkshot.errors import InvalidURL
 from linkshot.model import LinkId
+from linkshot.public import PORTS
 from linkshot.url_display import UNRESERVED, display, host_display
 
 KEY_VERSION = 2
@@ -88,7 +89,7 @@ def parse(
     """The normal form of what a person or program gave; InvalidURL with a stable code otherwise.
 
     `scheme_default` adds https:// to `example.com`; `own_hosts` are our own addresses, `host` or
-    `host:port`; addresses and loopback names inside `allow_networks` may have any port from 1024.
+    `host:port`, with a path where only what lies below it is ours; addresses and loopback names inside `allow_networks` may have any port from 1024.
     """
     text, warnings = _text(raw)
     text = _with_scheme(text, scheme_default, warnings)
@@ -99,7 +100,7 @@ def parse(
     host, port, href = parsed.hostname, parsed.port, parsed.href
     if not href.startswith(("http://", "https://")):
         raise InvalidURL("only http and https links can be kept", code="url.scheme_not_allowed")
-    if own_hosts and not _names(host, port).isdisjoint(own_hosts):
+    if own_hosts and _is_own(parsed, own_hosts):
         raise InvalidURL("this is linkshot's own address", code="url.self")
     _check_host(text, host, allow_networks)
     if port:
@@ -245,9 +246,14 @@ def _whatwg(text: str) -> URL:
     return parsed
 
 
-def _names(host: str, port: str) -> set[str]:
-    """What one of our own addresses may be written as."""
-    return {host, host.rstrip("."), f"{host}:{port}" if port else host}
+def _is_own(parsed: URL, own: Collection[str]) -> bool:
+    host = parsed.hostname.rstrip(".")
+    port = parsed.port or PORTS[parsed.protocol.rstrip(":")]
+    names = {host, f"{host}:{port}"}
+    if not names.isdisjoint(own):
+        return True
+    below = [one for one in own if "/" in one and one.partition("/")[0] in names]
+    return any(f"{parsed.pathname}/".startswith(f"/{one.partition('/')[2]}/") for one in below)
 
 
 def _unparseable(text: str) -> InvalidURL:

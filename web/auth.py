@@ -19,8 +19,10 @@ from linkshot import login_tries, logins
 from linkshot.app import App
 from linkshot.errors import LinkshotError, Unavailable
 from web import problems
+from web.base_path import root_of, route_path
 
 COOKIE = "linkshot_session"
+COOKIE_NAMES = (f"__Host-{COOKIE}", f"__Secure-{COOKIE}", COOKIE)
 OPEN_PATHS = frozenset({"/login", "/api/v1/health", "/favicon.ico"})
 OPEN_FOLDERS = ("/static/",)
 REALM = 'Basic realm="linkshot", charset="UTF-8"'
@@ -97,7 +99,7 @@ class Doors:
         if scope["type"] != "http" or not self.gate.closed:
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
+        path = route_path(scope)
         try:
             known = await run_in_threadpool(self._knows, Headers(scope=scope), address_of(scope))
         except LinkshotError as error:
@@ -109,7 +111,7 @@ class Doors:
         if known or _is_open(path):
             await self.app(scope, receive, send)
         elif path.startswith("/api/") or scope["method"] != "GET":
-            await _unauthorized()(scope, receive, send)
+            await _unauthorized(root_of(scope))(scope, receive, send)
         else:
             await RedirectResponse("/login", 303)(scope, receive, send)
 
@@ -125,9 +127,12 @@ def _is_open(path: str) -> bool:
     return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
 
 
-def cookie_name(secure: bool) -> str:
-    """What the cookie is called; over https it belongs to this very host (RFC 6265bis §4.1.3.2)."""
-    return f"__Host-{COOKIE}" if secure else COOKIE
+def cookie_name(secure: bool, root: str = "") -> str:
+    """What the cookie is called; over https it belongs to this very host, or below a path of it to
+    https at least (RFC 6265bis §4.1.3)."""
+    if not secure:
+        return COOKIE
+    return f"__Secure-{COOKIE}" if root else f"__Host-{COOKIE}"
 
 
 def session_of(headers: Headers) -> str:
@@ -137,21 +142,20 @@ def session_of(headers: Headers) -> str:
         jar.load(headers.get("cookie", ""))
     except CookieError:
         return ""
-    names = (cookie_name(secure=True), cookie_name(secure=False))
-    return next((jar[name].value for name in names if name in jar), "")
+    return next((jar[name].value for name in COOKIE_NAMES if name in jar), "")
 
 
 def address_of(scope: Scope) -> str:
-    """Where a request comes from; proxies' own words about it are not believed."""
+    """Where a request comes from; web/forwarded.py has put there what a trusted proxy says."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 
 
-def _unauthorized() -> JSONResponse:
+def _unauthorized(root: str) -> JSONResponse:
     return problems.problem(
         401,
         "login.required",
-        "A password is needed: log in at /login, or send it with HTTP Basic.",
+        f"A password is needed: log in at {root}/login, or send it with HTTP Basic.",
         headers={"WWW-Authenticate": REALM},
     )
 

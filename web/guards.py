@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from linkshot.config import Settings
 from linkshot.errors import Forbidden, InvalidInput, LinkshotError
 from web import problems
+from web.base_path import route_path
+from web.forwarded import SENT_HOST
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +86,7 @@ class Guards:
             return
         inner = {**scope, "method": "GET"} if head else scope
         try:
-            await self.app(inner, _limited(receive, scope["path"]), dressed)
+            await self.app(inner, _limited(receive, route_path(scope)), dressed)
         except Exception:
             logger.exception("A request failed", extra={"path": scope["path"][:200]})
             if not dressed.started:
@@ -95,11 +97,13 @@ def refusal(scope: Scope, settings: Settings) -> LinkshotError | None:
     """Why this request is not looked at, from its head alone; None = it is."""
     headers = Headers(scope=scope)
     own = (scope.get("server") or ("", 0))[0]
+    sent = scope.get(SENT_HOST)
     return (
         _refuse_method(scope["method"])
         or refuse_host(headers.getlist("host"), own, settings)
-        or _refuse_origin(scope["method"], headers)
-        or _refuse_content(scope["method"], scope["path"], headers)
+        or (sent and refuse_host([sent], own, settings))
+        or _refuse_origin(scope["method"], headers, sent or headers["host"], settings)
+        or _refuse_content(scope["method"], route_path(scope), headers)
     )
 
 
@@ -117,7 +121,7 @@ def refuse_host(given: list[str], own: str, settings: Settings) -> LinkshotError
     if len(given) != 1:
         return InvalidInput("A request names one host.", code="host.invalid")
     name = host_name(given[0])
-    known = {own, settings.host, *settings.allowed_hosts} - ANY_ADDRESS
+    known = {own, settings.host, settings.public.host, *settings.allowed_hosts} - ANY_ADDRESS
     if name in LOOPBACK_NAMES | {item.lower() for item in known}:
         return None
     if settings.host in ANY_ADDRESS and name not in ANY_ADDRESS and _is_number(name):
@@ -155,23 +159,48 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _refuse_origin(method: str, headers: Headers) -> LinkshotError | None:
+def _refuse_origin(
+    method: str, headers: Headers, sent: str, settings: Settings
+) -> LinkshotError | None:
     """A change must come from our own pages or from no page at all."""
     if method in SAFE:
         return None
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-    foreign_origin = origin is not None and not _same(origin, headers["host"])
+    own = origin is None or origin == settings.public.origin or _same(origin, site, headers, sent)
     foreign_site = site is not None and site not in ("same-origin", "none")
     unknown = origin is None and site is None and "cookie" in headers
-    if foreign_origin or foreign_site or unknown:
-        return Forbidden("Changes are only taken from linkshot's own pages.", code="csrf")
-    return None
+    if own and not foreign_site and not unknown:
+        return None
+    return Forbidden(
+        "Changes are only taken from linkshot's own pages."
+        + _other_port(origin or "", headers["host"]),
+        code="csrf",
+    )
 
 
-def _same(origin: str, host: str) -> bool:
-    """Host and port; the scheme may have been changed by a proxy that ends TLS."""
-    scheme, _, authority = origin.partition("://")
-    return scheme in ("http", "https") and authority.lower() == host.lower()
+def _same(origin: str, site: str | None, headers: Headers, sent: str) -> bool:
+    """Host and port; the scheme may have been changed by a proxy that ends TLS.
+
+    Where a proxy dropped the port, the browser's word counts that the page is of the same origin:
+    no page can set that header (Fetch Metadata §2.3), and the host is one that is answered to.
+    """
+    scheme, _, authority = origin.lower().partition("://")
+    if scheme not in ("http", "https"):
+        return False
+    hosts = {headers["host"].lower(), sent.lower()}
+    same_host = host_name(authority) in map(host_name, hosts)
+    return authority in hosts or (site == "same-origin" and same_host)
+
+
+def _other_port(origin: str, host: str) -> str:
+    """What to do where only the port differs: most likely a proxy that does not pass it on."""
+    authority = origin.partition("://")[2]
+    if not authority or host_name(authority) != host_name(host):
+        return ""
+    return (
+        f" This one comes from {origin[:100]}, sent to {host[:100]}: if that is a proxy of yours, let "
+        "it pass Host with its port, or set LINKSHOT_PUBLIC_URL."
+    )
 
 
 def _refuse_content(method: str, path: str, headers: Headers) -> LinkshotError | None:

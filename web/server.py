@@ -1,5 +1,6 @@
 """How does an App become a web server, and how does it start and end?"""
 
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -15,11 +16,15 @@ from starlette.types import Scope
 from linkshot.app import App
 from linkshot.config import Settings
 from linkshot.errors import ConfigError, LinkshotError
-from web import api, guards, pages, problems
+from web import api, base_path, guards, pages, problems
 from web.auth import Doors, Gate
+from web.base_path import BasePath, route_path
 from web.events import Streams
+from web.forwarded import Forwarded
 from web.strict import Refused
 from web.turns import ImportTurns
+
+logger = logging.getLogger(__name__)
 
 NEXT_PORTS = 50
 """Ports tried after the default one."""
@@ -49,6 +54,9 @@ def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
     _answer_errors(site)
     site.add_middleware(Doors, gate=gate, refused=_refused)
     site.add_middleware(guards.Guards, settings=app.settings, broken=_broken)
+    site.add_middleware(BasePath, base=app.settings.public.base_path)
+    site.add_middleware(Forwarded, trusted=app.settings.trusted_proxies)
+    base_path.check(app.settings.public.base_path, pages.own_segments())
     return site
 
 
@@ -65,6 +73,11 @@ def run_web(
     ConfigError when the address cannot be used, or needs a password that is not set.
     """
     check_address(host, app.settings)
+    if app.settings.public_url and not app.settings.password:
+        logger.warning(
+            "No password is set: whoever the proxy lets in may read and change everything",
+            extra={"public_url": app.settings.public_url},
+        )
     listening = listen(host, port, given="port" in app.settings.given)
     server = _server(create_app(app, stop))
     thread = threading.Thread(
@@ -75,7 +88,7 @@ def run_web(
         while not server.started and thread.is_alive() and not stop.wait(0.01):
             pass
         if server.started:
-            ready(address(host, listening))
+            ready(address(host, listening, app.settings.public.base_path))
         while not stop.wait(0.5) and thread.is_alive():
             pass
     finally:
@@ -112,11 +125,12 @@ def listen(host: str, port: int, *, given: bool) -> socket.socket:
     )
 
 
-def address(host: str, listening: socket.socket) -> str:
-    """What to open in a browser."""
+def address(host: str, listening: socket.socket, base: str = "") -> str:
+    """What to open in a browser on this machine."""
     port = listening.getsockname()[1]
     shown = "127.0.0.1" if host in guards.ANY_ADDRESS else host
-    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+    bracketed = f"[{shown}]" if ":" in shown else shown
+    return f"http://{bracketed}:{port}{base}/"
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -179,6 +193,6 @@ def _refused(scope: Scope, error: LinkshotError) -> Response:
 
 
 def _answer(request: Request, answer: JSONResponse, error: LinkshotError | None) -> Response:
-    if request.url.path.startswith(f"{api.PREFIX}/"):
+    if route_path(request.scope).startswith(f"{api.PREFIX}/"):
         return answer
     return pages.error_page(request, answer, error)

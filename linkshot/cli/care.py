@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 Context = typer.Context
 Host = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(metavar="N", help="Port to listen on.")]
+BasePath = Annotated[
+    str | None,
+    typer.Option(metavar="PATH", help="Path below which a reverse proxy shows it, like /linkshot."),
+]
 MOST_FINDINGS = 50
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
@@ -31,11 +35,11 @@ def register(app: typer.Typer) -> None:
     app.add_typer(config, name="config")
 
 
-def up(context: Context, host: Host = None, port: Port = None) -> None:
+def up(context: Context, host: Host = None, port: Port = None, base_path: BasePath = None) -> None:
     """Everything on this machine, in the foreground; open the address it prints."""
     from linkshot.cli.serving import serve
 
-    serve(state_of(context), host=host, port=port)
+    serve(state_of(context), host=host, port=port, base_path=base_path)
 
 
 def run(

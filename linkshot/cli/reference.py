@@ -54,7 +54,7 @@ SETTINGS_HEAD = """
 
 Each setting can be given three ways; the first one that is there wins:
 
-1. some as a flag: `--data`, `--host`, `--port`;
+1. some as a flag: `--data`, `--host`, `--port`, `--base-path`;
 2. as an environment variable: the name in capitals behind `LINKSHOT_`, such as `LINKSHOT_PAGE_SLOTS=4`;
 3. in a TOML file named with `--config FILE`: `page_slots = 4`.
 

@@ -3,10 +3,11 @@
 import signal
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from linkshot.cli.care import BasePath, Host, Port
 from linkshot.cli.state import state_of
 
 if TYPE_CHECKING:
@@ -25,16 +26,15 @@ def register(app: typer.Typer) -> None:
 
 def web(
     context: Context,
-    host: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.")
-    ] = None,
-    port: Annotated[int | None, typer.Option(metavar="N", help="Port to listen on.")] = None,
+    host: Host = None,
+    port: Port = None,
+    base_path: BasePath = None,
 ) -> None:
     """The web interface and the REST API."""
     from web.server import run_web
 
     state = state_of(context)
-    with state.opened(host=host, port=port) as app:
+    with state.opened(host=host, port=port, base_path=base_path) as app:
         stop = stop_on_signal()
         run_web(
             app,

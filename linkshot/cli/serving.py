@@ -18,9 +18,9 @@ from linkshot.wiring import is_embedded
 WAIT_S = 10.0
 
 
-def serve(state: State, *, host: str | None, port: int | None) -> None:
-    """All roles and the web interface until a signal comes."""
-    with state.opened(host=host, port=port) as app:
+def serve(state: State, **flags: object) -> None:
+    """All roles and the web interface until a signal comes; `flags` are settings that were given."""
+    with state.opened(**flags) as app:
         _open_files(app)
         with everything(app) as (roles, stop):
             web_until(app, roles, stop, lambda address: _ready(state, app, address))

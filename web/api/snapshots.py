@@ -1,9 +1,10 @@
 """What can programs do with snapshots?"""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from linkshot import snapshots
 from web.answers import AskedOut, SnapshotOut, SnapshotsOut
+from web.base_path import root_of
 from web.here import Linkshot
 from web.replay import Stored
 from web.strict import StrictRoute
@@ -12,12 +13,17 @@ router = APIRouter(tags=["snapshots"], route_class=StrictRoute)
 
 
 @router.post("/links/{link}/snapshots", status_code=202)
-def ask(app: Linkshot, link: str, response: Response) -> AskedOut:
+def ask(app: Linkshot, request: Request, link: str, response: Response) -> AskedOut:
     """Visit the link again now."""
     asked = snapshots.request(app, [link])[0]
-    job = f"/api/v1/links/{asked.link_id}"
-    response.headers["Location"] = job
-    return AskedOut(link_id=asked.link_id, activity=asked.activity, due_at=asked.due_at, job=job)
+    path = f"/api/v1/links/{asked.link_id}"
+    response.headers["Location"] = path
+    return AskedOut(
+        link_id=asked.link_id,
+        activity=asked.activity,
+        due_at=asked.due_at,
+        job=f"{root_of(request.scope)}{path}",
+    )
 
 
 @router.get("/links/{link}/snapshots")

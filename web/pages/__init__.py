@@ -3,11 +3,13 @@
 import json
 
 from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from linkshot.errors import LinkshotError
+from web.base_path import root_of, route_path
 from web.guards import CSP
 from web.language import choose, tongue
 from web.pages import (
@@ -38,6 +40,13 @@ def mount(site: FastAPI) -> None:
     site.mount("/static", _Static(directory=STATIC), name="static")
 
 
+def own_segments() -> frozenset[str]:
+    """What the paths of linkshot begin with."""
+    routes = (route for screen in SCREENS for route in screen.router.routes)
+    paths = [route.path for route in routes if isinstance(route, APIRoute)]
+    return frozenset({"api", "static", *(path.split("/")[1] for path in paths)} - {""})
+
+
 def error_page(request: Request, answer: JSONResponse, error: LinkshotError | None) -> Response:
     """The same refusal as a page for people; needs nothing but templates, whatever is down."""
     said = json.loads(bytes(answer.body))
@@ -58,6 +67,7 @@ def error_page(request: Request, answer: JSONResponse, error: LinkshotError | No
         environment()
         .get_template("error.html")
         .render(
+            root=root_of(request.scope),
             say=words.say,
             tongue=words,
             theme=theme if theme in THEMES else THEMES[0],
@@ -66,7 +76,7 @@ def error_page(request: Request, answer: JSONResponse, error: LinkshotError | No
         )
     )
     kept = {k: v for k, v in answer.headers.items() if k in ("retry-after", "allow")}
-    if request.url.path.startswith("/s/"):
+    if route_path(request.scope).startswith("/s/"):
         kept["Content-Security-Policy"] = FRAMED
     return HTMLResponse(html, answer.status_code, kept)
 

@@ -9,6 +9,7 @@ from linkshot.errors import Forbidden
 from linkshot.logins import LASTS
 from web import problems
 from web.auth import Gate, address_of, cookie_name, session_of
+from web.base_path import root_of
 from web.pages.shell import environment
 from web.reader import Preferences, Reader
 from web.refusals import refusal
@@ -19,7 +20,7 @@ router = APIRouter()
 @router.get("/login")
 def form(request: Request, reader: Reader) -> Response:
     """The form."""
-    return _form(reader) if _gate(request).closed else RedirectResponse("/", 303)
+    return _form(request, reader) if _gate(request).closed else RedirectResponse("/", 303)
 
 
 @router.post("/login")
@@ -29,14 +30,14 @@ def login(request: Request, reader: Reader, password: Annotated[str, Form()] = "
     try:
         session = gate.login(password, address_of(request.scope))
     except Forbidden as error:
-        return _form(reader, refusal(error, reader.tongue), problems.status_of(error))
+        return _form(request, reader, refusal(error, reader.tongue), problems.status_of(error))
     if session is None:
-        return _form(reader, reader.tongue.say("This is not the password."), 403)
+        return _form(request, reader, reader.tongue.say("This is not the password."), 403)
     gate.logout(session_of(request.headers))
     secure = _is_secure(request)
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
-        cookie_name(secure),
+        cookie_name(secure, root_of(request.scope)),
         session,
         max_age=int(LASTS.total_seconds()),
         httponly=True,
@@ -52,13 +53,17 @@ def logout(request: Request) -> Response:
     _gate(request).logout(session_of(request.headers))
     answer = RedirectResponse("/login", 303)
     for secure in (True, False):
-        answer.delete_cookie(cookie_name(secure), httponly=True, samesite="lax", secure=secure)
+        name = cookie_name(secure, root_of(request.scope))
+        answer.delete_cookie(name, httponly=True, samesite="lax", secure=secure)
     return answer
 
 
 def _is_secure(request: Request) -> bool:
-    """Whether the browser sees https: a proxy may end TLS before us, and the browser says so."""
-    return "https" in (request.url.scheme, request.headers.get("origin", "").partition("://")[0])
+    """Whether the browser sees https: a proxy may end TLS before us; the proxy, the browser or the
+    setting says so."""
+    public: str = request.app.state.linkshot.settings.public.origin
+    origins = (request.headers.get("origin", ""), public)
+    return "https" in (request.url.scheme, *(origin.partition("://")[0] for origin in origins))
 
 
 def _gate(request: Request) -> Gate:
@@ -66,10 +71,18 @@ def _gate(request: Request) -> Gate:
     return gate
 
 
-def _form(reader: Preferences, notice: str = "", status: int = 200) -> HTMLResponse:
+def _form(
+    request: Request, reader: Preferences, notice: str = "", status: int = 200
+) -> HTMLResponse:
     html = (
         environment()
         .get_template("login.html")
-        .render(say=reader.tongue.say, tongue=reader.tongue, theme=reader.theme, notice=notice)
+        .render(
+            root=root_of(request.scope),
+            say=reader.tongue.say,
+            tongue=reader.tongue,
+            theme=reader.theme,
+            notice=notice,
+        )
     )
     return HTMLResponse(html, status)

@@ -11,7 +11,8 @@ from typing import cast
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from linkshot import links
@@ -19,6 +20,7 @@ from linkshot.app import App
 from linkshot.errors import LinkshotError
 from linkshot.model import Link
 from web import refine, sentences
+from web.base_path import root_of, route_path
 from web.events import working_text
 from web.language import LANGUAGES, iso
 from web.reader import FLASH, LANGUAGE, THEMES, YEAR_S, Preferences
@@ -43,7 +45,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    made.globals |= {"asset": asset, "iso": iso, "href": href, "refine": refine}
+    made.globals |= {"asset": asset, "iso": iso, "href": _rooted, "refine": refine}
     return made
 
 
@@ -55,9 +57,15 @@ def asset(name: str) -> str:
 
 
 def href(path: str, **parameters: object) -> str:
-    """A path of ours with parameters; empty ones are left out."""
+    """A path of ours with parameters; empty ones are left out. For redirects."""
     given = {name: value for name, value in parameters.items() if value not in ("", None)}
     return f"{path}?{urlencode(given, quote_via=quote)}" if given else path
+
+
+@pass_context
+def _rooted(context: Context, path: str, **parameters: object) -> str:
+    """The same as it stands in a page: below the base path."""
+    return f"{context['root']}{href(path, **parameters)}"
 
 
 def render(
@@ -76,7 +84,8 @@ def render(
         return sentences.of_link(link, tongue, now, since)
 
     frame = {
-        "request_path": request.url.path,
+        "root": root_of(request.scope),
+        "request_path": route_path(request.scope),
         "here": here(request),
         "reader": reader,
         "tongue": tongue,
@@ -103,9 +112,10 @@ def render(
 
 
 def here(request: Request) -> str:
-    """The path of this page with its query, without the language it was asked for in."""
+    """The path of this page with its query, without the language it was asked for in; below the base
+    path, as redirect() takes it."""
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
-    return request.url.path + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
+    return route_path(request.scope) + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
 
 
 def counts(request: Request, app: App) -> Mapping[str, int]:

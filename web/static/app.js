@@ -66,7 +66,7 @@ for (const image of document.querySelectorAll(".tile img")) {
 }
 function showIcon(id, digest) {
   const tile = document.querySelector(`[data-tile="${id}"]`);
-  const address = `/icons/${digest}`;
+  const address = `${document.body.dataset.root}/icons/${digest}`;
   if (!digest || !tile || tile.querySelector("img") || tile.dataset.broken === address) return;
   const image = new Image(20, 20);
   image.alt = "";
@@ -119,7 +119,7 @@ addEventListener("pageshow", () => { if (!source && !document.hidden) listen(); 
 // The bookmarklet knows where this linkshot is.
 const bookmarklet = document.getElementById("bookmarklet");
 if (bookmarklet) {
-  const add = `${location.origin}/add`;
+  const add = `${location.origin}${document.body.dataset.root}/add`;
   bookmarklet.href = `javascript:location.href=${JSON.stringify(add)}+"?url="+encodeURIComponent(location.href)+"&title="+encodeURIComponent(document.title)`;
   bookmarklet.addEventListener("click", (event) => event.preventDefault());
 }
