@@ -1,4 +1,4 @@
-"""Who brings deliveries, turns and endings together, and notices trouble of our own?"""
+"""The desk of a worker: brings deliveries, turns and endings together, notices trouble of our own."""
 
 import asyncio
 import logging
@@ -15,9 +15,9 @@ from crawler.inbox import Ears, Inbox
 from crawler.intake import Prepared, Work
 from crawler.watchdog import Watchdog
 from linkshot.app import App
-from linkshot.errors import InvalidMessage, StoreUnavailable, Unavailable
+from linkshot.dead import DeadLetterQueue
+from linkshot.errors import InvalidMessage, MessageRefused, StoreUnavailable, Unavailable
 from linkshot.failpoints import failpoint
-from linkshot.messages import Submission
 from linkshot.ports import Delivery
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 PAUSE_MIN_S, PAUSE_MAX_S = 1.0, 30.0
 DISK_PAUSE_S = 5.0
 SAME_REQUEST_S = 1.0
+SAME_TROUBLE_S = 600.0
+"""What did not answer, and was not asked again for so long, begins a new trouble when it fails."""
+TAKING, PUBLISHING, STORE, BROWSER = "queue", "queue (publishing)", "store", "browser"
+"""What can be in trouble. That messages come says nothing about whether any can be published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +46,16 @@ class Trouble:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
         self._since: dict[str, float] = {}
+        self._noted_at: dict[str, float] = {}
         self._pause = PAUSE_MIN_S
 
     def note(self, part: str) -> float:
         """It does not answer; how long to pause, in seconds, longer each time."""
-        self._since.setdefault(part, self.clock())
+        now = self.clock()
+        if now - self._noted_at.get(part, now) > SAME_TROUBLE_S:
+            self._since[part] = now
+        self._since.setdefault(part, now)
+        self._noted_at[part] = now
         pause, self._pause = self._pause, min(self._pause * 2, PAUSE_MAX_S)
         return pause
 
@@ -69,6 +78,7 @@ class Desk:
         self.leave = leave
         """Called when trouble of our own has lasted too long."""
         self.trouble = Trouble()
+        self.dead = DeadLetterQueue(app)
         self.hosts: Hosts[Work] = Hosts(
             self.settings.page_slots, lambda visit_s: gap_s(self.settings, visit_s)
         )
@@ -78,8 +88,8 @@ class Desk:
             Ears(
                 arrived=self._arrived,
                 lost=self._lost,
-                trouble=self.in_trouble,
-                fine=lambda: self.trouble.fine("queue"),
+                trouble=lambda exc: self.in_trouble(exc, TAKING),
+                fine=lambda: self.trouble.fine(TAKING),
             ),
         )
         self.endings = Endings(
@@ -89,6 +99,7 @@ class Desk:
                 give_back=self.inbox.give_back,
                 ended=self._ended,
                 trouble=self.in_trouble,
+                fine=lambda: self.trouble.fine(PUBLISHING),
             ),
             watchdog,
         )
@@ -123,9 +134,9 @@ class Desk:
         await asyncio.to_thread(self.endings.close)
         await asyncio.to_thread(self.inbox.close)
 
-    def in_trouble(self, exc: Exception) -> None:
+    def in_trouble(self, exc: Exception, part: str = PUBLISHING) -> None:
         """A part of our own does not answer: pause, and leave when it lasts."""
-        part = "store" if isinstance(exc, StoreUnavailable) else getattr(exc, "part", "queue")
+        part = STORE if isinstance(exc, StoreUnavailable) else part
         pause = self.trouble.note(part)
         self.hosts.pause(pause)
         logger.warning(
@@ -142,13 +153,13 @@ class Desk:
             return None
         self._host_of[work.request.request_id] = work.host
         try:
-            prepared = await asyncio.to_thread(intake.prepare, self.app, work)
+            prepared = await asyncio.to_thread(intake.prepare, self.app, self.dead, work)
         except Unavailable as exc:
             self.in_trouble(exc)
             self.hosts.unvisited(work.host)
             ending.give_back()
             return None
-        self.trouble.fine("store")
+        self.trouble.fine(STORE)
         if prepared.result is not None:
             self.hosts.unvisited(work.host)
             ending.finish(prepared.result)
@@ -175,15 +186,43 @@ class Desk:
 
     def _arrived(self, delivery: Delivery) -> None:
         failpoint("after-take")
+        self._errand(self._receive(delivery))
+
+    async def _receive(self, delivery: Delivery) -> None:
+        """Offer it for a visit, unless it was dealt with already or must go back."""
         try:
-            came = intake.read(delivery, self.settings.allow_networks, self.settings.own_addresses)
-        except InvalidMessage as exc:
-            self._errand(self._bury(delivery, exc))
+            work = await asyncio.to_thread(self._read, delivery)
+        except Unavailable as exc:
+            if not isinstance(exc, MessageRefused):
+                self.in_trouble(exc)
+            await self._give_back_one(delivery)
             return
-        if isinstance(came, Submission):
-            self._errand(self._pass_on(delivery, came))
+        if work is None:
+            self.trouble.fine(PUBLISHING)
+        elif self.inbox.draining:
+            await self._give_back_one(delivery)
         else:
-            self.hosts.offer(came.host, came)
+            self.hosts.offer(work.host, work)
+
+    def _read(self, delivery: Delivery) -> Work | None:
+        """What is to be visited; None for what was passed on or set aside and is settled. Blocks."""
+        try:
+            if not self.dead.skips(delivery):
+                came = intake.read(
+                    delivery, self.settings.allow_networks, self.settings.own_addresses
+                )
+                if isinstance(came, Work):
+                    return came
+                intake.pass_on(self.app, delivery, came)
+        except (InvalidMessage, MessageRefused) as exc:
+            self.dead.send(delivery, exc.code, exc.message)
+        except Unavailable:
+            raise
+        except Exception as exc:
+            logger.exception("A message breaks the worker's code")
+            self.dead.send(delivery, "internal", type(exc).__name__)
+        self.inbox.settle(delivery)
+        return None
 
     def _ended(self, ending: Ending) -> None:
         self.hosts.release()
@@ -206,22 +245,6 @@ class Desk:
         task = asyncio.ensure_future(work)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
-
-    async def _bury(self, delivery: Delivery, exc: InvalidMessage) -> None:
-        await self._done_by(
-            delivery, lambda: intake.bury(self.app, delivery, exc.code, exc.message)
-        )
-
-    async def _pass_on(self, delivery: Delivery, submission: Submission) -> None:
-        await self._done_by(delivery, lambda: intake.pass_on(self.app, delivery, submission))
-
-    async def _done_by(self, delivery: Delivery, work: Callable[[], None]) -> None:
-        try:
-            await asyncio.to_thread(work)
-            await asyncio.to_thread(self.inbox.settle, delivery)
-        except Unavailable as exc:
-            self.in_trouble(exc)
-            await self._give_back_one(delivery)
 
     async def _give_back(self, works: list[Work]) -> None:
         for work in works:

@@ -1,4 +1,4 @@
-"""How does each delivery end exactly once, whatever breaks?
+"""Endings: each delivery ends exactly once, whatever breaks.
 
 Every way out of a visit or a pipeline leads here: settled after its result was announced, failed
 by us when a stage raised or nothing was heard of it for too long, or given back.
@@ -15,7 +15,7 @@ from datetime import datetime
 from crawler import attempts
 from crawler.watchdog import Watchdog
 from linkshot.app import App
-from linkshot.errors import Unavailable
+from linkshot.errors import MessageRefused, Unavailable
 from linkshot.failpoints import failpoint
 from linkshot.messages import RESULTS, SnapshotFinished, SnapshotRequested
 from linkshot.model import Failure, Outcome
@@ -36,6 +36,8 @@ class Ways:
     """Called in the event loop, once per delivery: its page slot is free."""
     trouble: Callable[[Exception], None]
     """Called in the event loop: something of our own is out of order."""
+    fine: Callable[[], None]
+    """Called in the event loop: a result was published."""
 
 
 class Ending:
@@ -120,9 +122,21 @@ class Ending:
             self._owner.ways.give_back(self.delivery)
 
     def _announce(self, result: SnapshotFinished) -> None:
+        """A result that the queue refuses ends as a small failure, or its page would be visited for ever."""
+        try:
+            self._publish(result)
+        except MessageRefused as exc:
+            logger.error(  # noqa: TRY400  # no fault of the code
+                "The queue refuses a result; its request ends as failed",
+                extra={"link_id": result.link_id, "why": exc.message},
+            )
+            why = Failure(kind="internal", retryable=False, detail="the queue refuses its result")
+            self._publish(failed_result(self.request, why, result.started_at, result.finished_at))
+        self._settle()
+
+    def _publish(self, result: SnapshotFinished) -> None:
         message = Message(key=result.link_id, value=result.encode())
         self._owner.app.queue.publish(RESULTS, [message])
-        self._settle()
 
 
 class Endings:
@@ -172,6 +186,8 @@ class Endings:
         except Exception:
             logger.exception("A delivery could not be ended and comes again")
             self._return(ending)
+        else:
+            self._tell(self.ways.fine)
         finally:
             self._tell(self._closed, ending)
 

@@ -1,10 +1,10 @@
-"""What becomes of a delivery before its visit? Refused, passed on, answered at once, or marked."""
+"""What becomes of a delivery before its visit: refused, passed on, answered at once, or marked."""
 
-import base64
 import json
 import logging
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,12 +12,11 @@ from crawler import attempts, failures
 from crawler.attempts import Attempt
 from linkshot import urls
 from linkshot.app import App
-from linkshot.errors import InvalidMessage, InvalidURL
+from linkshot.dead import DeadLetterQueue
+from linkshot.errors import InvalidMessage, InvalidURL, MessageRefused
 from linkshot.layout import manifest_key
 from linkshot.messages import (
-    DEAD,
     SUBMISSIONS,
-    DeadLetter,
     SnapshotFinished,
     SnapshotRequested,
     Submission,
@@ -80,26 +79,7 @@ def pass_on(app: App, delivery: Delivery, submission: Submission) -> None:
     app.queue.publish(SUBMISSIONS, [Message(key=delivery.key, value=submission.encode())])
 
 
-def bury(app: App, delivery: Delivery, reason: str, detail: str, tries: int = 0) -> None:
-    """A message that cannot be worked on goes to the dead letters. Blocks."""
-    letter = DeadLetter(
-        topic=delivery.topic,
-        where=delivery.where,
-        key=delivery.key,
-        reason=reason,
-        detail=detail[:1000],
-        value_base64=base64.b64encode(delivery.value).decode("ascii"),
-        attempts=tries,
-        at=app.now(),
-    )
-    app.queue.publish(DEAD, [Message(key=delivery.key, value=letter.encode())])
-    logger.warning(
-        "A message cannot be worked on and was set aside",
-        extra={"action": "dead_letter", "where": delivery.where, "reason": reason},
-    )
-
-
-def prepare(app: App, work: Work) -> Prepared:
+def prepare(app: App, dead: DeadLetterQueue, work: Work) -> Prepared:
     """Answered already, too late, poison, or marked and ready to go. Blocks."""
     request = work.request
     if work.refused is not None:
@@ -111,7 +91,8 @@ def prepare(app: App, work: Work) -> Prepared:
     attempt = attempts.begin(app.store, request.request_id)
     if attempt.poison:
         detail = f"the visit was lost {attempt.losses} times while it was alone in the worker"
-        bury(app, work.delivery, "visit.lost", detail, attempt.losses)
+        with suppress(MessageRefused):  # the log has it, and the link shows the failure
+            dead.send(work.delivery, "visit.lost", detail, attempt.losses)
         return Prepared(attempt=attempt, refused=failures.failure("crash", detail))
     return Prepared(attempt=attempt)
 

@@ -1,4 +1,4 @@
-"""How do changed links become findable? Receive, build, apply in bulk, settle; for ever."""
+"""Changed links become findable: receive, build, apply in bulk, settle; for ever."""
 
 import logging
 import threading
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from indexer.document import documents
 from indexer.texts import Texts
 from linkshot.app import App
-from linkshot.dead import bury
+from linkshot.dead import DeadLetterQueue
 from linkshot.errors import InvalidMessage, Unavailable
 from linkshot.failpoints import failpoint
 from linkshot.logs import Seldom
@@ -67,6 +67,7 @@ class Indexer:
     def __init__(self, app: App, window: int) -> None:
         self.app = app
         self.window = window
+        self.dead = DeadLetterQueue(app)
         self.texts = Texts(app.store, app.settings.index_text_bytes)
         self._subscription: Subscription | None = None
 
@@ -120,10 +121,10 @@ class Indexer:
         found: dict[object, LinkChanged] = {}
         for delivery in deliveries:
             try:
-                found[delivery.handle] = LinkChanged.decode(delivery.value)
+                if not self.dead.skips(delivery):
+                    found[delivery.handle] = LinkChanged.decode(delivery.value)
             except InvalidMessage as exc:
-                logger.warning("A message cannot be read", extra={"where": delivery.where})
-                bury(self.app.queue, delivery, exc.code, exc.message)
+                self.dead.send(delivery, exc.code, exc.message)
         return found
 
     def _documents(self, delivery: Delivery, message: LinkChanged) -> list[IndexChange]:
@@ -161,4 +162,4 @@ class Indexer:
 
     def _lay_aside(self, delivery: Delivery, exc: Exception) -> None:
         logger.error("A link cannot be indexed", extra={"where": delivery.where}, exc_info=exc)
-        bury(self.app.queue, delivery, "index.failed", f"{type(exc).__name__}: {exc}")
+        self.dead.send(delivery, "index.failed", f"{type(exc).__name__}: {exc}")

@@ -114,6 +114,9 @@ class Settings:
     unreachable_after_s: Positive = 300.0
     """A worker whose store or queue does not answer for so long leaves, in seconds."""
 
+    bury_tries: AtLeastOne = 5
+    """A message that cannot be worked on and whose dead letter the queue refuses so often is skipped."""
+
     dispatch_interval_s: Positive = 0.5
     """Pause of dispatch when there is nothing to do, in seconds."""
     outstanding: AtLeastOne = 2400

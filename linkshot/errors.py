@@ -18,6 +18,7 @@ LinkshotError
 └── Unavailable             a part of our own does not answer (503)
     ├── CatalogueUnavailable
     ├── QueueUnavailable
+    │   └── MessageRefused  the queue answers, and does not take this message
     ├── StoreUnavailable
     └── IndexUnavailable
 
@@ -161,6 +162,12 @@ class QueueUnavailable(Unavailable):
     """The queue does not answer; snapshots wait, nothing is lost."""
 
     code = "queue.unavailable"
+
+
+class MessageRefused(QueueUnavailable):
+    """The queue answers and refuses this message; others go on."""
+
+    code = "queue.refused"
 
 
 class StoreUnavailable(Unavailable):

@@ -1,16 +1,19 @@
-"""What in the store belongs to nothing any more, and how does it go?"""
+"""Removes what in the store belongs to nothing any more."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from linkshot.app import App
+from linkshot.catalogue.clock import to_us
 from linkshot.dispatch import journal
 from linkshot.errors import Damaged
 from linkshot.forgetting import delete_old, forget, old_enough
-from linkshot.layout import BLOBS_PREFIX, SNAPSHOTS_PREFIX
+from linkshot.layout import BLOBS_PREFIX, DEAD_PREFIX, SNAPSHOTS_PREFIX
 from linkshot.manifest import Manifest
 
 AT_A_TIME = 500
+LETTERS_KEPT = timedelta(days=90)
 Progress = Callable[[str, int], None]
 
 
@@ -34,6 +37,7 @@ def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = N
     tell = on_progress or (lambda _what, _count: None)
     if not dry_run:
         forget(app)
+        _delete_old_letters(app)
     struck = 0 if dry_run else _strike(app)
     loose = {
         stat.key: stat.bytes
@@ -44,6 +48,14 @@ def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = N
     gone = list(loose) if dry_run else delete_old(app, loose)
     size = sum(loose[key] for key in gone)
     return Collected(blobs=len(gone), bytes=size, journal_batches=struck)
+
+
+def _delete_old_letters(app: App) -> None:
+    """What lies below `dead/`, as long as the queue keeps dead letters."""
+    oldest_us = to_us(app.now() - LETTERS_KEPT)
+    app.store.delete(
+        [stat.key for stat in app.store.list(DEAD_PREFIX) if stat.modified_us < oldest_us]
+    )
 
 
 def _strike(app: App) -> int:

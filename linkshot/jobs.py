@@ -1,6 +1,7 @@
-"""What is going on: what waits, what is being visited, what failed and comes next, what is dead?"""
+"""What is going on: what waits, what is being visited, what failed and comes next, what is dead."""
 
 import base64
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,9 @@ from linkshot.catalogue.link_rows import activity
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.snapshots import snapshots, value_of
 from linkshot.catalogue.watches import watches
-from linkshot.errors import NotFound
+from linkshot.errors import Conflict, NotFound
+from linkshot.layout import dead_message_key
+from linkshot.messages import TOPICS
 from linkshot.model import Failure, Hop
 from linkshot.ports import Message
 
@@ -89,8 +92,29 @@ class DeadLine:
     detail: str
     attempts: int
     at: datetime
-    value: bytes
     requeued_at: datetime | None
+    bytes: int | None
+    """Of the whole message; None in a letter of an older linkshot."""
+    cut: bool
+    """Whether the letter holds only the beginning of the message."""
+    original: str | None
+    """Key in the store of the whole message when it was cut."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the message can be sent again as it was."""
+        return not self.cut or self.original is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetterContent:
+    """A dead letter with its message."""
+
+    line: DeadLine
+    key: str
+    sha256: str | None
+    value: bytes
+    """The beginning only when `line.cut`."""
 
 
 def overview(app: App, limit: int = 20) -> Overview:
@@ -117,28 +141,34 @@ def indexed_until(conn: sa.Connection) -> datetime | None:
 
 
 def dead_letters(app: App, limit: int = 100) -> list[DeadLine]:
-    """Messages nobody could work on, newest first."""
-    query = sa.select(dead_table).order_by(dead_table.c.at.desc()).limit(limit)
+    """Messages nobody could work on, newest first; their contents are not read."""
+    columns = [column for column in dead_table.c if column is not dead_table.c.value_base64]
+    query = sa.select(*columns).order_by(dead_table.c.at.desc()).limit(limit)
     with app.catalogue.read() as conn:
         return [_dead_line(row) for row in conn.execute(query)]
 
 
+def dead_letter(app: App, dead_id: str) -> DeadLetterContent:
+    """One dead letter with its message; NotFound."""
+    row = _dead_rows(app, [dead_id])[dead_id]
+    return DeadLetterContent(
+        line=_dead_line(row),
+        key=row.key,
+        sha256=row.sha256,
+        value=base64.b64decode(row.value_base64),
+    )
+
+
 def requeue(app: App, ids: Sequence[str]) -> int:
-    """Publish these dead letters on their topics again; how many. NotFound names the first unknown.
+    """Publish these dead letters on their topics again; how many. NotFound names the first unknown,
+    Conflict one that cannot be sent as it was; then nothing is sent.
 
     Published first, marked second: killed in between, the message is sent twice at most.
     """
-    with app.catalogue.read() as conn:
-        found = {
-            row.dead_id: row
-            for row in conn.execute(sa.select(dead_table).where(dead_table.c.dead_id.in_(ids)))
-        }
-    for dead_id in ids:
-        if dead_id not in found:
-            raise NotFound(f"there is no dead letter {dead_id}; `linkshot dead ls` lists them")
-    for row in found.values():
-        message = Message(key=row.key, value=base64.b64decode(row.value_base64))
-        app.queue.publish(row.topic, [message])
+    found = _dead_rows(app, ids)
+    values = {dead_id: _whole(app, row) for dead_id, row in found.items()}
+    for dead_id, row in found.items():
+        app.queue.publish(row.topic, [Message(key=row.key, value=values[dead_id])])
     with app.catalogue.write() as conn:
         conn.execute(
             dead_table.update()
@@ -146,6 +176,46 @@ def requeue(app: App, ids: Sequence[str]) -> int:
             .values(requeued_at=to_us(app.now()))
         )
     return len(found)
+
+
+def _dead_rows(app: App, ids: Sequence[str]) -> dict[str, sa.Row[Any]]:
+    query = sa.select(dead_table).where(dead_table.c.dead_id.in_(ids))
+    with app.catalogue.read() as conn:
+        found = {row.dead_id: row for row in conn.execute(query)}
+    for dead_id in ids:
+        if dead_id not in found:
+            raise NotFound(f"there is no dead letter {dead_id}; `linkshot dead ls` lists them")
+    return found
+
+
+def _whole(app: App, row: sa.Row[Any]) -> bytes:
+    """The message as it was, from the store when the letter was cut."""
+    if row.topic not in TOPICS:
+        raise Conflict(
+            f"the dead letter {row.dead_id} names the topic {row.topic[:100]!r}, which is none of "
+            "linkshot's; it stays",
+            code="dead.topic",
+        )
+    if not row.cut:
+        return base64.b64decode(row.value_base64)
+    if (value := _original(app, row)) is not None:
+        return value
+    raise Conflict(
+        f"only the beginning of the dead letter {row.dead_id} was kept; send the message again from "
+        "where it came",
+        code="dead.cut",
+    )
+
+
+def _original(app: App, row: sa.Row[Any]) -> bytes | None:
+    """The whole message of a cut letter. Anyone writes letters, so no other key is opened for one."""
+    if row.original is None or row.original != dead_message_key(row.sha256 or ""):
+        return None
+    try:
+        value = app.store.open(row.original)
+    except (KeyError, ValueError):
+        return None
+    return value if hashlib.sha256(value).hexdigest() == row.sha256 else None
 
 
 def _count(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
@@ -217,6 +287,8 @@ def _dead_line(row: sa.Row[Any]) -> DeadLine:
         detail=row.detail,
         attempts=row.attempts,
         at=from_us(row.at),
-        value=base64.b64decode(row.value_base64),
         requeued_at=from_us_or_none(row.requeued_at),
+        bytes=row.bytes,
+        cut=row.cut,
+        original=row.original,
     )

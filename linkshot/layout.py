@@ -1,4 +1,6 @@
-"""Under which keys do things lie in the store? (pure; docs/storage-layout.md)"""
+"""Keys of what lies in the store. (pure; docs/storage-layout.md)"""
+
+import hashlib
 
 ROOT_MARKER = "linkshot.json"
 """Holds `{"layout": 1}`; written once, by whoever comes first."""
@@ -6,6 +8,9 @@ SNAPSHOTS_PREFIX = "snapshots/"
 BLOBS_PREFIX = "blobs/"
 ATTEMPTS_PREFIX = "attempts/"
 JOURNAL_PREFIX = "journal/"
+DEAD_PREFIX = "dead/"
+SKIP_PREFIX = "dead/skip/"
+SKIPPED_PREFIX = "dead/skipped/"
 
 
 def blob_key(sha256: str) -> str:
@@ -26,3 +31,18 @@ def attempt_key(request_id: str) -> str:
 def journal_key(batch_id: str) -> str:
     """Key of a journal batch; ids are UUIDv7, so keys sort by time."""
     return f"{JOURNAL_PREFIX}{batch_id}.jsonl.zst"
+
+
+def dead_message_key(sha256: str) -> str:
+    """Key of a message that a dead letter holds only in part."""
+    return f"{DEAD_PREFIX}messages/{sha256}"
+
+
+def skip_key(where: str) -> str:
+    """Key of an operator's wish that this delivery is skipped."""
+    return f"{SKIP_PREFIX}{hashlib.sha256(where.encode()).hexdigest()}.json"
+
+
+def skipped_key(letter_id: str) -> str:
+    """Key of a dead letter that the queue refused; ids are UUIDv7, so keys sort by time."""
+    return f"{SKIPPED_PREFIX}{letter_id}.json"

@@ -38,6 +38,7 @@ REQUESTS = "linkshot.requests"
 RESULTS = "linkshot.results"
 LINKS = "linkshot.links"
 DEAD = "linkshot.dead"
+TOPICS = (SUBMISSIONS, REQUESTS, RESULTS, LINKS, DEAD)
 
 T = TypeVar("T")
 
@@ -286,3 +287,11 @@ class DeadLetter(_Encoded):
     value_base64: str
     attempts: int = 0
     at: datetime | None = None
+    bytes: int | None = None
+    """Of the whole message; a letter of an older linkshot does not say."""
+    sha256: str | None = None
+    """Of the whole message, 64 hex digits."""
+    cut: bool = False
+    """Whether `value_base64` holds only the beginning of the message."""
+    original: str | None = None
+    """Where the whole message lies in the store when it was cut."""

@@ -18,6 +18,7 @@ from linkshot.layout import blob_key, manifest_key
 from linkshot.manifest import Manifest
 from linkshot.messages import SnapshotFinished
 from linkshot.model import Artifact, Capture, ChangeKind, Failure, Outcome, Reason, Verdict
+from linkshot.urls import MAX_LENGTH
 from pipelines.item import Kept, SnapshotItem
 from pipelines.runtime import app_of
 
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 TRUSTED_FOR = timedelta(hours=12)
 """A blob that was there before is put again when older: a collector may be about to take it."""
 MAX_HEADER = 1024
+MAX_LANGUAGE = 35
 """Characters of etag and last-modified that are remembered; longer ones are of no use cut."""
 SOFTWARE = {
     "linkshot": __version__,
@@ -141,10 +143,11 @@ def result(
         reason=request.reason,
         started_at=capture.started_at,
         finished_at=capture.finished_at,
-        final_url=capture.final_url,
+        # a page may call itself by megabytes; the manifest has it
+        final_url=capture.final_url if len(capture.final_url) <= MAX_LENGTH else None,
         http_status=capture.http_status,
         title=item.title or None,
-        language=item.language or None,
+        language=item.language[:MAX_LANGUAGE] or None,
         text_sha256=item.text_sha256,
         source_text_sha256=item.source_text_sha256,
         etag=capture.headers.get("etag", "")[:MAX_HEADER] or None,

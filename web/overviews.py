@@ -186,6 +186,12 @@ class DeadOut(BaseModel):
     attempts: int
     at: datetime
     requeued_at: datetime | None
+    bytes: int | None = None
+    """Of the whole message; null in a letter of an older linkshot."""
+    cut: bool = False
+    """Whether the letter holds only the beginning of the message."""
+    complete: bool = True
+    """Whether the message can be sent again as it was."""
 
 
 class DeadLettersOut(BaseModel):

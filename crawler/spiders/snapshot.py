@@ -11,10 +11,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawler import failures
-from crawler.desk import Desk, Turn
+from crawler.desk import BROWSER, PUBLISHING, Desk, Turn
 from crawler.failures import GivenBack
 from crawler.watchdog import watchdog_of
-from linkshot.errors import Unavailable
+from linkshot.errors import MessageRefused, Unavailable
 from pipelines.item import SnapshotItem
 from pipelines.runtime import app_of
 
@@ -111,6 +111,7 @@ class SnapshotSpider(scrapy.Spider):
 
     def _visited(self, meta: dict[str, Any], turn: Turn) -> None:
         if "visit_s" in meta:
+            self._desk.trouble.fine(BROWSER)
             least_s = meta.get("least_gap_s", 0.0)
             self._desk.hosts.visited(turn.work.host, meta["visit_s"], least_s)
         else:
@@ -123,7 +124,7 @@ class SnapshotSpider(scrapy.Spider):
         return self.desk
 
     def _trouble(self, error: Exception) -> None:
-        self._desk.in_trouble(error)
+        self._desk.in_trouble(error, getattr(error, "part", PUBLISHING))
 
     def _leave(self) -> None:
         leave = getattr(self.crawler, "linkshot_leave", None)
@@ -136,7 +137,7 @@ class SnapshotSpider(scrapy.Spider):
         if ending is None or ending.over:
             return
         error = error_of(failure)
-        if isinstance(error, Unavailable):
+        if isinstance(error, Unavailable) and not isinstance(error, MessageRefused):
             ending.give_back()
             self._trouble(error)
         else:

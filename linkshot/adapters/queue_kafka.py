@@ -12,8 +12,11 @@ from kafka.errors import (
     CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
     GroupIdNotFoundError,
+    InvalidRecordError,
     KafkaError,
+    MessageSizeTooLargeError,
     NotCoordinatorError,
+    RecordListTooLargeError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
 )
@@ -21,7 +24,7 @@ from kafka.errors import (
 from linkshot.adapters.queue_kafka_client import end, opened, unavailable
 from linkshot.adapters.queue_kafka_member import KafkaSubscription
 from linkshot.adapters.queue_kafka_options import Options, most_bytes
-from linkshot.errors import QueueUnavailable
+from linkshot.errors import MessageRefused, QueueUnavailable
 from linkshot.ports import Message
 
 PUBLISH_S = 10.0
@@ -31,6 +34,8 @@ COMING_UP = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCo
 """A server that is new or was just started has its groups' coordinator a little later than its ear."""
 COMING_UP_S = 8.0
 COMING_UP_PAUSE_S = 0.1
+REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
+"""What a broker or the client says of a message that no second try makes acceptable."""
 TURN_S = 4.0
 """Longest wait for another thread that makes a topic or a client."""
 
@@ -66,6 +71,8 @@ class KafkaQueue:
                 ]
                 for future in sent:
                     future.get(timeout=max(deadline - time.monotonic(), 0.001))
+            except REFUSED as exc:
+                raise MessageRefused(f"the queue refuses the message: {exc}") from exc
             except KafkaError:
                 self._known.discard(topic)
                 self._drop_producer(producer)

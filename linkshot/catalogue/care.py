@@ -1,4 +1,4 @@
-"""What else must outlive a process: dead letters, answers given, leases, marks by name?"""
+"""What else must outlive a process: dead letters, answers given, leases, marks by name."""
 
 import sqlalchemy as sa
 
@@ -17,8 +17,13 @@ dead_letters = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("requeued_at", sa.BigInteger),
+    sa.Column("bytes", sa.BigInteger),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("cut", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("original", sa.String(200)),
 )
-"""`origin` is DeadLetter.where: the same letter twice is one row."""
+"""`origin` is DeadLetter.where: the same letter twice is one row. `bytes` and `sha256` are those of the
+whole message; when it was `cut`, `original` is its key in the store."""
 
 idempotency = sa.Table(
     "idempotency",

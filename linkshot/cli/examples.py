@@ -107,6 +107,14 @@ warn fonts          no Chinese font: install fonts-noto-cjk, or screenshots show
     "watch off": ("linkshot watch off 1c5b7f", "An article: not watched any more"),
     "watch ls": ("linkshot watch ls", "id          every  next              title"),
     "dead ls": ("linkshot dead ls", "id  when              where  reason"),
+    "dead show": (
+        "linkshot dead show 7",
+        "where    linkshot.requests/3@1742\nreason   message.undecodable: the message is not JSON",
+    ),
+    "dead skip": (
+        "linkshot dead skip linkshot.requests/3@1742 --because 'kills every worker'",
+        "linkshot.requests/3@1742 is set aside when a reader meets it; `linkshot dead ls` lists it then",
+    ),
     "dead requeue": ("linkshot dead requeue 7", "1 sent again"),
     "config show": ("linkshot config show", "data = /home/me/.local/share/linkshot"),
 }

@@ -8,7 +8,7 @@ from linkshot.problem import problem_of
 
 if TYPE_CHECKING:
     from linkshot.imports import ImportReport
-    from linkshot.jobs import DeadLine, Overview
+    from linkshot.jobs import DeadLetterContent, DeadLine, Overview
     from linkshot.search import SearchPage
 
 Json = dict[str, Any]
@@ -172,6 +172,21 @@ def dead(one: "DeadLine") -> Json:
         "attempts": one.attempts,
         "at": when(one.at),
         "requeued_at": when(one.requeued_at),
+        "bytes": one.bytes,
+        "cut": one.cut,
+        "complete": one.complete,
+    }
+
+
+def dead_content(one: "DeadLetterContent") -> Json:
+    """The same with its message."""
+    import base64
+
+    return {
+        **dead(one.line),
+        "key": one.key,
+        "sha256": one.sha256,
+        "value_base64": base64.b64encode(one.value).decode("ascii"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Commands about work under way: jobs, dead ls, dead requeue."""
+"""Commands about work under way: jobs, dead ls, dead show, dead requeue, dead skip."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,9 +10,10 @@ from linkshot.cli.printing import headline, safe, table
 from linkshot.cli.state import state_of
 
 if TYPE_CHECKING:
-    from linkshot.jobs import DeadLine, Overview
+    from linkshot.jobs import DeadLetterContent, DeadLine, Overview
 
 Context = typer.Context
+SHOWN_BYTES = 500
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +21,9 @@ def register(app: typer.Typer) -> None:
     app.command("jobs")(jobs)
     dead = typer.Typer(help="Messages nobody could work on.", no_args_is_help=True)
     dead.command("ls")(dead_ls)
+    dead.command("show")(dead_show)
     dead.command("requeue")(dead_requeue)
+    dead.command("skip")(dead_skip)
     app.add_typer(dead, name="dead")
 
 
@@ -71,8 +74,73 @@ def dead_ls(context: Context) -> None:
 
 def _letter(one: "DeadLine") -> tuple[str, ...]:
     again = " (sent again)" if one.requeued_at else ""
-    why = f"{one.reason}: {one.detail[:100]}{again}"
+    why = f"{one.reason}: {one.detail[:100]}{_cut(one)}{again}"
     return str(one.dead_id), f"{one.at:%Y-%m-%d %H:%M}", one.where, why
+
+
+def _cut(one: "DeadLine") -> str:
+    """What a person must know about a letter that does not hold its whole message."""
+    if not one.cut:
+        return ""
+    if one.original:
+        return f" (the letter holds the beginning of {one.bytes:,} bytes, the store all of them)"
+    return f" (only the beginning of {one.bytes or 0:,} bytes was kept)"
+
+
+def dead_show(
+    context: Context,
+    dead_id: Annotated[str, typer.Argument(metavar="ID", help="As `dead ls` shows it.")],
+) -> None:
+    """One dead letter: where it was, why it is dead, and the beginning of the message."""
+    from linkshot import jobs as work
+    from linkshot.cli import shapes
+
+    state = state_of(context)
+    with state.opened() as app:
+        found = work.dead_letter(app, dead_id)
+    if state.json:
+        state.out(shapes.dead_content(found))
+        return
+    for name, text in _fields(found):
+        typer.echo(f"{name:<9}{safe(text)}")
+
+
+def _fields(found: "DeadLetterContent") -> Iterator[tuple[str, str]]:
+    line = found.line
+    size = len(found.value) if line.bytes is None else line.bytes
+    yield "where", line.where
+    yield "at", f"{line.at:%Y-%m-%d %H:%M:%S} UTC"
+    yield "reason", f"{line.reason}: {line.detail}"
+    yield "attempts", str(line.attempts)
+    yield "key", found.key
+    yield "message", f"{size:,} bytes{_cut(line)}"
+    yield "begins", found.value[:SHOWN_BYTES].decode("utf-8", "replace")
+
+
+def dead_skip(
+    context: Context,
+    where: Annotated[
+        str, typer.Argument(metavar="WHERE", help="As the log names it: linkshot.requests/3@1742.")
+    ],
+    because: Annotated[
+        str, typer.Option("--because", metavar="TEXT", help="Why; kept with the dead letter.")
+    ] = "skipped by an operator",
+) -> None:
+    """Have a message set aside unread that comes again and again; it becomes a dead letter.
+
+    Every reader looks for such a wish before it works on a message, within seconds where it runs,
+    else when it starts. WHERE is the topic, the partition and the offset on Kafka, the topic and the
+    number in the embedded queue.
+    """
+    from linkshot.dead import wish_skip
+
+    state = state_of(context)
+    with state.opened() as app:
+        wish_skip(app, where, because)
+    if state.json:
+        state.out({"where": where, "because": because})
+    else:
+        typer.echo(f"{where} is set aside when a reader meets it; `linkshot dead ls` lists it then")
 
 
 def dead_requeue(

@@ -1,19 +1,17 @@
-"""What happens to a message for the catalogue: a submission, a result, a dead letter?"""
+"""Messages for the catalogue, applied one by one: submissions, results, dead letters."""
 
 import logging
 from collections.abc import Callable
 
 from linkshot import links
 from linkshot.app import App
-from linkshot.catalogue.care import dead_letters
-from linkshot.catalogue.clock import to_us
-from linkshot.catalogue.schema import insert_into
-from linkshot.dead import bury
+from linkshot.dead import DeadLetterQueue, letter_of
+from linkshot.dispatch.dead_letters import keep_letter, read_letter
 from linkshot.dispatch.results import apply_result
 from linkshot.dispatch.telling import tell_failed
 from linkshot.errors import InvalidInput, LinkshotError, Unavailable
 from linkshot.failpoints import failpoint
-from linkshot.messages import DEAD, RESULTS, SUBMISSIONS, DeadLetter, SnapshotFinished, Submission
+from linkshot.messages import DEAD, RESULTS, SUBMISSIONS, SnapshotFinished, Submission
 from linkshot.model import NewLink
 from linkshot.ports import Delivery, Subscription
 
@@ -28,6 +26,7 @@ class Intake:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self.dead = DeadLetterQueue(app)
         self._subscription: Subscription | None = None
         self._handlers: dict[str, Callable[[Delivery], None]] = {
             SUBMISSIONS: self._submission,
@@ -67,6 +66,8 @@ class Intake:
 
     def _handle(self, delivery: Delivery) -> None:
         """Apply it; what cannot be applied is buried with the reason, so the next one goes on."""
+        if self.dead.skips(delivery):
+            return
         try:
             self._handlers[delivery.topic](delivery)
         except Unavailable:
@@ -81,10 +82,12 @@ class Intake:
             self._bury(delivery, "internal", type(exc).__name__)
 
     def _bury(self, delivery: Delivery, reason: str, detail: str) -> None:
+        """A dead letter that cannot be read is listed like any other message of that kind."""
         if delivery.topic == DEAD:
             logger.error("A dead letter could not be read", extra={"where": delivery.where})
+            keep_letter(self.app, letter_of(delivery, reason, detail))
             return
-        bury(self.app.queue, delivery, reason, detail)
+        self.dead.send(delivery, reason, detail)
 
     def _submission(self, delivery: Delivery) -> None:
         asked = Submission.decode(delivery.value)
@@ -97,20 +100,4 @@ class Intake:
             tell_failed(self.app, finished)
 
     def _dead(self, delivery: Delivery) -> None:
-        letter = DeadLetter.decode(delivery.value)
-        import uuid_utils
-
-        row = {
-            "dead_id": str(uuid_utils.uuid7()),
-            "topic": letter.topic,
-            "origin": letter.where,
-            "key": letter.key,
-            "reason": letter.reason,
-            "detail": letter.detail,
-            "value_base64": letter.value_base64,
-            "attempts": letter.attempts,
-            "at": to_us(letter.at or self.app.now()),
-        }
-        with self.app.catalogue.write() as conn:
-            fresh = insert_into(conn, dead_letters).values(**row)
-            conn.execute(fresh.on_conflict_do_nothing(index_elements=["origin"]))
+        keep_letter(self.app, read_letter(delivery.value))

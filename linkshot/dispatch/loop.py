@@ -10,6 +10,7 @@ from collections.abc import Callable
 from linkshot.app import App
 from linkshot.catalogue.keys import renew_unseen, unseen
 from linkshot.dispatch import announcing, journal, sending
+from linkshot.dispatch.dead_letters import take_in_skipped
 from linkshot.dispatch.intake import Intake
 from linkshot.dispatch.scheduling import make_watches_due
 from linkshot.errors import Unavailable
@@ -23,6 +24,7 @@ FORGET_EVERY_S = 3600.0
 """A purge does it itself; this takes what one that was killed left, and results that came late."""
 RENEW_EVERY_S = 60.0
 """While the processes of a cluster are exchanged one by one, older ones still add links by their rule."""
+SKIPPED_EVERY_S = 10.0
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 30.0
 
 
@@ -72,6 +74,7 @@ def run_dispatch(app: App, stop: threading.Event) -> None:
         Step(lambda: journal.write_if_due(app), seldom=seldom),
         Step(lambda: announcing.note_freshness(app), every_s=2.0, seldom=seldom),
         Step(lambda: renew_keys(app), every_s=RENEW_EVERY_S, seldom=seldom),
+        Step(lambda: take_in_skipped(app), every_s=SKIPPED_EVERY_S, seldom=seldom),
         Step(lambda: forget(app), every_s=FORGET_EVERY_S, seldom=seldom),
     ]
     Step(lambda: sending.resume(app), seldom=seldom).run()

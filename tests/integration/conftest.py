@@ -11,7 +11,9 @@ from catalogue_app import Clock, empty, open_on, own_database
 
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
+from linkshot.config import Settings, load_settings
 from tests.site import Site
+from tests.stores import cluster_settings, place_names
 
 if TYPE_CHECKING:
     from tests.integration.crawler_visitor import Visitor
@@ -92,3 +94,17 @@ def limited_ends() -> Iterator[None]:
 
     yield
     close_limited()
+
+
+@pytest.fixture(params=place_names())
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Embedded settings, and those of the real servers when there are some."""
+    common = {
+        "data": tmp_path / "data", "allow_networks": "127.0.0.0/8", "host_gap_s": 0.0,
+        "host_gap_factor": 0.0, "port": 0, "journal_interval_s": 1.0, "disk_floor_bytes": 0,
+    }  # fmt: skip
+    if request.param == "embedded":
+        yield load_settings(**common)
+    else:
+        with cluster_settings(common) as settings:
+            yield settings

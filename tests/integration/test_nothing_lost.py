@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from linkshot import links, rebuild, snapshots
 from linkshot.app import App
 from linkshot.catalogue.snapshots import snapshots as rows
-from linkshot.config import Settings, load_settings
+from linkshot.config import Settings
 from linkshot.messages import SUBMISSIONS
 from linkshot.model import Link, NewLink, Outcome
 from linkshot.ports import Message, PageRequest
@@ -22,7 +22,6 @@ from linkshot.query import All
 from linkshot.verify import verify
 from tests.fleet import GONE_S, OF_COMMANDS, Fleet, all_settled, failpoint_names, fleet, opened
 from tests.site import Site
-from tests.stores import cluster_settings, place_names
 
 pytestmark = pytest.mark.browser
 
@@ -46,20 +45,6 @@ visit that is lost three times while it is alone counts as poison."""
 def site() -> Iterator[Site]:
     with Site() as running:
         yield running
-
-
-@pytest.fixture(params=place_names())
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Embedded settings, and those of the real servers when there are some."""
-    common = {
-        "data": tmp_path / "data", "allow_networks": "127.0.0.0/8", "host_gap_s": 0.0,
-        "host_gap_factor": 0.0, "port": 0, "journal_interval_s": 1.0, "disk_floor_bytes": 0,
-    }  # fmt: skip
-    if request.param == "embedded":
-        yield load_settings(**common)
-    else:
-        with cluster_settings(common) as settings:
-            yield settings
 
 
 def accept(app: App, site: Site) -> int:
