@@ -49,7 +49,12 @@ versions  1
 files     of the page of 2026-11-24 08:12 UTC
   text.txt              3.3 kB  blobs/sha256/ed/91/ed913d148020…""",
     ),
-    "open": ("linkshot open 1c5b7f", ""),
+    "open": (
+        "linkshot open 1c5b7f",
+        """\
+http://127.0.0.1:8765/links/1c5b7f09a2e14d0f8b3f6f7f3d7c9a11
+Opened in your browser.""",
+    ),
     "snapshots": (
         "linkshot snapshots 1c5b7f --json",
         """\

@@ -160,18 +160,20 @@ def _redirects(visit: "Snapshot | None") -> None:
 
 
 def open_(context: Context, link: One) -> None:
-    """Open a link's page in the web interface of this machine, or print its address."""
+    """Print the address of a link's page in the web interface, and open it where a browser can be shown."""
     from linkshot import links
+    from linkshot.cli import opening
 
     state = state_of(context)
     with state.opened() as app:
         one = links.get(app, link)
         settings = app.settings
-    address = f"http://{settings.host}:{settings.port}/links/{one.link_id}"
+    address = opening.address(settings, f"/links/{one.link_id}")
     if state.json:
         state.out({"url": address})
-    elif typer.launch(address) != 0:
-        typer.echo(address)
+        return
+    typer.echo(address)
+    state.tell(opening.show(settings, address))
 
 
 def snapshots(context: Context, link: One) -> None:

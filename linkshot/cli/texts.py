@@ -30,6 +30,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "search_with": ("Search it yourself:", "自己搜索："),
     "open": ("Read, look and search here:", "在这里阅读、查看和搜索："),
+    "opened": ("Opened in your browser.", "已在浏览器中打开。"),
+    "open_yourself": (
+        "No browser could be opened from here; open the address above yourself.",
+        "这里打不开浏览器，请自己打开上面的地址。",
+    ),
+    "open_nobody": (
+        "No linkshot answers there yet: `linkshot up` starts it; then open the address above.",
+        "那里还没有 linkshot 在运行：先用 linkshot up 启动，再打开上面的地址。",
+    ),
     "end": (
         "Ctrl-C ends linkshot; what is kept stays in {data}",
         "按 Ctrl-C 结束；保存的内容留在 {data}",

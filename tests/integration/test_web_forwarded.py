@@ -199,12 +199,3 @@ def test_a_path_that_begins_like_our_own_is_refused(tmp_path: Path, base: str) -
     with pytest.raises(ConfigError, match="setting base_path"):
         create_app(app)
     app.close()
-
-
-def test_no_template_names_an_address_without_the_path() -> None:
-    folder = Path(__file__).parent.parent.parent / "web" / "templates"
-    bare = ('href="/', 'src="/', 'action="/', "url(/")
-    named = [
-        f.name for f in folder.glob("*.html") if any(one in f.read_text("utf-8") for one in bare)
-    ]
-    assert named == []

@@ -1,0 +1,121 @@
+"""`linkshot open`: the address is always there, and what was done with it is said."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from linkshot import links
+from linkshot.app import App
+from linkshot.cli import opening
+from linkshot.config import load_settings
+from linkshot.model import NewLink
+from linkshot.wiring import open_app
+from web.server import run_web
+
+BARE = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    folder: Path
+    port: int
+    link_id: str
+
+    @property
+    def page(self) -> str:
+        return f"http://127.0.0.1:{self.port}/links/{self.link_id}"
+
+    def opened(self, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """`linkshot open` as a person runs it, with no screen but what the test gives."""
+        command = [sys.executable, "-m", "linkshot", *words, "--data", str(self.folder)]
+        given = BARE | {"LINKSHOT_PORT": str(self.port)} | environment
+        return subprocess.run(
+            [*command, "open", self.link_id[:8]],
+            check=False,
+            env=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+
+def serving(app: App) -> tuple[threading.Thread, threading.Event, int]:
+    stop, ready, told = threading.Event(), threading.Event(), []
+
+    def is_ready(url: str) -> None:
+        told.append(url)
+        ready.set()
+
+    given = {"host": "127.0.0.1", "port": 0, "ready": is_ready, "stop": stop}
+    thread = threading.Thread(target=run_web, args=(app,), kwargs=given)
+    thread.start()
+    assert ready.wait(20)
+    return thread, stop, int(told[0].split(":")[2].strip("/"))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("data")
+    app = open_app(load_settings(data=folder))
+    link = links.add(app, NewLink(url="https://a.example/")).link
+    thread, stop, port = serving(app)
+    yield Running(folder=folder, port=port, link_id=link.link_id)
+    stop.set()
+    thread.join(10)
+    app.close()
+
+
+def browser(folder: Path, code: int) -> str:
+    """A program that notes what it is to show."""
+    file = folder / "browser"
+    file.write_text(f'#!/bin/sh\necho "$1" > "{folder}/shown"\nexit {code}\n', "utf-8")
+    file.chmod(0o755)
+    return str(file)
+
+
+def test_without_a_screen_the_address_is_printed(running: Running) -> None:
+    done = running.opened()
+    assert (done.returncode, done.stdout) == (0, f"{running.page}\n")
+    assert done.stderr == "No browser could be opened from here; open the address above yourself.\n"
+
+
+def test_a_browser_that_fails_is_no_browser(running: Running, tmp_path: Path) -> None:
+    done = running.opened(BROWSER=browser(tmp_path, 1))
+    assert (done.returncode, done.stdout) == (0, f"{running.page}\n")
+    assert "No browser could be opened" in done.stderr
+
+
+def test_a_browser_shows_the_page_and_it_is_said(running: Running, tmp_path: Path) -> None:
+    done = running.opened(BROWSER=browser(tmp_path, 0))
+    assert (tmp_path / "shown").read_text("utf-8").strip() == running.page
+    assert (done.stdout, done.stderr) == (f"{running.page}\n", "Opened in your browser.\n")
+    chinese = running.opened(BROWSER=browser(tmp_path, 0), LANG="zh_CN.UTF-8")
+    assert chinese.stderr == "已在浏览器中打开。\n"
+
+
+def test_where_nobody_answers_no_browser_is_opened(running: Running, tmp_path: Path) -> None:
+    away = replace(running, port=9)
+    done = away.opened(BROWSER=browser(tmp_path, 0))
+    assert (done.returncode, done.stdout) == (0, f"{away.page}\n")
+    assert "`linkshot up` starts it" in done.stderr
+    assert not (tmp_path / "shown").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, "http://127.0.0.1:8765/x"),
+        ({"host": "0.0.0.0", "port": 99}, "http://127.0.0.1:99/x"),
+        ({"host": "::1", "base_path": "/shots"}, "http://[::1]:8765/shots/x"),
+        ({"public_url": "https://a.example/shots"}, "https://a.example/shots/x"),
+    ],
+    ids=["usual", "everywhere", "below a path", "behind a proxy"],
+)
+def test_the_address_is_the_one_that_people_reach(given: dict[str, object], address: str) -> None:
+    assert opening.address(load_settings(**given), "/x") == address
