@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from linkshot.catalogue.engine import Catalogue
 from linkshot.config import Settings
+from linkshot.liveness import Liveness
 from linkshot.ports import ArtifactStore, Queue, SearchIndex
 
 
@@ -72,9 +73,16 @@ class App:
         """Findable documents."""
         return self._part("index", self.openers.index)
 
+    @property
+    def liveness(self) -> Liveness:
+        """Which roles run and which visits are under way."""
+        return self._part(
+            "liveness", lambda: Liveness(self.settings, lambda: self.queue, lambda: self.store)
+        )
+
     def close(self) -> None:
         """Close the parts that were opened. Repeatable."""
         with self._lock:
-            for name in ("index", "queue", "store", "catalogue"):
+            for name in ("liveness", "index", "queue", "store", "catalogue"):
                 if part := self._parts.pop(name, None):
                     part.close()

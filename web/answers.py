@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from linkshot import model
+from linkshot.gaps import Gaps
 from linkshot.links import Added
 from linkshot.paging import Facets
 from linkshot.problem import problem_of
@@ -265,10 +266,18 @@ class PageOut(BaseModel):
     next_cursor: str | None
     indexed_until: datetime | None
     incomplete: bool
-    """Links may be missing: the search index is being made again."""
+    """Links may be missing: not visited or not indexed yet, or the index is being made again."""
+    unvisited: int
+    """Links not visited yet: the words of their pages cannot be found. Counted up to 100,000;
+    100001 stands for more."""
+    unindexed: int | None
+    """Changes that are not in the search index yet, counted likewise; null: not known, the queue
+    does not answer."""
+    not_running: list[str]
+    """Roles that nobody does and without which it stays so: `dispatch`, `crawl`, `index`."""
 
     @classmethod
-    def of(cls, page: SearchPage, *, incomplete: bool) -> Self:
+    def of(cls, page: SearchPage, missing: Gaps) -> Self:
         """As the API gives it."""
         return cls(
             total=page.total,
@@ -276,7 +285,10 @@ class PageOut(BaseModel):
             facets=facets_out(page.facets),
             next_cursor=page.next_cursor,
             indexed_until=page.indexed_until,
-            incomplete=incomplete,
+            incomplete=missing.incomplete,
+            unvisited=missing.unvisited,
+            unindexed=missing.unindexed,
+            not_running=list(missing.not_running),
         )
 
 

@@ -78,8 +78,6 @@ SENTENCES = {
 }
 """Code → sentence; codes that are missing here are shown as the error says them."""
 
-INCOMPLETE = _("The search index is being made again; some links may be missing here.")
-
 
 def refusal(error: LinkshotError, tongue: Tongue) -> str:
     """The sentence for an error."""

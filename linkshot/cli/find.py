@@ -11,6 +11,7 @@ from linkshot.cli.state import State, state_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from linkshot.gaps import Gaps
     from linkshot.model import Link, Snapshot
     from linkshot.search import Found, SearchPage
 
@@ -69,27 +70,23 @@ def _find(
 ) -> None:
     from linkshot import gaps
     from linkshot import search as searching
-    from linkshot.cli import shapes
-    from linkshot.cli.texts import say
+    from linkshot.cli import lacking, shapes
     from linkshot.paging import page_request
 
     with state.opened() as app:
         page = searching.find(app, query, page_request(limit, sort), cursor=cursor)
-        incomplete = gaps.check(app, page)
+        missing = gaps.check(app, page)
+        told = list(lacking.sentences(missing, app.settings))
     if state.json:
-        state.out(shapes.search(page, incomplete=incomplete))
+        state.out(shapes.search(page, missing))
     elif as_lines:
-        lines(shapes.search(page)["items"])
+        lines(shapes.search(page, missing)["items"])
     else:
-        _print(state, page)
-    if incomplete:
-        state.tell(say("incomplete"))
-
-
-def _print(state: State, page: "SearchPage") -> None:
-    for found in page.items:
-        _hit(found)
-    state.tell(_count(page))
+        for found in page.items:
+            _hit(found)
+        state.tell(_count(page, missing))
+    for sentence in told:
+        state.tell(sentence)
 
 
 def _hit(found: "Found") -> None:
@@ -108,9 +105,9 @@ def _hit(found: "Found") -> None:
         typer.echo(INDENT + "".join(pieces))
 
 
-def _count(page: "SearchPage") -> str:
+def _count(page: "SearchPage", missing: "Gaps") -> str:
     if not page.total:
-        return "nothing found"
+        return "nothing found yet" if missing.incomplete else "nothing found"
     more = f", next: --cursor {page.next_cursor}" if page.next_cursor else ""
     return f"{len(page.items)} of {page.total}{more}"
 

@@ -91,12 +91,12 @@ def outcome(app: App, one: Link, since: Since) -> str:
 
 def until_indexed(app: App) -> None:
     """A moment more, so that a search right after finds it."""
-    from linkshot import jobs
+    from linkshot import gaps
     from linkshot.messages import LINKS
 
     deadline = time.monotonic() + SETTLED_INDEX_S
     while time.monotonic() < deadline:
-        if jobs.overview(app, 0).unannounced == 0 and app.queue.backlog(LINKS, "index") == 0:
+        if gaps.unannounced(app) == 0 and app.queue.backlog(LINKS, "index") == 0:
             return
         time.sleep(0.05)
 

@@ -7,6 +7,7 @@ from linkshot.model import Hop, Link, Snapshot
 from linkshot.problem import problem_of
 
 if TYPE_CHECKING:
+    from linkshot.gaps import Gaps
     from linkshot.imports import ImportReport
     from linkshot.jobs import DeadLetterContent, DeadLine, Overview
     from linkshot.search import SearchPage
@@ -92,8 +93,8 @@ def hops(followed: tuple[Hop, ...]) -> list[Json]:
     return [{"url": hop.url, "status": hop.status} for hop in followed]
 
 
-def search(page: "SearchPage", *, incomplete: bool = False) -> Json:
-    """An answer of `search` or `list`; `incomplete`: the index is being made again."""
+def search(page: "SearchPage", missing: "Gaps") -> Json:
+    """An answer of `search` or `list`; `incomplete`: links may be missing, and how many."""
     return {
         "total": page.total,
         "items": [
@@ -112,7 +113,10 @@ def search(page: "SearchPage", *, incomplete: bool = False) -> Json:
         },
         "next_cursor": page.next_cursor,
         "indexed_until": when(page.indexed_until),
-        "incomplete": incomplete,
+        "incomplete": missing.incomplete,
+        "unvisited": missing.unvisited,
+        "unindexed": missing.unindexed,
+        "not_running": list(missing.not_running),
     }
 
 

@@ -28,6 +28,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The search index is being made again; links may be missing here.",
         "搜索索引正在重建，这里可能还缺少一些链接。",
     ),
+    "unvisited": (
+        "Links not visited yet: {count}. The words of their pages cannot be found before that.",
+        "还没有访问过的链接：{count} 个。在此之前搜不到它们网页里的文字。",
+    ),
+    "more_than": ("more than {count}", "超过 {count}"),
+    "unindexed": (
+        "Changes not in the search index yet: {count}.",
+        "还没有进入搜索索引的改动：{count} 处。",
+    ),
+    "unindexed_unknown": (
+        "The queue does not answer: how much the search index lacks is not known.",
+        "队列没有响应，不知道搜索索引还缺多少内容。",
+    ),
+    "not_running": (
+        "Nobody is at work on it: start {commands}.",
+        "目前没有进程在处理，请启动 {commands}。",
+    ),
+    "empty": (
+        "No link is kept yet: `linkshot add URL` keeps one.",
+        "还没有保存任何链接，可以用 `linkshot add URL` 添加。",
+    ),
     "search_with": ("Search it yourself:", "自己搜索："),
     "open": ("Read, look and search here:", "在这里阅读、查看和搜索："),
     "opened": ("Opened in your browser.", "已在浏览器中打开。"),

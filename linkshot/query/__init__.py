@@ -24,6 +24,7 @@ from linkshot.query.tree import (
 from linkshot.query.walk import (
     at_range,
     has_words,
+    needs_visit,
     phrases,
     resolve_tags,
     tag_names,
@@ -51,6 +52,7 @@ __all__ = [
     "has_words",
     "language_matches",
     "matches",
+    "needs_visit",
     "parse",
     "phrases",
     "resolve_tags",

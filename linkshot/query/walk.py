@@ -2,13 +2,36 @@
 
 from collections.abc import Callable, Iterator
 
-from linkshot.query.tree import And, At, Not, Or, Query, TagIds, TagName, Text
+from linkshot.query.tree import (
+    And,
+    At,
+    Between,
+    Language,
+    Not,
+    Or,
+    Query,
+    Status,
+    TagIds,
+    TagName,
+    Text,
+)
 from linkshot.words import TokenPhrase, phrase
 
 
 def has_words(query: Query) -> bool:
     """Whether the index must answer: words or `at:`."""
     return any(isinstance(leaf, Text | At) for leaf, _ in leaves(query))
+
+
+def needs_visit(query: Query) -> bool:
+    """Whether it asks for something that only a visit of the page tells."""
+    return any(_told_by_a_visit(leaf) for leaf, _ in leaves(query))
+
+
+def _told_by_a_visit(leaf: Query) -> bool:
+    if isinstance(leaf, Between):
+        return leaf.what in ("snapshot", "changed")
+    return isinstance(leaf, Language | Status)
 
 
 def phrases(query: Query) -> list[TokenPhrase]:

@@ -2,14 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from cli_world import CommandLine
 from web_client import Client, open_web
+from web_shelf import stored_snapshot
 
 from indexer.run import Indexer
-from linkshot import gaps, links, locks, search
+from linkshot import gaps, imports, links, locks, search
 from linkshot.app import App
 from linkshot.catalogue.care import set_meta
 from linkshot.config import load_settings
@@ -68,7 +70,7 @@ def test_the_command_line_says_what_to_do_and_then_finds(cli: CommandLine) -> No
     assert cli("--json", "search", "山茶").error["code"] == "search.rebuild"
     assert cli("rebuild").code == 0
     assert cli("--json", "search", "山茶").json["total"] == 1
-    assert cli("search", "没有的词").err.strip() == "nothing found"
+    assert cli("search", "没有的词").err.startswith("nothing found yet\nLinks not visited yet: 1.")
 
 
 def test_while_somebody_is_at_work_it_says_wait(cli: CommandLine) -> None:
@@ -104,18 +106,111 @@ def test_answers_that_may_lack_links_say_so(cli: CommandLine, web: Client) -> No
     index_all(web.app)
     wish(web.app)
     answer = web.get("/api/v1/search", params={"q": "山茶"}).json()
-    assert (answer["total"], answer["incomplete"]) == (1, True)
+    assert (answer["total"], answer["incomplete"], answer["unvisited"]) == (1, True, 2)
     assert "这里可能还缺少一些链接" in web.get("/", params={"q": "山茶"}).text
     assert "links may be missing" in cli("search", "山茶").err
     wish(web.app, fulfilled=True)
-    assert web.get("/api/v1/search", params={"q": "山茶"}).json()["incomplete"] is False
+    assert "这里可能还缺少一些链接" not in web.get("/", params={"q": "山茶"}).text
 
 
-def test_a_library_that_holds_no_such_word_finds_nothing(app: App) -> None:
-    assert gaps.check(app, search.find(app, "山茶")) is False
+def test_a_library_that_is_visited_and_indexed_lacks_nothing(app: App) -> None:
+    link = links.add(app, NewLink(url="https://example.com/a")).link
+    stored_snapshot(app, link)
+    index_all(app)
+    found = gaps.check(app, search.find(app, "没有的词"))
+    assert (found, found.incomplete) == (gaps.Gaps(), False)
+
+
+def imported(app: App, many: int) -> None:
+    lines = "\n".join(f"https://example.com/{n}" for n in range(many))
+    imports.run(app, BytesIO(lines.encode()), "list.txt")
+
+
+def test_after_an_import_a_search_says_how_much_is_not_visited_and_not_indexed(
+    web: Client, cli: CommandLine
+) -> None:
+    """One link is announced, one more is in the index; the rest waits."""
+    cli("rebuild")
+    imported(web.app, 20)
+    answer = web.get("/api/v1/search", params={"q": "没有的词"}).json()
+    assert (answer["total"], answer["incomplete"]) == (0, True)
+    assert (answer["unvisited"], answer["unindexed"]) == (21, 20)
+    announce(web.app)
+    assert web.get("/api/v1/search", params={"q": "没有的词"}).json()["unindexed"] == 20
+    index_all(web.app)
+    assert web.get("/api/v1/search", params={"q": "没有的词"}).json()["unindexed"] == 0
+    stored_snapshot(web.app, links.get(web.app, "https://example.com/3"))
+    assert cli("--json", "search", "没有的词").json["unvisited"] == 20
+
+
+def test_a_search_without_anybody_at_work_says_what_to_start(web: Client, cli: CommandLine) -> None:
+    cli("rebuild")
+    imported(web.app, 3)
+    said = cli("search", "没有的词")
+    assert said.code == 0
+    assert said.err.splitlines() == [
+        "nothing found yet",
+        "Links not visited yet: 4. The words of their pages cannot be found before that.",
+        "Changes not in the search index yet: 3.",
+        "Nobody is at work on it: start `linkshot up`.",
+    ]
+    page = web.get("/", params={"q": "没有的词"}).text
+    assert "还没有访问过：4 个链接。在此之前搜不到它们网页里的文字。" in page
+    assert "还没有进入搜索索引：3 处改动。目前没有进程在处理，请启动“linkshot up”。" in page
+    assert "暂时没有找到“没有的词”。" in page
+    body = web.get("/api/v1/search", params={"q": "没有的词"}).json()
+    assert body["not_running"] == ["dispatch", "crawl", "index"]
+
+
+def test_while_somebody_is_at_work_nothing_is_to_be_started(web: Client, cli: CommandLine) -> None:
+    cli("rebuild")
+    imported(web.app, 3)
+    with locks.hold_all(web.app.settings, locks.ROLES, 0.0):
+        body = web.get("/api/v1/search", params={"q": "没有的词"}).json()
+        assert (body["unvisited"], body["not_running"]) == (4, [])
+        assert "Nobody is at work" not in cli("search", "没有的词").err
+
+
+def test_older_versions_are_searched_with_the_same_honesty(cli: CommandLine) -> None:
+    cli("rebuild")
+    body = cli("--json", "search", "没有的词 at:2024").json
+    assert (body["total"], body["incomplete"], body["unvisited"]) == (0, True, 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "unvisited"),
+    [("lang:zh", 1), ("status:200", 1), ("snapshot:<7d", 1), ("site:example.com", 0), ("", 0)],
+)
+def test_lists_by_what_only_a_visit_tells_say_what_was_not_visited(
+    cli: CommandLine, query: str, unvisited: int
+) -> None:
+    body = cli("--json", "list", query).json
+    assert (body["unvisited"], body["unindexed"], body["incomplete"]) == (
+        unvisited, 0, unvisited > 0,
+    )  # fmt: skip
+
+
+def test_an_empty_library_says_that_nothing_is_kept_yet(tmp_path: Path) -> None:
+    fresh = CommandLine(tmp_path / "fresh")
+    said = fresh("search", "山茶")
+    assert said.err.splitlines() == [
+        "nothing found", "No link is kept yet: `linkshot add URL` keeps one.",
+    ]  # fmt: skip
+    assert fresh("--json", "search", "山茶").json["incomplete"] is False
+
+
+def test_where_the_queue_does_not_answer_the_gap_is_not_known(app: App) -> None:
     links.add(app, NewLink(url="https://example.com/a"))
-    announce(app)
-    assert gaps.check(app, search.find(app, "山茶")) is False
+    app.queue.close()
+    found = gaps.check(app, search.find(app, "山茶"))
+    assert (found.unindexed, found.incomplete) == (None, True)
+
+
+def test_counting_ends_somewhere(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gaps, "COUNTED", 5)
+    imported(app, 9)
+    found = gaps.check(app, search.find(app, "没有的词"))
+    assert (found.unvisited, found.unindexed) == (6, 6)
 
 
 def test_a_broken_index_that_was_put_aside_is_no_empty_library(cli: CommandLine) -> None:

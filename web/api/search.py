@@ -44,4 +44,4 @@ def list_links(
 
 def _answer(app: App, q: str, sort: str, limit: int, cursor: str | None) -> PageOut:
     page = search.find(app, q, paging.page_request(limit, sort), cursor=cursor)
-    return PageOut.of(page, incomplete=gaps.check(app, page))
+    return PageOut.of(page, gaps.check(app, page))

@@ -13,11 +13,10 @@ from linkshot.errors import IndexUnavailable, InvalidInput
 from linkshot.model import NewLink
 from linkshot.query import All
 from linkshot.search import SearchPage
-from web import addition, problems
+from web import addition, lacking, problems
 from web.here import Linkshot
 from web.pages.shell import href, redirect, render, sentence_of
 from web.reader import VIEW, YEAR_S, Preferences, Reader
-from web.refusals import INCOMPLETE
 from web.turns import Turns
 
 router = APIRouter()
@@ -37,6 +36,9 @@ class Listing:
     sort: str = "newest"
     has_words: bool = False
     notice: str = ""
+    incomplete: bool = False
+    missing: str = ""
+    """What cannot have been found yet, in words."""
     status: int = 200
 
 
@@ -153,13 +155,18 @@ def _listing(app: App, reader: Preferences, q: str, sort: str, cursor: str | Non
         has_words = query.has_words(query.parse(q, app.now()))
         order = sort or ("relevance" if has_words else "newest")
         page = search.find(app, q, paging.page_request(PAGE, order), cursor=cursor)
-        incomplete = gaps.check(app, page)
+        missing = gaps.check(app, page)
     except (InvalidInput, IndexUnavailable) as error:
         notice = sentence_of(error, reader)
         status = problems.status_of(error)
         return Listing(sort=order or "newest", has_words=has_words, notice=notice, status=status)
-    notice = reader.tongue.say(INCOMPLETE) if incomplete else ""
-    return Listing(page=page, sort=order, has_words=has_words, notice=notice)
+    return Listing(
+        page=page,
+        sort=order,
+        has_words=has_words,
+        incomplete=missing.incomplete,
+        missing=lacking.sentence(missing, reader.tongue, app.settings),
+    )
 
 
 def _looks_bare(q: str) -> bool:

@@ -1,0 +1,34 @@
+"""What an answer cannot have found yet, in sentences, with what a person can do about it."""
+
+from collections.abc import Iterator
+
+from linkshot.cli.texts import say
+from linkshot.config import Settings
+from linkshot.gaps import COUNTED, Gaps
+from linkshot.wiring import is_embedded
+
+
+def sentences(found: Gaps, settings: Settings) -> Iterator[str]:
+    """None when nothing is missing."""
+    if found.empty:
+        yield say("empty")
+    if found.rebuilding:
+        yield say("incomplete")
+    if found.unvisited:
+        yield say("unvisited", count=_count(found.unvisited))
+    if found.unindexed is None:
+        yield say("unindexed_unknown")
+    elif found.unindexed:
+        yield say("unindexed", count=_count(found.unindexed))
+    if found.not_running:
+        yield say("not_running", commands=commands(found.not_running, settings))
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number <= COUNTED else say("more_than", count=f"{COUNTED:,}")
+
+
+def commands(roles: tuple[str, ...], settings: Settings) -> str:
+    """What is typed to have these roles done."""
+    names = ("up",) if is_embedded(settings, "queue") else roles
+    return ", ".join(f"`linkshot {name}`" for name in names)
