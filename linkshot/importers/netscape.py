@@ -1,7 +1,8 @@
-"""Which links, folders, notes, tags and dates are in a bookmark file of a browser?
+"""Reads the links, folders, notes, tags and dates of a bookmark file of a browser. Streaming.
 
 The format nobody specified: `<DT><A HREF ADD_DATE TAGS …>title</A>`, `<DD>note`, folders as
-`<DT><H3>name</H3>` before their `<DL>`; tags unclosed, in any case, with quotes of any kind.
+`<DT><H3>name</H3>` before their `<DL>`; tags unclosed, in any case, with quotes of any kind. Titles and
+notes hold raw markup, because exporters write them as they are: no bookmark is lost in it.
 """
 
 import re
@@ -10,19 +11,25 @@ from datetime import datetime
 from functools import lru_cache
 
 from linkshot.importers.dates import read_date
-from linkshot.importers.entities import in_attribute, in_text
-from linkshot.importers.markup import Tag, attributes, read_tags
+from linkshot.importers.entities import in_attribute
+from linkshot.importers.inline import plain_text
+from linkshot.importers.markup import COMMENT_END, Tag, attributes, read_tags
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
 from linkshot.importers.text import Text
 from linkshot.model import NewLink
 from linkshot.tagpath import MAX_DEPTH, fitting
 
-MARKUP = re.compile(r"<(?:!--.{0,2000}?--|/?[a-zA-Z][^<>]{0,2000})>", re.DOTALL)
 ICON = re.compile(r"""\s(ICON(?:_URI)?)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 NOTES = re.compile(r"\[/?linkding-notes\]")
 ARCHIVED = "linkding:bookmarks.archived"
 SPACED_TAGS = re.compile(r"<title>[^<]*shaarli", re.IGNORECASE)
 """Old Shaarli separates tags by spaces."""
+AFTER_DT = frozenset({"a", "h1", "h3", "dl", "/dl", "dt", "hr", ""})
+"""What a DT stands before when it is no word of a text about HTML."""
+HIDING = {"script": "/script", "style": "/style", "!--": COMMENT_END}
+"""What hides the tags behind it → where that ends."""
+MAX_HIDDEN = 100_000
+"""Characters behind the beginning of a comment that are kept, should it turn out to be text."""
 
 
 def read_netscape(text: Text, now: datetime) -> Iterator[ImportRow]:
@@ -33,7 +40,7 @@ def read_netscape(text: Text, now: datetime) -> Iterator[ImportRow]:
 
 
 class _Reader:
-    """Where in the tree we are, and the bookmark that is not finished yet."""
+    """The place in the tree of folders, and the bookmark that is not finished yet."""
 
     def __init__(self, text: Text, now: datetime) -> None:
         self._text = text
@@ -44,9 +51,16 @@ class _Reader:
         self._next_folder = ""
         self._link: _Bookmark | None = None
         self._where = ""
-        """What text belongs to: `title`, `note`, `folder`, `skip` or nothing."""
+        """What text belongs to: `title`, `note`, `folder` or nothing."""
+        self._inner = 0
+        """Lists opened by the text of a note."""
         self._expected = False
         """A DT was the last tag: an A is a bookmark."""
+        self._uses_dt = False
+        self._hidden = ""
+        """What hides the tags here, a key of HIDING."""
+        self._hidden_text: list[str] | None = None
+        """What it hides, when that may be the text of a note."""
         self._closed = False
         """The outermost list has ended."""
         self._rows = 0
@@ -56,26 +70,49 @@ class _Reader:
         """Take the text before the tag, then the tag."""
         if not self._rows and self._link is None:
             self._spaced = self._spaced or SPACED_TAGS.search(tag.before) is not None
+        if self._hidden:
+            if not self._reappears(tag):
+                return
+            tag = tag._replace(before="")
+        if self._expected and self._link:
+            yield from self._after_dt(tag)
         self._take_text(tag)
-        if self._where == "skip":
-            self._where = "" if tag.name in ("/script", "/style", "") else "skip"
-            return
-        if tag.name == "a":
+        if self._link and self._where in ("title", "note") and self._is_text(tag):
+            self._add(tag.source, tag.end)
+        elif tag.name == "a":
             yield from self._open_link(tag)
         elif tag.name == "/a":
             self._close_title(tag)
+        elif tag.name in HIDING and self._where == "folder":
+            self._next_folder += tag.source
+        elif tag.name in HIDING:
+            self._hide(tag)
         else:
-            yield from self._structure(tag.name)
+            yield from self._structure(tag)
 
-    def _structure(self, name: str) -> Iterator[ImportRow]:
-        """DT, DD, DL, H3, HR, scripts and the end: everything that ends a title."""
+    def _is_text(self, tag: Tag) -> bool:
+        """Markup that belongs to the title or note it stands in."""
+        name = tag.name
+        if name == "dt":
+            self._expected = True
+            return True
+        if name in ("a", "/a", "dd", "/dt", "/dd", ""):
+            return bool(self._inner) and name in ("dd", "/dt", "/dd")
+        if name == "!--":
+            return not tag.closed
+        if name in ("dl", "/dl") and not tag.opens_line:
+            before = self._inner
+            self._inner = max(before + (1 if name == "dl" else -1), 0)
+            return self._inner > 0 or before > 0
+        return name in ("script", "style", COMMENT_END) or not tag.opens_line
+
+    def _structure(self, tag: Tag) -> Iterator[ImportRow]:
+        """DT, DD, DL, H1, H3, HR and the end: everything that ends a title."""
+        name = tag.name
         if name == "dd":
             self._where = "note"
             return
-        if name in ("script", "style"):
-            self._where = "skip"
-            return
-        if name not in ("/dt", "/dd"):
+        if name not in ("/dt", "/dd", COMMENT_END):
             yield from self._finish()
         self._where = "folder" if name == "h3" else ""
         self._expected = name == "dt"
@@ -86,21 +123,61 @@ class _Reader:
         elif name == "/dl":
             self._leave()
 
+    def _after_dt(self, tag: Tag) -> Iterator[ImportRow]:
+        """A DT in a title or note ends it, unless words follow: then it is one of them."""
+        if tag.name in AFTER_DT and not tag.before.strip():
+            yield from self._finish()
+            self._where = ""
+        elif tag.name != "!--" or not tag.closed:
+            self._expected = False
+
+    def _add(self, text: str, end: int) -> None:
+        if self._link and self._where == "title":
+            self._link.title += text
+            self._link.end = end
+        elif self._link and self._where == "note":
+            self._link.note += text
+            self._link.end = end
+
     def _take_text(self, tag: Tag) -> None:
         if self._where == "folder":
             self._next_folder += tag.before
-        elif self._where == "title" and self._link:
-            self._link.title += tag.before
-            self._link.end = tag.place
-        elif self._where == "note" and self._link:
-            self._link.note += tag.before
-            self._link.end = tag.place
+        else:
+            self._add(tag.before, tag.place)
+
+    def _hide(self, tag: Tag) -> None:
+        """From here on tags are not read, when what hides them has an end."""
+        if tag.closed:
+            self._hidden = tag.name
+            in_text = self._where in ("title", "note") and not tag.opens_line
+            self._hidden_text = [tag.source] if in_text else None
+
+    def _reappears(self, tag: Tag) -> bool:
+        """At the end of what hides; and before a line that begins with a bookmark, which no script holds
+        and no comment that began within a text."""
+        ends = tag.name in ("", HIDING[self._hidden])
+        loose = self._hidden != "!--" or self._hidden_text is not None
+        bookmark = loose and tag.name in ("dt", "a") and tag.opens_line
+        if self._hidden_text is not None:
+            self._hidden_text.append(tag.before)
+            if bookmark:
+                self._add("".join(self._hidden_text), tag.place)
+            elif sum(map(len, self._hidden_text)) < MAX_HIDDEN:
+                self._hidden_text.append(tag.source)
+        if ends or bookmark:
+            self._hidden, self._hidden_text = "", None
+        return bookmark or not tag.name
 
     def _open_link(self, tag: Tag) -> Iterator[ImportRow]:
-        """An anchor inside a note, or after the whole list, is not a bookmark."""
-        if not self._expected and (self._where == "note" or self._closed):
+        """An anchor inside a note, or after the whole list, is not a bookmark.
+
+        In a file without any DT, one that begins a line is.
+        """
+        inside = self._where == "note" and (self._uses_dt or not tag.opens_line)
+        if not self._expected and (inside or self._closed):
             return
         yield from self._finish()
+        self._uses_dt = self._uses_dt or self._expected
         self._link = _Bookmark(tag, tuple(self._folders))
         self._where = "title"
         self._expected = False
@@ -114,7 +191,7 @@ class _Reader:
         if len(self._folders) > MAX_DEPTH + 1:
             self._deep += 1
         else:
-            self._folders.append(_plain(self._next_folder))
+            self._folders.append(plain_text(self._next_folder))
         self._next_folder = ""
         self._closed = False
 
@@ -127,6 +204,7 @@ class _Reader:
         self._closed = not self._folders
 
     def _finish(self) -> Iterator[ImportRow]:
+        self._inner = 0
         if self._link is None:
             return
         self._rows += 1
@@ -167,7 +245,7 @@ class _Bookmark:
         tags, cut = _tags(given.get("tags", ""), self.folders, spaced=spaced)
         new = NewLink(
             url=in_attribute(given.get("href", "")).strip(),
-            title=" ".join(_plain(self.title).split()),
+            title=" ".join(plain_text(self.title).split()),
             note=_note(self.note) or _lines(in_attribute(given.get("description", ""))),
             tags=tags,
             added_at=added_at,
@@ -204,15 +282,9 @@ def _one_tag(given: str) -> tuple[str, tuple[str, ...]]:
     return path.name if path else "", cut
 
 
-def _plain(source: str) -> str:
-    """Text without markup, entities decoded once."""
-    text = MARKUP.sub("", source) if "<" in source else source
-    return in_text(text).strip()
-
-
 def _note(source: str) -> str:
     """A note keeps its lines; the marks of exported notes go."""
-    return _lines(_plain(NOTES.sub("\n", source)))
+    return _lines(plain_text(NOTES.sub("\n", source)))
 
 
 def _lines(text: str) -> str:

@@ -182,6 +182,24 @@ def test_an_icon_of_a_megabyte_is_passed_over() -> None:
     assert len(row.raw) <= 2000
 
 
+def test_an_icon_of_three_megabytes_is_passed_over_too() -> None:
+    icon = b"data:image/png;base64," + b"A" * 3_000_000
+    for quote in (b'"', b"'", b""):
+        row = b'<DT><A HREF="https://a.example/" ICON=%s%s%s TAGS="x">t</A>\n' % (
+            quote,
+            icon,
+            quote,
+        )
+        found = read(b"<DL><p>\n" + row * 2)
+        assert [short(row)[:3] for row in found] == [("https://a.example/", "t", ("x",))] * 2
+        assert [row.line for row in found] == [2, 3]
+
+
+def test_an_unclosed_comment_hides_nothing() -> None:
+    rows = "".join(f'<DT><A HREF="https://{n}.example/">t</A>\n' for n in range(3))
+    assert len(read(f"<DL><!-- stray\n{rows}</DL>".encode())) == 3
+
+
 def test_a_quote_that_never_ends_loses_no_other_link() -> None:
     data = (
         b'<DL><DT><A HREF="https://a.example/>one</A>\n<DT><A HREF="https://b.example/">two</A>\n'

@@ -1,0 +1,164 @@
+"""Raw markup in bookmark files, as exporters write it: every bookmark has its row."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+
+from linkshot.importers import charset, formats
+from linkshot.importers.row import ImportRow
+from linkshot.importers.survey import survey
+from linkshot.importers.text import Text
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def read(source: str) -> list[ImportRow]:
+    data = source.encode()
+    seen = survey(BytesIO(data))
+    name = charset.choose(seen)
+    return list(formats.read("netscape", Text(BytesIO(data), name), NOW))
+
+
+def urls(source: str) -> list[str]:
+    return [row.new.url if row.new else "" for row in read(source)]
+
+
+def one(source: str) -> tuple[str, str, str]:
+    row = read(source)[0]
+    assert row.new
+    return row.new.url, row.new.title, row.new.note
+
+
+RAW = [
+    "<script>", "<style>", "<textarea>", "<title>", "<noscript>", "<xmp>", "<iframe>", "<plaintext>",
+    "<noembed>", "<noframes>", "<template>", "<svg>", "<math>", "<select>", "<![CDATA[", "<!--", "<!",
+    "<!DOCTYPE html>", "<?php", "<%", "<a href=x>", '<a href="x', "<dl>", "</dl>x", "<dt> and",
+    "<dd>", "<h1>", "<h3>", "<hr>", "<b>", "</a>", "<", "<<", "&lt;", "<script", "<a", "<!-", "<SCRIPT SRC=x>",
+    "<script>a</style>", "-->", "]]>", '"', "'", '="', "='", "<p", "<li>", "<table>", "<object>",
+]  # fmt: skip
+PLACES = {
+    "title": "<DT><A HREF={q}https://{n}.example/{q}>use {raw} in code</A>\n",
+    "note": "<DT><A HREF={q}https://{n}.example/{q}>t</A>\n<DD>use {raw} in code\n",
+    "second line of a note": "<DT><A HREF={q}https://{n}.example/{q}>t</A>\n<DD>one\ntwo {raw} three\n",
+    "behind": "<DT><A HREF={q}https://{n}.example/{q}>t</A> {raw}\n",
+    "folder": "<DT><H3>use {raw} in code</H3>\n<DL><p>\n<DT><A HREF={q}https://{n}.example/{q}>t</A>\n</DL><p>\n",
+    "title without end": "<DT><A HREF={q}https://{n}.example/{q}>use {raw} in code\n",
+}  # fmt: skip
+PLAIN = '<DT><A HREF="https://{n}.example/">plain</A>\n'
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("raw", RAW)
+def test_raw_markup_swallows_no_bookmark(raw: str, place: str) -> None:
+    rows = [(PLACES[place] if n in (2, 5, 6) else PLAIN) for n in range(1, 7)]
+    for quote in ('"', "'"):
+        source = "<DL><p>\n" + "".join(
+            row.format(n=n, raw=raw, q=quote) for n, row in enumerate(rows, 1)
+        )
+        found = [url for url in urls(f"{source}</DL>\n") if ".example/" in url]
+        assert found == [f"https://{n}.example/" for n in range(1, 7)]
+
+
+@pytest.mark.parametrize("end", ["</script>", "</style>", "</textarea>", "</title>", "]]>", "-->"])
+@pytest.mark.parametrize(
+    "begin", ["<script>", "<style>", "<textarea>", "<title>", "<![CDATA[", "<!--"]
+)
+def test_bookmarks_between_two_notes_about_tags_are_all_there(begin: str, end: str) -> None:
+    rows = [f'<DT><A HREF="https://{n}.example/">t</A>\n<DD>use {n}\n' for n in range(6)]
+    rows[1] = rows[1].replace("use", begin)
+    rows[4] = rows[4].replace("use", end)
+    assert len(urls("<DL><p>\n" + "".join(rows) + "</DL>")) == 6
+
+
+def test_the_words_of_titles_and_notes_stay() -> None:
+    source = (
+        '<DL><DT><A HREF="https://a.example/">The <script> tag, <boatXML/></A>'
+        "<DD>use <b> or <b>this</b>, <a href=\"x\">not that</a>, never <a href=y> and <dl>\n"
+        "<textarea>too</textarea>\n</DL>"
+    )  # fmt: skip
+    assert one(source)[1:] == (
+        "The <script> tag, <boatXML/>",
+        "use  or this, not that, never  and <dl>\n<textarea>too</textarea>",
+    )
+
+
+def test_a_list_inside_a_note_does_not_move_what_follows() -> None:
+    source = """<DL><p>
+    <DT><H3>F</H3>
+    <DL><p>
+        <DT><A HREF="https://a.example/">a</A>
+        <DD>words: <dl><dt>term</dt><dd>meaning</dd></dl> and a stray <dl>
+        <DT><A HREF="https://b.example/">b</A>
+    </DL><p>
+    <DT><A HREF="https://c.example/">c</A>
+    </DL>"""
+    rows = read(source)
+    assert [row.new.tags for row in rows if row.new] == [("F",), ("F",), ()]
+    assert "meaning" in one(source)[2]
+    assert "stray" in one(source)[2]
+
+
+COMMENTS = {
+    "of one line": '<!-- <DT><A HREF="https://x.example/">x</A> -->\n',
+    "of lines": '<!--\n<DT><A HREF="https://x.example/">x</A>\n<DD>y\n-->\n',
+    "with a quote": '<!-- <DT><A HREF="https://x.example/>x</A> -->\n',
+    "behind a DT": '<DT><!-- <A HREF="https://x.example/">x</A> -->',
+    "around a folder": "<!-- <DT><H3>F</H3><DL> -->\n",
+    "of much text": f'<!-- {"y" * 300_000} <DT><A HREF="https://x.example/">x</A> -->\n',
+}
+
+
+@pytest.mark.parametrize("comment", COMMENTS.values(), ids=COMMENTS)
+def test_a_bookmark_inside_a_comment_is_none(comment: str) -> None:
+    before, after = (f'<DT><A HREF="https://{n}.example/">{n}</A>\n' for n in "ab")
+    rows = read(f"<DL><p>\n{before}{comment}{after}</DL>")
+    assert [(row.new.url, row.new.tags) for row in rows if row.new] == [
+        ("https://a.example/", ()),
+        ("https://b.example/", ()),
+    ]
+
+
+def test_a_comment_inside_a_note_is_no_part_of_it() -> None:
+    source = '<DL><DT><A HREF="https://a.example/">t</A><DD>a <!-- <DT><A HREF="y">y</A> --> b</DL>'
+    assert (len(read(source)), one(source)[2]) == (1, "a  b")
+
+
+def test_after_an_empty_comment_everything_is_there() -> None:
+    rows = "".join(
+        f'{c}<DT><A HREF="https://a.example/">t</A>\n' for c in ("<!-->", "<!--->", "<!---->")
+    )
+    assert len(urls(f"<DL>{rows}</DL>")) == 3
+
+
+QUOTES = {
+    "before a line": '<DT><A HREF="https://1.example/>t</A>\n<DT><A HREF="https://2.example/">t</A>',
+    "on one line": '<DT><A HREF="https://1.example/>t</A><DT><A HREF="https://2.example/">t</A>',
+    "without DT": '<A HREF="https://1.example/>t</A>\n<A HREF="https://2.example/">t</A>',
+    "without DT on one line": '<A HREF="https://1.example/>t</A> <A HREF="https://2.example/">t</A>',
+    "without an end of the tag": '<DT><A HREF="https://1.example/\n<DT><A HREF="https://2.example/">t</A>',
+    "single": "<DT><A HREF='https://1.example/>t</A>\n<DT><A HREF='https://2.example/'>t</A>",
+    "of another attribute": '<DT><A HREF="https://1.example/" TITLE="x>t</A>\n<DT><A HREF="https://2.example/">t</A>',
+    "at the end of the file": '<DT><A HREF="https://1.example/">t</A>\n<DT><A HREF="https://2.example/',
+    "far before": '<DT><A HREF="https://1.example/" ICON="' + "A" * 3_000_000 + '\n<DT><A HREF="https://2.example/">t</A>',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", QUOTES.values(), ids=QUOTES)
+def test_a_quote_without_end_takes_no_bookmark_along(source: str) -> None:
+    assert urls(f"<DL><p>\n{source}") == ["https://1.example/", "https://2.example/"]
+
+
+def test_markup_inside_a_value_ends_nothing() -> None:
+    source = (
+        '<DL><DT><A HREF="https://a.example/" NOTE="see <a href> > and <dl>" TAGS="x">t</A>\n</DL>'
+    )
+    (row,) = read(source)
+    assert row.new
+    assert (row.new.title, row.new.tags) == ("t", ("x",))
+
+
+def test_a_script_that_no_text_holds_is_passed_over() -> None:
+    script = "<script>\nvar a = '<DT><A HREF=\"https://x.example/\">x</A>';\n</script>\n"
+    rows = '<DT><A HREF="https://a.example/">t</A>\n'
+    assert urls(f"<DL><p>\n{script}{rows}</DL><p>\n{script}") == ["https://a.example/"]
