@@ -19,7 +19,8 @@ def main() -> int:
 
     try:
         settings = load_settings(given.config)
-        configure(settings.log_level, secrets=secrets_of(settings))
+        secrets = secrets_of(settings)
+        configure(settings.log_level, secrets=secrets, form=settings.log_format)
         return run_crawl(settings, parent_fd=given.parent_fd)
     except ConfigError as exc:
         print(f"linkshot: {exc.message}", file=sys.stderr)  # noqa: T201  # there is no log yet

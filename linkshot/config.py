@@ -141,6 +141,8 @@ class Settings:
     """Free disk space below which no new visits are started."""
     log_level: Annotated[str, Meta(pattern=r"^(debug|info|warning|error)\Z")] = "info"
     """What is logged: debug, info, warning or error."""
+    log_format: Annotated[str, Meta(pattern=r"^(text|json)\Z")] = "text"
+    """How a log line looks: text, or json = one object a line with time, level, logger, message, action and data."""
 
     given: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
     """Names of the settings that are not left to their defaults. No setting itself."""

@@ -88,7 +88,8 @@ class DeadLetterQueue:
                 raise
             self._skip(letter, exc)
         else:
-            facts = {"action": "dead_letter", "where": delivery.where, "reason": reason}
+            facts = {"action": "dead_letter", "topic": delivery.topic, "where": delivery.where}
+            facts |= {"reason": reason, "key": letter.key}
             logger.warning("A message cannot be worked on and was set aside", extra=facts)
         self._tries.pop(delivery.where, None)
 

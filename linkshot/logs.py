@@ -1,4 +1,6 @@
-"""How does a log line look? A sentence, then its data as key=value, nothing that acts on a terminal."""
+"""Log lines: a sentence, then its data as key=value or as one JSON object.
+
+No line holds a secret of the settings, or anything that acts on a terminal."""
 
 import json
 import logging
@@ -7,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Hashable
 from contextlib import suppress
 from datetime import UTC, datetime
+from math import isfinite
 
 from linkshot.part_urls import hidden
 
@@ -53,34 +56,76 @@ class Seldom:
 
 
 class LineFormatter(logging.Formatter):
-    """`12:00:01 warning Sentence key=value`; control characters are escaped.
+    """`2026-11-24T12:00:01Z warning Sentence key=value`; control characters are escaped.
 
     Of other libraries the sentence alone: Scrapy and scrapy-playwright attach whole pages and
     addresses. Where a client of a server stood when it was not answered, only debug says.
     """
 
-    def __init__(self, *, brief: bool = True) -> None:
+    def __init__(self, *, brief: bool = True, secrets: Collection[str] = ()) -> None:
         super().__init__()
         self._brief = brief
+        self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; a traceback below it."""
-        at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
-        facts = "".join(f" {key}={_shown(value)}" for key, value in _facts(record).items())
-        line = f"{at} {record.levelname.lower()} {_clean(record.getMessage())}{facts}"
-        if record.exc_info and not (self._brief and _library(record) in CLIENTS):
-            line += "\n" + self.formatException(record.exc_info)
-        return line
+        facts = "".join(f" {key}={_shown(value)}" for key, value in self.facts(record).items())
+        sentence = _clean(self.hidden(record.getMessage()))
+        line = f"{_instant(record, 'seconds')} {record.levelname.lower()} {sentence}{facts}"
+        trace = self.traceback(record)
+        return f"{line}\n{trace}" if trace else line
+
+    def hidden(self, text: str) -> str:
+        """Without secrets: before anything is escaped, or one with a quote in it would not be found."""
+        return hidden(text, self._secrets)
+
+    def facts(self, record: logging.LogRecord) -> dict[str, object]:
+        """What was attached to the sentence, without secrets."""
+        found = _facts(record)
+        return {k: self.hidden(v) if isinstance(v, str) else v for k, v in found.items()}
+
+    def traceback(self, record: logging.LogRecord) -> str:
+        """Where it stood; empty where that is left out."""
+        if not record.exc_info or (self._brief and _library(record) in CLIENTS):
+            return ""
+        return self.hidden(self.formatException(record.exc_info))
+
+
+class JsonFormatter(LineFormatter):
+    """The same as one JSON object a line, in ASCII: time, level, logger, message, action, then data."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, whatever is in it."""
+        said: dict[str, object] = {
+            "time": _instant(record, "milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self.hidden(record.getMessage()),
+        }
+        if _library(record) in OURS and "action" in record.__dict__:
+            said["action"] = str(record.__dict__["action"])
+        if trace := self.traceback(record):
+            said["traceback"] = trace
+        facts = {key: self._json(value) for key, value in self.facts(record).items()}
+        return json.dumps({**facts, **said}, ensure_ascii=True)
+
+    def _json(self, value: object) -> object:
+        if isinstance(value, bool | int | None) or (isinstance(value, float) and isfinite(value)):
+            return value
+        return self.hidden(str(value))
+
+
+FORMATTERS = {"text": LineFormatter, "json": JsonFormatter}
 
 
 class Handler(logging.Handler):
     """Writes to what stderr is at that moment; other libraries are heard from warnings on."""
 
-    def __init__(self, level: int, secrets: Collection[str] = ()) -> None:
+    def __init__(self, level: int, secrets: Collection[str] = (), form: str = "text") -> None:
         super().__init__(level)
         self.secrets = secrets
         """Passwords of the settings: no line holds them, whoever wrote it."""
-        self.setFormatter(LineFormatter(brief=level >= logging.INFO))
+        self.setFormatter(FORMATTERS[form](brief=level >= logging.INFO, secrets=secrets))
         self.seldom = Seldom()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -108,13 +153,16 @@ class Handler(logging.Handler):
                 sys.stderr.flush()
 
 
-def configure(level: str, *, quiet: bool = False, secrets: Collection[str] = ()) -> None:
-    """Logs go to stderr without these secrets, only once however often this is called."""
+def configure(
+    level: str, *, quiet: bool = False, secrets: Collection[str] = (), form: str = "text"
+) -> None:
+    """Logs go to stderr without these secrets, only once however often this is called; `form` is
+    `text` or `json`."""
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if isinstance(handler, Handler)]:
         root.removeHandler(old)
     wanted: int = logging.getLevelName(level.upper())
-    handler = Handler(max(wanted, logging.WARNING) if quiet else wanted, secrets)
+    handler = Handler(max(wanted, logging.WARNING) if quiet else wanted, secrets, form)
     root.addHandler(handler)
     root.setLevel(handler.level)
 
@@ -123,6 +171,12 @@ def known_secrets() -> Collection[str]:
     """What configure() was told last; nothing before."""
     handlers = logging.getLogger().handlers
     return next((one.secrets for one in handlers if isinstance(one, Handler)), ())
+
+
+def _instant(record: logging.LogRecord, exact: str) -> str:
+    """RFC 3339 in UTC."""
+    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec=exact)
+    return at.replace("+00:00", "Z")
 
 
 def _library(record: logging.LogRecord) -> str:

@@ -47,7 +47,8 @@ class State:
         from linkshot.logs import configure
 
         settings = self.settings(**flags)
-        configure(settings.log_level, quiet=self.quiet, secrets=secrets_of(settings))
+        secrets = secrets_of(settings)
+        configure(settings.log_level, quiet=self.quiet, secrets=secrets, form=settings.log_format)
         return settings
 
     @contextmanager

@@ -10,6 +10,7 @@ from linkshot import jobs, links
 from linkshot.app import App
 from linkshot.dispatch import sending
 from linkshot.dispatch.intake import Intake
+from linkshot.logs import LineFormatter
 from linkshot.messages import DEAD, REQUESTS, RESULTS, SUBMISSIONS, SnapshotRequested
 from linkshot.model import MAX_HOP_URL, NewLink
 from linkshot.ports import Message
@@ -155,3 +156,19 @@ def result(asked: SnapshotRequested, **more: object) -> bytes:
         "started_at": "2026-01-01T00:00:00Z", "finished_at": "2026-01-01T00:00:01Z",
     }  # fmt: skip
     return json.dumps(known | more).encode()
+
+
+def test_a_submission_that_is_set_aside_is_in_the_log_without_its_content(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    value = json.dumps({"url": "ftp://secret.example/path", "tags": ["private"]}).encode()
+    app.queue.publish(SUBMISSIONS, [Message(key="crm", value=value)])
+    intake = Intake(app)
+    intake.work_once()
+    intake.close()
+    (said,) = [one for one in caplog.records if getattr(one, "action", "") == "dead_letter"]
+    assert (said.reason, said.key) == ("url.scheme_not_allowed", "crm")  # type: ignore[attr-defined]
+    assert said.where == f"{SUBMISSIONS}@1"  # type: ignore[attr-defined]
+    line = LineFormatter().format(said)
+    assert "secret" not in line
+    assert "private" not in line

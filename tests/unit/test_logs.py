@@ -1,8 +1,10 @@
 """What a log line looks like, and who may write one."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -59,7 +61,7 @@ def test_what_the_client_of_a_server_repeats_is_heard_once_a_minute(capsys) -> N
         THEIRS.warning("page %s is odd", second)
         OURS.warning("still waiting")
     said = capsys.readouterr().err
-    assert [line[9:] for line in said.splitlines() if "failed" in line] == [
+    assert [line.partition(" ")[2] for line in said.splitlines() if "failed" in line] == [
         "error connection 0 failed",
         "error connection 60 failed left_out=5",
         "error connection 120 failed left_out=5",
@@ -121,3 +123,67 @@ def test_a_closed_stderr_is_no_trouble(monkeypatch) -> None:
     logs.configure("info")
     monkeypatch.setattr(sys, "stderr", None)
     OURS.error("nobody hears it")
+
+
+def said_as_json(capsys) -> dict[str, object]:
+    (line,) = capsys.readouterr().err.splitlines()
+    return json.loads(line)
+
+
+def test_a_line_begins_with_its_date_and_time_in_utc() -> None:
+    known = {"created": 1795521601.5, "name": "linkshot", "msg": "Snapshot taken"}
+    record = logging.makeLogRecord({**known, "levelname": "INFO"})
+    assert logs.LineFormatter().format(record) == "2026-11-24T12:00:01Z info Snapshot taken"
+
+
+def test_a_line_as_json_is_an_object_with_the_data_of_the_line(capsys) -> None:
+    logs.configure("info", form="json")
+    OURS.warning(
+        "Page %s", "快照", extra={"action": "a", "ms": 12, "share": float("nan"), "why": "密"}
+    )
+    said = said_as_json(capsys)
+    datetime.fromisoformat(str(said.pop("time")))
+    assert said == {
+        "level": "warning", "logger": "linkshot.test", "message": "Page 快照", "action": "a",
+        "ms": 12, "share": "nan", "why": "密",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "nasty", ["a\nb", '"}\n{"level":"', "\ud800", "\x9b31m", "\u202etxt", "\0", "密"]
+)
+def test_no_text_makes_a_second_line_or_breaks_the_object(capsys, nasty) -> None:
+    logs.configure("info", form="json")
+    OURS.warning("said %s", nasty, extra={"key": nasty, "level": nasty, "time": nasty})
+    said = said_as_json(capsys)
+    assert (said["key"], said["level"]) == (nasty, "warning")
+    assert said["message"] == f"said {nasty}"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("secret", ['a"b\\c', "密码!", "plain"])
+def test_no_secret_is_in_a_line_however_it_would_be_escaped(capsys, form, secret) -> None:
+    logs.configure("info", secrets=[secret], form=form)
+    try:
+        raise ValueError(f"login {secret}")
+    except ValueError:
+        OURS.exception("It is %s", secret, extra={"why": f"say {secret}", "more": [secret]})
+    line = capsys.readouterr().err
+    assert "***" in line
+    for spelled in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+        assert spelled not in line
+
+
+def test_a_traceback_is_part_of_the_object(capsys) -> None:
+    logs.configure("info", form="json")
+    try:
+        raise ValueError("x")
+    except ValueError:
+        OURS.exception("It broke")
+    assert "ValueError: x" in str(said_as_json(capsys)["traceback"])
+
+
+def test_other_libraries_attach_nothing_to_the_object(capsys) -> None:
+    logs.configure("info", form="json")
+    THEIRS.warning("odd", extra={"action": "x", "page": "<html>"})
+    assert set(said_as_json(capsys)) == {"time", "level", "logger", "message"}
