@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 import yaml
 
+from crawler.browser import find_browser
 from deploy.native import cluster, elasticsearch, java, kafka, minio, ports, postgres, process
 from deploy.native.places import PlaceError, Places, find_places, make_places
 from deploy.native.server import ClusterError, Launch, Server, nothing_to_complete
-from linkshot.config import KNOBS
+from linkshot.config import KNOBS, load_settings
 from linkshot.wiring import SCHEMES
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -28,6 +29,7 @@ SERVERS = ("kafka", "elasticsearch", "minio", "postgres")
 ROLES = ("web", "dispatch", "index", "crawl")
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SECCOMP: dict[str, Any] = json.loads((DEPLOY / "seccomp-crawl.json").read_text())
 
 
 # the containers
@@ -131,12 +133,73 @@ def test_no_password_has_a_default() -> None:
     assert all(required for _, required in used)
 
 
-def test_the_profile_of_the_crawler_leaves_chromium_its_sandbox_and_forbids_mounts() -> None:
-    option = SERVICES["crawl"]["security_opt"][1].removeprefix("seccomp=")
-    profile = json.loads((DEPLOY / option).read_text())
-    forbidden = set(profile["syscalls"][0]["names"])
-    assert not forbidden & {"clone", "clone3", "unshare", "setns", "chroot", "prctl", "seccomp"}
-    assert {"mount", "umount2", "bpf", "keyctl", "ptrace", "kexec_load"} <= forbidden
+@pytest.mark.parametrize("role", ROLES)
+def test_networks_that_are_allowed_reach_every_role(role: str) -> None:
+    given = SERVICES[role]["environment"]["LINKSHOT_ALLOW_NETWORKS"]
+    assert given == "${LINKSHOT_ALLOW_NETWORKS:-}"
+
+
+def test_the_profile_of_the_crawler_allows_only_what_it_names() -> None:
+    actions = {rule["action"] for rule in SECCOMP["syscalls"]}
+    assert (SECCOMP["defaultAction"], actions) == ("SCMP_ACT_ERRNO", {"SCMP_ACT_ALLOW"})
+    allowed = [name for rule in SECCOMP["syscalls"] for name in rule["names"]]
+    assert {"clone", "unshare", "chroot", "prctl", "seccomp"} <= set(allowed)
+    assert not set(allowed) & {
+        "mount", "umount2", "move_mount", "fsopen", "pivot_root", "bpf", "keyctl", "add_key",
+        "ptrace", "process_vm_readv", "pidfd_getfd", "perf_event_open", "userfaultfd",
+        "io_uring_setup", "kexec_load", "init_module", "finit_module", "open_by_handle_at",
+        "name_to_handle_at", "reboot", "settimeofday", "sethostname", "swapon", "iopl", "mknod",
+    }  # fmt: skip
+    sockets = [rule["args"] for rule in SECCOMP["syscalls"] if rule["names"] == ["socket"]]
+    families = {socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK}
+    assert {args[0]["value"] for args in sockets} == families
+
+
+def chromium_below(profile: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A page made by Chromium as a user without rights, with its own sandbox, below the profile."""
+    python, browser = Path("/usr/bin/python3"), find_browser(load_settings(data=folder))
+    loaded = "import seccomp" if python.exists() else "raise SystemExit(1)"
+    if os.geteuid() or subprocess.run([python, "-c", loaded], check=False).returncode:
+        pytest.skip("needs root, to become another user, and libseccomp's python3-seccomp")
+    (folder / "profile.json").write_text(json.dumps(profile))
+    page = "data:text/html,<script>document.write(6*7)</script>"
+    with tempfile.TemporaryDirectory() as home:
+        os.chown(home, int(NOBODY), int(NOBODY))
+        return subprocess.run(
+            [
+                python, "-c", CONFINED, folder / "profile.json", NOBODY,
+                browser, "--disable-gpu", f"--user-data-dir={home}", "--dump-dom", page,
+            ],
+            check=False, capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+
+
+NOBODY = "65534"
+CONFINED = """
+import json, os, seccomp, sys
+file, user, *command = sys.argv[1:]
+profile = json.load(open(file))
+allowed = seccomp.SyscallFilter(seccomp.ERRNO(profile["defaultErrnoRet"]))
+for rule in profile["syscalls"]:
+    args = [seccomp.Arg(one["index"], seccomp.EQ, one["value"]) for one in rule.get("args", [])]
+    for name in rule["names"]:
+        allowed.add_rule(seccomp.ALLOW, name, *args)
+os.setgroups([]), os.setgid(int(user)), os.setuid(int(user))
+allowed.load()
+os.execv(command[0], command)
+"""
+
+
+def test_chromium_has_its_sandbox_below_the_profile(tmp_path: Path) -> None:
+    shown = chromium_below(SECCOMP, tmp_path)
+    assert (shown.returncode, "<body>42</body>" in shown.stdout) == (0, True), shown.stderr
+
+
+def test_without_namespaces_of_its_own_chromium_does_not_start(tmp_path: Path) -> None:
+    rules = [rule for rule in SECCOMP["syscalls"] if "unshare" not in rule["names"]]
+    shown = chromium_below({**SECCOMP, "syscalls": rules}, tmp_path)
+    assert shown.returncode
+    assert "No usable sandbox" in shown.stderr
 
 
 def test_compose_itself_accepts_the_file() -> None:
