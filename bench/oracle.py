@@ -1,4 +1,4 @@
-"""Which pages contain a string or a word? A few lines, written apart from linkshot's own words and query."""
+"""Which pages contain a string or a word: a few lines, written apart from linkshot's own words and query."""
 
 import random
 import re
@@ -11,6 +11,7 @@ from opencc import OpenCC
 SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "DEVANAGARI", "DIGIT")
 """Words of these are drawn; writing without spaces is drawn as strings of Han."""
 LONGEST = 64
+RUN = "[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff]"
 
 
 @cache
@@ -24,16 +25,40 @@ def _converter() -> OpenCC:
 
 
 def same(text: str) -> str:
-    """The form to compare: width, case, Traditional and Simplified, nothing invisible."""
+    """The form to compare: width, case, Traditional and Simplified, nothing invisible, no line
+    break inside a run of Han or kana, signs such as ™ apart."""
+    text = re.sub(f"(?<={RUN})[ \t]*\r?\n[ \t]*(?={RUN})", "", text)
+    text = "".join(f" {c} " if _is_sign(c) else c for c in text)
     shown = "".join(c for c in text if unicodedata.category(c) != "Cf")
     return "".join(
         map(_simple, unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shown).casefold()))
     )
 
 
+def _is_sign(char: str) -> bool:
+    """Whether it is a sign that stands for letters or digits."""
+    kind = unicodedata.decomposition(char).partition(">")[0]
+    return kind in ("<super", "<circle", "<fraction") and unicodedata.category(char) in ("No", "So")
+
+
 def words(text: str) -> list[str]:
     """Whole words: letters and digits in a row, Han apart."""
     return re.findall(r"[^\W_]+", re.sub("[\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3]", " ", text))
+
+
+def parts(word: str) -> list[str]:
+    """Its letters and its digits; a word that changes more than twice between them is one part."""
+    found = re.findall(r"\d+|\D+", word)
+    return found if len(found) <= 3 else [word]
+
+
+def holds(text: str, wanted: str) -> bool:
+    """Whether the parts of the word stand in a row somewhere in the text."""
+    row = [part for word in words(text) for part in parts(word)]
+    asked = parts(wanted)
+    return any(
+        row[at : at + len(asked)] == asked for at, part in enumerate(row) if part == asked[0]
+    )
 
 
 def pages_with(query: str, pages: Mapping[str, Sequence[str]]) -> set[str]:
@@ -43,7 +68,7 @@ def pages_with(query: str, pages: Mapping[str, Sequence[str]]) -> set[str]:
     return {
         page
         for page, texts in pages.items()
-        if any(wanted in (text if han else words(text)) for text in texts)
+        if any(wanted in text if han else holds(text, wanted) for text in texts)
     }
 
 

@@ -12,6 +12,7 @@ from crawler.browser import VIEWPORT
 from crawler.opened import Opened
 from crawler.parts import parts, sheets
 from linkshot.config import Settings
+from linkshot.linebreaks import joined
 from linkshot.model import Picture
 
 FAST_PNG = {"format": "png", "optimizeForSpeed": True}
@@ -53,7 +54,7 @@ async def take(opened: Opened, settings: Settings) -> Taken:
         taken.thumbnail = await steps.do("thumbnail", thumbnail(cdp), cap)
     read: dict[str, Any] = await steps.do("html", opened.world.run("read"), cap) or {}
     taken.html = read.get("html", "")
-    taken.title = read.get("title", "")
+    taken.title = " ".join(joined(read.get("title", "")).split())
     opened.documents.logins.refused(read.get("refused", []))
     if read.get("nodes", 0) <= MAX_NODES:
         taken.dom = await steps.do("dom", dom(cdp), cap) or {}

@@ -1,8 +1,9 @@
-"""Which documents does the index hold of a link? A function of LinkChanged and the texts. (pure)"""
+"""The documents that the index holds of a link: a function of LinkChanged and the texts (pure)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from linkshot.keptform import with_blocks
 from linkshot.messages import LinkChanged, SeenText
 from linkshot.model import IndexDocument
 from linkshot.ports import IndexChange, Removal, Trim, Upsert
@@ -42,7 +43,7 @@ def _document(
         url=readable(message.url),
         title=message.title,
         note=message.note,
-        text=text,
+        text=with_blocks(text),
         site=message.host,
         tag_ids=message.tag_ids,
         language=(current.language or "") if current else "",

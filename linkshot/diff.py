@@ -1,4 +1,4 @@
-"""What changed between two texts, and how much? (pure)
+"""What changed between two texts, and how much (pure).
 
 Blocks (lines) first, then tokens inside changed blocks only: whole texts are never compared token
 by token.
@@ -40,12 +40,15 @@ def normalise(text: str) -> str:
 
 
 def compare(before: str | None, after: str) -> Change:
-    """How `after` differs: first, same, minor or major; the score is the share of changed text."""
+    """How `after` differs: first, same, noise, minor or major; the score is the share of changed
+    text. Noise is a difference in white space alone: other words, the same characters."""
     if before is None:
         return Change(kind=ChangeKind.FIRST)
     old, new = normalise(before), normalise(after)
     if old == new:
         return Change(kind=ChangeKind.SAME)
+    if "".join(old.split()) == "".join(new.split()):
+        return Change(kind=ChangeKind.NOISE)
     score = max(round(_score(old, new), 4), LEAST)
     return Change(kind=ChangeKind.MAJOR if score >= MAJOR else ChangeKind.MINOR, score=score)
 

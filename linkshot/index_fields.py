@@ -1,4 +1,4 @@
-"""Which terms does a document have, for every search index alike? (pure)
+"""The terms of a document, for every search index alike (pure).
 
 Both adapters index exactly this, so their answers are equal by construction.
 """
@@ -14,7 +14,7 @@ from linkshot.query import TEXT_FIELDS, site_suffixes
 from linkshot.words import token_stream
 
 Barrier = TypeVar("Barrier", Removal, Trim)
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Rises when what is indexed changes; an index of another version is built again."""
 STORED_CHARS = 100_000
 """Of the raw text, kept for excerpts."""

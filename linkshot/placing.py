@@ -1,14 +1,15 @@
-"""Where in the original text is a character of its folded form? (pure)"""
+"""Folds a text and remembers where in the original each character comes from (pure)."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from linkshot.folding import INVISIBLE, fold
+from linkshot.folding import INVISIBLE, ROMAN, SUPERSCRIPTS, fold
+from linkshot.linebreaks import settled
 
 _SIMPLE = (
-    "\x00-\x7f\u00a1-\u00a7\u00a9\u00ab\u00ac\u00ae\u00b0\u00b1\u00b6\u00b7\u00bb\u00bf-\u00de"
+    "\x00-\t\v\f\x0e-\x7f\u00a1-\u00a7\u00a9\u00ab\u00ac\u00ae\u00b0\u00b1\u00b6\u00b7\u00bb\u00bf-\u00de"
     "\u00e0-\u012f\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0391-\u03a1\u03a3-\u03af"
     "\u03b1-\u03ce\u0400-\u0481\u048a-\u052f\u2010-\u2016\u2018-\u201e\u2020-\u2022\u3001-\u3029"
     "\u3041-\u3096\u309d\u309e\u30a1-\u30fe\u3400-\u9fff\uff01-\uff5e\U0001f300-\U0001f3fa"
@@ -19,6 +20,7 @@ _JOINS = "\u0b3e\u0b56\u0b57\u1161-\u11ff\uff9e\uff9f\U0001f3fb-\U0001f3ff"
 """Letters and signs that join the character before, as marks do: vowel signs, jamo, dakuten, skins."""
 
 _STRETCH = re.compile(f"[{_SIMPLE}]+")
+_NUMERALS = (re.compile(f"[{SUPERSCRIPTS}]"), re.compile(f"[{ROMAN}]"))
 ZWJ = "\u200d"
 
 
@@ -40,6 +42,9 @@ class Folded:
 
 def folded(text: str) -> Folded:
     """Fold a text and remember the places."""
+    if text.isascii():
+        return Folded(fold(text), range(len(text) + 1))
+    text = settled(text)
     if _STRETCH.fullmatch(text):
         return Folded(fold(text), range(len(text) + 1))
     parts: list[str] = []
@@ -59,9 +64,11 @@ def folded(text: str) -> Folded:
 
 
 def cluster_end(text: str, place: int) -> int:
-    """The end of the character at `place` with the marks that belong to it."""
+    """The end of the character at `place` with the marks that belong to it; numerals of several
+    signs (¹², ⅩⅣ) stay together."""
+    numeral = next((kind for kind in _NUMERALS if kind.match(text, place)), None)
     end = place + 1
-    while end < len(text) and joins(text, end):
+    while end < len(text) and (joins(text, end) or (numeral and numeral.match(text, end))):
         end += 1
     return end
 

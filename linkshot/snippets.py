@@ -1,4 +1,4 @@
-"""Which part of a text is shown beside a hit, and what in it is marked? (pure)"""
+"""The part of a text that is shown beside a hit, and what in it is marked (pure)."""
 
 import re
 import unicodedata
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
+from linkshot.linebreaks import JOINER, between_wide, settled
 from linkshot.placing import folded, joins
 from linkshot.words import TokenPhrase, stretches
 
@@ -37,8 +38,10 @@ def snippet(text: str, phrases: Sequence[TokenPhrase], length: int = 160) -> tup
     """Pieces (text, is a hit) of about `length` characters around the best place.
 
     The best place shows the most different phrases; without a hit it is the beginning. Cut ends
-    carry an ellipsis; white space becomes one space; a character and its marks stay together.
+    carry an ellipsis; white space becomes one space, a line break inside writing without spaces
+    nothing; a character and its marks stay together.
     """
+    text = settled(text, between_wide)
     wanted = list(dict.fromkeys(phrase for phrase in phrases if phrase.tokens))
     best: list[Span] = []
     for spans in _chunks(text[:LOOKED_AT], wanted):
@@ -139,7 +142,8 @@ def _cut(text: str, start: int, end: int, spans: Sequence[Span]) -> list[Piece]:
         pieces += [(text[place:begin], False), (text[begin : span.end], True)]
         place = span.end
     pieces.append((text[place:end], False))
-    squeezed = [(re.sub(r"\s+", " ", piece), hit) for piece, hit in pieces if piece]
+    shown = [(piece.replace(JOINER, ""), hit) for piece, hit in pieces]
+    squeezed = [(re.sub(r"\s+", " ", piece), hit) for piece, hit in shown if piece]
     if squeezed:
         squeezed[0] = (squeezed[0][0].lstrip(), squeezed[0][1])
         squeezed[-1] = (squeezed[-1][0].rstrip(), squeezed[-1][1])

@@ -1,8 +1,10 @@
-"""How does text become tokens, for the index and for queries alike? (pure)
+"""Text becomes tokens here, for the index and for queries alike (pure).
 
 Scripts written without spaces, and Korean, whose particles stick to the words, become overlapping
 bigrams plus the last character of each run; everything else becomes words. A run in a query is the
-phrase of its bigrams, which is exactly the substring.
+phrase of its bigrams, which is exactly the substring. Letters and digits of a word are tokens of
+their own that stand in a row (iphone 15, utf 8, h 2 o); a word that changes more often between
+them, such as a hash, is one token.
 """
 
 import operator
@@ -28,11 +30,18 @@ RUN_RANGES = (
 )
 """Han with its supplementary planes, 々〆〇, kana, Bopomofo, Hangul, Yi, Tangut, Nüshu, Thai, Lao,
 Myanmar, Khmer, Tai scripts, Balinese, Javanese (Unicode 15 blocks), as a regular-expression class."""
-EMOJI_RANGES = "\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff"
-"""Each of these is a token of its own."""
+EMOJI_RANGES = (
+    "\u231a-\u23ff\u24eb-\u24ff\u2600-\u27bf\u2b05-\u2b55\u3248-\u324f\U0001f000-\U0001faff"
+)
+"""Each of these is a token of its own; the numbers in black and double circles are no digits to NFKC."""
 SIGNS = re.compile(r"(?<=[a-z])(?:\+\+|#(?![a-z0-9]))")
 """What makes C++ and C# other words than C: the signs are a token of their own after the letter."""
 
+_MANY_SWITCHES = re.compile(r"\D+\d+\D+\d|\d+\D+\d+\D")
+"""The beginning of a word with more than two changes between digits and other characters."""
+_PARTS = re.compile(r"\d+|\D+")
+
+_NO_DIGITS = bytes(code for code in range(256) if not chr(code).isdecimal())
 _TO_SPACE = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
@@ -49,15 +58,37 @@ def tokens(text: str) -> list[str]:
     """All tokens of a text in order."""
     folded = fold(text)
     if folded.isascii() and "#" not in folded and "++" not in folded:
-        return [word[:MAX_TOKEN] for word in folded.translate(_TO_SPACE).split()]
+        return _ascii_words(folded)
     found: list[str] = []
     for run, other in _splitter().findall(folded):
         if run:
             found += bigrams(run)
             found.append(run[-1])
-        else:
+        elif other.isalpha():
             found.append(other[:MAX_TOKEN])
+        else:
+            found += _parts(other)
     return found
+
+
+def _ascii_words(folded: str) -> list[str]:
+    """Without a digit no word is parted."""
+    written = folded.translate(_TO_SPACE).split()
+    if not folded.encode("ascii").translate(None, _NO_DIGITS):
+        return [word[:MAX_TOKEN] for word in written]
+    found: list[str] = []
+    for word in written:
+        if word.isalpha():
+            found.append(word[:MAX_TOKEN])
+        else:
+            found += _parts(word)
+    return found
+
+
+def _parts(word: str) -> list[str]:
+    """The letters and the digits of a word, or the word when it changes too often between them."""
+    whole = word.isdecimal() or _MANY_SWITCHES.match(word)
+    return [part[:MAX_TOKEN] for part in ([word] if whole else _PARTS.findall(word))]
 
 
 def token_stream(text: str) -> str:
@@ -71,11 +102,19 @@ def placed_tokens(folded: str, start: int = 0) -> Iterator[tuple[str, int, int]]
         begin, end = match.span()
         run = match[1]
         if not run:
-            yield match[2][:MAX_TOKEN], begin, end
+            yield from _placed_parts(match[2], begin)
             continue
         for place in range(begin, end - 1):
             yield folded[place : place + 2], place, place + 2
         yield run[-1], end - 1, end
+
+
+def _placed_parts(word: str, begin: int) -> Iterator[tuple[str, int, int]]:
+    if _MANY_SWITCHES.match(word):
+        yield word[:MAX_TOKEN], begin, begin + len(word)
+        return
+    for part in _PARTS.finditer(word):
+        yield part[0][:MAX_TOKEN], begin + part.start(), begin + part.end()
 
 
 def bigrams(run: str) -> list[str]:
@@ -94,13 +133,30 @@ def phrase(text: str, prefix: bool = False) -> TokenPhrase:
     open_end = prefix
     for left, (run, other) in zip(range(len(pieces) - 1, -1, -1), pieces, strict=True):
         if not run:
-            found.append(other[:MAX_TOKEN])
+            found += _parts(other)
             continue
         found += bigrams(run)
         if left or len(run) == 1:
             found.append(run[-1])
         open_end = prefix if left else len(run) == 1
     return TokenPhrase(tokens=tuple(found), prefix=open_end and bool(found))
+
+
+def readings(text: str, prefix: bool = False) -> tuple[TokenPhrase, ...]:
+    """All phrases of which one must be found; the first one is phrase(text, prefix).
+
+    The beginning of a word with letters and digits (`python3*`, `e83c*`) may go on as a word that
+    changes more often between them and so is one token.
+    """
+    first = phrase(text, prefix)
+    if not (prefix and first.tokens):
+        return (first,)
+    run, last = _splitter().findall(fold(text))[-1]
+    parts = len(_parts(last))
+    if run or parts < 2:
+        return (first,)
+    whole = (*first.tokens[:-parts], last[:MAX_TOKEN])
+    return first, TokenPhrase(tokens=whole, prefix=True)
 
 
 def contains(words: Sequence[str], wanted: TokenPhrase) -> bool:
@@ -140,7 +196,7 @@ def stretches(folded: str, wanted: TokenPhrase) -> Iterator[tuple[int, int]]:
 
 def _end_of(folded: str, start: int, wanted: TokenPhrase) -> int | None:
     """The end of the phrase when its tokens are those from here on."""
-    if start and _inside_word().match(folded, start - 1):
+    if not _begins(folded, start):
         return None
     last = len(wanted.tokens) - 1
     for number, (token, begin, end) in enumerate(placed_tokens(folded, start)):
@@ -155,10 +211,37 @@ def _end_of(folded: str, start: int, wanted: TokenPhrase) -> int | None:
     return None
 
 
+def _begins(folded: str, place: int) -> bool:
+    """Whether a token may begin here: at the beginning of a word, or of letters or digits in it."""
+    if not place or not _inside_word().match(folded, place - 1):
+        return True
+    if folded[place - 1].isdecimal() == folded[place].isdecimal():
+        return False
+    start = _start_of_word(folded, place)
+    word = None if start is None else _word().match(folded, start)
+    return word is not None and not _MANY_SWITCHES.match(word[0])
+
+
+def _start_of_word(folded: str, place: int) -> int | None:
+    """Where the word around a place begins; None beyond so many switches that it is one token."""
+    switches = 0
+    while place and _inside_word().match(folded, place - 1):
+        switches += folded[place - 1].isdecimal() != folded[place].isdecimal()
+        if switches > 2:
+            return None
+        place -= 1
+    return place
+
+
 @cache
 def _inside_word() -> re.Pattern[str]:
-    """Two characters between which no token can begin."""
+    """Two characters of one word."""
     return re.compile(f"[{_word_class()}]{{2}}")
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(f"[{_word_class()}]+")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How does this snapshot differ from the one before?"""
+"""How this snapshot differs from the one before."""
 
 import asyncio
 import logging
@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 
 from linkshot.app import App
 from linkshot.diff import compare
+from linkshot.keptform import tells_blocks
 from linkshot.layout import blob_key
 from linkshot.model import Change, ChangeKind, Verdict
 from pipelines.item import SnapshotItem
@@ -34,7 +35,7 @@ class ChangePipeline:
         return item
 
     def change_of(self, item: SnapshotItem) -> Change:
-        """first, gone, same, minor or major; StoreUnavailable when the text before cannot be had."""
+        """first, gone, same, noise, minor or major; StoreUnavailable when the text before cannot be had."""
         before = item.request.previous
         if before is None or before.text_sha256 is None:
             return Change(kind=ChangeKind.FIRST)
@@ -51,4 +52,7 @@ class ChangePipeline:
                 "The text before is not in the store", extra={"link_id": item.request.link_id}
             )
             return Change(kind=ChangeKind.MAJOR, score=1.0)
-        return compare(old, item.text)
+        found = compare(old, item.text)
+        if found.kind is ChangeKind.SAME and tells_blocks(item.text) and not tells_blocks(old):
+            return Change(kind=ChangeKind.NOISE)  # the new text is kept once: more is found in it
+        return found

@@ -1,4 +1,4 @@
-"""Which text does a reader see in a DOM snapshot? (pure)
+"""The text that a reader sees in a DOM snapshot (pure).
 
 Input is the answer of CDP DOMSnapshot.captureSnapshot with computedStyles [display, visibility,
 white-space-collapse].
@@ -9,6 +9,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from linkshot.keptform import of_blocks
+from linkshot.linebreaks import flowing
 
 INLINE = frozenset((
     "inline", "contents", "inline-block", "inline-flex", "inline-grid", "inline-table",
@@ -24,15 +27,19 @@ LINES_KEPT = frozenset(("preserve", "preserve-breaks", "break-spaces"))
 white-space: pre, pre-wrap, pre-line and break-spaces (CSS Text 4 §3.1)."""
 MAX_DEPTH = 200
 """Inline elements around a text that are looked at; more are no layout but an attack."""
+LINE = "\x1e"
+"""Stands for a line break that is seen (`<br>`, `<pre>`) while a block is collected; a line feed is
+one of the source (RS, record separator)."""
 GENERATED = "::"
 """List markers and other text of style sheets, which innerText leaves out too."""
 
 
 def visible_text(snapshot: dict[str, Any]) -> str:
-    """All laid-out text of all frames, one block a line, NFC; empty for an empty snapshot."""
+    """All laid-out text of all frames as linkshot.keptform has it, NFC; empty for an empty
+    snapshot."""
     strings = snapshot.get("strings", [])
     frames = [_Frame(document, strings) for document in snapshot.get("documents", [])]
-    return unicodedata.normalize("NFC", "\n".join(line for f in frames for line in f.lines()))
+    return unicodedata.normalize("NFC", of_blocks(block for f in frames for block in f.blocks()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +67,18 @@ class _Frame:
             if len(style) >= 2
         }
 
-    def lines(self) -> Iterator[str]:
-        """Blocks in document order, white space squeezed, empty ones left out."""
+    def blocks(self) -> Iterator[str]:
+        """Blocks in document order, white space squeezed; some are empty."""
         block = -1
         parts: list[str] = []
         asides: list[str] = []
         for place, text in self._pieces():
             if place.block != block:
-                yield from _squeezed("".join(parts), " ".join(asides))
+                yield from map(_squeezed, ("".join(parts), " ".join(asides)))
                 parts, asides = [], []
             block = place.block
             (asides if place.aside else parts).append(text)
-        yield from _squeezed("".join(parts), " ".join(asides))
+        yield from map(_squeezed, ("".join(parts), " ".join(asides)))
 
     def _pieces(self) -> Iterator[tuple[_Place, str]]:
         """Every visible text in order, and where it stands."""
@@ -85,7 +92,7 @@ class _Frame:
             if place.shown:
                 words = self.strings[text]
                 kept = self._keeps_lines(style) or self._name(node) == "BR"
-                yield place, words if kept else words.replace("\n", " ")
+                yield place, words.replace("\n", LINE) if kept else words
 
     def _keeps_lines(self, style: Sequence[int]) -> bool:
         """Whether line breaks are seen; the layout knows it of every text."""
@@ -114,8 +121,7 @@ class _Frame:
         return self.strings[self.names[node]]
 
 
-def _squeezed(*texts: str) -> Iterator[str]:
-    for line in "\n".join(texts).split("\n"):
-        clean = re.sub(r"\s+", " ", line).strip()
-        if clean:
-            yield clean
+def _squeezed(text: str) -> str:
+    """The lines of a block; several empty ones are one, and none stand at its ends."""
+    lines = (" ".join(line.split()) for line in flowing(text).split(LINE))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines).strip("\n"))

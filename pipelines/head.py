@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser
 
 from linkshot.errors import InvalidURL
+from linkshot.linebreaks import joined
 from linkshot.urls import parse
 
 MAX_TITLE = 512
@@ -56,7 +57,9 @@ def read(html: str, url: str) -> dict[str, Any]:
 
 def clean(text: str) -> str:
     """One line without control characters, at most MAX_TITLE characters."""
-    kept = (c if c in JOINERS or unicodedata.category(c)[0] != "C" else " " for c in text[:4096])
+    kept = (
+        c if c in JOINERS or unicodedata.category(c)[0] != "C" else " " for c in joined(text[:4096])
+    )
     return " ".join("".join(kept).split())[:MAX_TITLE]
 
 

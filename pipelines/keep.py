@@ -1,4 +1,4 @@
-"""How does a snapshot come to exist? Blobs first, the manifest last; the only writer of artifacts."""
+"""Makes a snapshot exist: blobs first, the manifest last; the only writer of artifacts."""
 
 import asyncio
 import hashlib
@@ -148,7 +148,7 @@ def result(
         http_status=capture.http_status,
         title=item.title or None,
         language=item.language[:MAX_LANGUAGE] or None,
-        text_sha256=item.text_sha256,
+        text_sha256=_text_sha256(item, stored=stored),
         source_text_sha256=item.source_text_sha256,
         etag=capture.headers.get("etag", "")[:MAX_HEADER] or None,
         last_modified=capture.headers.get("last-modified", "")[:MAX_HEADER] or None,
@@ -157,6 +157,13 @@ def result(
         manifest=manifest_key(request.link_id, request.request_id) if stored else None,
         artifacts=artifacts,
     )
+
+
+def _text_sha256(item: SnapshotItem, *, stored: bool) -> str | None:
+    """Of the text that is kept: of a page that is unchanged the one before, which may differ in
+    white space."""
+    before = item.request.previous
+    return item.text_sha256 if stored or before is None else before.text_sha256
 
 
 def failed(item: SnapshotItem, failure: Failure | None, now: datetime) -> SnapshotFinished:

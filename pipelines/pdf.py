@@ -1,8 +1,15 @@
-"""What does a PDF say?"""
+"""The text of a PDF."""
 
 import io
+from collections.abc import Iterator
+
+from linkshot.keptform import BLOCK_BORDER, of_blocks
 
 MAX_PAGES = 500
+FULL = 0.75
+"""Share of the widest line of a page from which on a line is full, so that the next one may go on."""
+WIDE = "\u2e80"
+"""From here on characters are two columns wide."""
 
 
 def pdf_text(data: bytes) -> str:
@@ -11,4 +18,16 @@ def pdf_text(data: bytes) -> str:
 
     reader = pypdf.PdfReader(io.BytesIO(data))
     pages = (page.extract_text() or "" for page in reader.pages[:MAX_PAGES])
-    return "\n".join(page.strip() for page in pages if page.strip())
+    return of_blocks("".join(_lines(page)).strip() for page in pages)
+
+
+def _lines(page: str) -> Iterator[str]:
+    """The lines of a page; a PDF knows no paragraphs, and a short line ends one."""
+    lines = page.splitlines()
+    full = FULL * max(map(_columns, lines), default=0)
+    for line in lines:
+        yield line + ("\n" if _columns(line) >= full else BLOCK_BORDER)
+
+
+def _columns(line: str) -> int:
+    return sum(1 + (char >= WIDE) for char in line.rstrip())

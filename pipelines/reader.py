@@ -112,7 +112,7 @@ def _kept(name: str, media_type: str, text: str) -> Kept:
 
 
 def _whole(text: str) -> Article:
-    lines = text.splitlines()[:MAX_LINES]
+    lines = [line for line in text.splitlines() if line][:MAX_LINES]
     body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     return Article(html=body, markdown="\n\n".join(lines), text=text, by="text")
 

@@ -1,10 +1,12 @@
-"""What does the main answer say, as it came over the wire, without a browser? (pure besides PDF)"""
+"""The text of the main answer as it came over the wire, without a browser (pure besides PDF)."""
 
 import json
 
 import lxml.etree
 from selectolax.lexbor import LexborHTMLParser
 
+from linkshot.keptform import BLOCK_BORDER, of_blocks
+from linkshot.linebreaks import flowing
 from linkshot.model import Capture
 from pipelines import charset
 from pipelines.kinds import HTML_TYPES, is_text, type_of
@@ -12,11 +14,13 @@ from pipelines.limited import run_limited, run_sized
 from pipelines.pdf import pdf_text
 
 BLOCKS = (
-    "address,article,aside,blockquote,br,dd,div,dl,dt,figcaption,figure,footer,form,h1,h2,h3,h4,"
+    "address,article,aside,blockquote,dd,div,dl,dt,figcaption,figure,footer,form,h1,h2,h3,h4,"
     "h5,h6,header,hr,legend,li,main,nav,ol,option,p,pre,section,table,td,th,title,tr,ul"
 )
-BREAK = "\x1e"
-"""Stands between blocks while text is collected (RS, record separator)."""
+BREAK, LINE = "\x1e", "\x1f"
+"""Stand between blocks, and for a <br>, while text is collected (RS, US: separators)."""
+RECORDS = ("text/csv", "text/tab-separated-values")
+"""Types of text in which each line stands for itself."""
 
 
 def source_text(capture: Capture) -> str | None:
@@ -32,6 +36,8 @@ def source_text(capture: Capture) -> str | None:
         return safe_html_text(text)
     if kind.endswith("xml"):
         return xml_text(text)
+    if kind in RECORDS:
+        return of_blocks(text.splitlines())
     return json_text(text) if kind.endswith("json") else text
 
 
@@ -42,7 +48,7 @@ def safe_html_text(html: str) -> str | None:
 
 
 def html_text(html: str) -> str:
-    """Text of HTML without layout: a block a line, scripts and styles left out."""
+    """Text of HTML without layout as linkshot.keptform has it, scripts and styles left out."""
     if not html:
         return ""
     tree = LexborHTMLParser(html)
@@ -51,12 +57,14 @@ def html_text(html: str) -> str:
     for node in tree.css(BLOCKS):
         node.insert_before(BREAK)
         node.insert_after(BREAK)
+    for node in tree.css("br"):
+        node.insert_before(LINE)
     root = tree.root
-    return _lines(root.text(separator="") if root is not None else "")
+    return _blocks(root.text(separator="") if root is not None else "")
 
 
 def xml_text(text: str) -> str:
-    """Text of a feed or another XML document, an element a line; HTML inside counts as HTML."""
+    """Text of a feed or another XML document, an element a block; HTML inside counts as HTML."""
     parser = lxml.etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, remove_comments=True,
         encoding="utf-8",
@@ -65,7 +73,7 @@ def xml_text(text: str) -> str:
     if root is None:
         return html_text(text)
     pieces = (html_text(piece) if "<" in piece else piece for piece in root.itertext())
-    return _lines(BREAK.join(pieces).replace("\n", BREAK))
+    return _blocks(BREAK.join(pieces).replace(BLOCK_BORDER, BREAK))
 
 
 def json_text(text: str) -> str:
@@ -76,6 +84,10 @@ def json_text(text: str) -> str:
         return text
 
 
-def _lines(raw: str) -> str:
-    lines = (" ".join(part.split()) for part in raw.split(BREAK))
-    return "\n".join(line for line in lines if line)
+def _blocks(raw: str) -> str:
+    """What is collected, with the line breaks of the source taken away."""
+    return of_blocks(_lines(flowing(block)) for block in raw.split(BREAK))
+
+
+def _lines(block: str) -> str:
+    return "\n".join(" ".join(line.split()) for line in block.split(LINE)).strip("\n")

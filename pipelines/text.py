@@ -1,7 +1,8 @@
-"""What is all the text of the page, and of the answer it came from?"""
+"""All the text of the page, and of the answer it came from."""
 
 import hashlib
 
+from linkshot.keptform import ended
 from linkshot.model import Capture, Role
 from pipelines.degrade import attempt
 from pipelines.domtext import visible_text
@@ -29,10 +30,11 @@ def add_text(item: SnapshotItem, capture: Capture) -> None:
     )
     if source is None:
         item.partial.append("text")
+    text = ended(text.replace("\x00", "\ufffd"))
     if len(text) > MAX_TEXT:
         item.partial.append("text")
         text = text[:MAX_TEXT]
-    item.text = text.replace("\x00", "\ufffd")
+    item.text = text
     data = item.text.encode("utf-8", "replace")
     item.text_sha256 = hashlib.sha256(data).hexdigest()
     if source:

@@ -1,4 +1,4 @@
-"""How is our query tree said in Elasticsearch's words? Core features only. (pure)"""
+"""Query trees as requests to Elasticsearch, with core features only (pure)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ from linkshot.query import (
     Text,
     at_range,
 )
-from linkshot.words import TokenPhrase, phrase
+from linkshot.words import TokenPhrase, readings
 
 Json = dict[str, Any]
 
@@ -158,12 +158,16 @@ def _filter(tree: Query) -> Json:
 
 
 def _text(tree: Text) -> Json:
-    wanted = phrase(tree.text, tree.prefix)
-    if not wanted.tokens:
+    wanted = [one for one in readings(tree.text, tree.prefix) if one.tokens]
+    if not wanted:
         return MATCH_NONE
     names = (tree.field,) if tree.field else TEXT_FIELDS
-    parts = [_in_field(name, wanted, TITLE_WEIGHT if name == "title" else 1.0) for name in names]
-    if wanted.prefix and len(wanted.tokens) == 1:
+    parts = [
+        _in_field(name, one, TITLE_WEIGHT if name == "title" else 1.0)
+        for name in names
+        for one in wanted
+    ]
+    if wanted[0].prefix and len(wanted[0].tokens) == 1:
         # the beginning of a word alone: all that hold it are alike, but for the title
         return {"dis_max": {"queries": parts}}
     return _any(parts)

@@ -1,4 +1,4 @@
-"""What does a query tree mean in tantivy?"""
+"""Query trees as queries of tantivy."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ from linkshot.query import (
     Text,
 )
 from linkshot.query import Query as Tree
-from linkshot.words import TokenPhrase, phrase
+from linkshot.words import TokenPhrase, readings
 
 TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 FEW_WAYS, MOST_WAYS = 64, 16_000
@@ -69,11 +69,9 @@ class Translation:
         return Query.boolean_query(parts)
 
     def _text(self, tree: Text) -> Query:
-        wanted = phrase(tree.text, tree.prefix)
-        if not wanted.tokens:
-            return Query.empty_query()
+        wanted = [one for one in readings(tree.text, tree.prefix) if one.tokens]
         names = (tree.field,) if tree.field else TEXT_FIELDS
-        return _any(self._in_field(name, wanted) for name in names)
+        return _any(self._in_field(name, one) for name in names for one in wanted)
 
     def _in_field(self, name: str, wanted: TokenPhrase) -> Query:
         query = self._prefix(name, wanted.tokens) if wanted.prefix else _row(name, wanted.tokens)

@@ -16,6 +16,7 @@ from linkshot.importers.inline import plain_text
 from linkshot.importers.markup import COMMENT_END, Tag, attributes, read_tags
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
 from linkshot.importers.text import Text
+from linkshot.linebreaks import joined
 from linkshot.model import NewLink
 from linkshot.tagpath import MAX_DEPTH, fitting
 
@@ -245,7 +246,7 @@ class _Bookmark:
         tags, cut = _tags(given.get("tags", ""), self.folders, spaced=spaced)
         new = NewLink(
             url=in_attribute(given.get("href", "")).strip(),
-            title=" ".join(plain_text(self.title).split()),
+            title=" ".join(joined(plain_text(self.title)).split()),
             note=_note(self.note) or _lines(in_attribute(given.get("description", ""))),
             tags=tags,
             added_at=added_at,

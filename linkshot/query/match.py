@@ -1,4 +1,4 @@
-"""Does a document match a query? The oracle: simple and obviously right. (pure)"""
+"""Whether a document matches a query: the oracle, simple and obviously right (pure)."""
 
 from linkshot.model import IndexDocument
 from linkshot.query.tree import (
@@ -19,7 +19,7 @@ from linkshot.query.tree import (
     TagName,
     Text,
 )
-from linkshot.words import contains, phrase, tokens
+from linkshot.words import contains, readings, tokens
 
 
 def matches(query: Query, document: IndexDocument) -> bool:
@@ -75,9 +75,10 @@ def _leaf(query: Query, document: IndexDocument) -> bool:
 
 
 def _text(query: Text, document: IndexDocument) -> bool:
-    wanted = phrase(query.text, query.prefix)
+    wanted = readings(query.text, query.prefix)
     fields = (query.field,) if query.field else TEXT_FIELDS
-    return any(contains(tokens(getattr(document, name)), wanted) for name in fields)
+    texts = [tokens(getattr(document, name)) for name in fields]
+    return any(contains(text, one) for text in texts for one in wanted)
 
 
 def _time(what: str, document: IndexDocument) -> int:

@@ -1,4 +1,4 @@
-"""What does a tree hold: words, tag names, a time of `at:`? (pure)"""
+"""What a tree holds: words, tag names, a time of `at:` (pure)."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ from linkshot.query.tree import (
     TagName,
     Text,
 )
-from linkshot.words import TokenPhrase, phrase
+from linkshot.words import TokenPhrase, readings
 
 
 def has_words(query: Query) -> bool:
@@ -37,9 +37,10 @@ def _told_by_a_visit(leaf: Query) -> bool:
 def phrases(query: Query) -> list[TokenPhrase]:
     """What is looked for, for marking hits; words behind a `-` are left out."""
     return [
-        phrase(leaf.text, leaf.prefix)
+        one
         for leaf, wanted in leaves(query)
         if wanted and isinstance(leaf, Text)
+        for one in readings(leaf.text, leaf.prefix)
     ]
 
 

@@ -183,6 +183,18 @@ LONG = link(
     text="x" * 5000 + " 结尾 " + "子曰学而时习之" * 300 + "不亦说乎", taken="2024-01-10",
 )  # fmt: skip
 
+WRAP = link(
+    "wrap", "2024-01-09", "https://wrap.example.net/", title="版本说明",
+    text="改进内存管\n  理子系统，\r\n修复调\n度器\n\n内\n\n核。目\n　录。カタ\nログ。설정\n값。",
+    note="换行写的备\n忘录", lang="zh", taken="2024-01-09",
+)  # fmt: skip
+GLUED = link(
+    "glued", "2024-01-08", "https://glued.example.net/iphone15", title="iPhone15发布，Python3.11新特性",
+    text="Kubernetes™ and Java™, as shown¹². It takes 10½ hours; step⑦ of H₂O with UTF-8, utf8 and h264. "
+    "Commit e83c5163316f89bfbde7d9ab23ca2e25604af290, id a1b2c3d4, e2e v1.2.3 covid19.",
+    lang="en", taken="2024-01-08",
+)  # fmt: skip
+
 VERSIONS = (
     version(
         SHOP, 1, "Price: 10 euro. In stock. 现价 10 欧元，有货。", ("2025-05-01", "2025-06-10")
@@ -201,7 +213,7 @@ VERSIONS = (
 BATCHES = (
     (ZH, TW, GPT, WIDE, JA, KO, *VERSIONS[:2]),
     (RARE, ARCH, CPP, SHOP, GONE, WALL, *VERSIONS[2:5]),
-    (DOWN, NEW, WORLD, EMOJI, THAI, LATIN, EDGE, LONG, *VERSIONS[5:]),
+    (DOWN, NEW, WORLD, EMOJI, THAI, LATIN, EDGE, LONG, WRAP, GLUED, *VERSIONS[5:]),
 )
 """Applied one after the other, so that an index has several segments."""
 DOCUMENTS: tuple[IndexDocument, ...] = tuple(document for batch in BATCHES for document in batch)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from linkshot.model import IndexDocument, LinkId
 from linkshot.query import Text
-from linkshot.words import TokenPhrase, contains, phrase, tokens
+from linkshot.words import TokenPhrase, contains, readings, tokens
 
 ALPHABETS = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到",
@@ -20,10 +20,13 @@ ALPHABETS = (
     "ａｂＣ１２",
     "абвгд",
     "0123456789",
+    "ab12",
     "é\u0301ß\u200bñ",
     "👍🏽🎉",
 )
-SEPARATORS = " ,.。，、！\n-_/＃+ 　"
+SEPARATORS = (
+    *" ,.。，、！-_/＃+ 　™²½", "\n", "\n", "\n", "\r\n  ", "\n\n", "\n　", "\u200b\n",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,9 @@ class Generated:
 
     def expected(self, query: Text) -> set[str]:
         """Ids of the documents in which the text is found; the same as query.matches()."""
-        wanted = phrase(query.text, query.prefix)
         return {
             self.documents[number].id
+            for wanted in readings(query.text, query.prefix)
             for number in self._candidates(wanted)
             if contains(self._words[number], wanted)
         }

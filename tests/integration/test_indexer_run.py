@@ -88,6 +88,20 @@ def test_a_link_without_a_snapshot_has_one_document_without_text() -> None:
     assert [one.document.text for one in made if isinstance(one, Upsert)] == [""]
 
 
+@pytest.mark.parametrize(
+    ("kept", "indexed"),
+    [
+        ("标题\n内存管\n理", "标题\n\n内存管\n\n理"),
+        ("标题\n\n内存管\n理", "标题\n\n内存管\n理"),
+        ("内存管\n理\n", "内存管\n理\n"),
+    ],
+    ids=["kept a block a line", "kept with blocks", "kept as one block"],
+)
+def test_line_breaks_are_inside_blocks_only_where_that_is_known(kept: str, indexed: str) -> None:
+    made = documents(changed(), lambda _: kept)
+    assert [one.document.text for one in made if isinstance(one, Upsert)] == [indexed, indexed]
+
+
 def test_a_removed_link_is_a_removal_with_its_revision() -> None:
     message = changed(rev=7, removed=True)
     assert documents(message, lambda _: "") == [Removal(link_id=message.link_id, rev=7)]

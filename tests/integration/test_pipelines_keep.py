@@ -31,7 +31,7 @@ from pipelines.publish import PublishPipeline
 from pipelines.text import add_text
 from tests.integration.pipelines_world import LINK, REQUEST, capture, item, through
 
-OLD = "今天院子里的山茶开了三朵\n邻居说去年没有开"
+OLD = "今天院子里的山茶开了三朵\n\n邻居说去年没有开\n"
 MANIFEST = manifest_key(LINK, REQUEST)
 
 
@@ -184,6 +184,21 @@ def test_a_scheduled_visit_of_the_same_text_stores_nothing(
     result = finished(through(one, ChangePipeline(app), KeepPipeline(app)))
     assert result.outcome is outcome
     assert (app.store.stat(MANIFEST) is None) == (outcome is Outcome.UNCHANGED)
+
+
+def test_a_text_kept_without_its_blocks_is_kept_anew_and_is_no_change(app: App) -> None:
+    older = before(app, OLD.strip().replace("\n\n", "\n"))
+    one = page(previous=older, reason=Reason.SCHEDULE)
+    result = finished(through(one, ChangePipeline(app), KeepPipeline(app)))
+    assert result.change is not None
+    assert (result.change.kind, result.outcome) == (ChangeKind.NOISE, Outcome.STORED)
+
+
+def test_an_unchanged_page_names_the_text_that_is_kept(app: App) -> None:
+    older = before(app, OLD.replace("院子", "院\u200b子"))
+    one = page(previous=older, reason=Reason.SCHEDULE)
+    result = finished(through(one, ChangePipeline(app), KeepPipeline(app)))
+    assert (result.outcome, result.text_sha256) == (Outcome.UNCHANGED, older.text_sha256)
 
 
 def test_a_result_is_announced_before_it_is_settled(app: App) -> None:

@@ -11,6 +11,7 @@ from tests.site import (
     encodings,
     heads,
     hostile,
+    layout,
     living,
     odd,
     packed,
@@ -37,6 +38,7 @@ _PARTS = (
     hostile,
     bulky,
     odd,
+    layout,
     private,
 )
 _ROUTES: dict[str, Page] = {place.path: place for part in _PARTS for place in part.PLACES}

@@ -23,6 +23,7 @@ PAGE = "\n".join(f"第{n}段：这是一个段落，里面有一些文字。Para
         (None, "", ChangeKind.FIRST),
         ("", "", ChangeKind.SAME),
         ("a  b\r\n\r\nc", "a b\nc ", ChangeKind.SAME),
+        ("AlphaBravo 改进 内存", "Alpha Bravo 改进内存", ChangeKind.NOISE),
         ("ＡＢＣ", "ABC", ChangeKind.SAME),
         ("soft\u00adware\u200b", "software", ChangeKind.SAME),
         ("现价 10 元。" + "别的文字" * 10, "现价 12 元。" + "别的文字" * 10, ChangeKind.MINOR),

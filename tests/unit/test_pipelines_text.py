@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from linkshot.model import Capture
-from pipelines import charset
+from pipelines import charset, pdf
 from pipelines.domtext import visible_text
 from pipelines.source import html_text, json_text, source_text, xml_text
 
@@ -39,19 +39,18 @@ def lines() -> list[str]:
     return visible_text(snapshot).split("\n")
 
 
-def test_a_block_is_a_line_whatever_breaks_its_source_has(lines: list[str]) -> None:
-    assert lines[:5] == [
+def test_a_block_has_only_the_line_breaks_that_are_seen(lines: list[str]) -> None:
+    assert "\n".join(lines).split("\n\n")[:4] == [
         "山茶与链接",
-        "第一段讲链接 快照怎样保存，linkshot keeps every word of it.",
-        "一行",
-        "又一行",
+        "第一段讲链接快照怎样保存，linkshot keeps every word of it.",
+        "一行\n又一行",
         "外面",
     ]
 
 
-def test_text_beside_a_block_is_a_line_of_its_own(lines: list[str]) -> None:
+def test_text_beside_a_block_is_a_block_of_its_own(lines: list[str]) -> None:
     at = lines.index("外面")
-    assert lines[at : at + 3] == ["外面", "里面", "后面"]
+    assert lines[at : at + 5] == ["外面", "", "里面", "", "后面"]
 
 
 def test_preformatted_text_keeps_its_lines(lines: list[str]) -> None:
@@ -71,7 +70,7 @@ def test_line_breaks_that_the_style_keeps_are_kept(
 
 
 def test_line_breaks_that_the_style_takes_away_are_none(lines: list[str]) -> None:
-    assert {"不断 开的行", "不再 成行"} <= set(lines)
+    assert {"不断开的行", "不再成行"} <= set(lines)
 
 
 @pytest.mark.parametrize("text", ["影子里的字", "框里的字", "左格", "其二 & <more>", "现身"])
@@ -88,7 +87,7 @@ def test_what_nobody_sees_or_style_sheets_add_is_no_text(lines: list[str], text:
 
 def test_how_a_word_is_said_does_not_cut_it(lines: list[str]) -> None:
     at = lines.index("读山茶花")
-    assert lines[at + 1 : at + 3] == ["shānchá", "abc"]
+    assert lines[at + 1 : at + 5] == ["", "shānchá", "", "abc"]
 
 
 def test_text_is_composed(lines: list[str]) -> None:
@@ -137,14 +136,33 @@ def test_bytes_that_fit_nothing_become_replacement_characters() -> None:
     assert charset.decode(b"a\xff\xfe\x00b", "text/html; charset=utf-8") == "a��\x00b"
 
 
-def test_html_without_layout_has_a_block_a_line_and_whole_words() -> None:
+def test_html_without_layout_has_blocks_lines_and_whole_words() -> None:
     html = "<title>题</title><style>x{}</style><p>a\nb link<b>shot</b><p>c<br>d<div>e</div>f"
-    assert html_text(html) == "题\na b linkshot\nc\nd\ne\nf"
+    assert html_text(html) == "题\n\na b linkshot\n\nc\nd\n\ne\n\nf"
+
+
+def test_html_without_layout_joins_lines_of_chinese_source() -> None:
+    assert (
+        html_text("<p>改进内存管\n  理子系统，\n不改 名<p>字")
+        == "改进内存管理子系统，不改 名\n\n字"
+    )
+
+
+def test_rows_of_a_table_as_text_are_blocks() -> None:
+    rows = capture("苹果\n香蕉\n".encode(), "text/csv", "text/csv; charset=utf-8")
+    assert source_text(rows) == "苹果\n\n香蕉"
+
+
+def test_a_short_line_of_a_pdf_ends_a_block() -> None:
+    page = "第一章 内存\n改进内存管理子系统的工作已经开始，内存管\n理的下一步是完成测试。\n第二章"
+    assert "".join(pdf._lines(page)).strip() == (
+        "第一章 内存\n\n改进内存管理子系统的工作已经开始，内存管\n理的下一步是完成测试。\n\n第二章"
+    )
 
 
 def test_a_feed_is_text_also_in_its_character_data() -> None:
     feed = "<rss><item><title>一</title><description><![CDATA[<p>二</p>三]]></description></item></rss>"
-    assert xml_text(f"<?xml version='1.0' encoding='gb2312'?>{feed}") == "一\n二\n三"
+    assert xml_text(f"<?xml version='1.0' encoding='gb2312'?>{feed}") == "一\n\n二\n\n三"
 
 
 def test_entities_of_xml_read_no_files() -> None:

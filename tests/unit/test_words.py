@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from linkshot import placing
 from linkshot.folding import fold
+from linkshot.linebreaks import joined
 from linkshot.snippets import ELLIPSIS, snippet
 from linkshot.words import (
     MAX_TOKEN,
@@ -16,6 +17,7 @@ from linkshot.words import (
     phrase,
     placed_tokens,
     places_of,
+    readings,
     stretches,
     token_stream,
     tokens,
@@ -23,7 +25,8 @@ from linkshot.words import (
 
 HAN = "链接快照平台电脑軟體檔案網頁々〇𠮷𠀋あいカタ한국"
 MIXED = (
-    HAN + "GPTabcXYZ0129 ,。！-_./#+éßİıσςΣ①ＡＢ１　ﬁｶﾞ\u200b\u0301\u00ad\u3099👍🏽👨\u200d👩ก้ำنामना"
+    HAN
+    + "GPTabcXYZ0129 \n,。！-_./#+éßİıσςΣ①²¹Ⅹ™½ＡＢ１　ﬁｶﾞ\u200b\u0301\u00ad\u3099👍🏽👨\u200d👩ก้ำنामना"
 )
 
 quick = settings(max_examples=60, deadline=None)
@@ -38,7 +41,32 @@ mixed_text = st.text(alphabet=MIXED, max_size=40)
         ("Hello, World! 42", ["hello", "world", "42"]),
         ("链接快照", ["链接", "接快", "快照", "照"]),
         ("快", ["快"]),
-        ("GPT4模型v2", ["gpt4", "模型", "型", "v2"]),
+        ("GPT4模型v2", ["gpt", "4", "模型", "型", "v", "2"]),
+        ("iPhone15发布 Python3.11新", ["iphone", "15", "发布", "布", "python", "3", "11", "新"]),
+        (
+            "utf8 h264 x86_64 i18n 3D 2nd",
+            ["utf", "8", "h", "264", "x", "86", "64", "i", "18", "n", "3", "d", "2", "nd"],
+        ),
+        ("a1b2c3 9f86d081 ZGF0YQ2xh8", ["a1b2c3", "9f86d081", "zgf0yq2xh8"]),
+        ("e83c 1234567abc", ["e", "83", "c", "1234567", "abc"]),
+        (
+            "Kubernetes™ Java℠ word¹² 10½",
+            ["kubernetes", "tm", "java", "sm", "word", "12", "10", "1", "2"],
+        ),
+        (
+            "step①② Ⓐb LouisⅩⅣ 5㎏ 25℃",
+            ["step", "1", "2", "a", "b", "louis", "xiv", "5", "kg", "25", "c"],
+        ),
+        ("H₂O C₆H₁₂O₆ 1ª", ["h", "2", "o", "c6h12o6", "1", "a"]),
+        ("改进内存管\n理", ["改进", "进内", "内存", "存管", "管理", "理"]),
+        ("内存管\r\n \t理", ["内存", "存管", "管理", "理"]),
+        ("カ\u3099\nタ", ["ガタ", "タ"]),
+        ("内存\n\n管理", ["内存", "存", "管理", "理"]),
+        ("内存\n　　管理", ["内存", "存", "管理", "理"]),
+        ("内存 管理", ["内存", "存", "管理", "理"]),
+        ("내 이름\n은", ["내", "이름", "름", "은"]),
+        ("内存，\n管理\nabc", ["内存", "存", "管理", "理", "abc"]),
+        ("内存管\u200b\n理", ["内存", "存管", "管理", "理"]),
         ("ＡＰＩ　网关", ["api", "网关", "关"]),
         ("軟體", ["软体", "体"]),
         ("カタカナ ｶﾀｶﾅ", ["カタ", "タカ", "カナ", "ナ"] * 2),
@@ -109,7 +137,7 @@ def test_tokens_hold_no_space_and_are_never_empty(text: str) -> None:
 def test_placed_tokens_are_the_tokens_with_their_places(text: str) -> None:
     folded = fold(text)
     placed = list(placed_tokens(folded))
-    assert [token for token, _, _ in placed] == tokens(folded)
+    assert [token for token, _, _ in placed] == tokens(text)
     assert all(folded[start:end] == token for token, start, end in placed)
 
 
@@ -178,6 +206,25 @@ def test_a_word_is_found_by_exactly_that_word(word: str, text: str) -> None:
         ("模型 API", "大模型人API", False),
         ("API 模", "API模型", True),
         ("GPT4模", "GPT4模型", True),
+        ("iphone", "iPhone15发布", True),
+        ("iphone15", "iPhone15发布", True),
+        ("iphone15", "the iPhone 15", True),
+        ("iphone15", "iPhone 3 15", False),
+        ("iphone1", "iPhone15", False),
+        ("发布", "iPhone15发布", True),
+        ("python3.11", "Python3.11新特性", True),
+        ("python 3", "Python3.11新特性", True),
+        ("c3", "a1b2c3d4", False),
+        ("a1b2c3d4", "commit a1b2c3d4", True),
+        ("a1b2c3d4", "a1 b2 c3 d4", False),
+        ("kubernetes", "Kubernetes™", True),
+        ("kubernetes™", "Kubernetes™", True),
+        ("word1", "word¹", True),
+        ("10", "10½", True),
+        ("½", "10½", True),
+        ("C6H12O6", "C₆H₁₂O₆", True),
+        ("内存管理", "改进内存管\n理", True),
+        ("内存管理", "改进内存管\n\n理", False),
         ("软件", "軟件", True),
         ("C++", "C++ primer", True),
         ("C++", "C primer", False),
@@ -190,6 +237,25 @@ def test_a_word_is_found_by_exactly_that_word(word: str, text: str) -> None:
 )
 def test_a_phrase_is_found_or_not(query: str, text: str, found: bool) -> None:
     assert contains(tokens(text), phrase(query)) is found
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("iph", "iPhone15", True),
+        ("iphone1", "iPhone15", True),
+        ("python3", "Python3.11", True),
+        ("python3.1", "Python3.11", True),
+        ("python3.2", "Python3.11", False),
+        ("e83c", "e83c5163316f89bf", True),
+        ("5163316f", "5163316f89bfbde7", True),
+        ("e83c5", "e83c5163316f89bf", True),
+        ("83c", "e83c5163316f89bf", False),
+        ("说a1b", "说a1b2c3d4", True),
+    ],
+)
+def test_a_beginning_is_found_or_not(query: str, text: str, found: bool) -> None:
+    assert any(contains(tokens(text), one) for one in readings(query, prefix=True)) is found
 
 
 def test_a_prefix_changes_nothing_for_a_run() -> None:
@@ -272,6 +338,24 @@ def test_a_hit_across_the_border_of_two_chunks_is_found() -> None:
         assert ("关键词", True) in snippet(text, [phrase("关键词")])
 
 
+def test_a_hit_goes_on_behind_a_line_break() -> None:
+    text = "改进内存管\n  理子系统，\n然后 English\ntext"
+    assert snippet(text, [phrase("内存管理")]) == (
+        ("改进", False),
+        ("内存管理", True),
+        ("子系统，然后 English text", False),
+    )
+
+
+def test_a_part_of_a_word_is_marked_without_its_sign() -> None:
+    assert snippet("iPhone15发布 word¹²", [phrase("iphone"), phrase("word")]) == (
+        ("iPhone", True),
+        ("15发布 ", False),
+        ("word", True),
+        ("¹²", False),
+    )
+
+
 def test_white_space_becomes_one_space() -> None:
     assert _plain(snippet("a\n\n  b\tc", [])) == "a b c"
 
@@ -285,7 +369,7 @@ def test_an_empty_text_has_an_empty_snippet() -> None:
 def test_a_snippet_is_a_stretch_of_the_text_and_its_hits_are_hits(text: str, query: str) -> None:
     wanted = phrase(query)
     shown = snippet(text, [wanted], 40)
-    squeezed = " ".join(text.replace("…", " ").split())
+    squeezed = " ".join(joined(text.replace("…", " ")).split())
     assert _plain(shown).strip(ELLIPSIS) in squeezed
     assert any(hit for _, hit in shown) == contains(tokens(text), wanted)
     for piece, hit in shown:

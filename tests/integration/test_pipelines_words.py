@@ -1,0 +1,45 @@
+"""Words of real pages through a real browser: what text.txt and the title hold of them."""
+
+import pytest
+
+from linkshot.words import contains, phrase, tokens
+from pipelines.item import SnapshotItem
+from pipelines.meta import MetaPipeline
+from pipelines.text import TextPipeline
+from tests.integration.crawler_visitor import Visitor
+from tests.integration.pipelines_world import item, through
+from tests.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("limited_ends")]
+
+
+def visited(site: Site, visit: Visitor, path: str) -> SnapshotItem:
+    return through(item(visit(site.url(path))), TextPipeline(), MetaPipeline())
+
+
+@pytest.fixture(scope="module")
+def wrapped(site: Site, visit: Visitor) -> SnapshotItem:
+    return visited(site, visit, "/zh/wrapped")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["内存管理", "管理子系统", "调度器", "全角，标点", "缓冲区", "冲区不用", "编译工具链", "苹果"],
+)
+def test_chinese_is_found_over_line_breaks(wrapped: SnapshotItem, query: str) -> None:
+    assert contains(tokens(wrapped.text), phrase(query))
+
+
+@pytest.mark.parametrize(
+    "query", ["版本内核", "内核这一", "标点旧", "链下一", "果香", "左边右边", "설정값", "字工"]
+)
+def test_chinese_is_not_found_over_the_borders_of_blocks(wrapped: SnapshotItem, query: str) -> None:
+    assert not contains(tokens(wrapped.text), phrase(query))
+
+
+def test_a_title_over_two_lines_is_one_word(wrapped: SnapshotItem) -> None:
+    assert wrapped.title == "版本说明"
+
+
+def test_lines_that_are_seen_stay_lines(wrapped: SnapshotItem) -> None:
+    assert "\n\n旧的缓\n冲区\n不用了\n\n编译\n工具链\n\n下一段\n\n苹果\n\n" in wrapped.text
