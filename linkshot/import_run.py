@@ -1,4 +1,4 @@
-"""How do the rows of one file get in: in short transactions, each with its part of the ledger?"""
+"""Brings the rows of one file in: in short transactions, each with its part of the ledger."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from linkshot import links
 from linkshot.app import App
 from linkshot.catalogue.clock import to_us
+from linkshot.catalogue.created import Created
 from linkshot.catalogue.imports import import_rows, imports
-from linkshot.catalogue.intake import Candidate, Kept, Terms, keep
+from linkshot.catalogue.intake import Candidate, Kept, Terms, is_earlier, keep
 from linkshot.catalogue.links import IMPORT
 from linkshot.catalogue.links import links as links_table
 from linkshot.catalogue.schema import among, insert_into, insert_many, storable
@@ -60,21 +61,40 @@ class LedgerRow:
     link_id: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What is asked of every row of a file."""
+
+    tags: Sequence[TagPath] = ()
+    take_dates: bool = False
+    """A link that was known before takes an earlier date."""
+
+
 def commit_all(
-    app: App, import_id: str, rows: Iterable[ImportRow], extra: Sequence[TagPath]
+    app: App, import_id: str, rows: Iterable[ImportRow], wishes: Wishes
 ) -> Iterator[list[LedgerRow]]:
     """Bring all rows in; yields the ledger of each transaction after its commit.
 
     The next rows are read while a transaction commits, which is waiting for the disk.
     """
-    waiting = iter(rows)
+    waiting, extra = iter(rows), wishes.tags
+    created = Created()
+    with app.catalogue.read() as conn:
+        created.add_earlier(conn, import_id)
     size = FIRST_BATCH
     with ThreadPoolExecutor(1) as beside:
         batch = _take(app, waiting, extra, size)
         while batch:
             began = time.monotonic()
             with app.catalogue.write() as conn:
-                ledger = _keep(app, conn, import_id, batch)
+                terms = Terms(
+                    now=to_us(app.now()),
+                    reason=Reason.IMPORT.value,
+                    priority=IMPORT,
+                    take_dates=wishes.take_dates,
+                    created=created,
+                )
+                ledger = _keep(conn, import_id, batch, terms, created)
                 following = beside.submit(_take, app, waiting, extra, size)
             size = _next_size(len(batch), time.monotonic() - began)
             yield ledger
@@ -86,22 +106,28 @@ def _next_size(size: int, spent_s: float) -> int:
     return min(max(int(size * BATCH_S / max(spent_s, 1e-4)), SMALLEST_BATCH), LARGEST_BATCH)
 
 
-def preview_all(
-    app: App, rows: Iterable[ImportRow], extra: Sequence[TagPath]
-) -> Iterator[list[LedgerRow]]:
+def preview_all(app: App, rows: Iterable[ImportRow], wishes: Wishes) -> Iterator[list[LedgerRow]]:
     """What commit_all() would do; changes nothing."""
     seen: set[str] = set()
     waiting = iter(rows)
-    while batch := _take(app, waiting, extra, LARGEST_BATCH):
+    while batch := _take(app, waiting, wishes.tags, LARGEST_BATCH):
         found = [item.candidate for item in batch if item.candidate]
-        known = _known(app, {item.key_hash for item in found}) | seen
-        ledger = []
-        for item in batch:
-            digest = item.candidate.key_hash if item.candidate else ""
-            kept = Kept(link_id=LinkId(""), existing=digest in known or digest in seen)
-            ledger.append(_ledger_row(item, kept))
-            seen.add(digest)
-        yield ledger
+        known = _known(app, {item.key_hash for item in found})
+        yield [_ledger_row(item, _would(item.candidate, known, seen, wishes)) for item in batch]
+
+
+def _would(
+    item: Candidate | None, known: dict[str, int], seen: set[str], wishes: Wishes
+) -> Kept | None:
+    """What keep() would answer."""
+    if item is None:
+        return None
+    digest = item.key_hash
+    existing = digest in known or digest in seen
+    earlier = digest in known and is_earlier(item, known[digest])
+    seen.add(digest)
+    kept = earlier and not wishes.take_dates
+    return Kept(link_id=LinkId(""), existing=existing, date_kept=kept)
 
 
 def _take(
@@ -141,10 +167,15 @@ def _fitting(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
 
 
 def _keep(
-    app: App, conn: sa.Connection, import_id: str, batch: Sequence[Checked]
+    conn: sa.Connection,
+    import_id: str,
+    batch: Sequence[Checked],
+    terms: Terms,
+    created: Created,
 ) -> list[LedgerRow]:
-    terms = Terms(now=to_us(app.now()), reason=Reason.IMPORT.value, priority=IMPORT)
-    kept = iter(keep(conn, [item.candidate for item in batch if item.candidate], terms))
+    answers = keep(conn, [item.candidate for item in batch if item.candidate], terms)
+    created.add_last(conn, sum(1 for answer in answers if not answer.existing))
+    kept = iter(answers)
     ledger = [_ledger_row(item, next(kept) if item.candidate else None) for item in batch]
     if fresh := _not_counted(conn, import_id, ledger):
         _write_ledger(conn, import_id, fresh)
@@ -203,15 +234,17 @@ def _ledger_row(item: Checked, kept: Kept | None) -> LedgerRow:
         outcome=outcome,
         code=item.code,
         reason=None if item.reason is None else storable(item.reason),
-        notices=item.notices,
+        notices=(*item.notices, "date.kept") if kept and kept.date_kept else item.notices,
         link_id=kept.link_id if item.candidate and kept else None,
     )
 
 
-def _known(app: App, hashes: set[str]) -> set[str]:
+def _known(app: App, hashes: set[str]) -> dict[str, int]:
+    """Those that are there, with the instant (µs) at which their links were added."""
+    column = links_table.c.key_hash
     with app.catalogue.read() as conn:
-        column = links_table.c.key_hash
-        return set(conn.scalars(sa.select(column).where(among(conn, column, hashes))))
+        wanted = sa.select(column, links_table.c.added_at).where(among(conn, column, hashes))
+        return {row.key_hash: row.added_at for row in conn.execute(wanted)}
 
 
 def extra_tags(names: Sequence[str]) -> tuple[TagPath, ...]:

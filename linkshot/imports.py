@@ -1,10 +1,11 @@
-"""How do files full of links come in, and what became of each row?"""
+"""Imports of files full of links: running one, and what became of each row."""
 
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import IO, BinaryIO
 
@@ -15,13 +16,12 @@ from linkshot.app import App
 from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
 from linkshot.catalogue.imports import import_rows, imports
 from linkshot.errors import NotFound
-from linkshot.import_run import LedgerRow, commit_all, extra_tags, preview_all
+from linkshot.import_run import LedgerRow, Wishes, commit_all, extra_tags, preview_all
 from linkshot.importers import charset as charsets
 from linkshot.importers import formats
 from linkshot.importers.row import ImportRow
 from linkshot.importers.survey import Survey, empty, rewindable, survey
 from linkshot.importers.text import Text
-from linkshot.tagpath import TagPath
 
 i = imports.c
 r = import_rows.c
@@ -46,6 +46,8 @@ class ImportReport:
     rejected: int = 0
     notices: int = 0
     """Rows of which something was cut, clamped or dropped."""
+    noticed: Mapping[str, int] = field(default_factory=dict)
+    """Code of a notice → rows; not in lists of imports."""
     bytes_read: int = 0
     bytes_total: int = 0
     preview: tuple[LedgerRow, ...] = ()
@@ -77,24 +79,26 @@ def run(
     format: str = "auto",
     tags: Sequence[str] = (),
     charset: str | None = None,
+    take_dates: bool = False,
     dry_run: bool = False,
     on_progress: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
     """Bring in every link of a file; each row ends accepted, duplicate or rejected.
 
     The same file with the same options goes on where it was interrupted; a finished one comes out
-    as duplicates. InvalidImport when nothing in it can be read, InvalidTag for `tags`. Rows are
-    in rows(); `on_progress` is told after each transaction.
+    as duplicates. Of equal rows of a file the earliest date counts; a link that was known before keeps
+    its own, unless `take_dates`. InvalidImport when nothing in it can be read, InvalidTag for `tags`.
+    Rows are in rows(); `on_progress` is told after each transaction.
     """
-    extra = extra_tags(tags)
+    wishes = Wishes(tags=extra_tags(tags), take_dates=take_dates)
     data = rewindable(source)
     try:
         file = _open(app, data, name, format, charset)
         if dry_run:
-            return _preview(app, file, extra, on_progress)
-        report, last_row = _begin(app, file, sorted(path.key for path in extra))
+            return _preview(app, file, wishes, on_progress)
+        report, last_row = _begin(app, file, wishes)
         rest = itertools.dropwhile(lambda row: row.row <= last_row, file.rows)
-        for ledger in commit_all(app, report.import_id, rest, extra):
+        for ledger in commit_all(app, report.import_id, rest, wishes):
             report = _counted(report, ledger, file.text)
             if on_progress:
                 on_progress(report)
@@ -124,7 +128,7 @@ def _open(
 def _preview(
     app: App,
     file: _File,
-    extra: Sequence[TagPath],
+    wishes: Wishes,
     on_progress: Callable[[ImportReport], None] | None,
 ) -> ImportReport:
     report = ImportReport(
@@ -136,18 +140,22 @@ def _preview(
         finished_at=None,
         bytes_total=file.seen.size,
     )
-    for ledger in preview_all(app, file.rows, extra):
+    noticed: Counter[str] = Counter()
+    for ledger in preview_all(app, file.rows, wishes):
         report = _counted(report, ledger, file.text)
+        noticed.update(code for item in ledger for code in item.notices)
         kept = (*report.preview, *ledger)[:PREVIEW_ROWS]
         report = replace(report, preview=kept)
         if on_progress:
             on_progress(report)
-    return replace(report, finished_at=app.now())
+    return replace(report, finished_at=app.now(), noticed=noticed)
 
 
-def _begin(app: App, file: _File, tag_keys: Sequence[str]) -> tuple[ImportReport, int]:
+def _begin(app: App, file: _File, wishes: Wishes) -> tuple[ImportReport, int]:
     """The unfinished import of the same file and options, or a new one; and its last row."""
-    options = json.dumps([file.format, file.charset, *tag_keys]).encode()
+    keys = sorted(path.key for path in wishes.tags)
+    more = [{"take_dates": True}] if wishes.take_dates else []
+    options = json.dumps([file.format, file.charset, *keys, *more]).encode()
     values = {
         "name": file.name,
         "format": file.format,
@@ -173,8 +181,19 @@ def _finish(app: App, report: ImportReport) -> ImportReport:
     with app.catalogue.write() as conn:
         here = imports.update().where(i.import_id == report.import_id)
         row = conn.execute(here.values(finished_at=to_us(app.now())).returning(*i)).one()
+        noticed = _noticed(conn, report.import_id)
     total = report.bytes_total
-    return replace(_report(row), bytes_read=total, bytes_total=total)
+    return replace(_report(row), noticed=noticed, bytes_read=total, bytes_total=total)
+
+
+def _noticed(conn: sa.Connection, import_id: str) -> Counter[str]:
+    """Code → rows of the ledger."""
+    wanted = (r.import_id == import_id) & r.notices.is_not(None)
+    statement = sa.select(r.notices, sa.func.count().label("rows")).where(wanted)
+    found: Counter[str] = Counter()
+    for row in conn.execute(statement.group_by(r.notices)):
+        found.update(dict.fromkeys(row.notices.split(), row.rows))
+    return found
 
 
 def _counted(report: ImportReport, ledger: Sequence[LedgerRow], text: Text) -> ImportReport:
@@ -200,16 +219,28 @@ def get(app: App, import_id: str) -> ImportReport:
     """The import with this id; NotFound."""
     with app.catalogue.read() as conn:
         row = conn.execute(sa.select(imports).where(i.import_id == import_id)).first()
+        noticed = _noticed(conn, import_id)
     if row is None:
         raise NotFound(f"There is no import {import_id[:40]!r}.", code="import.not_found")
-    return _report(row)
+    return replace(_report(row), noticed=noticed)
 
 
 def rows(
-    app: App, import_id: str, outcome: str | None = None, after: int = 0, limit: int = 200
+    app: App,
+    import_id: str,
+    outcome: str | None = None,
+    after: int = 0,
+    limit: int = 200,
+    *,
+    noticed: bool = False,
 ) -> list[LedgerRow]:
-    """The ledger in order of the file: rows after this one, of one outcome or of all."""
+    """The ledger in order of the file: rows after this one, of one outcome or of all.
+
+    `noticed`: only those with a notice.
+    """
     wanted = (r.import_id == import_id) & (r.row > after)
+    if noticed:
+        wanted &= r.notices.is_not(None)
     if outcome is not None:
         wanted &= r.outcome == outcome
     statement = sa.select(import_rows).where(wanted).order_by(r.row).limit(max(limit, 0))

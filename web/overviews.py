@@ -70,6 +70,8 @@ class RowOut(BaseModel):
     reason: str | None
     url: str
     link_id: str | None
+    notices: list[str] = []
+    """Codes of what was cut, clamped, dropped or left as it was while the link is kept."""
 
     @classmethod
     def of(cls, row: LedgerRow) -> Self:
@@ -82,6 +84,7 @@ class RowOut(BaseModel):
             reason=row.reason,
             url=row.url,
             link_id=row.link_id,
+            notices=list(row.notices),
         )
 
 
@@ -102,6 +105,9 @@ class ImportOut(BaseModel):
     duplicate: int
     rejected: int
     notices: int
+    """Rows with a notice."""
+    noticed: dict[str, int] = {}
+    """Code of a notice → rows; not in lists of imports."""
     started_at: datetime
     finished_at: datetime | None
     rows: list[RowOut]
@@ -118,6 +124,7 @@ class ImportOut(BaseModel):
             duplicate=report.duplicate,
             rejected=report.rejected,
             notices=report.notices,
+            noticed=dict(report.noticed),
             started_at=report.started_at,
             finished_at=report.finished_at,
             rows=rows,

@@ -1,7 +1,7 @@
 """Takes checked links in, one or many: new, known, or back from the trash."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -63,6 +63,10 @@ class Terms:
     reason: str
     priority: int
     """PEOPLE or IMPORT; for the visit and for announcing."""
+    take_dates: bool = False
+    """A known link takes an earlier date …"""
+    created: Container[int] = ()
+    """… and so do those with these numbers, which came in with the same import."""
     key_version: int = KEY_VERSION
 
 
@@ -72,6 +76,8 @@ class Kept:
 
     link_id: LinkId
     existing: bool
+    date_kept: bool = False
+    """It was known before, and keeps its own date beside an earlier one."""
 
 
 def key_hash(url_key: str) -> str:
@@ -91,17 +97,32 @@ def keep(conn: sa.Connection, batch: Sequence[Candidate], terms: Terms) -> list[
     ids |= _insert(conn, _fresh(batch, known), terms, rev)
     tagged = _tag(conn, batch, ids, {row.link_id for row in known.values()}, terms, rev)
     _merge(conn, batch, known, tagged, terms, rev)
-    return _answers(batch, ids, set(known))
+    return _answers(batch, ids, known, terms)
 
 
-def _answers(batch: Sequence[Candidate], ids: dict[str, str], seen: set[str]) -> list[Kept]:
+def _answers(
+    batch: Sequence[Candidate], ids: dict[str, str], known: dict[str, Row], terms: Terms
+) -> list[Kept]:
     """Of equal ones in a batch only the first is new."""
     answers = []
+    seen: set[str] = set()
     for candidate in batch:
         digest = candidate.key_hash
-        answers.append(Kept(link_id=LinkId(ids[digest]), existing=digest in seen))
+        row = known.get(digest)
+        existing = row is not None or digest in seen
+        kept = row is not None and is_earlier(candidate, row.added_at) and not _redated(row, terms)
+        answers.append(Kept(link_id=LinkId(ids[digest]), existing=existing, date_kept=kept))
         seen.add(digest)
     return answers
+
+
+def is_earlier(item: Candidate, added_at: int) -> bool:
+    """Whether it says that its link was added before this instant (µs)."""
+    return item.added_at is not None and item.added_at < added_at
+
+
+def _redated(row: Row, terms: Terms) -> bool:
+    return terms.take_dates or row.link_no in terms.created
 
 
 def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
@@ -110,13 +131,17 @@ def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
 
 
 def _fresh(batch: Sequence[Candidate], known: Collection[str]) -> list[Candidate]:
-    """The new ones, equal ones folded into one: first title and note, earliest date."""
+    """The new ones, each once."""
+    return list(_each_once(item for item in batch if item.key_hash not in known).values())
+
+
+def _each_once(batch: Iterable[Candidate]) -> dict[str, Candidate]:
+    """Equal ones folded into one: first title and note, earliest date."""
     found: dict[str, Candidate] = {}
     for item in batch:
         digest = item.key_hash
-        if digest not in known:
-            found[digest] = _folded(found[digest], item) if digest in found else item
-    return list(found.values())
+        found[digest] = _folded(found[digest], item) if digest in found else item
+    return found
 
 
 def _folded(first: Candidate, later: Candidate) -> Candidate:
@@ -226,12 +251,10 @@ def _merge(
     terms: Terms,
     rev: int,
 ) -> None:
-    """Known links: back from the trash, empty fields filled, the earliest date kept."""
-    for item in batch:
-        row = known.get(item.key_hash)
-        if row is None:
-            continue
-        values = _filled(conn, row, item) | _restored(row, terms)
+    """Known links: back from the trash, empty fields filled; an earlier date only as agreed."""
+    for digest, item in _each_once(item for item in batch if item.key_hash in known).items():
+        row = known[digest]
+        values = _filled(conn, row, item, terms) | _restored(row, terms)
         if values or row.link_id in tagged:
             values |= {"rev": raised(rev), "announce_class": _urgent(row, terms)}
             conn.execute(links.update().where(links.c.link_id == row.link_id).values(**values))
@@ -239,13 +262,13 @@ def _merge(
             make_hosts_due(conn, [row.host], terms.now, terms.priority)
 
 
-def _filled(conn: sa.Connection, row: Row, item: Candidate) -> dict[str, Any]:
+def _filled(conn: sa.Connection, row: Row, item: Candidate, terms: Terms) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if item.note and not row.note:
         values["note"] = item.note
     if item.title and not row.title_given and not row.title:
         values["title_given"] = item.title
-    if item.added_at is not None and item.added_at < row.added_at:
+    if item.added_at is not None and is_earlier(item, row.added_at) and _redated(row, terms):
         wanted = item.added_at if item.by_added is None else item.by_added
         values["added_at"] = item.added_at
         (values["by_added"],) = unused_us(conn, "added", links.c.by_added, [wanted])

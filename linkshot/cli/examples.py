@@ -13,8 +13,9 @@ added 1c5b7f09a2 An article
         "linkshot import bookmarks.html --tag old --report ledger.csv",
         """\
 bookmarks.html: 1204 accepted, 31 duplicate, 2 rejected
-  line 88: url.scheme_unsupported javascript:void(0)
-  line 913: url.unparseable http://""",
+  line 88: url.scheme_not_allowed javascript:void(0)
+  line 913: url.host_missing http://
+  3 rows: the date cannot be read [date.invalid]""",
     ),
     "edit": ("linkshot edit 1c5b7f --note '看过两遍' --read", "changed 1c5b7f09a2 An article"),
     "rm": ("linkshot rm 1c5b7f", "in the trash: 1c5b7f09a2 An article"),

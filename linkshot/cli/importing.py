@@ -39,6 +39,10 @@ def import_(
     charset: Annotated[
         str | None, typer.Option(metavar="NAME", help="Encoding, when it is not found out.")
     ] = None,
+    take_dates: Annotated[
+        bool,
+        typer.Option("--take-dates", help="Known links take an earlier date of the file."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     report: Annotated[
         Path | None,
@@ -53,7 +57,12 @@ def import_(
 
     state = state_of(context)
     run = partial(
-        imports.run, format=format_, tags=tuple(tag or ()), charset=charset, dry_run=dry_run
+        imports.run,
+        format=format_,
+        tags=tuple(tag or ()),
+        charset=charset,
+        take_dates=take_dates,
+        dry_run=dry_run,
     )
     with state.opened() as app:
         done = [_one(state, app, file, run) for file in files]

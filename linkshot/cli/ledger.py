@@ -1,4 +1,4 @@
-"""How is an import shown: its progress, its result, its rejected rows?"""
+"""Shows an import: its progress, its result, its rejected rows, its notices."""
 
 import csv
 import itertools
@@ -11,7 +11,7 @@ import typer
 
 from linkshot import imports
 from linkshot.app import App
-from linkshot.cli import shapes
+from linkshot.cli import notices, shapes
 from linkshot.cli.printing import console, safe
 from linkshot.cli.state import State
 from linkshot.import_run import LedgerRow
@@ -20,7 +20,7 @@ from linkshot.imports import ImportReport
 Json = dict[str, Any]
 SHOWN = 10
 PART = 500
-COLUMNS = ("row", "line", "outcome", "reason", "url", "link_id", "detail")
+COLUMNS = ("row", "line", "outcome", "reason", "url", "link_id", "detail", "notices", "raw")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters that spreadsheets act on."""
 
@@ -46,6 +46,7 @@ def _row(one: LedgerRow) -> Json:
         "link_id": one.link_id,
         "detail": one.reason,
         "notices": list(one.notices),
+        "raw": one.raw,
     }
 
 
@@ -66,9 +67,13 @@ def _say(app: App, report: ImportReport) -> None:
         f"{report.rejected} rejected{would}"
     )
     for row in itertools.islice(rows(app, report, "rejected"), SHOWN):
-        typer.echo(f"  line {row['line']}: {row['reason']} {safe(row['url'] or '')[:80]}")
+        typer.echo(f"  line {row['line']}: {row['reason']} {safe(row['url'] or row['raw'])[:80]}")
     if report.rejected > SHOWN:
         typer.echo(f"  … and {report.rejected - SHOWN} more; --report FILE.csv has them all")
+    for code, count in sorted(report.noticed.items()):
+        typer.echo(
+            f"  {count} {'row' if count == 1 else 'rows'}: {notices.sentence(code)} [{code}]"
+        )
 
 
 def write_csv(app: App, reports: Sequence[ImportReport], file: Path) -> None:
@@ -78,7 +83,8 @@ def write_csv(app: App, reports: Sequence[ImportReport], file: Path) -> None:
         writer.writeheader()
         for report in reports:
             for row in rows(app, report):
-                writer.writerow({key: _cell(value) for key, value in row.items()})
+                cells = row | {"notices": " ".join(row["notices"])}
+                writer.writerow({key: _cell(value) for key, value in cells.items()})
 
 
 @contextmanager

@@ -40,7 +40,7 @@ object a line. These names stay:
 | `add`, `snapshot` | `{"items": [{"link_id", "url", "existing", "state", "next_visit_at", "snapshot": {"snapshot_id", "outcome", "problem", "http_status", "artifacts": [{"role", "key", "bytes", "media_type", "sha256"}], "error": {"class", "retryable", "retry_after_s", "detail", "hops": [{"url", "status"}]}}}]}`; `snapshot` is null as long as no visit has ended, `problem` is null when the page itself came, else a code like `http_404`: what was kept then is the site's error page |
 | `list`, `search` | `{"total", "items": [{"link_id", "url", "title", "tags", "snippet", "score", "added_at", "state"}], "facets", "next_cursor", "indexed_until", "incomplete", "unvisited", "unindexed", "not_running"}`; `incomplete`: links may be missing, because so many are not visited, so many changes not indexed yet (counted up to 100,000; null: not known), or the search index is being made again; `not_running` names the roles nobody does |
 | `snapshots` | `{"items": [{"snapshot_id", "taken_at", "outcome", "change": {"kind", "score"}, "quality": {"verdict"}}]}` |
-| `import` | `{"import_id", "accepted", "duplicate", "rejected", "rows": [{"row", "line", "outcome", "reason", "url"}]}`; several files: `{"items": […]}` |
+| `import` | `{"import_id", "accepted", "duplicate", "rejected", "notices", "noticed": {code: rows}, "rows": [{"row", "line", "outcome", "reason", "url", "notices", "raw"}]}`; several files: `{"items": […]}` |
 | `verify` | `{"ok", "counts", "findings": [{"check", "subject", "detail"}]}` |
 | an error | on stderr: `{"error": {"code", "message", "field"}}`; without `--json` one line: `error: what happened [code]` |
 

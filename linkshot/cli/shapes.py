@@ -130,6 +130,7 @@ def report(one: "ImportReport") -> Json:
         "duplicate": one.duplicate,
         "rejected": one.rejected,
         "notices": one.notices,
+        "noticed": dict(one.noticed),
     }
 
 

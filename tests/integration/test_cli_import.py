@@ -117,3 +117,16 @@ def test_an_unreadable_file_is_told_as_such(cli, tmp_path) -> None:
     said = cli("--json", "import", str(file))
     assert said.code == 2
     assert said.error["code"].startswith("import.")
+
+
+def test_a_date_that_was_not_taken_is_told_and_can_be_taken(cli, tmp_path) -> None:
+    cli("add", "https://example.com/x")
+    file, report = tmp_path / "b.html", tmp_path / "report.csv"
+    file.write_text(BOOKMARKS.replace("TAGS", 'ADD_DATE="1516337559" TAGS'), "utf-8")
+    said = cli("import", str(file), "--report", str(report))
+    assert "1 row: the link was here before" in said.out
+    assert "--take-dates" in said.out
+    assert "date.kept" in report.read_text("utf-8")
+    assert not cli("--json", "list").json["items"][0]["added_at"].startswith("2018")
+    assert cli("--json", "import", str(file), "--take-dates").json["noticed"] == {}
+    assert cli("--json", "list").json["items"][0]["added_at"].startswith("2018")

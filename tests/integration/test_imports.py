@@ -117,15 +117,88 @@ def test_duplicates_in_a_file_are_one_link_with_all_tags_and_the_earliest_date(k
     assert (link.title, link.note) == ("t", "note")
 
 
-def test_an_earlier_date_moves_a_known_link_back(kept: App) -> None:
+def dated(*rows: tuple[str, int | None]) -> str:
+    """A bookmark file of (host, year)."""
+    lines = [
+        f'<DT><A HREF="https://{host}.example/"'
+        + (f' ADD_DATE="{int(datetime(year, 1, 1, tzinfo=UTC).timestamp())}"' if year else "")
+        + ">t</A>\n"
+        for host, year in rows
+    ]
+    return f"<DL>{''.join(lines)}</DL>"
+
+
+def years(app: App) -> dict[str, int]:
+    return {link.host[0]: link.added_at.year for link in everything(app)}
+
+
+def notices(app: App, report: imports.ImportReport) -> list[tuple[str, ...]]:
+    return [row.notices for row in imports.rows(app, report.import_id)]
+
+
+def test_a_link_that_was_known_keeps_its_date_and_the_row_says_so(kept: App) -> None:
     added = links.add(kept, NewLink(url="https://a.example/", title="mine", note="mine")).link
-    html = '<DL><DT><A HREF="https://a.example/" ADD_DATE="1516337559">other</A><DD>other</DL>'
-    run(kept, html)
+    dry = run(kept, dated(("a", 2018)), dry_run=True)
+    report = run(kept, dated(("a", 2018)))
     (link,) = everything(kept)
-    assert (link.title, link.note) == ("mine", "mine")
-    assert link.added_at < added.added_at
+    assert (link.title, link.note, link.added_at) == ("mine", "mine", added.added_at)
+    assert (link.by_added, link.rev) == (added.by_added, added.rev)
+    assert notices(kept, report) == [row.notices for row in dry.preview] == [("date.kept",)]
+    assert report.noticed == dry.noticed == {"date.kept": 1}
+
+
+def test_dates_are_taken_when_they_are_asked_for(kept: App) -> None:
+    added = links.add(kept, NewLink(url="https://a.example/")).link
+    report = run(kept, dated(("a", 2018), ("a", 2020)), take_dates=True)
+    (link,) = everything(kept)
+    assert link.added_at.year == 2018
     assert link.by_added < added.by_added
     assert link.rev > added.rev
+    assert notices(kept, report) == [(), ()]
+
+
+def test_a_second_import_with_earlier_dates_changes_none(kept: App) -> None:
+    run(kept, dated(("a", 2020), ("b", None)))
+    second = run(kept, dated(("a", 2018), ("b", 2019), ("c", 2017), ("a", 2022)))
+    assert years(kept) == {"a": 2020, "b": kept.now().year, "c": 2017}
+    assert notices(kept, second) == [("date.kept",), ("date.kept",), (), ()]
+
+
+@pytest.mark.parametrize("size", [1, 2, 50])
+def test_inside_one_import_the_earliest_date_counts(kept: App, monkeypatch, size: int) -> None:
+    for name in ("FIRST_BATCH", "SMALLEST_BATCH", "LARGEST_BATCH"):
+        monkeypatch.setattr(import_run, name, size)
+    links.add(kept, NewLink(url="https://b.example/"))
+    rows = [
+        ("a", 2022),
+        ("b", 2001),
+        ("a", None),
+        ("a", 2015),
+        ("a", 2018),
+        ("c", None),
+        ("c", 2016),
+    ]
+    report = run(kept, dated(*rows))
+    assert years(kept) == {"a": 2015, "b": kept.now().year, "c": 2016}
+    assert notices(kept, report) == [(), ("date.kept",), (), (), (), (), ()]
+
+
+def test_an_import_that_was_killed_still_knows_its_own_links(kept: App, monkeypatch) -> None:
+    for name in ("FIRST_BATCH", "SMALLEST_BATCH", "LARGEST_BATCH"):
+        monkeypatch.setattr(import_run, name, 2)
+
+    def die(_report: imports.ImportReport) -> None:
+        raise KeyboardInterrupt
+
+    links.add(kept, NewLink(url="https://b.example/"))
+    data = dated(("a", 2022), ("c", 2021), ("a", 2015), ("d", 2014), ("b", 2001), ("c", 2013))
+    with pytest.raises(KeyboardInterrupt):
+        run(kept, data, on_progress=die)
+    links.add(kept, NewLink(url="https://d.example/"))
+    report = run(kept, data)
+    assert counts(report) == (2, 4, 0)
+    now = kept.now().year
+    assert years(kept) == {"a": 2015, "b": now, "c": 2013, "d": now}
 
 
 def test_links_of_one_second_keep_the_order_of_the_file(kept: App) -> None:

@@ -142,6 +142,17 @@ def test_an_upload_is_imported_with_a_report(web: Client) -> None:
     assert web.get("/api/v1/imports").json()["items"][0]["name"] == "书签.txt"
 
 
+def test_rows_with_a_notice_are_told_and_counted(web: Client) -> None:
+    web.post("/api/v1/links", json={"url": "https://a.example/"})
+    rows = "".join(f'<DT><A HREF="https://{n}.example/" ADD_DATE="1516337559">t</A>' for n in "ab")
+    files = {"file": ("b.html", BytesIO(f"<DL>{rows}</DL>".encode()))}
+    report = web.post("/api/v1/imports", files=files).json()
+    assert (report["notices"], report["noticed"]) == (1, {"date.kept": 1})
+    path = f"/api/v1/imports/{report['import_id']}/rows"
+    (row,) = web.get(path, params={"noticed": True}).json()["items"]
+    assert (row["url"], row["notices"]) == ("https://a.example/", ["date.kept"])
+
+
 def test_a_dry_run_keeps_nothing(web: Client) -> None:
     files = {"file": ("x.txt", BytesIO(b"https://a.example/\n"))}
     report = web.post("/api/v1/imports", files=files, data={"dry_run": "true"}).json()

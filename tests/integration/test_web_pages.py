@@ -212,6 +212,18 @@ def test_a_file_is_imported_and_each_rejected_row_explained(web: Client) -> None
     assert "书签.txt" in web.get("/import").text
 
 
+def test_a_date_that_was_not_taken_is_told_and_can_be_taken(web: Client) -> None:
+    web.post("/go", data={"text": "https://a.example/"})
+    data = b'<DL><DT><A HREF="https://a.example/" ADD_DATE="1516337559">t</A></DL>'
+    answer = web.post("/import", files={"file": ("b.html", BytesIO(data))})
+    page = web.get(f"{answer.headers['location']}?outcome=noticed").text
+    assert page.count("The link was here before and keeps the date it was added.") == 2
+    assert "https://a.example/" in page
+    taken = {"take_dates": "true"}
+    web.post("/import", files={"file": ("b.html", BytesIO(data))}, data=taken)
+    assert web.get("/api/v1/links").json()["items"][0]["added_at"].startswith("2018-01-19")
+
+
 def test_a_pasted_list_is_imported_and_an_empty_one_explained(web: Client) -> None:
     answer = web.post("/import", data={"lines": "https://a.example/\r\nhttps://b.example/"})
     assert "https://b.example/" in web.get(answer.headers["location"] + "?outcome=accepted").text

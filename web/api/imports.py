@@ -1,4 +1,4 @@
-"""How do programs bring in whole lists of links?"""
+"""Whole lists of links, brought in by programs."""
 
 from typing import Annotated
 
@@ -26,6 +26,9 @@ def run(
     format: Annotated[str, Form()] = "auto",
     tag: Annotated[list[str] | None, Form()] = None,
     charset: Annotated[str | None, Form()] = None,
+    take_dates: Annotated[
+        bool, Form(description="Known links take an earlier date of the file")
+    ] = False,
     dry_run: Annotated[bool, Form()] = False,
 ) -> ImportOut:
     """Bring in every link of a file; all of them are committed when this answers."""
@@ -37,6 +40,7 @@ def run(
             format=format,
             tags=tag or (),
             charset=charset,
+            take_dates=take_dates,
             dry_run=dry_run,
         )
     if dry_run:
@@ -63,10 +67,11 @@ def rows(
     outcome: Annotated[str | None, Query(pattern="^(accepted|duplicate|rejected)$")] = None,
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    noticed: Annotated[bool, Query(description="Only rows with a notice")] = False,
 ) -> RowsOut:
     """The ledger in order of the file."""
     imports.get(app, import_id)
-    found = imports.rows(app, import_id, outcome, after, limit)
+    found = imports.rows(app, import_id, outcome, after, limit, noticed=noticed)
     more = found[-1].row if len(found) == limit else None
     return RowsOut(items=[RowOut.of(row) for row in found], next_after=more)
 

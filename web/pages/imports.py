@@ -10,6 +10,7 @@ from linkshot import imports
 from linkshot.errors import InvalidInput, TooMany
 from web import problems
 from web.here import Linkshot
+from web.notices import notice
 from web.pages.home import split_tags
 from web.pages.shell import redirect, render, sentence_of
 from web.reader import Reader
@@ -21,6 +22,8 @@ router = APIRouter()
 
 ROWS = 200
 OUTCOMES = ("accepted", "duplicate", "rejected")
+NOTICED = "noticed"
+"""Beside the outcomes: rows of which something was cut, dropped or left as it was."""
 
 
 @router.get("/import")
@@ -40,6 +43,7 @@ def run(
     file: Annotated[UploadFile | None, File()] = None,
     lines: Annotated[str, Form()] = "",
     tags: Annotated[str, Form()] = "",
+    take_dates: Annotated[bool, Form()] = False,
 ) -> Response:
     """Bring in a file or a list that was pasted."""
     uploaded = file is not None and bool(file.filename)
@@ -49,7 +53,9 @@ def run(
     name = file.filename if file is not None and uploaded else reader.tongue.say("pasted list")
     try:
         with turns.one():
-            report = imports.run(app, source, name or "", tags=split_tags(tags))
+            report = imports.run(
+                app, source, name or "", tags=split_tags(tags), take_dates=take_dates
+            )
     except (InvalidInput, TooMany) as error:
         answer = render(
             request,
@@ -79,8 +85,10 @@ def report(
     """The report with its ledger; the rejected rows first when there are any."""
     found = imports.get(app, import_id)
     first = "rejected" if found.rejected else "accepted"
-    shown = outcome if outcome in OUTCOMES else first
-    rows = imports.rows(app, import_id, shown, max(after, 0), ROWS)
+    shown = outcome if outcome in (*OUTCOMES, NOTICED) else first
+    noticed = shown == NOTICED
+    wanted = None if noticed else shown
+    rows = imports.rows(app, import_id, wanted, max(after, 0), ROWS, noticed=noticed)
     return render(
         request,
         app,
@@ -88,8 +96,9 @@ def report(
         "report.html",
         report=found,
         outcome=shown,
-        outcomes=OUTCOMES,
+        outcomes=(*OUTCOMES, NOTICED) if found.notices else OUTCOMES,
         rows=rows,
         why=lambda row: refusal_of_code(row.code or "", row.reason or "", reader.tongue),
+        notice_of=lambda code: notice(code, reader.tongue),
         next_after=rows[-1].row if len(rows) == ROWS else None,
     )

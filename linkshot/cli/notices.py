@@ -1,0 +1,40 @@
+"""Sentences for the notices of an import, in English and Chinese."""
+
+from linkshot.cli.texts import is_chinese
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "credentials_removed": (
+        "a name or password in the address was not kept",
+        "网址里的用户名或密码没有保存",
+    ),
+    "date.clamped": (
+        "the date lies in the future, today is kept",
+        "日期在将来，按今天保存",
+    ),
+    "date.invalid": ("the date cannot be read", "日期无法识别"),
+    "date.kept": (
+        "the link was here before and keeps the date it was added; --take-dates takes the earlier one",
+        "链接早已收藏，保留原来的添加时间；加上 --take-dates 则改用文件里更早的时间",
+    ),
+    "mixed_script": (
+        "the name of the site mixes scripts, as look-alikes do",
+        "域名混用了不同文字，请留意仿冒网站",
+    ),
+    "note.cut": ("the note was too long and was cut", "备注过长，已截断"),
+    "scheme_added": ("https:// was put before the address", "网址前补上了 https://"),
+    "tag.cut": ("a tag was too long and was cut", "标签过长，已截断"),
+    "tag.too_deep": (
+        "a folder had too many levels, the deepest are left out",
+        "文件夹层级过深，最深的几层已略去",
+    ),
+    "tags.cut": ("there were too many tags, the first 100 are kept", "标签过多，只保留前 100 个"),
+    "title.cut": ("the title was too long and was cut", "标题过长，已截断"),
+    "whitespace_removed": ("line breaks inside the address were taken out", "网址中间的换行已去掉"),
+}
+"""Code → English, Chinese."""
+
+
+def sentence(code: str) -> str:
+    """In the language of the terminal; the code where there is none."""
+    known = SENTENCES.get(code)
+    return known[1 if is_chinese() else 0] if known else code

@@ -1,0 +1,29 @@
+"""Every notice of an import has words, on the command line and in the web, in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from linkshot.cli.notices import SENTENCES
+from web.language import tongue
+from web.notices import NOTICES, notice
+
+ROOT = Path(__file__).parent.parent.parent
+CODE = re.compile(r'"((?:[a-z]+\.)?[a-z_]+(?:\.cut|\.clamped|\.invalid|\.kept|\.dropped|\.removed|\.guessed|_added|_removed|_deep|_script))"')  # fmt: skip
+
+
+def test_every_notice_of_the_sources_has_words() -> None:
+    files = [*(ROOT / "linkshot/importers").glob("*.py"), ROOT / "linkshot/import_run.py"]
+    said = {code for file in files for code in CODE.findall(file.read_text("utf-8"))}
+    assert "date.kept" in said
+    assert said <= SENTENCES.keys()
+    assert SENTENCES.keys() == NOTICES.keys()
+
+
+@pytest.mark.parametrize("code", sorted(NOTICES))
+def test_a_notice_is_said_in_both_languages(code: str) -> None:
+    english, chinese = SENTENCES[code]
+    assert english != chinese
+    assert notice(code, tongue("en")) == NOTICES[code]
+    assert re.search(r"[一-鿿]", notice(code, tongue("zh-CN")) + chinese)

@@ -1,0 +1,30 @@
+"""Sentences for the notices of an import: what was changed about a row that was taken."""
+
+from web.language import Tongue
+
+
+def _(message: str) -> str:
+    """Marks a sentence for the catalogue; it is translated when it is said."""
+    return message
+
+
+NOTICES = {
+    "credentials_removed": _("A name or password in the address was not kept."),
+    "date.clamped": _("The date lies in the future; today is kept."),
+    "date.invalid": _("The date cannot be read."),
+    "date.kept": _("The link was here before and keeps the date it was added."),
+    "mixed_script": _("The name of the site mixes scripts, as look-alikes do."),
+    "note.cut": _("The note was too long and was cut."),
+    "scheme_added": _("https:// was put before the address."),
+    "tag.cut": _("A tag was too long and was cut."),
+    "tag.too_deep": _("A folder had too many levels; the deepest are left out."),
+    "tags.cut": _("There were too many tags; the first 100 are kept."),
+    "title.cut": _("The title was too long and was cut."),
+    "whitespace_removed": _("Line breaks inside the address were taken out."),
+}
+
+
+def notice(code: str, tongue: Tongue) -> str:
+    """The sentence for a code; the code where there is none."""
+    known = NOTICES.get(code)
+    return tongue.say(known) if known else code
