@@ -18,6 +18,7 @@ from linkshot.app import App
 from linkshot.dead import DeadLetterQueue
 from linkshot.errors import InvalidMessage, MessageRefused, StoreUnavailable, Unavailable
 from linkshot.failpoints import failpoint
+from linkshot.messages import REQUESTS
 from linkshot.ports import Delivery
 
 logger = logging.getLogger(__name__)
@@ -212,10 +213,11 @@ class Desk:
                     delivery, self.settings.allow_networks, self.settings.own_addresses
                 )
                 if isinstance(came, Work):
+                    self.app.keyring.check(REQUESTS, delivery.value)
                     return came
                 intake.pass_on(self.app, delivery, came)
         except (InvalidMessage, MessageRefused) as exc:
-            self.dead.send(delivery, exc.code, exc.message)
+            self.dead.refuse(delivery, exc)
         except Unavailable:
             raise
         except Exception as exc:

@@ -135,8 +135,9 @@ class Ending:
         self._settle()
 
     def _publish(self, result: SnapshotFinished) -> None:
-        message = Message(key=result.link_id, value=result.encode())
-        self._owner.app.queue.publish(RESULTS, [message])
+        app = self._owner.app
+        value = app.keyring.sign(RESULTS, result.encode())
+        app.queue.publish(RESULTS, [Message(key=result.link_id, value=value)])
 
 
 class Endings:

@@ -122,9 +122,11 @@ class Indexer:
         for delivery in deliveries:
             try:
                 if not self.dead.skips(delivery):
-                    found[delivery.handle] = LinkChanged.decode(delivery.value)
+                    message = LinkChanged.decode(delivery.value)
+                    self.app.keyring.check(LINKS, delivery.value)
+                    found[delivery.handle] = message
             except InvalidMessage as exc:
-                self.dead.send(delivery, exc.code, exc.message)
+                self.dead.refuse(delivery, exc)
         return found
 
     def _documents(self, delivery: Delivery, message: LinkChanged) -> list[IndexChange]:

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from linkshot.catalogue.engine import Catalogue
 from linkshot.config import Settings
+from linkshot.keyring import Keyring
 from linkshot.liveness import Liveness
 from linkshot.ports import ArtifactStore, Queue, SearchIndex
 
@@ -42,6 +43,7 @@ class App:
     openers: Openers
     now: Callable[[], datetime] = field(default=utc_now)
     _parts: dict[str, _Closable] = field(default_factory=dict, init=False, repr=False)
+    _keyring: Keyring | None = field(default=None, init=False, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
 
     def _part(self, name: str, opener: Callable[[], P]) -> P:
@@ -79,6 +81,14 @@ class App:
         return self._part(
             "liveness", lambda: Liveness(self.settings, lambda: self.queue, lambda: self.store)
         )
+
+    @property
+    def keyring(self) -> Keyring:
+        """Signs messages between the roles, and checks their signatures."""
+        with self._lock:
+            if self._keyring is None:
+                self._keyring = Keyring(lambda: self.store)
+            return self._keyring
 
     def close(self) -> None:
         """Close the parts that were opened. Repeatable."""

@@ -18,13 +18,14 @@ from dataclasses import replace
 import uuid_utils
 
 from linkshot.app import App
-from linkshot.errors import InvalidInput, QueueUnavailable, StoreUnavailable
+from linkshot.errors import InvalidInput, LinkshotError, QueueUnavailable, StoreUnavailable
 from linkshot.layout import (
     SKIP_PREFIX,
     dead_message_key,
     skip_key,
     skipped_key,
 )
+from linkshot.logs import Seldom
 from linkshot.messages import DEAD, MAX_BYTES, TOPICS, DeadLetter
 from linkshot.ports import Delivery, Message
 
@@ -70,6 +71,7 @@ class DeadLetterQueue:
         self._tries: dict[str, int] = {}
         self._wishes: dict[str, str] = {}
         self._looked_at = float("-inf")
+        self._seldom = Seldom()
 
     def send(self, delivery: Delivery, reason: str, detail: str, attempts: int = 0) -> None:
         """Set it aside, durable on return; the caller settles the delivery afterwards.
@@ -92,6 +94,24 @@ class DeadLetterQueue:
             facts |= {"reason": reason, "key": letter.key}
             logger.warning("A message cannot be worked on and was set aside", extra=facts)
         self._tries.pop(delivery.where, None)
+
+    def refuse(self, delivery: Delivery, exc: LinkshotError) -> None:
+        """Set a refused message aside; one that bears no signature of ours is only logged.
+
+        Anybody writes those, and so does an older linkshot while a newer one is put in its place:
+        everything that our own messages say is sent again from the catalogue.
+        """
+        if exc.code != "message.unsigned":
+            self.send(delivery, exc.code, exc.message)
+            return
+        self._seldom.warn(
+            logger,
+            "A message that no role of this linkshot signed counts for nothing",
+            f"{delivery.topic}: {exc.message}",
+            action="message_unsigned",
+            where=delivery.where,
+            key=_short(delivery.key, MAX_KEY),
+        )
 
     def skips(self, delivery: Delivery) -> bool:
         """Whether an operator wanted this delivery skipped and it was set aside for that reason."""

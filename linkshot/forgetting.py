@@ -127,7 +127,7 @@ def _loose(app: App, blobs: frozenset[str]) -> set[str]:
     """Those that no snapshot names any more, neither in a manifest that the catalogue has not heard
     of yet nor in the catalogue (looked at last: what is heard of meanwhile is there)."""
     loose = set(blobs)
-    for key in _unheard_of(app):
+    for key in unheard_of(app):
         try:
             manifest = Manifest.decode(app.store.open(key))
         except KeyError:
@@ -148,8 +148,9 @@ def _loose(app: App, blobs: frozenset[str]) -> set[str]:
     return loose
 
 
-def _unheard_of(app: App) -> Iterator[str]:
-    """Keys of manifests whose results are still on their way."""
+def unheard_of(app: App) -> Iterator[str]:
+    """Keys of manifests of which the catalogue has no row: their results are still on their way, or it
+    is an older copy."""
     for part in chunks((stat.key for stat in app.store.list(SNAPSHOTS_PREFIX)), AT_A_TIME):
         ids = {key.rpartition("/")[2].removesuffix(".json"): key for key in part}
         query = sa.select(snapshots.c.snapshot_id).where(snapshots.c.snapshot_id.in_(ids))

@@ -8,7 +8,7 @@ from linkshot.app import App
 from linkshot.catalogue.clock import to_us
 from linkshot.dispatch import journal
 from linkshot.errors import Damaged
-from linkshot.forgetting import delete_old, forget, old_enough
+from linkshot.forgetting import delete_old, forget, old_enough, unheard_of
 from linkshot.layout import BLOBS_PREFIX, DEAD_PREFIX, SNAPSHOTS_PREFIX
 from linkshot.manifest import Manifest
 
@@ -25,6 +25,9 @@ class Collected:
     bytes: int = 0
     journal_batches: int = 0
     """Rewritten without the addresses and notes of purged links."""
+    unknown: tuple[str, ...] = ()
+    """Manifests older than 24 hours of which the catalogue knows nothing. They stay: a catalogue that
+    was restored from an older copy does not know all of them, and `rebuild` takes them in."""
 
 
 def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = None) -> Collected:
@@ -44,10 +47,10 @@ def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = N
         for stat in app.store.list(BLOBS_PREFIX)
         if old_enough(app, stat.modified_us)
     }
-    _keep_named(app, loose, tell)
+    unknown = _keep_named(app, loose, tell)
     gone = list(loose) if dry_run else delete_old(app, loose)
     size = sum(loose[key] for key in gone)
-    return Collected(blobs=len(gone), bytes=size, journal_batches=struck)
+    return Collected(blobs=len(gone), bytes=size, journal_batches=struck, unknown=unknown)
 
 
 def _delete_old_letters(app: App) -> None:
@@ -63,7 +66,10 @@ def _strike(app: App) -> int:
     return journal.strike(app)
 
 
-def _keep_named(app: App, loose: dict[str, int], tell: Progress) -> None:
+def _keep_named(app: App, loose: dict[str, int], tell: Progress) -> tuple[str, ...]:
+    """Take out what manifests name; the old ones among them that the catalogue does not know."""
+    unknown = set(unheard_of(app))
+    old: list[str] = []
     for count, stat in enumerate(app.store.list(SNAPSHOTS_PREFIX), 1):
         try:
             manifest = Manifest.decode(app.store.open(stat.key))
@@ -73,5 +79,8 @@ def _keep_named(app: App, loose: dict[str, int], tell: Progress) -> None:
             raise Damaged(f"{stat.key} cannot be read; nothing was removed") from exc
         for artifact in manifest.finished.artifacts:
             loose.pop(artifact.key, None)
+        if stat.key in unknown and old_enough(app, stat.modified_us):
+            old.append(stat.key)
         if count % AT_A_TIME == 0:
             tell("manifests", count)
+    return tuple(old)

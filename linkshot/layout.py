@@ -4,6 +4,8 @@ import hashlib
 
 ROOT_MARKER = "linkshot.json"
 """Holds `{"layout": 1}`; written once, by whoever comes first."""
+MESSAGE_KEY = "keys/messages.json"
+"""The secret that signs messages between the roles; made by whoever comes first."""
 SNAPSHOTS_PREFIX = "snapshots/"
 BLOBS_PREFIX = "blobs/"
 ATTEMPTS_PREFIX = "attempts/"

@@ -33,7 +33,8 @@ class PublishPipeline:
         """QueueUnavailable leaves the delivery unsettled."""
         if item.finished is None:
             raise RuntimeError("keep.py makes a result of every item")
-        message = Message(key=item.finished.link_id, value=item.finished.encode())
+        value = self.app.keyring.sign(RESULTS, item.finished.encode())
+        message = Message(key=item.finished.link_id, value=value)
         failpoint("before-publish")
         self.app.queue.publish(RESULTS, [message])
         failpoint("after-publish")

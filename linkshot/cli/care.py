@@ -142,10 +142,19 @@ def gc(
     with state.opened() as app:
         gone = collect(app, dry_run=dry_run, on_progress=lambda w, n: state.tell(f"{n} {w}"))
     if state.json:
-        state.out({"blobs": gone.blobs, "bytes": gone.bytes, "dry_run": dry_run})
+        unknown = list(gone.unknown)
+        shown = {"blobs": gone.blobs, "bytes": gone.bytes, "unknown": unknown, "dry_run": dry_run}
+        state.out(shown)
     else:
         word = "would go" if dry_run else "gone"
         typer.echo(f"{gone.blobs} blobs {word}, {gone.bytes:,} bytes")
+        for key in gone.unknown[:MOST_FINDINGS]:
+            typer.echo(f"stays, unknown to the catalogue: {key}")
+        if gone.unknown:
+            typer.echo(
+                f"{len(gone.unknown)} manifests are unknown to the catalogue; "
+                "`linkshot rebuild --catalogue` takes them in"
+            )
 
 
 def doctor(context: Context) -> None:

@@ -34,7 +34,7 @@ def announce(app: App) -> int:
         changed = messages_of(conn, _unannounced(conn), app.settings.versions_per_link)
     if not changed:
         return 0
-    app.queue.publish(LINKS, [Message(key=m.link_id, value=m.encode()) for m in changed])
+    app.queue.publish(LINKS, [_signed(app, message) for message in changed])
     failpoint("announce-published")
     with app.catalogue.write() as conn:
         conn.execute(
@@ -47,6 +47,10 @@ def announce(app: App) -> int:
             [{"b_id": m.link_id, "b_rev": m.rev} for m in changed],
         )
     return len(changed)
+
+
+def _signed(app: App, message: LinkChanged) -> Message:
+    return Message(key=message.link_id, value=app.keyring.sign(LINKS, message.encode()))
 
 
 def note_freshness(app: App) -> int:

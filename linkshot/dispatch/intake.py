@@ -73,13 +73,19 @@ class Intake:
         except Unavailable:
             raise
         except InvalidInput as exc:
-            self._bury(delivery, exc.code, exc.message)
+            self._refuse(delivery, exc)
         except LinkshotError as exc:
             logger.exception("A message could not be applied")
             self._bury(delivery, exc.code, exc.message)
         except Exception as exc:
             logger.exception("A message could not be applied")
             self._bury(delivery, "internal", type(exc).__name__)
+
+    def _refuse(self, delivery: Delivery, exc: InvalidInput) -> None:
+        if exc.code == "message.unsigned":
+            self.dead.refuse(delivery, exc)
+        else:
+            self._bury(delivery, exc.code, exc.message)
 
     def _bury(self, delivery: Delivery, reason: str, detail: str) -> None:
         """A dead letter that cannot be read is listed like any other message of that kind."""
@@ -96,6 +102,7 @@ class Intake:
 
     def _result(self, delivery: Delivery) -> None:
         finished = SnapshotFinished.decode(delivery.value)
+        self.app.keyring.check(RESULTS, delivery.value)
         if apply_result(self.app, finished):
             tell_failed(self.app, finished)
 

@@ -50,13 +50,15 @@ def send_due(app: App, holder: str) -> int:
         return 0
     failpoint("dispatch-leased")
     requests = _requests(app, picked)
-    app.queue.publish(
-        REQUESTS, [Message(key=request.host, value=request.encode()) for request in requests]
-    )
+    app.queue.publish(REQUESTS, [_signed(app, request) for request in requests])
     failpoint("dispatch-published")
     _mark_sent(app, picked)
     failpoint("dispatch-sent")
     return len(requests)
+
+
+def _signed(app: App, request: SnapshotRequested) -> Message:
+    return Message(key=request.host, value=app.keyring.sign(REQUESTS, request.encode()))
 
 
 def resume(app: App) -> int:

@@ -169,4 +169,9 @@ def test_doctor_names_who_does_a_role(cli) -> None:
 
 def test_gc_says_what_goes_and_what_would(cli) -> None:
     assert cli("gc", "--dry-run").out == "0 blobs would go, 0 bytes\n"
-    assert cli("--json", "gc").json == {"blobs": 0, "bytes": 0, "dry_run": False}
+    assert cli("--json", "gc").json == {
+        "blobs": 0,
+        "bytes": 0,
+        "unknown": [],
+        "dry_run": False,
+    }

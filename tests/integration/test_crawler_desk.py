@@ -84,7 +84,8 @@ def at_desk(app: App, story: Callable[[Desk], Awaitable[None]]) -> None:
 
 
 def send(app: App, *values: bytes) -> None:
-    app.queue.publish(REQUESTS, [Message(key="k", value=value) for value in values])
+    sign = app.keyring.sign
+    app.queue.publish(REQUESTS, [Message(key="k", value=sign(REQUESTS, one)) for one in values])
 
 
 def receive(app: App, topic: str, count: int = 1) -> list[bytes]:

@@ -124,7 +124,10 @@ def request(url: str, **more: object) -> SnapshotRequested:
 
 def send(app: App, *requests: SnapshotRequested) -> None:
     """Onto the queue."""
-    app.queue.publish(REQUESTS, [Message(key=one.host, value=one.encode()) for one in requests])
+    sign = app.keyring.sign
+    app.queue.publish(
+        REQUESTS, [Message(key=one.host, value=sign(REQUESTS, one.encode())) for one in requests]
+    )
 
 
 def receive(app: App, topic: str, count: int) -> list[Delivery]:

@@ -35,7 +35,9 @@ def visited(app: App, caplog: pytest.LogCaptureFixture, **result: object) -> lis
 
 
 def told(app: App, caplog: pytest.LogCaptureFixture, finished: SnapshotFinished) -> list[str]:
-    app.queue.publish(RESULTS, [Message(key=finished.link_id, value=finished.encode())])
+    app.queue.publish(
+        RESULTS, [Message(key=finished.link_id, value=app.keyring.sign(RESULTS, finished.encode()))]
+    )
     caplog.set_level(logging.INFO)
     caplog.clear()
     intake = Intake(app)

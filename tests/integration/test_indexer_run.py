@@ -50,7 +50,8 @@ def changed(number: int = 1, rev: int = 1, **given: object) -> LinkChanged:
 
 
 def send(app: App, *messages: LinkChanged | bytes) -> None:
-    values = [one if isinstance(one, bytes) else one.encode() for one in messages]
+    sign = app.keyring.sign
+    values = [one if isinstance(one, bytes) else sign(LINKS, one.encode()) for one in messages]
     app.queue.publish(LINKS, [Message(key=str(n), value=value) for n, value in enumerate(values)])
 
 

@@ -110,7 +110,8 @@ def test_an_odd_result_harms_no_link_and_the_next_one_counts(
     first, second = sent(app, "https://a.example/"), sent(app, "https://b.example/")
     if "error" in given:
         given = {"outcome": "failed", **given, "error": {"retryable": True, **given["error"]}}
-    take_in(app, RESULTS, result(first, **given), result(second, title="fine"))
+    told = (result(first, **given), result(second, title="fine"))
+    take_in(app, RESULTS, *(app.keyring.sign(RESULTS, one) for one in told))
     assert links.get(app, second.link_id).title == "fine"
     shown = links.get(app, first.link_id)
     assert shown.url == "https://a.example/"
@@ -130,7 +131,7 @@ def test_p9_redirects_of_a_failure_are_kept_up_to_a_limit(
 ) -> None:
     error = {"kind": "redirects", "retryable": False, **given}
     link_id = (asked := sent(app, "https://a.example/")).link_id
-    take_in(app, RESULTS, result(asked, outcome="failed", error=error))
+    take_in(app, RESULTS, app.keyring.sign(RESULTS, result(asked, outcome="failed", error=error)))
     last = links.get(app, link_id).last
     assert last is not None
     assert last.failure is not None
