@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 from linkshot.errors import InvalidSchedule
 
 UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
+NAMES = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
+INTERVAL = re.compile(
+    r"\d{1,6} [wdhm]|(?=\d)(?:\d{1,6}w)?(?:\d{1,6}d)?(?:\d{1,6}h)?(?:\d{1,6}m)?", re.ASCII
+)
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(days=366)
 SPREAD = 0.05
@@ -13,14 +17,14 @@ SPREAD = 0.05
 
 
 def parse_every(text: str) -> timedelta:
-    """`30m`, `12h`, `1d`, `2w` as an interval; InvalidSchedule with what is possible otherwise."""
-    match = re.fullmatch(r"(\d{1,6}) ?([mhdw])", text.strip().lower(), re.ASCII)
-    if not match:
+    """`30m`, `12h`, `1d12h`, `2w` as an interval; InvalidSchedule with what is possible otherwise."""
+    parts = parts_of(text)
+    if not parts:
         raise InvalidSchedule(
-            f"{text[:40]!r} is not an interval; write a number and m, h, d or w, like 12h or 1d",
+            f"{text[:40]!r} is not an interval; write a number and m, h, d or w, like 12h or 1d12h",
             field="every",
         )
-    every = timedelta(seconds=int(match[1]) * UNITS[match[2]])
+    every = timedelta(seconds=sum(count * UNITS[unit] for count, unit in parts))
     if every < SHORTEST:
         raise InvalidSchedule(
             "a link is visited again after 5 minutes at the earliest (5m)",
@@ -30,6 +34,24 @@ def parse_every(text: str) -> timedelta:
     if every > LONGEST:
         raise InvalidSchedule("the longest interval is 52w", field="every")
     return every
+
+
+def parts_of(text: str) -> list[tuple[int, str]]:
+    """`1d12h` → (1, d), (12, h), each unit once and the longest first; empty = no interval."""
+    said = text.strip().lower()
+    if not INTERVAL.fullmatch(said):
+        return []
+    return [(int(count), unit) for count, unit in re.findall(r"(\d+) ?([wdhm])", said)]
+
+
+def in_words(text: str) -> str:
+    """`1d` → every day, `5m` → every 5 minutes, `1d12h` → every 1 day 12 hours; what is no interval
+    stays as it is."""
+    parts = [(count, unit) for count, unit in parts_of(text) if count]
+    if len(parts) == 1 and parts[0][0] == 1:
+        return f"every {NAMES[parts[0][1]]}"
+    named = (f"{count} {NAMES[unit]}{'' if count == 1 else 's'}" for count, unit in parts)
+    return f"every {' '.join(named) or text}"
 
 
 def next_due(every: timedelta, last: datetime, now: datetime, jitter: float = 0.0) -> datetime:

@@ -73,8 +73,13 @@ class QuerySyntax(InvalidInput):
 
     code = "query.syntax"
 
-    def __init__(self, message: str, *, position: int = 0, code: str | None = None) -> None:
-        super().__init__(message, code=code, field="query")
+    def __init__(
+        self, template: str, *, position: int = 0, code: str | None = None, **values: object
+    ) -> None:
+        super().__init__(template % values if values else template, code=code, field="query")
+        self.template = template
+        """The sentence with `%(name)s` where `values` stand; it is what gets translated."""
+        self.values = values
         self.position = position
         """0-based index of the character where reading stopped."""
 

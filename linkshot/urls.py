@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 from ada_url import URL
 
-from linkshot.addresses import REFUSED_SUFFIXES, blocked_host_name, is_blocked, is_opened
+from linkshot.addresses import (
+    REFUSED_SUFFIXES,
+    blocked_host_name,
+    is_blocked,
+    is_loopback_name,
+    is_opened,
+)
 from linkshot.errors import InvalidURL
 from linkshot.model import LinkId
 from linkshot.public import PORTS
@@ -102,7 +108,7 @@ def parse(
         raise InvalidURL("only http and https links can be kept", code="url.scheme_not_allowed")
     if own_hosts and _is_own(parsed, own_hosts):
         raise InvalidURL("this is linkshot's own address", code="url.self")
-    _check_host(text, host, allow_networks)
+    _check_host(text, host, allow_networks, word=raw if "scheme_added" in warnings else None)
     if port:
         _check_port(int(port), host, allow_networks, blocked_ports)
     shown, mixed = host_display(host)
@@ -272,7 +278,8 @@ def _is_url(text: str) -> bool:
     return True
 
 
-def _check_host(text: str, host: str, allow_networks: Sequence[str]) -> None:
+def _check_host(text: str, host: str, allow_networks: Sequence[str], word: object = None) -> None:
+    """`word` is what was typed when it names no scheme."""
     if SITE.fullmatch(host) and not host.endswith(REFUSED_SUFFIXES):
         return
     name = host.rstrip(".")
@@ -287,6 +294,12 @@ def _check_host(text: str, host: str, allow_networks: Sequence[str]) -> None:
     if len(name) > MAX_HOST or any(len(label) > MAX_LABEL for label in name.split(".")):
         raise InvalidURL("the host name is too long", code="url.host_invalid")
     if blocked_host_name(name, allow_networks):
+        if word is not None and "." not in name and not is_loopback_name(name):
+            raise InvalidURL(
+                f"{str(word).strip()[:60]!r} is a word, not an address; one looks like "
+                "https://example.com/page, a name in your own network like http://nas/",
+                code="url.not_an_address",
+            )
         raise _private_name(text, name[:60])
 
 

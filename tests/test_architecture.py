@@ -48,7 +48,7 @@ PURE = {
     "linkshot.retry", "linkshot.cadence", "linkshot.layout", "linkshot.store_keys",
     "linkshot.offsets", "linkshot.manifest", "linkshot.ports", "linkshot.tagpath", "linkshot.folding",
     "linkshot.index_fields", "linkshot.keptform", "linkshot.knobs", "linkshot.linebreaks", "linkshot.part_urls",
-    "linkshot.problem", "linkshot.public", "linkshot.reaching",
+    "linkshot.problem", "linkshot.public", "linkshot.reaching", "linkshot.reasons",
 }  # fmt: skip
 """Modules that decide and do nothing: they import only each other."""
 

@@ -1,6 +1,6 @@
 """What is committed about the API? `python -m web.openapi docs` writes both files again.
 
-`openapi.json` is the whole description; `api.md` ends with a table of its operations.
+`openapi.json` is the whole description; `api.md` has tables of its operations and of the codes of errors.
 """
 
 import json
@@ -10,9 +10,11 @@ from typing import Any
 
 from linkshot.config import load_settings
 from linkshot.wiring import open_app
+from web.refusals import SENTENCES
 from web.server import create_app
 
 BEGIN, END = "<!-- operations -->", "<!-- end of operations -->"
+CODES = ("<!-- codes -->", "<!-- end of codes -->")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -32,11 +34,19 @@ def table(document: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def with_table(page: str, document: dict[str, Any]) -> str:
-    """The page with its table made anew."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table(document)}\n{END}{after}"
+def codes() -> str:
+    """Every code of an error with its sentence, in Markdown."""
+    lines = ["| code | what it says to people |", "|---|---|"]
+    return "\n".join(lines + [f"| `{code}` | {SENTENCES[code]} |" for code in sorted(SENTENCES)])
+
+
+def with_tables(page: str, document: dict[str, Any]) -> str:
+    """The page with its tables made anew."""
+    for begin, end, made in ((BEGIN, END, table(document)), (*CODES, codes())):
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(end)
+        page = f"{before}{begin}\n{made}\n{end}{after}"
+    return page
 
 
 def write(folder: Path) -> None:
@@ -45,7 +55,7 @@ def write(folder: Path) -> None:
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "openapi.json").write_text(f"{text}\n", "utf-8")
     page = folder / "api.md"
-    page.write_text(with_table(page.read_text("utf-8"), document), "utf-8")
+    page.write_text(with_tables(page.read_text("utf-8"), document), "utf-8")
 
 
 if __name__ == "__main__":

@@ -33,8 +33,12 @@ class Preferences:
 
 
 async def preferences(request: Request) -> Preferences:
+    """Those of a request."""
+    return preferences_of(request, await app_of(request))
+
+
+def preferences_of(request: Request, app: App) -> Preferences:
     """From `?lang=`, cookies, the setting, and the browser's wishes, in this order."""
-    app: App = await app_of(request)
     cookies = request.cookies
     language = choose(
         request.query_params.get("lang"),

@@ -5,76 +5,14 @@ from datetime import datetime
 
 from linkshot.model import Link, LinkState, Outcome, Snapshot
 from linkshot.problem import problem_of
+from linkshot.reasons import DEAD, REASONS, REMARKS
 from web.language import Tongue
+from web.refusals import refusal_of_code
 
 
 def _(message: str) -> str:
     """Marks a sentence for the catalogue; it is translated when it is said."""
     return message
-
-
-REASONS = {
-    "dns": _("the site's name could not be found"),
-    "connect": _("the site did not accept the connection"),
-    "tls": _("the secure connection failed"),
-    "timeout": _("the page took too long"),
-    "http_5xx": _("the site had an error of its own"),
-    "http_401": _("the page asks for a login"),
-    "http_404": _("the page was not found"),
-    "http_410": _("the page was removed"),
-    "http_429": _("the site asked us to slow down"),
-    "http_error": _("the site refused the page"),
-    "navigation": _("the page broke off while loading"),
-    "no_answer": _("the site gave no answer"),
-    "crash": _("the page crashed the browser"),
-    "memory": _("the page needed too much memory"),
-    "internal": _("linkshot itself stumbled over the page"),
-    "blocked": _("blocked by the site"),
-    "robots": _("the site asks programs to stay away"),
-    "address_blocked": _("it leads to a private address"),
-    "bad_url": _("it leads to an address that cannot be opened"),
-    "redirects": _("it is redirected without end"),
-    "redirect_scheme": _("it leads out of the web"),
-    "no_content": _("the site sent nothing"),
-    "headers": _("the site's answer could not be read"),
-    "too_large": _("the page is too large"),
-    "empty": _("the page was empty"),
-    "expired": _("it waited too long for its turn"),
-}
-"""Kind of failure → why, as part of a sentence (linkshot/retry.py has the kinds)."""
-
-REMARKS = {
-    "load": _("some parts of the page did not load in time"),
-    "quiet": _("the page went on loading and was not waited for any longer"),
-    "settle": _("the page was still moving when it was taken"),
-    "freed": _("a part that never came was given up"),
-    "scroll": _("the page was not scrolled to its end; pictures further down may be missing"),
-    "script": _("a script kept the page busy"),
-    "dialogs": _("the page opened dialogs again and again"),
-    "screenshot": _("the screenshot could not be made"),
-    "thumbnail": _("the preview could not be made"),
-    "html": _("the page could not be read whole"),
-    "dom": _("the text was read in a simpler way and may hold words that nobody sees"),
-    "styles": _("some style sheets are missing"),
-    "favicon": _("the icon of the site is missing"),
-    "parts": _("some pictures or fonts are missing from the saved page"),
-    "bytes": _("the page sent more than is taken; the rest was cut off"),
-    "navigations": _("the page led on again and again"),
-    "login": _("a part of the page asks for a login"),
-    "body": _("the end is missing"),
-    "meta": _("title and details could not be read"),
-    "page": _("the page could not be made ready for viewing"),
-    "reader": _("the article could not be taken out of the page"),
-    "text": _("the text could not be read"),
-    "original": _("the file could not be kept"),
-    "certificate": _("the certificate of the site is not valid"),
-    "browser_error_page": _("what came was the browser's own error page"),
-    "bot_wall": _("the site wants proof that a person is reading"),
-    "needs_javascript": _("the page shows nothing without its scripts"),
-    "no_text": _("there is no text on the page"),
-    "no_content": _("nothing came"),
-}
-"""Reason of a verdict, or what was cut short → in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +45,12 @@ def reason(kind: str, tongue: Tongue) -> str:
     return tongue.say(known) if known else tongue.say("it failed (%(kind)s)", kind=kind)
 
 
+def dead_reason(code: str, tongue: Tongue) -> str:
+    """Why a message is dead, in words."""
+    known = DEAD.get(code)
+    return tongue.say(known) if known else refusal_of_code(code, code, tongue)
+
+
 def in_place_of_the_page(snapshot: Snapshot, tongue: Tongue) -> str:
     """That what was kept of this visit is not the page, and why; empty when it is."""
     kind = problem_of(snapshot)
@@ -137,7 +81,7 @@ def of_snapshot(snapshot: Snapshot, tongue: Tongue) -> State:
     kind = problem_of(snapshot)
     if kind is not None:
         tone = "bad" if snapshot.outcome in (Outcome.FAILED, Outcome.STORED) else "warn"
-        return State(tone=tone, text=reason(kind, tongue), why=_detail(snapshot))
+        return State(tone=tone, text=reason(kind, tongue), why=_detail(snapshot, tongue))
     if snapshot.outcome is Outcome.UNCHANGED:
         return State(tone="calm", text=tongue.say("unchanged"))
     change = snapshot.change.kind.value if snapshot.change else "first"
@@ -211,7 +155,7 @@ def _why(link: Link, tongue: Tongue, now: datetime) -> str:
     parts = []
     if link.last is not None:
         when = tongue.ago(link.last.finished_at, now)
-        detail = _detail(link.last)
+        detail = _detail(link.last, tongue)
         said = tongue.say("Last visit %(when)s: %(detail)s.", when=when, detail=detail)
         parts.append(said if detail else tongue.say("Last visit %(when)s.", when=when))
     if link.current is not None and link.current.taken_at and link.current is not link.last:
@@ -220,11 +164,12 @@ def _why(link: Link, tongue: Tongue, now: datetime) -> str:
     return ("" if tongue.tag == "zh-CN" else " ").join(parts)
 
 
-def _detail(snapshot: Snapshot) -> str:
+def _detail(snapshot: Snapshot, tongue: Tongue) -> str:
     if snapshot.failure is not None and snapshot.failure.detail:
         return snapshot.failure.detail
     status = f"HTTP {snapshot.http_status}" if snapshot.http_status else ""
-    return ", ".join(filter(None, [status, *snapshot.quality.reasons]))
+    words = [_remark(word, tongue) for word in snapshot.quality.reasons]
+    return tongue.say("; ").join(dict.fromkeys(filter(None, [status, *words])))
 
 
 def _comma(tongue: Tongue) -> str:

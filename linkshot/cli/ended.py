@@ -12,6 +12,7 @@ import typer
 from linkshot.cli.printing import safe
 from linkshot.model import Link, Outcome, Snapshot, Verdict
 from linkshot.problem import EXPIRED, problem_now, problem_of
+from linkshot.reasons import REASONS, REMARKS
 
 if TYPE_CHECKING:
     from linkshot.jobs import FailedLine
@@ -95,8 +96,6 @@ def _but(last: Snapshot) -> str:
     """What is missing from a page that is kept in part."""
     if last.quality.verdict is not Verdict.PARTIAL:
         return ""
-    from web.sentences import REMARKS
-
     words = "; ".join(REMARKS.get(reason, reason) for reason in last.quality.reasons)
     return f" · partial: {safe(words)}" if words else " · partial"
 
@@ -127,7 +126,5 @@ def _missed(last: Snapshot, kind: str) -> str:
 
 
 def _reason(kind: str) -> str:
-    """In words; the words of the pages, which are loaded only when something failed."""
-    from web.sentences import REASONS
-
+    """In words."""
     return REASONS.get(kind, "it failed")

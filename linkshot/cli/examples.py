@@ -13,8 +13,8 @@ added 1c5b7f09a2 An article
         "linkshot import bookmarks.html --tag old --report ledger.csv",
         """\
 bookmarks.html: 1204 accepted, 31 duplicate, 2 rejected
-  line 88: url.scheme_not_allowed javascript:void(0)
-  line 913: url.host_missing http://
+  line 88: url.scheme_not_allowed (javascript: links cannot be kept, only http and https) javascript:void(0)
+  line 913: url.host_missing (the link has no host) http://
   3 rows: the date cannot be read [date.invalid]""",
     ),
     "edit": ("linkshot edit 1c5b7f --note '看过两遍' --read", "changed 1c5b7f09a2 An article"),
@@ -108,7 +108,7 @@ warn fonts          no Chinese font: install fonts-noto-cjk, or screenshots show
     "tag rm": ("linkshot tag rm old", "#old removed from 1204 links"),
     "watch set": (
         "linkshot watch set 1c5b7f --every 1d",
-        "An article: every 1d, next 2026-11-25 08:00 UTC",
+        "An article: every day, next 2026-11-25 08:00 UTC",
     ),
     "watch off": ("linkshot watch off 1c5b7f", "An article: not watched any more"),
     "watch ls": ("linkshot watch ls", "id          every  next              title"),

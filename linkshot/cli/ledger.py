@@ -67,7 +67,10 @@ def _say(app: App, report: ImportReport) -> None:
         f"{report.rejected} rejected{would}"
     )
     for row in itertools.islice(rows(app, report, "rejected"), SHOWN):
-        typer.echo(f"  line {row['line']}: {row['reason']} {safe(row['url'] or row['raw'])[:80]}")
+        typer.echo(
+            f"  line {row['line']}: {row['reason']} ({safe(row['detail'] or '')}) "
+            f"{safe(row['url'] or row['raw'])[:80]}"
+        )
     if report.rejected > SHOWN:
         typer.echo(f"  … and {report.rejected - SHOWN} more; --report FILE.csv has them all")
     for code, count in sorted(report.noticed.items()):

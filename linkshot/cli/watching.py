@@ -24,11 +24,12 @@ def set_(
     context: Context,
     link: One,
     every: Annotated[
-        str, typer.Option(metavar="TIME", help="An interval: 30m, 12h, 1d, 2w; at least 5m.")
+        str, typer.Option(metavar="TIME", help="An interval: 30m, 12h, 1d12h, 2w; at least 5m.")
     ],
 ) -> None:
     """Visit a link at an interval."""
     from linkshot import watches
+    from linkshot.cadence import in_words
     from linkshot.cli import shapes
 
     state = state_of(context)
@@ -44,7 +45,7 @@ def set_(
         )
     else:
         typer.echo(
-            f"{headline(made.link.title, made.link.url)}: every {made.every}, next {made.next_at:%Y-%m-%d %H:%M} UTC"
+            f"{headline(made.link.title, made.link.url)}: {in_words(made.every)}, next {made.next_at:%Y-%m-%d %H:%M} UTC"
         )
 
 

@@ -8,6 +8,7 @@ import typer
 
 from linkshot.cli.printing import headline, safe, table
 from linkshot.cli.state import state_of
+from linkshot.reasons import DEAD
 
 if TYPE_CHECKING:
     from linkshot.jobs import DeadLetterContent, DeadLine, Overview
@@ -44,6 +45,7 @@ def jobs(context: Context) -> None:
 
 def _sentences(seen: "Overview", now: datetime) -> Iterator[str]:
     from linkshot.cli.ended import again
+    from linkshot.reasons import reason
 
     yield (
         f"{seen.due} waiting · {seen.sent} being visited · {seen.later} later · "
@@ -53,7 +55,8 @@ def _sentences(seen: "Overview", now: datetime) -> Iterator[str]:
         until = f", asked to wait until {host.blocked_until:%H:%M}" if host.blocked_until else ""
         yield f"  {safe(host.host)}: {host.due} waiting, {host.sent} being visited{until}"
     for one in seen.failed:
-        title, why = headline(one.title, one.url), f"{one.kind} {safe(one.detail)[:80]}".strip()
+        title = headline(one.title, one.url)
+        why = f"{reason(one.kind)} [{one.kind}] {safe(one.detail)[:80]}".strip()
         why += f" after {len(one.hops)} redirects" if one.hops else ""
         yield f"  {one.link_id[:10]} {title}: {why} ({again(one, now)})"
 
@@ -74,7 +77,9 @@ def dead_ls(context: Context) -> None:
 
 def _letter(one: "DeadLine") -> tuple[str, ...]:
     again = " (sent again)" if one.requeued_at else ""
-    why = f"{one.reason}: {one.detail[:100]}{_cut(one)}{again}"
+    words = DEAD.get(one.reason)
+    said = f"{words} [{one.reason}]" if words else one.reason
+    why = f"{said}: {one.detail[:100]}{_cut(one)}{again}"
     return str(one.dead_id), f"{one.at:%Y-%m-%d %H:%M}", one.where, why
 
 

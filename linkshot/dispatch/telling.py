@@ -11,6 +11,7 @@ from linkshot.catalogue.watches import watches
 from linkshot.dispatch.verdict import failure_kind
 from linkshot.messages import SnapshotFinished
 from linkshot.model import Outcome
+from linkshot.reasons import reason
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ def tell_failed(app: App, finished: SnapshotFinished) -> None:
     if finished.http_status:
         facts["http_status"] = finished.http_status
     facts["link"] = finished.link_id
+    facts["why"] = reason(kind)
     if next_at is None:
         logger.warning("A visit failed and is not tried again by itself", extra=facts)
         return

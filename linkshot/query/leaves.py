@@ -38,12 +38,14 @@ def leaf(lexeme: Lexeme, now: datetime) -> Query | None:
     value = lexeme.text.strip()
     if not value:
         name = lexeme.field if lexeme.field == "#" else f"{lexeme.field}:"
-        raise QuerySyntax(f"{name} needs a value", position=lexeme.position)
+        raise QuerySyntax("%(name)s needs a value", position=lexeme.position, name=name)
     if lexeme.field not in TEXTS:
         return _FILTERS[lexeme.field](unicodedata.normalize("NFKC", value), lexeme, now)
     found = _text(lexeme, lexeme.field)
     if found is None:
-        raise QuerySyntax(f"{lexeme.field}: needs a word", position=lexeme.position)
+        raise QuerySyntax(
+            "%(name)s needs a word", position=lexeme.position, name=f"{lexeme.field}:"
+        )
     return found
 
 
@@ -83,9 +85,10 @@ def _span(value: str, lexeme: Lexeme, now: datetime) -> tuple[int, int]:
         return when.span(value, now)
     except when.NotATime as exc:
         raise QuerySyntax(
-            f"{value[:30]!r} is not a date or an age; like 2026, 2026-03, >2026-03-01, "
+            "“%(value)s” is not a date or an age; like 2026, 2026-03, >2026-03-01, "
             "2026-01..2026-03, <7d",
             position=lexeme.position,
+            value=value[:30],
         ) from exc
 
 
@@ -104,7 +107,9 @@ def _status(value: str, lexeme: Lexeme, _now: datetime) -> Query:
 
 def _is(value: str, lexeme: Lexeme, _now: datetime) -> Query:
     if value.lower() not in STATES:
-        raise QuerySyntax(f"is: knows {', '.join(STATES)}", position=lexeme.position)
+        raise QuerySyntax(
+            "is: knows %(states)s", position=lexeme.position, states=", ".join(STATES)
+        )
     return Is(value.lower())
 
 

@@ -27,9 +27,11 @@ def parse(text: str, now: datetime | None = None) -> Query:
     """
     if len(text) > MAX_CHARS:
         raise QuerySyntax(
-            f"the query has {len(text)} characters, at most {MAX_CHARS} are read",
+            "the query has %(length)s characters, at most %(most)s are read",
             position=MAX_CHARS,
             code="query.too_complex",
+            length=len(text),
+            most=MAX_CHARS,
         )
     text = UNUSABLE.sub("\ufffd", text)
     tree = _Reader(scan(text, FIELDS), now or datetime.now(UTC)).whole()
@@ -96,13 +98,23 @@ class _Reader:
             return self._deeper(lexeme, self._group)
         self.clauses += 1
         if self.clauses > MAX_CLAUSES:
-            raise _too_complex(f"more than {MAX_CLAUSES} words and filters", lexeme)
+            raise QuerySyntax(
+                "the query is too complex: more than %(most)s words and filters",
+                position=lexeme.position,
+                code="query.too_complex",
+                most=MAX_CLAUSES,
+            )
         return leaf(lexeme, self.now)
 
     def _deeper(self, lexeme: Lexeme, read: Callable[[Lexeme], Query | None]) -> Query | None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise _too_complex(f"nested deeper than {MAX_DEPTH}", lexeme)
+            raise QuerySyntax(
+                "the query is too complex: nested deeper than %(most)s",
+                position=lexeme.position,
+                code="query.too_complex",
+                most=MAX_DEPTH,
+            )
         part = read(lexeme)
         self.depth -= 1
         return part
@@ -127,12 +139,6 @@ class _Reader:
     def _next(self) -> Lexeme:
         self.place += 1
         return self.lexemes[self.place - 1]
-
-
-def _too_complex(what: str, lexeme: Lexeme) -> QuerySyntax:
-    return QuerySyntax(
-        f"the query is too complex ({what})", position=lexeme.position, code="query.too_complex"
-    )
 
 
 def _hidden_at(tree: Query) -> bool:

@@ -58,7 +58,7 @@ def test_a_failed_visit_says_of_which_site_why_and_when_again(
     assert link.due_at is not None
     assert line == (
         f'info A visit failed host="site.example" reason=dns link={link.link_id} '
-        f'next_try="{link.due_at:%Y-%m-%d %H:%M:%S} UTC"'
+        f'why="the site\'s name could not be found" next_try="{link.due_at:%Y-%m-%d %H:%M:%S} UTC"'
     )
 
 

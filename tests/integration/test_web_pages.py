@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -87,6 +88,21 @@ def test_an_address_that_cannot_be_kept_stays_in_the_box(shared: Client, text: s
     assert answer.status_code == 422
     assert f'value="{text}"' in answer.text
     assert 'role="alert"' in answer.text
+    assert '<button type="submit">Add this link</button>' in answer.text
+
+
+def test_a_word_is_no_address_and_the_form_says_what_one_looks_like(shared: Client) -> None:
+    answer = shared.post("/add", data={"url": "notaurl"})
+    assert answer.status_code == 422
+    assert "This is a word, not an address" in answer.text
+    assert shared.post("/go", data={"text": "notaurl"}).headers["location"] == "/?q=notaurl"
+
+
+def test_what_was_changed_about_an_address_is_told(web: Client) -> None:
+    web.post("/go", data={"text": "https://me:secret@a.example/"})
+    page = web.get("/").text
+    assert "its snapshot follows by itself" in page
+    assert "A name or password in the address was not kept." in page
 
 
 def test_a_bare_host_is_searched_and_offered_as_a_link(shared: Client) -> None:
@@ -256,6 +272,9 @@ def test_a_search_that_cannot_be_read_says_where(web: Client, app: App) -> None:
     kept_link(app)
     answer = web.get("/", params={"q": 'x "open'})
     assert (answer.status_code, "from character 3 on" in answer.text) == (400, True)
+    assert "is opened and never closed" in answer.text
+    chinese = web.get("/", params={"q": "site:", "lang": "zh-CN"}).text
+    assert "从第 1 个字符起无法理解：site: 后面要写内容。" in chinese
 
 
 def test_the_list_and_the_page_show_the_icon_and_read_no_bytes_for_it(
@@ -374,6 +393,21 @@ def test_what_is_not_there_gets_a_page_of_its_own(shared: Client, path: str) -> 
     answer = shared.get(path, headers={"Accept-Language": "zh-CN"})
     assert answer.status_code == 404
     assert "没有" in answer.text
+    assert 'id="box"' in answer.text
+
+
+def test_no_box_is_shown_to_strangers_and_under_other_names(app: App, shared: Client) -> None:
+    assert 'id="box"' not in shared.get("/", headers={"Host": "evil.example"}).text
+    closed = Client(App(settings=replace(app.settings, password="x"), openers=app.openers))
+    page = closed.get("/static/none")
+    assert (page.status_code, 'id="box"' in page.text) == (404, False)
+
+
+def test_how_often_a_page_is_watched_is_said_in_words(app: App, web: Client) -> None:
+    link = kept_link(app)
+    watches.set_every(app, link.link_id, "5m")
+    assert "every 5 minutes" in web.get(f"/links/{link.link_id}").text
+    assert "每 5 分钟" in web.get(f"/links/{link.link_id}?lang=zh-CN").text
 
 
 def test_the_index_being_down_leaves_the_rest_usable(

@@ -25,7 +25,7 @@ def test_the_description_of_the_api_is_current(app: App) -> None:
     """`python -m web.openapi docs` writes it again."""
     document, page = server.create_app(app).openapi(), (DOCS / "api.md").read_text("utf-8")
     assert json.loads((DOCS / "openapi.json").read_text("utf-8")) == document
-    assert openapi.with_table(page, document) == page
+    assert openapi.with_tables(page, document) == page
 
 
 def test_every_operation_is_described(app: App) -> None:

@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 from web_messages import WEB, found
 
+from linkshot import cadence
 from linkshot.errors import InvalidURL, QuerySyntax
 from linkshot.model import (
     Failure,
@@ -25,7 +26,7 @@ from linkshot.model import (
 from linkshot.paging import FacetValue
 from linkshot.problem import problem_of
 from linkshot.retry import KINDS
-from web import addition, article, refine, refusals, sentences
+from web import addition, article, refine, refusals, rhythms, sentences
 from web.language import choose, tongue
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -194,7 +195,44 @@ def test_the_nearest_wish_for_a_language_wins(
 def test_refusals_are_said_in_the_reader_s_language() -> None:
     assert refusals.refusal(InvalidURL(code="url.too_long"), ZH) == "网址太长。"
     assert refusals.refusal(InvalidURL("what it is", code="url.new"), ZH) == "what it is"
-    assert refusals.refusal(QuerySyntax("x", position=4), EN).endswith("character 5 on.")
+    wrong = QuerySyntax("%(name)s needs a value", position=4, name="site:")
+    assert refusals.refusal(wrong, EN).endswith("from character 5 on: site: needs a value.")
+    assert refusals.refusal(wrong, ZH) == "从第 5 个字符起无法理解：site: 后面要写内容。"
+
+
+@pytest.mark.parametrize(
+    ("every", "english", "chinese"),
+    [
+        ("5m", "every 5 minutes", "每 5 分钟"),
+        ("1h", "every hour", "每小时"),
+        ("1d", "every day", "每天"),
+        ("1 d", "every day", "每天"),
+        ("2w", "every 2 weeks", "每 2 周"),
+        ("1d12h", "every 1 day 12 hours", "每 1 天 12 小时"),
+        ("0d90m", "every 90 minutes", "每 90 分钟"),
+    ],
+)
+def test_how_often_a_page_is_visited_is_said_in_words(
+    every: str, english: str, chinese: str
+) -> None:
+    assert rhythms.every(every, EN) == cadence.in_words(every) == english
+    assert rhythms.every(every, ZH) == chinese
+
+
+@pytest.mark.parametrize("code", ["visit.lost", "message.undecodable", "url.too_long"])
+def test_a_dead_letter_says_why_in_words(code: str) -> None:
+    assert sentences.dead_reason(code, EN) != code
+    assert re.search(r"[一-鿿]", sentences.dead_reason(code, ZH))
+
+
+def test_why_a_visit_brought_nothing_holds_no_code() -> None:
+    quality = Quality(verdict=Verdict.BLOCKED, reasons=("http_403", "bot_wall"))
+    visit = replace(VISIT, failure=None, quality=quality, http_status=403)
+    link = replace(LINK, state=LinkState.BLOCKED, last=visit)
+    why = sentences.of_link(link, EN, NOW).why
+    assert (
+        why == "Last visit 5 minutes ago: HTTP 403; the site wants proof that a person is reading."
+    )
 
 
 @pytest.mark.parametrize(

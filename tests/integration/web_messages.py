@@ -8,13 +8,15 @@ from babel.messages.extract import extract
 from jinja2.ext import babel_extract
 
 WEB = Path(__file__).parent.parent.parent / "web"
-KEYWORDS = {"say": None, "count": (1, 2), "_": None}
+KEYWORDS = {"say": None, "count": (1, 2), "_": None, "QuerySyntax": None}
+CORE = [WEB.parent / "linkshot" / "reasons.py", *(WEB.parent / "linkshot" / "query").glob("*.py")]
+"""Core files whose words are said by the pages too."""
 
 
 def found() -> Catalog:
     """Every message with where it stands."""
     catalogue = Catalog(locale="zh_CN", fuzzy=False)
-    for path in sorted([*WEB.rglob("*.py"), *WEB.rglob("*.html")]):
+    for path in sorted([*WEB.rglob("*.py"), *WEB.rglob("*.html"), *CORE]):
         data = BytesIO(path.read_bytes())
         method = "python" if path.suffix == ".py" else babel_extract
         options = {"encoding": "utf-8"} | ({"trimmed": "false"} if path.suffix == ".html" else {})

@@ -29,6 +29,11 @@ def test_an_interval_is_a_number_and_a_unit(text: str, every: timedelta) -> None
     assert parse_every(text) == every
 
 
+def test_an_interval_may_have_several_parts_the_longest_first() -> None:
+    assert parse_every("1d12h") == timedelta(hours=36)
+    assert parse_every("1w2d3h4m") == timedelta(days=9, hours=3, minutes=4)
+
+
 @pytest.mark.parametrize("text", ["0m", "1m", "4m", "0d", "00h"])
 def test_an_interval_under_five_minutes_is_too_often(text: str) -> None:
     with pytest.raises(InvalidSchedule) as refused:
@@ -38,7 +43,7 @@ def test_an_interval_under_five_minutes_is_too_often(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1", "-1d", "1s", "1e12", "1.5d", "P", "PT0S", "P1M", "d", "1dd", "１d", "1d 2h", "999999w",
+    ["", "1", "-1d", "1s", "1e12", "1.5d", "P", "PT0S", "P1M", "d", "1dd", "１d", "1d 2h", "2h1d", "1d2d", "999999w",
      "53w", "9" * 400 + "d", "* * * * *", "@reboot", "1d\n; drop", "每天"],
 )  # fmt: skip
 def test_what_is_no_interval_is_refused(text: str) -> None:

@@ -132,6 +132,20 @@ def test_our_own_address_is_refused(raw: str) -> None:
     assert parse("http://127.0.0.1:9000/", own_hosts=own, allow_networks=LOOPBACK)
 
 
+@pytest.mark.parametrize("word", ["notaurl", "Title", "快照", "wiki/page"])
+def test_a_word_without_a_scheme_is_told_as_a_word(word: str) -> None:
+    with pytest.raises(InvalidURL, match="is a word, not an address") as refused:
+        parse(word, scheme_default=True)
+    assert (refused.value.code, word in refused.value.message) == ("url.not_an_address", True)
+
+
+@pytest.mark.parametrize("private", ["localhost", "http://notaurl/", "wiki.local"])
+def test_a_name_of_a_private_network_is_still_told_as_one(private: str) -> None:
+    with pytest.raises(InvalidURL) as refused:
+        parse(private, scheme_default=True)
+    assert refused.value.code == "url.host_blocked"
+
+
 def test_the_same_page_has_one_id_whatever_it_was_reached_by() -> None:
     plain = parse("https://example.com/a?id=1")
     shared = parse("https://EXAMPLE.com:443/a?utm_source=x&id=1&fbclid=y#part")

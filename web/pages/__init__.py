@@ -9,9 +9,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from linkshot.errors import LinkshotError
-from web.base_path import root_of, route_path
+from web.base_path import route_path
 from web.guards import CSP
-from web.language import choose, tongue
 from web.pages import (
     changes,
     home,
@@ -24,8 +23,8 @@ from web.pages import (
     tags,
     trash,
 )
-from web.pages.shell import STATIC, environment
-from web.reader import LANGUAGE, THEME, THEMES
+from web.pages.shell import STATIC, environment, frame_of
+from web.reader import preferences_of
 from web.refusals import refusal, refusal_of_code
 
 FRAMED = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
@@ -50,27 +49,19 @@ def own_segments() -> frozenset[str]:
 def error_page(request: Request, answer: JSONResponse, error: LinkshotError | None) -> Response:
     """The same refusal as a page for people; needs nothing but templates, whatever is down."""
     said = json.loads(bytes(answer.body))
-    tag = choose(
-        request.query_params.get("lang"),
-        request.cookies.get(LANGUAGE),
-        request.app.state.linkshot.settings.language,
-        request.headers.get("accept-language", ""),
-    )
-    words = tongue(tag)
+    reader = preferences_of(request, request.app.state.linkshot)
     detail = (
-        refusal(error, words)
+        refusal(error, reader.tongue)
         if error is not None
-        else refusal_of_code(said["code"], said["detail"], words)
+        else refusal_of_code(said["code"], said["detail"], reader.tongue)
     )
-    theme = request.cookies.get(THEME)
     html = (
         environment()
         .get_template("error.html")
         .render(
-            root=root_of(request.scope),
-            say=words.say,
-            tongue=words,
-            theme=theme if theme in THEMES else THEMES[0],
+            frame_of(request, reader),
+            theme=reader.theme,
+            framed=_is_framed(request, said["code"]),
             status=said["status"],
             detail=detail,
         )
@@ -79,6 +70,16 @@ def error_page(request: Request, answer: JSONResponse, error: LinkshotError | No
     if route_path(request.scope).startswith("/s/"):
         kept["Content-Security-Policy"] = FRAMED
     return HTMLResponse(html, answer.status_code, kept)
+
+
+def _is_framed(request: Request, code: str) -> bool:
+    """Whether the box and the way to other pages belong around this error: not for strangers, not
+    under a name that is not answered to, and not inside a frame of ours."""
+    state = request.scope.get("state", {})
+    known = state.get("known", not request.app.state.gate.closed)
+    return (
+        known and not code.startswith("host.") and not route_path(request.scope).startswith("/s/")
+    )
 
 
 class _Static(StaticFiles):

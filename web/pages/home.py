@@ -124,8 +124,7 @@ def add(
             request, app, reader, "add.html", status=problems.status_of(error),
             url=url, title=title, tags=tags, note=note, notice=sentence_of(error, reader),
         )  # fmt: skip
-    word = "known" if added.existing else "added"
-    return redirect(f"/links/{added.link.link_id}", f"{word}:{added.link.link_id}")
+    return redirect(f"/links/{added.link.link_id}", _note(added))
 
 
 def split_tags(text: str) -> list[str]:
@@ -144,9 +143,13 @@ def _add(request: Request, app: App, reader: Preferences, new: NewLink, typed: s
             text=typed, q="", listing=listing, page=listing.page, start=1, sorts=SORTS[1:],
             offered=[], notice=sentence_of(error, reader),
         )  # fmt: skip
+    return redirect(f"/links/{added.link.link_id}" if added.existing else "/", _note(added))
+
+
+def _note(added: links.Added) -> str:
+    """What the next page says: kept or known, which link, and what was changed about it."""
     word = "known" if added.existing else "added"
-    path = f"/links/{added.link.link_id}" if added.existing else "/"
-    return redirect(path, f"{word}:{added.link.link_id}")
+    return ",".join((f"{word}:{added.link.link_id}", *added.warnings))
 
 
 def _listing(app: App, reader: Preferences, q: str, sort: str, cursor: str | None) -> Listing:

@@ -27,6 +27,7 @@ def overview(request: Request, app: Linkshot, reader: Reader) -> Response:
         dead=jobs.dead_letters(app, 50),
         parts=check(app),
         reason=lambda kind: sentences.reason(kind, reader.tongue),
+        dead_reason=lambda code: sentences.dead_reason(code, reader.tongue),
     )
 
 

@@ -11,7 +11,7 @@ from linkshot.app import App
 from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
 from linkshot.model import Artifact, Link, Outcome, Role, Snapshot
 from linkshot.urls import parse
-from web import sentences
+from web import rhythms, sentences
 from web.article import Block, blocks_of_html, blocks_of_text
 from web.here import Linkshot
 from web.pages.shell import render, sentence_of
@@ -78,6 +78,7 @@ def show(
         tabs=TABS,
         body=_body(app, reader, shown, open_tab),
         watch=_watch(app, link),
+        every=lambda text: rhythms.every(text, reader.tongue),
         all_tags=[tag.name for tag in tags.ls(app)[:300]],
     )
 

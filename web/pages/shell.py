@@ -19,11 +19,13 @@ from linkshot import links
 from linkshot.app import App
 from linkshot.errors import LinkshotError
 from linkshot.model import Link
-from web import refine, sentences
+from web import addition, refine, sentences
 from web.base_path import root_of, route_path
 from web.events import working_text
 from web.language import LANGUAGES, iso
+from web.notices import NOTICES, notice
 from web.reader import FLASH, LANGUAGE, THEMES, YEAR_S, Preferences
+from web.refusals import refusal
 
 HERE = Path(__file__).parent.parent
 STATIC = HERE / "static"
@@ -83,32 +85,60 @@ def render(
     def state_of(link: Link, since: datetime | None = None) -> sentences.State:
         return sentences.of_link(link, tongue, now, since)
 
-    frame = {
-        "root": root_of(request.scope),
-        "request_path": route_path(request.scope),
-        "here": here(request),
-        "reader": reader,
-        "tongue": tongue,
-        "say": tongue.say,
-        "count": tongue.count,
+    totals = counts(request, app)
+    page = {
         "now": now,
         "state_of": state_of,
-        "languages": tuple(LANGUAGES),
-        "themes": THEMES,
-        "counts": counts(request, app),
-        "working": working_text(counts(request, app)["working"], tongue),
+        "counts": totals,
+        "working": working_text(totals["working"], tongue),
         "flash": flash(reader),
-        "can_log_out": request.app.state.gate.closed,
-        "text": "",
-        "notice": "",
+        "flash_notices": [
+            notice(one, tongue)
+            for one in cast("list[str]", flash(reader)["values"])
+            if one in NOTICES
+        ],
     }
-    html = environment().get_template(template).render(frame | context)
+    frame = frame_of(request, reader, str(context.get("text", "")))
+    html = environment().get_template(template).render(frame | page | context)
     answer = HTMLResponse(html, status, {"Vary": "Cookie, Accept-Language"})
     if request.query_params.get("lang") == reader.language:
         answer.set_cookie(LANGUAGE, reader.language, max_age=YEAR_S, httponly=True, samesite="lax")
     if reader.flash:
         answer.delete_cookie(FLASH, httponly=True, samesite="lax")
     return answer
+
+
+def frame_of(request: Request, reader: Preferences, text: str = "") -> dict[str, object]:
+    """What the frame around a page needs and no part of linkshot has to answer for; `text` stands in
+    the box."""
+    return {
+        "root": root_of(request.scope),
+        "request_path": route_path(request.scope),
+        "here": here(request),
+        "reader": reader,
+        "tongue": reader.tongue,
+        "say": reader.tongue.say,
+        "count": reader.tongue.count,
+        "languages": tuple(LANGUAGES),
+        "themes": THEMES,
+        "working": "",
+        "flash": {"name": "", "values": []},
+        "flash_notices": [],
+        "can_log_out": request.app.state.gate.closed,
+        "text": text,
+        "box_does": box_does(text, reader),
+        "notice": "",
+    }
+
+
+def box_does(text: str, reader: Preferences) -> str:
+    """What Enter in the box does with this text; app.js says the same while somebody types."""
+    say, found = reader.tongue.say, addition.addresses(text)
+    if len(found) > 1:
+        return say("Import %(n)s links", n=len(found))
+    if found:
+        return say("Add this link")
+    return say("Search") if text else say("Go")
 
 
 def here(request: Request) -> str:
@@ -153,6 +183,4 @@ def flash(reader: Preferences) -> dict[str, object]:
 
 def sentence_of(error: LinkshotError, reader: Preferences) -> str:
     """What went wrong, in the reader's language where we have words for it."""
-    from web.refusals import refusal
-
     return refusal(error, reader.tongue)

@@ -18,6 +18,7 @@ function sayWhatEnterDoes() {
 }
 if (box) {
   box.addEventListener("input", sayWhatEnterDoes);
+  if (box.value) sayWhatEnterDoes();
   // A pasted list keeps its line ends as spaces, so that every address is seen.
   box.addEventListener("paste", (event) => {
     const text = event.clipboardData ? event.clipboardData.getData("text") : "";

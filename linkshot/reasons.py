@@ -1,0 +1,90 @@
+"""Why a visit did not bring the page, what is missing from one, why a message is dead: in words. (pure)
+
+Codes are for programs; logs, command line and pages say these words. They are the message ids of the
+catalogue of translations: tests/integration/web_messages.py finds them here.
+"""
+
+
+def _(message: str) -> str:
+    """Marks words for the catalogue; they are translated when they are said."""
+    return message
+
+
+REASONS = {
+    "dns": _("the site's name could not be found"),
+    "connect": _("the site did not accept the connection"),
+    "tls": _("the secure connection failed"),
+    "timeout": _("the page took too long"),
+    "http_5xx": _("the site had an error of its own"),
+    "http_401": _("the page asks for a login"),
+    "http_404": _("the page was not found"),
+    "http_410": _("the page was removed"),
+    "http_429": _("the site asked us to slow down"),
+    "http_error": _("the site refused the page"),
+    "navigation": _("the page broke off while loading"),
+    "no_answer": _("the site gave no answer"),
+    "crash": _("the page crashed the browser"),
+    "memory": _("the page needed too much memory"),
+    "internal": _("linkshot itself stumbled over the page"),
+    "blocked": _("blocked by the site"),
+    "robots": _("the site asks programs to stay away"),
+    "address_blocked": _("it leads to a private address"),
+    "bad_url": _("it leads to an address that cannot be opened"),
+    "redirects": _("it is redirected without end"),
+    "redirect_scheme": _("it leads out of the web"),
+    "no_content": _("the site sent nothing"),
+    "headers": _("the site's answer could not be read"),
+    "too_large": _("the page is too large"),
+    "empty": _("the page was empty"),
+    "expired": _("it waited too long for its turn"),
+}
+"""Kind of failure → why, as part of a sentence (linkshot/retry.py has the kinds)."""
+
+REMARKS = {
+    "load": _("some parts of the page did not load in time"),
+    "quiet": _("the page went on loading and was not waited for any longer"),
+    "settle": _("the page was still moving when it was taken"),
+    "freed": _("a part that never came was given up"),
+    "scroll": _("the page was not scrolled to its end; pictures further down may be missing"),
+    "script": _("a script kept the page busy"),
+    "dialogs": _("the page opened dialogs again and again"),
+    "screenshot": _("the screenshot could not be made"),
+    "thumbnail": _("the preview could not be made"),
+    "html": _("the page could not be read whole"),
+    "dom": _("the text was read in a simpler way and may hold words that nobody sees"),
+    "styles": _("some style sheets are missing"),
+    "favicon": _("the icon of the site is missing"),
+    "parts": _("some pictures or fonts are missing from the saved page"),
+    "bytes": _("the page sent more than is taken; the rest was cut off"),
+    "navigations": _("the page led on again and again"),
+    "login": _("a part of the page asks for a login"),
+    "body": _("the end is missing"),
+    "meta": _("title and details could not be read"),
+    "page": _("the page could not be made ready for viewing"),
+    "reader": _("the article could not be taken out of the page"),
+    "text": _("the text could not be read"),
+    "original": _("the file could not be kept"),
+    "certificate": _("the certificate of the site is not valid"),
+    "browser_error_page": _("what came was the browser's own error page"),
+    "bot_wall": _("the site wants proof that a person is reading"),
+    "needs_javascript": _("the page shows nothing without its scripts"),
+    "no_text": _("there is no text on the page"),
+    "no_content": _("nothing came"),
+}
+"""Reason of a verdict, or what was cut short → in words."""
+
+DEAD = {
+    "message.undecodable": _("it is no message of linkshot's"),
+    "message.version": _("it was written by a newer version of linkshot"),
+    "message.too_large": _("it is larger than any message of linkshot's"),
+    "visit.lost": _("visiting it ended the worker again and again"),
+    "index.failed": _("it could not be written into the search index"),
+    "internal": _("linkshot itself stumbled over it"),
+    "skipped": _("somebody asked for it to be skipped"),
+}
+"""Reason of a dead letter → in words."""
+
+
+def reason(kind: str) -> str:
+    """Why a visit failed, as part of an English sentence; a kind of a newer worker stands for itself."""
+    return REASONS.get(kind, f"it failed ({kind})")

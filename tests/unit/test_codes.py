@@ -1,0 +1,103 @@
+"""Every code that the sources can give has a sentence, and the docs name no other ones."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from linkshot.problem import SAID_BY_STATUS
+from linkshot.reasons import DEAD, REASONS
+from linkshot.retry import KINDS
+from web.language import tongue
+from web.notices import NOTICES
+from web.problems import STATUS_BY_CODE
+from web.refusals import SENTENCES
+
+ROOT = Path(__file__).parent.parent.parent
+NODES = [
+    node
+    for package in ("linkshot", "crawler", "pipelines", "indexer", "web")
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if "migrations" not in path.parts
+    for node in ast.walk(ast.parse(path.read_text("utf-8")))
+]
+PAGES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("README*.md")])
+FIELDS = {".too_long": ("title", "note")}
+"""End of a code whose beginning is the name of a field → the fields."""
+ELSEWHERE = {"os", "usage", "work.stopped"}
+"""Codes of the command line that say what a system or a word's parser said."""
+NO_CODES = re.compile(r".+\.(?:py|html|md|db|json)|search\.find|query\.matches")
+"""Names of files and functions that look like codes."""
+
+
+def texts(node: ast.AST) -> Iterator[str]:
+    """The strings an expression may be; of one with a hole in front, with what fills it."""
+    if isinstance(node, ast.JoinedStr):
+        end = str(getattr(node.values[-1], "value", ""))
+        yield from (f"{field}{end}" for field in FIELDS.get(end, ()))
+        return
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def given() -> set[str]:
+    """Codes of errors: `code=` of a call, `code = ` of a class, what HTTP answers are chosen by."""
+    found = set(STATUS_BY_CODE)
+    for node in NODES:
+        match node:
+            case ast.Call(keywords=words):
+                found |= {text for w in words if w.arg == "code" for text in texts(w.value)}
+            case ast.Assign(targets=[ast.Name(id="code")], value=value):
+                found |= set(texts(value))
+    return found - ELSEWHERE - {""}
+
+
+def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
+    generic = {"http", "field.unknown"}
+    assert given() | generic == set(SENTENCES)
+
+
+def test_every_reason_of_a_dead_letter_has_words() -> None:
+    sent = [
+        text
+        for node in NODES
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("send", "_bury")
+        and len(node.args) > 2
+        for text in texts(node.args[1])
+    ]
+    messages = {code for code in given() if code.startswith("message.")}
+    assert {*sent, *messages} == set(DEAD)
+
+
+def test_every_way_to_fail_has_words() -> None:
+    assert set(REASONS) == KINDS | {f"http_{status}" for status in SAID_BY_STATUS}
+
+
+@pytest.mark.parametrize(
+    "words", [SENTENCES, REASONS, DEAD, NOTICES], ids=["refused", "failed", "dead", "noticed"]
+)
+def test_what_people_read_is_chinese_in_chinese_and_holds_no_code(words: dict[str, str]) -> None:
+    chinese = tongue("zh-CN")
+    for code, english in words.items():
+        said = chinese.say(english)
+        assert re.search(r"[一-鿿]", said), code
+        assert not re.search(r"\b(?:http_\w+|[a-z]+_[a-z]+_[a-z]+)\b", english + said), code
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_docs_name_no_code_that_does_not_exist(page: Path) -> None:
+    known = given() | set(DEAD) | set(NOTICES)
+    nouns = "|".join(sorted({code.partition(".")[0] for code in known if "." in code}))
+    pattern = rf"(?<![\w./:@-])(?:{nouns})\.[a-z]+(?:_[a-z]+)*(?![\w(/.:-])"
+    named = re.findall(pattern, page.read_text("utf-8"))
+    assert [one for one in named if one not in known and not NO_CODES.fullmatch(one)] == []
+
+
+def test_the_docs_name_every_code() -> None:
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    assert [code for code in sorted(SENTENCES) if f"| `{code}` |" not in page] == []
