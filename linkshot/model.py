@@ -173,6 +173,8 @@ class Tag:
     name: str
     parent_id: TagId | None = None
     count: int = 0
+    """Links that carry the tag or one below it, each once, trash excluded."""
+    own: int = 0
     """Links that carry the tag itself, trash excluded."""
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from linkshot.model import IndexDocument
 from linkshot.query import Query, Sort
+from linkshot.tagtree import TagTree
 
 KEY_PATTERN = r"^[a-z0-9/._-]{1,200}$"
 """What a store key looks like; also no empty, `.` or `..` segment, no leading or trailing `/`."""
@@ -175,7 +176,8 @@ class Trim:
 IndexChange = Upsert | Removal | Trim
 
 FACETS = ("tag", "site", "year", "language", "status", "state")
-"""Facets counted by both adapters; `tag` counts tag ids, `year` that of by_added (UTC)."""
+"""Facets counted by both adapters; `tag` counts tag ids, each with all below it when a request brings
+the tree, `year` that of by_added (UTC)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +194,8 @@ class PageRequest:
     total: bool = True
     """False, without facets: nothing is counted and `Hits.total` is 0; the page is found faster."""
     exclude: Collection[str] = ()
+    tags: TagTree | None = None
+    """How tags lie below each other now; without it each one counts by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +221,9 @@ class Hits:
     """All that match, on this page or not."""
     hits: tuple[Hit, ...] = ()
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
-    """facet → value → exact count over all hits (of link documents); at most the top 50."""
+    """facet → value → exact count over all hits (of link documents); at most the top 50. With a tree
+    of tags, `tag` counts each link once in a whole subtree and has every tag of the top level besides
+    (500 at most); tags that are not in the tree are left out."""
 
 
 class SearchIndex(Protocol):

@@ -92,6 +92,7 @@ def rebuild_catalogue(app: App, on_progress: Progress) -> Rebuilt:
     on_progress("links", made_links)
     restored, damaged = _restore_snapshots(app, on_progress)
     with app.catalogue.write() as conn:
+        unique_us(conn, "rev")  # nothing that was counted before counts any more
         _make_unvisited_due(app, conn)
         conn.execute(links.update().values(announced_rev=0))
     return Rebuilt(links=made_links, tags=made_tags, snapshots=restored, damaged=tuple(damaged))

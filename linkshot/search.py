@@ -1,4 +1,4 @@
-"""What does a query find: from the catalogue without words, from the index with them?"""
+"""Finds links: by the catalogue without words, by the index with them."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +9,7 @@ from linkshot import jobs, links, paging, query, tags
 from linkshot.app import App
 from linkshot.catalogue.clock import from_us
 from linkshot.catalogue.link_rows import links_by_id
+from linkshot.catalogue.tag_counts import tree_of
 from linkshot.model import Link, LinkId
 from linkshot.ports import Hit, Hits, PageRequest
 from linkshot.query import Query, Sort
@@ -112,9 +113,11 @@ def _from_index(
 
 def _counted(app: App, meant: Query, page: PageRequest) -> tuple[int, paging.Facets]:
     """Total and facets: most of the index's work, done while links and excerpts are made."""
-    counted = app.index.search(meant, replace(page, limit=0))
-    if not counted.facets:
-        return counted.total, {}
+    if not page.facets:
+        return app.index.search(meant, replace(page, limit=0)).total, {}
+    with app.catalogue.read() as conn:
+        tree = tree_of(conn)
+    counted = app.index.search(meant, replace(page, limit=0, tags=tree))
     with app.catalogue.read() as conn:
         return counted.total, tags.labelled(conn, counted.facets)
 

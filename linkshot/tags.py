@@ -1,4 +1,4 @@
-"""What can be done with tags?"""
+"""What is done with tags: listing, naming, moving, removing, putting them on links."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from linkshot import refs
 from linkshot.app import App
 from linkshot.catalogue.clock import to_us, unique_us
-from linkshot.catalogue.facets import count_tags
 from linkshot.catalogue.link_rows import VISIBLE, links_by_id
 from linkshot.catalogue.links import links
 from linkshot.catalogue.revisions import touch
 from linkshot.catalogue.schema import among, among_given, packed
+from linkshot.catalogue.tag_counts import TagCounting
 from linkshot.catalogue.tags import (
     CARRIED,
     attach_tags,
@@ -22,7 +22,6 @@ from linkshot.catalogue.tags import (
     detach_all,
     detach_tags,
     ensure_tags,
-    link_tags,
     tag_pairs,
     tags,
     tags_by_key,
@@ -35,16 +34,13 @@ from linkshot.tagpath import MAX_TAGS, TagPath, tag_path, tag_paths
 
 c = tags.c
 
-COUNT = sa.func.count(links.c.link_id).label("carried")
 LIVE = c.deleted_at.is_(None)
 
 
 def ls(app: App) -> list[Tag]:
-    """All tags in order of their full names, with how many links carry each one itself."""
-    statement: sa.Select[Any] = sa.select(c.tag_id, c.name, c.parent_id).where(LIVE).order_by(c.key)
+    """All tags in order of their full names, with how many links they have."""
     with app.catalogue.read() as conn:
-        counts = count_tags(conn, VISIBLE)
-        return [to_tag(row, counts[row.tag_id]) for row in conn.execute(statement)]
+        return _counted(conn, LIVE)
 
 
 def suggest(app: App, prefix: str, limit: int = 10) -> list[Tag]:
@@ -55,17 +51,30 @@ def suggest(app: App, prefix: str, limit: int = 10) -> list[Tag]:
         key = ""
     starts = c.key.startswith(key, autoescape=True) | c.key.contains(f"/{key}", autoescape=True)
     with app.catalogue.read() as conn:
-        return _counted(conn, LIVE & starts, COUNT.desc(), c.key)[: max(limit, 0)]
+        found = _counted(conn, LIVE & starts)
+    return sorted(found, key=lambda tag: -tag.count)[: max(limit, 0)]
 
 
-def _counted(
-    conn: sa.Connection, where: sa.ColumnElement[bool], *order: sa.ColumnElement[Any]
-) -> list[Tag]:
-    carried = (link_tags.c.link_no == links.c.link_no) & links.c.deleted_at.is_(None)
-    source = tags.outerjoin(link_tags, link_tags.c.tag_no == c.tag_no).outerjoin(links, carried)
-    columns = (c.tag_id, c.name, c.parent_id, c.key)
-    statement = sa.select(*columns, COUNT).select_from(source).where(where).group_by(*columns)
-    return [to_tag(row, row.carried) for row in conn.execute(statement.order_by(*order)).all()]
+def _counted(conn: sa.Connection, where: sa.ColumnElement[bool]) -> list[Tag]:
+    """These tags in order of their full names."""
+    counting = TagCounting(conn, VISIBLE, most=True)
+    own = counting.own()
+    counts = counting.tree.count(own, counting.distinct)
+    statement: sa.Select[Any] = (
+        sa.select(c.tag_id, c.name, c.parent_id).where(where).order_by(c.key)
+    )
+    return [
+        to_tag(row, counts.get(row.tag_id, 0), own[row.tag_id]) for row in conn.execute(statement)
+    ]
+
+
+def _get(app: App, tag_id: str) -> Tag:
+    """The tag as it is after an edit; NotFound when somebody has removed it since."""
+    with app.catalogue.read() as conn:
+        found = _counted(conn, LIVE & (c.tag_id == tag_id))
+    if not found:
+        raise NotFound("The tag was removed meanwhile.", code="tag.not_found", field="tags")
+    return found[0]
 
 
 def add(app: App, name: str) -> Tag:
@@ -75,7 +84,7 @@ def add(app: App, name: str) -> Tag:
     with app.catalogue.edit() as conn:
         rev = unique_us(conn, "rev", now=now)
         tag_id = ensure_tags(conn, [path], now, rev)[path.key]
-        return _counted(conn, c.tag_id == tag_id)[0]
+    return _get(app, tag_id)
 
 
 def rename(app: App, old: str, new: str) -> Tag:
@@ -93,7 +102,7 @@ def rename(app: App, old: str, new: str) -> Tag:
         parent = path.up_to(len(path.keys) - 1)
         parents = ensure_tags(conn, [parent], now, rev) if parent.keys else {}
         _move(conn, tag_id, subtree, path, parents.get(parent.key), rev)
-        return _counted(conn, c.tag_id == tag_id)[0]
+    return _get(app, tag_id)
 
 
 def _existing(conn: sa.Connection, name: str) -> str:

@@ -13,17 +13,26 @@ from web.answers import HopOut
 
 
 class TagOut(BaseModel):
-    """A tag and how many links carry it itself."""
+    """A tag and how many links it has."""
 
     tag_id: str
     name: str
     parent_id: str | None
     count: int
+    """Links that carry the tag or one below it, each once."""
+    own: int
+    """Links that carry the tag itself."""
 
     @classmethod
     def of(cls, tag: model.Tag) -> Self:
         """As the API gives it."""
-        return cls(tag_id=tag.tag_id, name=tag.name, parent_id=tag.parent_id, count=tag.count)
+        return cls(
+            tag_id=tag.tag_id,
+            name=tag.name,
+            parent_id=tag.parent_id,
+            count=tag.count,
+            own=tag.own,
+        )
 
 
 class TagsOut(BaseModel):

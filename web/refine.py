@@ -1,10 +1,13 @@
-"""How does a click on a facet change the query? (pure)"""
+"""Changes a query by a click on a facet. (pure)"""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from linkshot.paging import FacetValue
+from linkshot.tagtree import TOP_LEVEL
+
+__all__ = ["TOP_LEVEL", "Branch", "filter_of", "has", "pieces", "toggled", "tree"]
 
 PIECES = re.compile(r'[^\s"]*"[^"]*"|\S+')
 FILTERS = {
@@ -50,36 +53,26 @@ class Branch:
     name: str
     """Full name."""
     label: str
-    count: int = 0
-    """Links that carry the tag itself."""
+    count: int
+    """Links that carry the tag or one below it."""
     children: list["Branch"] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        """For the length of its bar: itself and below (a link with both counts twice)."""
-        return self.count + sum(child.total for child in self.children)
 
 
 def tree(values: Sequence[FacetValue]) -> list[Branch]:
-    """Tags by their paths, most used first; missing parents are filled in."""
+    """Tags below their parents, most used first; one whose parent is not among them stands at the top."""
     roots: list[Branch] = []
     known: dict[str, Branch] = {}
-    for value in values:
-        _branch(value.value, known, roots).count = value.count
+    for value in sorted(values, key=lambda value: value.value.count("/")):
+        parent, _, label = value.value.rpartition("/")
+        above = known.get(parent)
+        branch = Branch(value.value, label if above else value.value, value.count)
+        known[value.value] = branch
+        (above.children if above else roots).append(branch)
     return _sorted(roots)
 
 
-def _branch(name: str, known: dict[str, Branch], roots: list[Branch]) -> Branch:
-    if name not in known:
-        parent, _, label = name.rpartition("/")
-        known[name] = Branch(name, label)
-        siblings = _branch(parent, known, roots).children if parent else roots
-        siblings.append(known[name])
-    return known[name]
-
-
 def _sorted(branches: Iterable[Branch]) -> list[Branch]:
-    found = sorted(branches, key=lambda branch: (-branch.total, branch.name))
+    found = sorted(branches, key=lambda branch: (-branch.count, branch.name))
     for branch in found:
         branch.children = _sorted(branch.children)
     return found

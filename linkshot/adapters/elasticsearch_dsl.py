@@ -1,6 +1,6 @@
 """Query trees as requests to Elasticsearch, with core features only (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from linkshot.index_fields import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
@@ -24,6 +24,7 @@ from linkshot.query import (
     Text,
     at_range,
 )
+from linkshot.tagtree import TagTree
 from linkshot.words import TokenPhrase, readings
 
 Json = dict[str, Any]
@@ -34,6 +35,7 @@ server refuses: nothing is left out silently."""
 LINKS_AT_A_TIME = 10_000
 """Links with a matching version, counted in one request (search.max_buckets is 65,536)."""
 ALL_VALUES = 10_000
+ALL_TAGS = 60_000
 TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 SORT_FIELDS = {Sort.NEWEST: "by_added", Sort.OLDEST: "by_added", Sort.CHANGED: "by_changed"}
 FLAGS = ("untagged", "unread", "watched")
@@ -82,19 +84,39 @@ def links_aggs(after: Json) -> Json:
 
 def _counting(page: PageRequest) -> Json:
     total: Json = {"total": {"value_count": {"field": "link"}}}
-    return total | (facet_aggs(TOP_FACETS) if page.facets else {})
+    return total | (facet_aggs(TOP_FACETS, page.tags) if page.facets else {})
 
 
-def facets_body(link_ids: Sequence[str], size: int) -> Json:
-    """Facets of these links' own documents."""
-    chosen = [{"terms": {"link": list(link_ids)}}, {"term": {"kind": LINK}}]
-    aggs = facet_aggs(size)
-    return {"size": 0, "query": {"bool": {"filter": chosen}}, "aggs": aggs, "timeout": TIMEOUT}
+def of_links(link_ids: Sequence[str]) -> Json:
+    """These links' own documents, as a query."""
+    return {"bool": {"filter": [{"terms": {"link": list(link_ids)}}, {"term": {"kind": LINK}}]}}
 
 
-def facet_aggs(size: int) -> Json:
-    """Exact, because there is one shard; most frequent first, equal ones by value."""
-    return {name: {"terms": {"field": f"f_{name}", "size": size}} for name in FACETS}
+def of_hits(tree: Query, page: PageRequest) -> Json:
+    """The link documents that a query means, as a query."""
+    return _whole(tree, page, LINK)
+
+
+def counting_body(query: Json, aggs: Json) -> Json:
+    """A request that only counts."""
+    return {"size": 0, "query": query, "aggs": aggs, "timeout": TIMEOUT}
+
+
+def facet_aggs(size: int, tags: TagTree | None) -> Json:
+    """Exact, because there is one shard; most frequent first, equal ones by value.
+
+    Of tags in a tree all are asked for: those below it make up what a tag counts.
+    """
+    aggs = {name: {"terms": {"field": f"f_{name}", "size": size}} for name in FACETS}
+    if tags is not None:
+        aggs["tag"]["terms"]["size"] = min(max(size, len(tags.parents) + TOP_FACETS), ALL_TAGS)
+    return aggs
+
+
+def distinct_aggs(several: Mapping[str, Sequence[str]]) -> Json:
+    """How many documents have one of these tags, for each of the names."""
+    chosen = {tag: {"terms": {"f_tag": list(ids)}} for tag, ids in several.items()}
+    return {"distinct": {"filters": {"filters": chosen}}}
 
 
 def translate(tree: Query) -> Json:

@@ -3,7 +3,7 @@
 import base64
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any
@@ -26,8 +26,12 @@ from linkshot.adapters.elasticsearch_dsl import (
     ALL_VALUES,
     LINKS_AT_A_TIME,
     SORT_FIELDS,
-    facets_body,
+    counting_body,
+    distinct_aggs,
+    facet_aggs,
     more_links_body,
+    of_hits,
+    of_links,
     search_body,
 )
 from linkshot.adapters.index_elasticsearch_generations import Generations, writable
@@ -36,6 +40,7 @@ from linkshot.index_fields import LINK, TOP_FACETS, VERSION, newest, top
 from linkshot.ports import FACETS, Hit, Hits, IndexChange, PageRequest, Removal, Trim, Upsert
 from linkshot.query import Query, Sort, at_range
 from linkshot.reaching import why_or_kind
+from linkshot.tagtree import TagTree
 
 logger = logging.getLogger(__name__)
 
@@ -118,10 +123,16 @@ class ElasticsearchIndex:
                 return Hits(total=0, hits=hits)
             if at_range(query) is not None:
                 ids = list(self._links(query, page, answer))
-                facets = self._facets_of(ids) if page.facets else {}
+                facets = self._facets_of(ids, page.tags) if page.facets else {}
                 return Hits(total=len(ids), hits=hits, facets=facets)
             found = answer["aggregations"]
-            return Hits(total=int(found["total"]["value"]), hits=hits, facets=_facets(found))
+            facets = _facets(found)
+            if page.tags is not None and facets:
+                hit = [of_hits(query, page)]
+                facets["tag"] = page.tags.top(
+                    facets["tag"], lambda several: self._distinct(hit, several)
+                )
+            return Hits(total=int(found["total"]["value"]), hits=hits, facets=facets)
 
     def replace(self, changes: Iterable[IndexChange]) -> None:
         """See SearchIndex.replace; refused documents are logged."""
@@ -270,18 +281,31 @@ class ElasticsearchIndex:
                 return
             answer = self._search(more_links_body(query, page, found["after_key"]))
 
-    def _facets_of(self, link_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    def _facets_of(self, ids: Sequence[str], tags: TagTree | None) -> dict[str, dict[str, int]]:
         """Of the links' own documents, summed over parts of them."""
-        parts = [
-            link_ids[n : n + LINKS_AT_A_TIME] for n in range(0, len(link_ids), LINKS_AT_A_TIME)
-        ]
-        size = TOP_FACETS if len(parts) < 2 else ALL_VALUES
+        starts = range(0, len(ids), LINKS_AT_A_TIME)
+        parts = [of_links(ids[start : start + LINKS_AT_A_TIME]) for start in starts]
+        aggs = facet_aggs(TOP_FACETS if len(parts) < 2 else ALL_VALUES, tags)
         sums: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
         for part in parts:
-            found = self._search(facets_body(part, size))["aggregations"]
+            found = self._search(counting_body(part, aggs))["aggregations"]
             for name, counts in _facets(found).items():
                 sums[name].update(counts)
-        return {name: top(counts) for name, counts in sums.items()}
+        facets = {name: top(counts) for name, counts in sums.items()}
+        if tags is not None:
+            facets["tag"] = tags.top(sums["tag"], lambda several: self._distinct(parts, several))
+        return facets
+
+    def _distinct(
+        self, parts: Sequence[Json], several: Mapping[str, Sequence[str]]
+    ) -> dict[str, int]:
+        """Tag → how many documents of these parts have one of its tags."""
+        sums: Counter[str] = Counter()
+        for part in parts:
+            found = self._search(counting_body(part, distinct_aggs(several)))["aggregations"]
+            buckets = found["distinct"]["buckets"]
+            sums.update({tag: int(bucket["doc_count"]) for tag, bucket in buckets.items()})
+        return dict(sums)
 
     @contextmanager
     def _unavailable(self) -> Iterator[None]:

@@ -1,6 +1,6 @@
-"""What does one state of a tantivy index answer to a query?"""
+"""Answers a query from one state of a tantivy index."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import tantivy
 from tantivy import Occur, Order, Query
 
 from linkshot.adapters import index_tantivy_schema as docs
-from linkshot.adapters.index_tantivy_query import Translation, any_of, quiet
+from linkshot.adapters.index_tantivy_query import Translation, any_of, one_of, quiet
 from linkshot.index_fields import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
 from linkshot.ports import FACETS, Hit, Hits, PageRequest
 from linkshot.query import And, Sort, Text, at_range, phrases
@@ -18,6 +18,8 @@ from linkshot.words import phrase
 SORT_FIELDS = {Sort.NEWEST: "by_added", Sort.OLDEST: "by_added", Sort.CHANGED: "by_changed"}
 ALL_VALUES = 1_000_000
 """Values counted in each segment: the counts are exact when none is cut off."""
+MOST_BUCKETS = 60_000
+"""Values in one answer; tantivy gives at most 65,000."""
 DIGITS = 4
 """Scores that differ less are equal."""
 MOST_TIED = 2000
@@ -183,18 +185,29 @@ class Search:
         """How many, and the most frequent values of each facet, equal ones by value."""
         if not self._page.facets:
             return self._count(query) if self._page.total else 0, {}
-        asked: dict[str, object] = {name: _terms(name) for name in FACETS}
+        tree = self._page.tags
+        asked: dict[str, object] = {name: _terms(name, TOP_FACETS) for name in FACETS}
+        if tree is not None:
+            asked["tag"] = _terms("tag", min(len(tree.parents) + TOP_FACETS, MOST_BUCKETS))
         asked["total"] = {"value_count": {"field": "kind"}}
         answer = self._searcher.aggregate(query, asked)
         facets = {
             name: {bucket["key"]: bucket["doc_count"] for bucket in answer[name]["buckets"]}
             for name in FACETS
         }
+        if tree is not None:
+            facets["tag"] = tree.top(facets["tag"], lambda several: self._distinct(query, several))
         return int(answer["total"]["value"]), facets
 
+    def _distinct(self, query: Query, several: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        """Tag → how many hits have one of these tags."""
+        asked = {str(n): {"filter": one_of("f_tag", ids)} for n, ids in enumerate(several.values())}
+        answer = self._searcher.aggregate(query, asked)
+        return {tag: int(answer[str(n)]["doc_count"]) for n, tag in enumerate(several)}
 
-def _terms(facet: str) -> object:
-    return {"terms": {"field": f"f_{facet}", "size": TOP_FACETS, "segment_size": ALL_VALUES}}
+
+def _terms(facet: str, size: int) -> object:
+    return {"terms": {"field": f"f_{facet}", "size": size, "segment_size": ALL_VALUES}}
 
 
 def _only_beginning(tree: Tree) -> Text | None:

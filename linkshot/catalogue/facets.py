@@ -1,4 +1,4 @@
-"""How many of the found links are there per tag, site, year, language, status, state?"""
+"""Counts the found links by tag, site, year, language, status and state."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from linkshot.catalogue.links import links
-from linkshot.catalogue.tags import link_tags, tags
+from linkshot.catalogue.tag_counts import TagCounting
 
 TOP = 50
 """Values of one facet in an answer."""
@@ -22,16 +22,10 @@ def count_facets(conn: sa.Connection, where: Where) -> dict[str, dict[str, int]]
     """Facet → value → exact count, as SearchIndex.search gives them: the top 50, most first."""
     counts = _small(conn, where)
     counts["site"] = Counter(dict(_grouped(conn, c.host, where)))
-    counts["tag"] = _tags(conn, where, counts["state"].total())
-    order = ("tag", "site", "year", "language", "status", "state")
-    return {name: _top(counts[name]) for name in order}
-
-
-def count_tags(conn: sa.Connection, where: Where) -> Counter[str]:
-    """Tag id → how many of these links carry it; where most links are meant, by the others."""
-    counts = _tag_totals(conn)
-    counts.subtract(_tags_of(conn, sa.not_(where)))
-    return counts
+    tagged = TagCounting(conn, where, most=_most(conn, counts["state"].total()))
+    found = {"tag": tagged.tree.top(tagged.own(), tagged.distinct)}
+    order = ("site", "year", "language", "status", "state")
+    return found | {name: _top(counts[name]) for name in order}
 
 
 def _small(conn: sa.Connection, where: Where) -> dict[str, Counter[str]]:
@@ -61,32 +55,10 @@ def _grouped(
     return [(row[0], row[1]) for row in conn.execute(statement)]
 
 
-def _tags(conn: sa.Connection, where: Where, hits: int) -> Counter[str]:
-    """Counted over the hits or over all others, whichever are fewer."""
+def _most(conn: sa.Connection, hits: int) -> bool:
+    """Whether the hits are more than half of all links."""
     everything = conn.execute(sa.select(sa.func.count()).select_from(links)).scalar_one()
-    return _tags_of(conn, where) if hits * 2 <= everything else count_tags(conn, where)
-
-
-def _tags_of(conn: sa.Connection, where: Where) -> Counter[str]:
-    return _named(conn, link_tags.c.link_no.in_(sa.select(c.link_no).where(where)))
-
-
-def _tag_totals(conn: sa.Connection) -> Counter[str]:
-    return _named(conn, sa.true())
-
-
-def _named(conn: sa.Connection, where: Where) -> Counter[str]:
-    """Tag id → how many pairs: counted by number, named afterwards."""
-    counted = (
-        sa.select(link_tags.c.tag_no, sa.func.count().label("pairs"))
-        .where(where)
-        .group_by(link_tags.c.tag_no)
-        .subquery()
-    )
-    named = sa.select(tags.c.tag_id, counted.c.pairs).join(
-        counted, counted.c.tag_no == tags.c.tag_no
-    )
-    return Counter({row[0]: row[1] for row in conn.execute(named)})
+    return hits * 2 > int(everything)
 
 
 def _top(counts: Counter[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""How are tags and who carries them kept in the catalogue?"""
+"""The tables of tags and of the links that carry them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -47,7 +47,8 @@ link_tags = sa.Table(
 import writes. No foreign keys: neither links nor tags ever lose their rows, and an import would
 pay for checking each pair."""
 
-sa.Index(None, link_tags.c.tag_no)
+sa.Index(None, link_tags.c.tag_no, link_tags.c.link_no)
+"""With both columns, so that finding and counting the links of a tag reads no row."""
 
 CARRIED = links.join(link_tags, link_tags.c.link_no == links.c.link_no).join(
     tags, tags.c.tag_no == link_tags.c.tag_no
@@ -55,10 +56,10 @@ CARRIED = links.join(link_tags, link_tags.c.link_no == links.c.link_no).join(
 """Links beside the tags they carry."""
 
 
-def to_tag(row: sa.Row[Any], count: int = 0) -> Tag:
+def to_tag(row: sa.Row[Any], count: int = 0, own: int = 0) -> Tag:
     """The noun from its row."""
     parent = None if row.parent_id is None else TagId(row.parent_id)
-    return Tag(tag_id=TagId(row.tag_id), name=row.name, parent_id=parent, count=count)
+    return Tag(tag_id=TagId(row.tag_id), name=row.name, parent_id=parent, count=count, own=own)
 
 
 def ensure_tags(

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ls(context: Context) -> None:
-    """All tags with how many links carry them."""
+    """All tags with how many links carry each one or a tag below it."""
     from linkshot import tags
 
     state = state_of(context)
@@ -31,7 +31,12 @@ def ls(context: Context) -> None:
         found = tags.ls(app)
     if state.json:
         state.out(
-            {"items": [{"tag_id": t.tag_id, "name": t.name, "count": t.count} for t in found]}
+            {
+                "items": [
+                    {"tag_id": t.tag_id, "name": t.name, "count": t.count, "own": t.own}
+                    for t in found
+                ]
+            }
         )
         return
     for one in found:

@@ -15,7 +15,7 @@ router = APIRouter(tags=["tags"], route_class=StrictRoute)
 
 @router.get("/tags")
 def list_tags(app: Linkshot) -> TagsOut:
-    """All tags with how many links carry each one itself."""
+    """All tags with how many links carry each one or a tag below it."""
     return TagsOut(items=[TagOut.of(tag) for tag in tags.ls(app)])
 
 

@@ -1,4 +1,4 @@
-"""All tags: how many links each has, rename, remove."""
+"""The page of all tags: how many links each has, rename, remove."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

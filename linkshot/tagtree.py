@@ -1,0 +1,99 @@
+"""The tree of tags, and how many links each tag has with all below it. (pure)
+
+Documents and links carry tags by id and know nothing of the tree, so that renaming and moving a tag
+writes none of them. A count of a tag with children is therefore made of what is counted: how many links
+carry each tag themselves, and, for those tags whose links may carry several of the subtree, how many
+different links that are.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+TOP = 50
+"""Tags in an answer, besides those of the top level."""
+TOP_LEVEL = 500
+"""Tags of the top level in an answer; the most used ones when there are more."""
+
+Counts = Mapping[str, int]
+Distinct = Callable[[Mapping[str, tuple[str, ...]]], Counts]
+"""Tag → the tags of its subtree, in; tag → how many links carry one of them, out."""
+
+
+@dataclass(frozen=True)
+class TagTree:
+    """Which tag lies below which."""
+
+    parents: Mapping[str, str | None]
+    """Tag → the tag above it, None at the top."""
+
+    def above(self, tag: str) -> Iterator[str]:
+        """The tag itself and those above it, upwards; nothing for an unknown one."""
+        seen: set[str] = set()
+        at: str | None = tag
+        while at is not None and at in self.parents and at not in seen:
+            seen.add(at)
+            yield at
+            at = self.parents[at]
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[str, ...]]:
+        """Tag with children → itself and all below it."""
+        found: dict[str, list[str]] = {}
+        for tag in self.parents:
+            for at in self.above(tag):
+                found.setdefault(at, []).append(tag)
+        return {tag: tuple(below) for tag, below in found.items() if len(below) > 1}
+
+    @cached_property
+    def depths(self) -> Mapping[str, int]:
+        """Tag → 1 at the top, 2 below it, …"""
+        return {tag: sum(1 for _ in self.above(tag)) for tag in self.parents}
+
+    def count(self, own: Counts, distinct: Distinct) -> dict[str, int]:
+        """Tag → how many links carry it or one below it; tags without any are left out."""
+        return self._count(self._carried(own), own, distinct, 0)
+
+    def top(self, own: Counts, distinct: Distinct) -> dict[str, int]:
+        """The most used tags and every one of the top level, most used first; as count()."""
+        carried = self._carried(own)
+        return self._shown(self._count(carried, own, distinct, self._least(carried, own)))
+
+    def _count(
+        self, carried: Mapping[str, tuple[str, ...]], own: Counts, distinct: Distinct, least: int
+    ) -> dict[str, int]:
+        """As count(), without those below the top level that cannot have `least` links."""
+        found = {tag: own[below[0]] for tag, below in carried.items() if len(below) == 1}
+        several = {
+            tag: below
+            for tag, below in carried.items()
+            if len(below) > 1
+            and (self.parents[tag] is None or sum(own[one] for one in below) >= least)
+        }
+        if several:
+            found |= distinct(several)
+        return {tag: number for tag, number in found.items() if number > 0}
+
+    def _carried(self, own: Counts) -> dict[str, tuple[str, ...]]:
+        """Tag → those of its subtree that a link carries."""
+        found: dict[str, list[str]] = {}
+        for tag, number in own.items():
+            if number > 0:
+                for at in self.above(tag):
+                    found.setdefault(at, []).append(tag)
+        return {tag: tuple(below) for tag, below in found.items()}
+
+    def _least(self, carried: Mapping[str, tuple[str, ...]], own: Counts) -> int:
+        """At least TOP tags have so many links: a tag has no fewer than the most used one below it."""
+        sure = sorted((max(own[one] for one in below) for below in carried.values()), reverse=True)
+        return sure[TOP - 1] if len(sure) >= TOP else 0
+
+    def _shown(self, counts: Counts) -> dict[str, int]:
+        """A parent comes before a child with as many links, so that no child is there without it."""
+        order = sorted(counts, key=lambda tag: (-counts[tag], self.depths[tag], tag))
+        tops = [tag for tag in order if self.parents[tag] is None][:TOP_LEVEL]
+        kept = {*tops, *self._whole(order[:TOP])}
+        return {tag: counts[tag] for tag in order if tag in kept}
+
+    def _whole(self, tags: Iterable[str]) -> Iterator[str]:
+        return (at for tag in tags for at in self.above(tag))
