@@ -155,15 +155,22 @@ def _check(app: App, row: ImportRow, extra: Sequence[TagPath]) -> Checked:
 
 
 def _fitting(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
-    """What is too long is cut with a notice: the link is kept."""
-    cut: dict[str, Any] = {}
+    """What is too long is cut, and NUL taken out of words, with a notice: the link is kept."""
+    changed: dict[str, Any] = {}
+    notices = []
+    if "\0" in new.title or "\0" in new.note:
+        changed |= {"title": new.title.replace("\0", ""), "note": new.note.replace("\0", "")}
+        notices.append("nul.removed")
     if len(new.title) > links.MAX_TITLE:
-        cut["title"] = new.title[: links.MAX_TITLE]
+        changed["title"] = changed.get("title", new.title)[: links.MAX_TITLE]
+        notices.append("title.cut")
     if len(new.note) > links.MAX_NOTE:
-        cut["note"] = new.note[: links.MAX_NOTE]
+        changed["note"] = changed.get("note", new.note)[: links.MAX_NOTE]
+        notices.append("note.cut")
     if len(new.tags) > MAX_TAGS:
-        cut["tags"] = new.tags[:MAX_TAGS]
-    return (replace(new, **cut) if cut else new), tuple(f"{name}.cut" for name in cut)
+        changed["tags"] = new.tags[:MAX_TAGS]
+        notices.append("tags.cut")
+    return (replace(new, **changed) if changed else new), tuple(notices)
 
 
 def _keep(

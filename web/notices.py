@@ -15,6 +15,7 @@ NOTICES = {
     "date.kept": _("The link was here before and keeps the date it was added."),
     "mixed_script": _("The name of the site mixes scripts, as look-alikes do."),
     "note.cut": _("The note was too long and was cut."),
+    "nul.removed": _("NUL characters were taken out of the words."),
     "scheme_added": _("https:// was put before the address."),
     "tag.cut": _("A tag was too long and was cut."),
     "tag.too_deep": _("A folder had too many levels; the deepest are left out."),

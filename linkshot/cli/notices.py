@@ -21,6 +21,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "域名混用了不同文字，请留意仿冒网站",
     ),
     "note.cut": ("the note was too long and was cut", "备注过长，已截断"),
+    "nul.removed": ("NUL characters were taken out of the words", "文字里的空字符（NUL）已去掉"),
     "scheme_added": ("https:// was put before the address", "网址前补上了 https://"),
     "tag.cut": ("a tag was too long and was cut", "标签过长，已截断"),
     "tag.too_deep": (

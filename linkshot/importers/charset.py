@@ -1,4 +1,4 @@
-"""In which charset is this file written?"""
+"""Decides in which charset a file is written."""
 
 import codecs
 import re
@@ -6,11 +6,6 @@ import re
 from linkshot.errors import InvalidImport
 from linkshot.importers.survey import Survey
 
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""", re.IGNORECASE)
 HEAD = 4096
 LIKELY = (
@@ -40,15 +35,17 @@ WIDER = {
 
 
 def choose(seen: Survey, given: str | None = None) -> str:
-    """Python's name of the charset: given, BOM, declared, UTF-8, detected, in this order.
+    """Python's name of the charset: given, BOM, UTF-16 by its NULs, declared, UTF-8, detected, in this
+    order.
 
     InvalidImport `import.charset_unknown` when the given one is not known.
     """
     if given:
         return _given(given)
-    for mark, marked in BOMS:
-        if seen.head.startswith(mark):
-            return marked
+    if seen.head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if seen.wide:
+        return seen.wide
     declared = DECLARED.search(seen.head[:HEAD])
     name = _known(declared[1].decode("ascii")) if declared else None
     if name and not (name == "utf-8" and not _is_utf8(seen)):
@@ -77,7 +74,7 @@ def _known(label: str) -> str | None:
 
 
 def _is_utf8(seen: Survey) -> bool:
-    """A few broken bytes among many good characters, or a single one, do not change the charset."""
+    """A few broken sequences among many good characters, or a single one, do not change the charset."""
     return seen.invalid <= 1 or seen.invalid * 4 < seen.valid
 
 

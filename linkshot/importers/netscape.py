@@ -263,7 +263,7 @@ def _tags(
     names = text.split() if spaced and "," not in text else text.split(",")
     folder, cut = fitting(folders)
     found: dict[str, None] = {} if folder is None else {folder.name: None}
-    notices = dict.fromkeys(cut)
+    notices = dict.fromkeys(("nul.removed", *cut) if "\0" in raw else cut)
     for name in names:
         for_name, cut = _one_tag(name)
         if for_name:

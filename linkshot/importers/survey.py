@@ -1,4 +1,4 @@
-"""What is in a file, seen once from end to end without keeping it?"""
+"""Looks at a file once from end to end without keeping it: what it is, and in which bytes."""
 
 import codecs
 import hashlib
@@ -15,17 +15,34 @@ SAMPLE = 1 << 16
 SPOOL = 8 << 20
 """A stream that cannot be read twice is kept in memory up to so many bytes, then on disk."""
 
-MAGIC = (
-    b"%PDF-",
-    b"\x89PNG",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"SQLite format",
+MAGIC = {
+    b"%PDF-": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"PK\x03\x04": "a ZIP archive; unpack it and import the files inside",
+    b"\x1f\x8b": "a gzip archive; unpack it and import the files inside",
+    b"7z\xbc\xaf": "a 7z archive; unpack it and import the files inside",
+    b"Rar!": "a RAR archive; unpack it and import the files inside",
+    b"SQLite format": "an SQLite database; export the bookmarks as HTML instead",
+    b"bplist00": "a binary property list; export the bookmarks as HTML instead",
+    b"mozLz4": "a compressed backup of Firefox; export the bookmarks as HTML instead",
+    b"\xd0\xcf\x11\xe0": "an old Office document; save the links as text or CSV",
+}
+"""First bytes → what it is, and what to do."""
+BROKEN = re.compile(
+    "[\udcc2-\udcdf]|[\udce0-\udcef][\udc80-\udcbf]?|[\udcf0-\udcf4][\udc80-\udcbf]{0,2}|[\udc80-\udcff]"
 )
+"""A sequence that is not UTF-8: one that was cut, or a byte that begins none."""
 HALVES = re.compile("[\ud800-\udfff]")
 CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13, 27})
+WIDE = {
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+"""Byte order marks of the charsets with NUL bytes, the longer ones first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +59,9 @@ class Survey:
     valid: int
     """Characters beyond ASCII, read as UTF-8."""
     invalid: int
-    """Bytes that are not UTF-8."""
+    """Sequences of bytes that are not UTF-8."""
+    wide: str | None = None
+    """UTF-16 or UTF-32, by its mark or by where the NUL bytes stand."""
 
 
 def rewindable(source: BinaryIO) -> IO[bytes]:
@@ -63,24 +82,26 @@ def rewindable(source: BinaryIO) -> IO[bytes]:
 def survey(source: IO[bytes], *, wide: bool = False) -> Survey:
     """Read to the end once. InvalidImport `import.empty` or `import.not_text`.
 
-    `wide`: a charset with NUL bytes (UTF-16) was named by the user.
+    `wide`: a charset with NUL bytes (UTF-16) was named by the user. Elsewhere a NUL is a bad byte like
+    any other; only many of them make a file no text.
     """
     digest = hashlib.sha256()
     look = _Look()
     total = 0
     head = b""
+    found: str | None = None
     while chunk := source.read(CHUNK):
         if not head:
             head = chunk[:SAMPLE]
-            wide = wide or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
             _refuse_magic(head)
-        if not wide and (b"\0" in chunk or _is_noise(chunk)):
+            found = _wide(head)
+        if not (wide or found) and _is_noise(chunk):
             raise _not_text()
         digest.update(chunk)
         total += len(chunk)
         look.add(chunk)
     look.add(b"", final=True)
-    if not head.strip() or head in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+    if not head.strip() or head in (codecs.BOM_UTF8, *WIDE):
         raise empty()
     return Survey(
         sha256=digest.hexdigest(),
@@ -89,7 +110,21 @@ def survey(source: IO[bytes], *, wide: bool = False) -> Survey:
         high=bytes(look.high),
         valid=look.valid,
         invalid=look.invalid,
+        wide=found,
     )
+
+
+def _wide(head: bytes) -> str | None:
+    """A list of links is mostly ASCII, of which every second byte is NUL in UTF-16."""
+    for mark, name in WIDE.items():
+        if head.startswith(mark):
+            return name
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    pairs = max(len(head) // 2, 1)
+    cut = len(head) % 2 and len(head) < 100
+    if cut or min(even, odd) * 20 > max(even, odd) or max(even, odd) * 5 < pairs:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def empty() -> InvalidImport:
@@ -110,9 +145,9 @@ class _Look:
         if chunk.isascii() and not self._decoder.getstate()[0]:
             return
         text = self._decoder.decode(chunk, final)
-        bad = len(HALVES.findall(text))
-        self.invalid += bad
-        self.valid += len(text) - len(text.encode("ascii", "ignore")) - bad
+        self.invalid += len(BROKEN.findall(text))
+        high = len(text) - len(text.encode("ascii", "ignore"))
+        self.valid += high - len(HALVES.findall(text))
         self._collect(chunk)
 
     def _collect(self, chunk: bytes) -> None:
@@ -124,8 +159,9 @@ class _Look:
 
 
 def _refuse_magic(head: bytes) -> None:
-    if head.startswith(MAGIC):
-        raise _not_text()
+    for magic, kind in MAGIC.items():
+        if head.startswith(magic):
+            raise _not_text(f"This is {kind}")
 
 
 def _is_noise(chunk: bytes) -> bool:
@@ -133,9 +169,6 @@ def _is_noise(chunk: bytes) -> bool:
     return (len(chunk) - len(chunk.translate(None, CONTROLS))) * 20 > len(chunk)
 
 
-def _not_text() -> InvalidImport:
-    return InvalidImport(
-        "This file is not text; a list of links or an HTML bookmark file is expected.",
-        code="import.not_text",
-        field="file",
-    )
+def _not_text(what: str = "This file is not text") -> InvalidImport:
+    expected = "a list of links, a CSV with a header or an HTML bookmark file is expected"
+    return InvalidImport(f"{what}; {expected}.", code="import.not_text", field="file")

@@ -280,6 +280,18 @@ def test_a_broken_byte_in_a_title_rejects_that_bookmark_only() -> None:
     assert len(broken) == len(rows)
 
 
+def test_one_sequence_that_was_cut_rejects_its_row_only() -> None:
+    data = b"https://a.example/ | x\xe4\xb8 y\n" + b"https://b.example/\n" * 9
+    assert [row.code for row in read(data)] == ["import.invalid_bytes"] + [None] * 9
+
+
+def test_a_bookmark_file_in_utf_16_without_a_mark_is_read() -> None:
+    tree = '<DL><p>\n<DT><A HREF="https://a.example/" TAGS="读">书签</A>\n</DL>'
+    for name in ("utf-16-le", "utf-16-be"):
+        (row,) = read(tree.encode(name))
+        assert short(row)[:3] == ("https://a.example/", "书签", ("读",))
+
+
 CHINESE = "https://example.com/书签\nhttps://example.com/读书笔记和数据库的搜索\n" * 20
 TRADITIONAL = "https://example.com/書籤\nhttps://example.com/讀書筆記和資料庫的搜尋\n" * 20
 
@@ -294,12 +306,16 @@ TRADITIONAL = "https://example.com/書籤\nhttps://example.com/讀書筆記和�
         (CHINESE.encode("gb18030"), "gbk"),
         (TRADITIONAL.encode("big5"), "big5"),
         (CHINESE.encode("utf-16-le"), "utf-16-le"),
+        (CHINESE.encode("utf-16-le"), None),
+        (CHINESE.encode("utf-16-be"), None),
+        (CHINESE.encode("utf-16-le") + b"h", None),
+        (CHINESE.encode("utf-32"), None),
     ],
-    ids=["utf-8 bom", "utf-16le bom", "utf-16be bom", "gb18030", "gbk given", "big5 given", "utf-16 given"],
+    ids=["utf-8 bom", "utf-16le bom", "utf-16be bom", "gb18030", "gbk given", "big5 given", "utf-16 given", "utf-16le", "utf-16be", "utf-16le cut", "utf-32 bom"],
 )  # fmt: skip
 def test_text_is_decoded_by_bom_name_or_detection(data: bytes, given: str | None) -> None:
     rows = read(data, given)
-    assert len(rows) == 40
+    assert len([row for row in rows if row.new]) == 40
     assert {row.new.url[20] for row in rows if row.new} <= set("书读書讀")
 
 
@@ -336,6 +352,8 @@ def test_a_false_declaration_of_utf_8_is_seen_through() -> None:
         (b"PK\x03\x04" + b"x" * 100, "import.not_text"),
         (b"%PDF-1.7\n" + b"x" * 100, "import.not_text"),
         (bytes(range(1, 32)) * 20, "import.not_text"),
+        (b"SQLite format 3\0" + bytes(999), "import.not_text"),
+        (b"https://a.example/\n" + bytes(range(256)) * 9, "import.not_text"),
         (b'[{"url": "https://a.example/"}]', "import.format_unknown"),
     ],
 )

@@ -322,6 +322,20 @@ def test_what_is_too_long_is_cut_with_a_notice(kept: App) -> None:
     assert row.notices == ("title.cut", "tags.cut")
 
 
+def test_a_nul_cleans_or_rejects_its_row_only(kept: App) -> None:
+    row = '<DT><A HREF="https://{}.example/" TAGS="{}">{}</A>\n<DD>{}\n'
+    lines = [row.format(f"n{number}", "x", "t", "n") for number in range(200)]
+    lines[7] = row.format("n7", "a\0b", "ti\0tle", "no\0te")
+    lines[9] = row.format("n\x009", "x", "t", "n")
+    report = run(kept, f"<DL>{''.join(lines)}</DL>")
+    assert counts(report) == (199, 0, 1)
+    link = links.get(kept, "https://n7.example/")
+    assert (link.title, link.note, [tag.name for tag in link.tags]) == ("title", "note", ["ab"])
+    assert report.noticed == {"nul.removed": 1}
+    (bad,) = imports.rows(kept, report.import_id, "rejected")
+    assert (bad.row, bad.code) == (10, "url.unparseable")
+
+
 def test_passwords_in_links_are_removed_with_a_notice(kept: App) -> None:
     report = run(kept, "https://u:p@a.example/")
     (row,) = imports.rows(kept, report.import_id)

@@ -122,3 +122,15 @@ def test_a_million_lines_are_read_without_holding_them() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20_000_000
+
+
+def test_a_picture_of_any_size_in_a_bookmark_is_read_without_holding_it() -> None:
+    icon = b"A" * 10_000_000
+    data = io.BytesIO(b'<DL><DT><A HREF="https://a.example/" ICON="%s" TAGS="x">t</A>' % icon)
+    tracemalloc.start()
+    (row,) = formats.read("netscape", Text(data, "utf-8"), NOW)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert row.new
+    assert (row.new.title, row.new.tags) == ("t", ("x",))
+    assert peak < 5_000_000
