@@ -9,6 +9,9 @@ def _(message: str) -> str:
 
 
 NOTICES = {
+    "archived.dropped": _(
+        "The file says it is archived; linkshot has no archive, so it is in the list."
+    ),
     "credentials_removed": _("A name or password in the address was not kept."),
     "date.clamped": _("The date lies in the future; today is kept."),
     "date.invalid": _("The date cannot be read."),

@@ -141,8 +141,9 @@ def _facts(one: "Link", now: "datetime") -> None:
         "versions": str(one.versions),
     }
     for name, value in facts.items():
-        if value:
-            typer.echo(f"{name:<10}{safe(value)}")
+        written = value.expandtabs(4).splitlines()
+        for label, line in zip(chain((name,), repeat("")), written, strict=False):
+            typer.echo(f"{label:<10}{safe(line)}".rstrip())
     _redirects(one.last)
     ended.files(one.current, "files")
     if one.last is not None and one.last != one.current:

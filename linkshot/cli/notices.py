@@ -3,6 +3,10 @@
 from linkshot.cli.texts import is_chinese
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    "archived.dropped": (
+        "the file says it is archived; linkshot has no archive, the link is in the list",
+        "文件标明已归档；linkshot 没有归档状态，链接放在列表里",
+    ),
     "credentials_removed": (
         "a name or password in the address was not kept",
         "网址里的用户名或密码没有保存",

@@ -1,11 +1,20 @@
-"""When was a bookmark made, in the many ways exports say it?"""
+"""Reads when a bookmark was made, in the many ways exports say it."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 NUMBER = re.compile(r"\d{1,20}(\.\d+)?")
 WEB = datetime(1990, 1, 1, tzinfo=UTC)
 """Nothing was bookmarked before; tells seconds from milli- and microseconds."""
+LOG = re.compile(r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d:\d\d:\d\d)(.*)")
+"""As Apache writes it: 10/Oct/2000:13:55:36 -0700."""
+NAMED = re.compile(r"\b\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4}\b|\b[A-Za-z]{3} +\d{1,2} [\d:]+ \d{4}\b")
+"""Day, month by name and year: RFC 2822 (and RFC 850, asctime)."""
+SLASHED = re.compile(r"(\d{4})[/.](\d\d?)[/.](\d\d?)(?=$|[ T])")
+HAN = re.compile(r"(\d{4})年(\d\d?)月(\d\d?)日")
+ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)|\s*(?:UTC|GMT)$")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SCALES = (1, 1_000, 1_000_000)
 
@@ -13,12 +22,13 @@ SCALES = (1, 1_000, 1_000_000)
 def read_date(raw: str | None, now: datetime) -> tuple[datetime | None, tuple[str, ...]]:
     """The instant, never in the future, and a notice: `date.invalid` (dropped), `date.clamped`.
 
-    Epoch seconds, milli- and microseconds are told apart by size; else ISO 8601.
+    Epoch seconds, milli- and microseconds are told apart by size; else ISO 8601, RFC 2822, or as Apache
+    and Chinese lists write it. A time without a zone is in UTC.
     """
     text = (raw or "").strip()
     if not text:
         return None, ()
-    found = _epoch(float(text), now) if NUMBER.fullmatch(text) else _iso(text)
+    found = _epoch(float(text), now) if NUMBER.fullmatch(text) else _written(text)
     if found is None or found <= EPOCH:
         return None, ("date.invalid",)
     if found > now:
@@ -43,9 +53,30 @@ def _instant(seconds: float) -> datetime | None:
         return None
 
 
-def _iso(text: str) -> datetime | None:
+def _written(text: str) -> datetime | None:
+    text = LOG.sub(r"\1 \2 \3 \4\5", text[:100])
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        found = parsedate_to_datetime(text) if NAMED.search(text) else _iso(text)
+    except (ValueError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _iso(text: str) -> datetime:
+    for pattern in (SLASHED, HAN):
+        text = pattern.sub(lambda day: "{}-{:0>2}-{:0>2}".format(*day.groups()), text)
+    zone = "" if not re.search(r"(?:UTC|GMT)$", text) else "+00:00"
+    return datetime.fromisoformat(ZONE.sub("", text.strip()) + zone)
+
+
+def first_date(
+    given: Iterable[str | None], now: datetime
+) -> tuple[datetime | None, tuple[str, ...]]:
+    """The first of several that can be read; the notice of the first one that was given otherwise."""
+    notices: tuple[str, ...] = ()
+    for raw in given:
+        found, said = read_date(raw, now)
+        if found is not None:
+            return found, said
+        notices = notices or said
+    return None, notices

@@ -19,13 +19,66 @@ PAIRED = frozenset(
 about HTML: `<script>` in a title, `use <b> for bold`."""
 
 
+BORDERS = frozenset(
+    """article aside blockquote caption center dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5
+    h6 header hr li main nav ol p pre section summary table tbody tfoot thead tr ul""".split()  # noqa: SIM905
+)
+"""Tags at which a browser begins a new line."""
+CELLS = frozenset(["td", "th"])
+GAPS = ("", " ", "\n", "\n\n")
+
+
 def plain_text(source: str) -> str:
-    """The words without markup, character references decoded once."""
+    """The words without markup, character references decoded once; lines and blocks stay lines."""
     return in_text(_without_markup(source) if "<" in source else source).strip()
 
 
 def _without_markup(source: str) -> str:
-    tags = {(end, name.lower()) for end, name in MARKUP.findall(source)}
-    paired = {name for _, name in tags if {("", name), ("/", name)} <= tags}
-    shaping = SINGLE | (paired & PAIRED)
-    return MARKUP.sub(lambda tag: "" if tag[2].lower() in shaping else tag[0], source)
+    made = _Lines()
+    place = 0
+    for tag in _shaping(list(MARKUP.finditer(source))):
+        made.add(source[place : tag.start()])
+        made.border(tag[2].lower())
+        place = tag.end()
+    made.add(source[place:])
+    return "".join(made.parts)
+
+
+def _shaping(tags: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Those that shape the text, in order: single ones, and pairs of beginning and end."""
+    found = []
+    begun: dict[str, list[re.Match[str]]] = {}
+    for tag in tags:
+        name = tag[2].lower()
+        if name in SINGLE:
+            found.append(tag)
+        elif name in PAIRED and not tag[1]:
+            begun.setdefault(name, []).append(tag)
+        elif begun.get(name):
+            found += [begun[name].pop(), tag]
+    return sorted(found, key=lambda tag: tag.start())
+
+
+class _Lines:
+    """Words with a blank, a line break or a blank line where markup stood between them."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._gap = 0
+        """Index in GAPS: what stands before the next words."""
+        self._breaks = 0
+
+    def add(self, words: str) -> None:
+        if self._gap and not words.strip():
+            return
+        if self._gap and self.parts:
+            self.parts[-1] = self.parts[-1].rstrip()
+            self.parts.append(GAPS[self._gap])
+            words = words.lstrip()
+        self.parts.append(words)
+        self._gap = self._breaks = 0
+
+    def border(self, name: str) -> None:
+        self._breaks += name == "br"
+        wide = 2 if name in BORDERS or name == "br" else 1 if name in CELLS else 0
+        self._gap = max(self._gap, wide, 3 if self._breaks > 1 else 0)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
-from linkshot.importers.dates import read_date
+from linkshot.importers.dates import first_date
 from linkshot.importers.entities import in_attribute
 from linkshot.importers.inline import plain_text
 from linkshot.importers.markup import COMMENT_END, Tag, attributes, read_tags
@@ -22,6 +22,11 @@ from linkshot.tagpath import MAX_DEPTH, fitting
 
 ICON = re.compile(r"""\s(ICON(?:_URI)?)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 NOTES = re.compile(r"\[/?linkding-notes\]")
+DATES = ("add_date", "time_added", "last_modified")
+"""Attributes that tell when a bookmark was made, the surest first; Pocket writes the second."""
+TRUE = frozenset({"1", "true", "yes", "on"})
+ARCHIVES = frozenset({"read archive", "archive"})
+"""Headings above what Pocket's readers have read."""
 ARCHIVED = "linkding:bookmarks.archived"
 SPACED_TAGS = re.compile(r"<title>[^<]*shaarli", re.IGNORECASE)
 """Old Shaarli separates tags by spaces."""
@@ -52,7 +57,7 @@ class _Reader:
         self._next_folder = ""
         self._link: _Bookmark | None = None
         self._where = ""
-        """What text belongs to: `title`, `note`, `folder` or nothing."""
+        """What text belongs to: `title`, `note`, `folder`, `section` or nothing."""
         self._inner = 0
         """Lists opened by the text of a note."""
         self._expected = False
@@ -64,6 +69,8 @@ class _Reader:
         """What it hides, when that may be the text of a note."""
         self._closed = False
         """The outermost list has ended."""
+        self._section = ""
+        """The last heading, in lower case."""
         self._rows = 0
         self._spaced = False
 
@@ -111,11 +118,13 @@ class _Reader:
         """DT, DD, DL, H1, H3, HR and the end: everything that ends a title."""
         name = tag.name
         if name == "dd":
+            if self._link and self._link.note:
+                self._link.note = self._link.note.rstrip() + "\n"
             self._where = "note"
             return
         if name not in ("/dt", "/dd", COMMENT_END):
             yield from self._finish()
-        self._where = "folder" if name == "h3" else ""
+        self._where = {"h3": "folder", "h1": "section"}.get(name, "")
         self._expected = name == "dt"
         if name == "h3":
             self._next_folder = ""
@@ -143,6 +152,8 @@ class _Reader:
     def _take_text(self, tag: Tag) -> None:
         if self._where == "folder":
             self._next_folder += tag.before
+        elif self._where == "section":
+            self._section = plain_text(tag.before).lower()
         else:
             self._add(tag.before, tag.place)
 
@@ -176,10 +187,11 @@ class _Reader:
         """
         inside = self._where == "note" and (self._uses_dt or not tag.opens_line)
         if not self._expected and (inside or self._closed):
+            self._add(tag.source, tag.end)
             return
         yield from self._finish()
         self._uses_dt = self._uses_dt or self._expected
-        self._link = _Bookmark(tag, tuple(self._folders))
+        self._link = _Bookmark(tag, tuple(self._folders), self._section)
         self._where = "title"
         self._expected = False
 
@@ -187,6 +199,8 @@ class _Reader:
         if self._where == "title" and self._link:
             self._link.end = tag.end
             self._where = ""
+        else:
+            self._add(tag.source, tag.end)
 
     def _enter(self) -> None:
         if len(self._folders) > MAX_DEPTH + 1:
@@ -224,8 +238,9 @@ class _Reader:
 class _Bookmark:
     """One bookmark as its parts come in."""
 
-    def __init__(self, tag: Tag, folders: tuple[str, ...]) -> None:
+    def __init__(self, tag: Tag, folders: tuple[str, ...], section: str) -> None:
         self.source = tag.source
+        self.section = section
         self.folders = folders
         self.line = tag.line
         self.start = tag.place
@@ -242,17 +257,21 @@ class _Bookmark:
     def read(self, now: datetime, *, spaced: bool) -> tuple[NewLink, tuple[str, ...]]:
         """The link it is, and what was cut or dropped."""
         given = attributes(self.source)
-        added_at, dated = read_date(given.get("add_date"), now)
+        pocket = "time_added" in given
+        added_at, dated = first_date(map(given.get, DATES), now)
         tags, cut = _tags(given.get("tags", ""), self.folders, spaced=spaced)
+        url = in_attribute(given.get("href", "")).strip()
+        title = " ".join(joined(plain_text(self.title)).split())
         new = NewLink(
-            url=in_attribute(given.get("href", "")).strip(),
-            title=" ".join(joined(plain_text(self.title)).split()),
-            note=_note(self.note) or _lines(in_attribute(given.get("description", ""))),
+            url=url,
+            title="" if pocket and title == url else title,
+            note=_note(self.note) or _written(given.get("note") or given.get("description")),
             tags=tags,
             added_at=added_at,
-            unread=given.get("toread") == "1",
+            unread=given.get("toread", "").lower() in TRUE or (pocket and self.section == "unread"),
         )
-        return new, (*dated, *cut)
+        archived = ("archived.dropped",) if pocket and self.section in ARCHIVES else ()
+        return new, (*dated, *cut, *archived)
 
 
 def _tags(
@@ -286,6 +305,11 @@ def _one_tag(given: str) -> tuple[str, tuple[str, ...]]:
 def _note(source: str) -> str:
     """A note keeps its lines; the marks of exported notes go."""
     return _lines(plain_text(NOTES.sub("\n", source)))
+
+
+def _written(value: str | None) -> str:
+    """The note in an attribute, as some services write it: text, no markup."""
+    return _lines(in_attribute(value or ""))
 
 
 def _lines(text: str) -> str:

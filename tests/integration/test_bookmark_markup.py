@@ -79,7 +79,7 @@ def test_the_words_of_titles_and_notes_stay() -> None:
     )  # fmt: skip
     assert one(source)[1:] == (
         "The <script> tag, <boatXML/>",
-        "use  or this, not that, never  and <dl>\n<textarea>too</textarea>",
+        "use <b> or this, not that, never <a href=y> and <dl>\n<textarea>too</textarea>",
     )
 
 

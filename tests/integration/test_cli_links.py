@@ -151,6 +151,14 @@ def test_p9_the_redirects_before_a_failure_are_told(cli) -> None:
     assert cli("--json", "jobs").json["failed"][0]["hops"] == told
 
 
+def test_show_prints_the_lines_of_a_note(cli) -> None:
+    (link_id,) = cli.add(A)
+    cli("edit", link_id, "--note", "one\n\ttwo\r\n\nthree\x1b[2J")
+    said = cli("show", link_id).out
+    note = "note      one\n              two\n\n          three\ufffd[2J\n"
+    assert note in said
+
+
 def test_edit_changes_note_title_tags_and_mark(cli) -> None:
     (link_id,) = cli.add(A)
     cli("edit", link_id, "--title", "甲", "--note", "n", "--tag", "t", "--tag", "u", "--unread")

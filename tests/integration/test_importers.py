@@ -157,10 +157,101 @@ def test_dates_are_told_apart_by_their_size() -> None:
         ("253402300799", NOW, ("date.clamped",)),
         ("99999999999999999999", NOW, ("date.clamped",)),
         ("1795608000", NOW, ("date.clamped",)),
+        ("Sun, 21 Mar 2021 15:39:19 +0100", DAY, ()),
+        ("21 Mar 2021 14:39:19 GMT", DAY, ()),
+        ("Sunday, 21-Mar-21 14:39:19 GMT", DAY, ()),
+        ("Sun Mar 21 14:39:19 2021", DAY, ()),
+        ("21/Mar/2021:07:39:19 -0700", DAY, ()),
+        ("2021/3/21 14:39:19", DAY, ()),
+        ("2021-03-21 15:39:19 +0100", DAY, ()),
+        ("2021-03-21 14:39:19 UTC", DAY, ()),
+        ("2021年3月21日 14:39:19", DAY, ()),
+        ("99 Foo 2021", None, ("date.invalid",)),
     ],
 )
 def test_a_date_is_read_dropped_or_clamped(raw: str, date: datetime, notices: object) -> None:
     assert read_date(raw, NOW) == (date, notices)
+
+
+@pytest.mark.parametrize(
+    ("given", "date", "notices"),
+    [
+        ('LAST_MODIFIED="1616337559"', DAY, ()),
+        ('ADD_DATE="" LAST_MODIFIED="1616337559"', DAY, ()),
+        ('ADD_DATE="1616337559" LAST_MODIFIED="1700000000"', DAY, ()),
+        ('ADD_DATE="0" LAST_MODIFIED="1616337559"', DAY, ()),
+        ('ADD_DATE="x" LAST_MODIFIED="y"', None, ("date.invalid",)),
+        ('TIME_ADDED="1616337559"', DAY, ()),
+    ],
+)
+def test_a_bookmark_without_its_date_has_that_of_its_last_change(
+    given: str, date: datetime, notices: tuple[str, ...]
+) -> None:
+    (row,) = read(f'<DL><DT><A HREF="https://a.example/" {given}>t</A></DL>'.encode())
+    assert row.new
+    assert (row.new.added_at, row.notices) == (date, notices)
+
+
+@pytest.mark.parametrize("value", ["1", "true", "TRUE", "yes"])
+def test_to_read_is_written_in_several_ways(value: str) -> None:
+    (row,) = read(f'<DL><DT><A HREF="https://a.example/" TOREAD="{value}">t</A></DL>'.encode())
+    assert row.new
+    assert row.new.unread
+
+
+NOTES = {
+    "a<br>third": "a\nthird",
+    "a<br/>b<BR />c": "a\nb\nc",
+    "a<br><br>b": "a\n\nb",
+    "<ul><li>a</li><li>b</li></ul>c": "a\nb\nc",
+    "<p>a</p><p>b</p>": "a\nb",
+    "<div>a</div>b": "a\nb",
+    "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>": "a b\nc",
+    "a<b>b</b>c": "abc",
+    "one\n  two": "one\n  two",
+    "a\n<DD>b\n<DD>\n<DD>c": "a\nb\nc",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "note"), NOTES.items())
+def test_words_of_a_note_stay_apart(source: str, note: str) -> None:
+    data = f'<DL><DT><A HREF="https://a.example/">t</A>\n<DD>{source}\n</DL>'
+    (row,) = read(data.encode())
+    assert short(row)[3] == note
+
+
+def test_a_note_may_stand_in_an_attribute() -> None:
+    row = '<DT><A HREF="https://a.example/" {}>t</A>\n'
+    rows = [row.format(text) for text in ('note="n"', 'DESCRIPTION="d &amp; <e>\nf"', 'NOTE=""')]
+    assert [short(row)[3] for row in read(f"<DL>{''.join(rows)}</DL>".encode())] == [
+        "n", "d & <e>\nf", "",
+    ]  # fmt: skip
+
+
+POCKET = """<!DOCTYPE html>
+<html><head><meta charset="UTF-8"><title>Pocket Export</title></head><body>
+<h1>Unread</h1>
+<ul>
+<li><a href="https://a.example/" time_added="1616337559" tags="一,two words">A</a></li>
+<li><a href="https://b.example/" time_added="1616337559" tags="">https://b.example/</a></li>
+</ul>
+<h1>Read Archive</h1>
+<ul>
+<li><a href="https://c.example/" time_added="1616337559" tags="">C</a></li>
+</ul></body></html>"""
+
+
+def test_an_export_of_pocket_has_its_dates_tags_and_states() -> None:
+    rows = read(POCKET.encode())
+    assert [short(row)[:3] for row in rows] == [
+        ("https://a.example/", "A", ("一", "two words")),
+        ("https://b.example/", "", ()),
+        ("https://c.example/", "C", ()),
+    ]
+    assert [(row.new.added_at, row.new.unread) for row in rows if row.new] == [
+        (DAY, True), (DAY, True), (DAY, False),
+    ]  # fmt: skip
+    assert [row.notices for row in rows] == [(), (), ("archived.dropped",)]
 
 
 def test_a_row_knows_its_line_and_its_source_without_pictures() -> None:
