@@ -1,6 +1,7 @@
 """The arrows of docs/architecture.md, checked with nothing but the standard library."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -65,16 +66,23 @@ USE_CASES = {
 FILES = [file for package in STAGES for file in sorted((ROOT / package).rglob("*.py"))]
 
 
-def modules_imported(path: Path) -> set[str]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a file; parsed once for all tests, because most of them look at all files."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def modules_imported(path: Path) -> frozenset[str]:
     """Dotted names of every module that `path` imports, at any depth of the code."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def where(path: Path) -> str:
@@ -164,7 +172,7 @@ def test_no_import_cycles() -> None:
 def top_level_imports(path: Path) -> set[str]:
     """Modules imported when `path` itself is imported (functions and TYPE_CHECKING left out)."""
     names: set[str] = set()
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in parsed(path).body:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
