@@ -2,14 +2,17 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from linkshot import standings
 from linkshot.app import App
+from linkshot.catalogue import waiting
 from linkshot.catalogue.care import dead_letters as dead_table
 from linkshot.catalogue.care import get_meta
 from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
@@ -22,6 +25,7 @@ from linkshot.layout import dead_message_key
 from linkshot.messages import TOPICS
 from linkshot.model import Failure, Hop
 from linkshot.ports import Message
+from linkshot.stage import Roles
 
 INDEXED_UNTIL = "indexed_until"
 """Key in the catalogue's meta: RFC 3339 time up to which the index knows every change."""
@@ -34,7 +38,14 @@ class HostLine:
     host: str
     due: int
     sent: int
+    visiting: int | None
+    """Of those sent; None: not known."""
     blocked_until: datetime | None
+
+    @property
+    def waiting(self) -> int:
+        """Due or sent, and not being visited as far as is known."""
+        return self.due + self.sent - (self.visiting or 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +84,34 @@ class Overview:
     """Links that become due later."""
     sent: int
     """Requests on the queue or being visited."""
+    visiting: int | None
+    """Of those sent; None: not known, the queue or the store does not answer."""
+    roles: Roles
+    """Who is at work."""
     dead: int
     unannounced: int
     """Edits the index has not been told of."""
     indexed_until: datetime | None
     hosts: tuple[HostLine, ...]
     failed: tuple[FailedLine, ...]
+
+    @property
+    def waiting(self) -> int:
+        """Due or sent, and not being visited as far as is known."""
+        return self.due + self.sent - (self.visiting or 0)
+
+    @property
+    def workers(self) -> int | None:
+        """Workers that read the queue; None: not known."""
+        return self.roles.workers
+
+    @property
+    def not_running(self) -> tuple[str, ...]:
+        """Roles that nobody does while links wait for them."""
+        if not self.due + self.sent:
+            return ()
+        known = {"dispatch": self.roles.dispatch, "crawl": self.roles.crawl}
+        return tuple(name for name, runs in known.items() if runs is False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,15 +154,19 @@ def overview(app: App, limit: int = 20) -> Overview:
     """What waits, what is under way, and the newest failures with their next try."""
     now = to_us(app.now())
     live = links.c.deleted_at.is_(None)
+    roles, marks = standings.roles(app), app.liveness.visits()
     with app.catalogue.read() as conn:
+        under_way = _under_way(conn, roles, marks)
         return Overview(
             due=_count(conn, links.c.due_at <= now, live),
             later=_count(conn, links.c.due_at > now, live),
             sent=_count(conn, links.c.open_request_id.is_not(None)),
+            visiting=None if under_way is None else under_way.total(),
+            roles=roles,
             dead=_dead_count(conn),
             unannounced=_count(conn, links.c.rev > links.c.announced_rev),
             indexed_until=indexed_until(conn),
-            hosts=_hosts(conn, now, limit),
+            hosts=_hosts(conn, now, limit, under_way),
             failed=_failed(conn, limit),
         )
 
@@ -228,7 +265,22 @@ def _dead_count(conn: sa.Connection) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def _hosts(conn: sa.Connection, now: int, limit: int) -> tuple[HostLine, ...]:
+def _under_way(
+    conn: sa.Connection, roles: Roles, marks: Mapping[str, int] | None
+) -> Counter[str] | None:
+    """Host → how many of its links are being visited; None: not known. Marks that a killed worker
+    left count only while there is a worker that may have made them."""
+    if roles.crawl is False:
+        return Counter()
+    if roles.crawl is None or marks is None:
+        return None
+    sent = waiting.open_requests(conn) if marks else {}
+    return Counter({host: sum(one in marks for one in ids) for host, ids in sent.items()})
+
+
+def _hosts(
+    conn: sa.Connection, now: int, limit: int, under_way: Counter[str] | None
+) -> tuple[HostLine, ...]:
     due = sa.func.count().filter(links.c.due_at <= now)
     sent = sa.func.count().filter(links.c.open_request_id.is_not(None))
     busy = (links.c.due_at <= now) | links.c.open_request_id.is_not(None)
@@ -245,6 +297,7 @@ def _hosts(conn: sa.Connection, now: int, limit: int) -> tuple[HostLine, ...]:
             host=row.host,
             due=row.due,
             sent=row.sent,
+            visiting=None if under_way is None else under_way[row.host],
             blocked_until=from_us(row.blocked_until) if row.blocked_until > now else None,
         )
         for row in conn.execute(query)

@@ -5,6 +5,7 @@ nobody waits longer than WAIT_S for a part that does not answer: what is not hea
 known". Roles of this machine hold locks; roles on other machines are members of their groups.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ FRESH_S = 1.0
 """How long an answer of a server is given again; files are asked anew each time."""
 WAIT_S = 0.5
 """Longest wait of one asker."""
+AGAIN_S = 2.0
+"""After a failure nobody asks for so long."""
 KEPT_S = 15.0
 """How long the last answer counts while a part does not answer."""
 READS = {
@@ -51,22 +54,29 @@ class Answer(Generic[T]):
         self._clock = clock
         self._lock = threading.Lock()
         self._asking: threading.Event | None = None
+        self._asked_at = self._failed_at = -math.inf
         self._said: tuple[float, T] | None = None
 
     def get(self) -> T | None:
         """A fresh answer, else the last one while it counts; None when it is not known."""
         with self._lock:
-            if self._said is not None and self._clock() - self._said[0] < self._fresh_s:
+            now = self._clock()
+            if self._said is not None and now - self._said[0] < self._fresh_s:
                 return self._said[1]
-            if self._asking is None:
-                self._asking = threading.Event()
-                threading.Thread(target=self._run, args=(self._asking,), daemon=True).start()
-            done = self._asking
-        done.wait(self._wait_s)
+            done = self._begun(now)
+        if done is not None:
+            done.wait(max(self._asked_at + self._wait_s - now, 0.0))
         with self._lock:
             if self._said is None or self._clock() - self._said[0] > KEPT_S:
                 return None
             return self._said[1]
+
+    def _begun(self, now: float) -> threading.Event | None:
+        """The question under way, a new one when there is none; None soon after a failure."""
+        if self._asking is None and now - self._failed_at >= AGAIN_S:
+            self._asking, self._asked_at = threading.Event(), now
+            threading.Thread(target=self._run, args=(self._asking,), daemon=True).start()
+        return self._asking
 
     def _run(self, done: threading.Event) -> None:
         try:
@@ -74,6 +84,8 @@ class Answer(Generic[T]):
         except LinkshotError:
             said = None
         with self._lock:
+            if said is None:
+                self._failed_at = self._clock()
             self._said = said or self._said
             self._asking = None
         done.set()

@@ -49,7 +49,7 @@ PURE = {
     "linkshot.retry", "linkshot.cadence", "linkshot.layout", "linkshot.store_keys",
     "linkshot.offsets", "linkshot.manifest", "linkshot.ports", "linkshot.tagpath", "linkshot.tagtree", "linkshot.folding",
     "linkshot.index_fields", "linkshot.keptform", "linkshot.knobs", "linkshot.linebreaks", "linkshot.part_urls",
-    "linkshot.problem", "linkshot.public", "linkshot.reaching", "linkshot.reasons",
+    "linkshot.problem", "linkshot.public", "linkshot.reaching", "linkshot.reasons", "linkshot.stage",
 }  # fmt: skip
 """Modules that decide and do nothing: they import only each other."""
 

@@ -12,6 +12,7 @@ from linkshot.links import Added
 from linkshot.paging import Facets
 from linkshot.problem import problem_of
 from linkshot.search import Found, SearchPage
+from linkshot.stage import Standing
 
 
 class ArtifactOut(BaseModel):
@@ -123,6 +124,23 @@ class SnapshotOut(BaseModel):
         )
 
 
+class ProgressOut(BaseModel):
+    """Where a link stands whose visit is due or sent."""
+
+    stage: str
+    """`queued`, `waiting_for_host`, `waiting_for_worker` (none is running), `worker_starting`,
+    `waiting_for_dispatch`, `visiting` or `not_known`."""
+    since: datetime | None
+    """When the visit began; null: it has not."""
+    until: datetime | None
+    """Before when its host asked not to be visited."""
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        """As the API gives it."""
+        return cls(stage=standing.stage.value, since=standing.since, until=standing.until)
+
+
 class LinkOut(BaseModel):
     """A kept link."""
 
@@ -134,6 +152,9 @@ class LinkOut(BaseModel):
     tags: list[str]
     state: str
     activity: str
+    """`` (nothing), `due` or `sent`."""
+    progress: ProgressOut | None
+    """Where it stands while it is due or sent; only where one link is asked for."""
     unread: bool
     watched: bool
     added_at: datetime
@@ -150,7 +171,7 @@ class LinkOut(BaseModel):
     """The newest visit, whatever came of it."""
 
     @classmethod
-    def of(cls, link: model.Link) -> Self:
+    def of(cls, link: model.Link, standing: Standing | None = None) -> Self:
         """As the API gives it."""
         return cls(
             link_id=link.link_id,
@@ -161,6 +182,7 @@ class LinkOut(BaseModel):
             tags=[tag.name for tag in link.tags],
             state=link.state.value,
             activity=link.activity,
+            progress=ProgressOut.of(standing) if standing else None,
             unread=link.unread,
             watched=link.watched,
             added_at=link.added_at,

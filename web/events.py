@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 
-from linkshot import links, snapshots
+from linkshot import links, standings
 from linkshot.app import App
-from linkshot.errors import LinkshotError, NotFound
+from linkshot.errors import LinkshotError
 from linkshot.model import Link, LinkId
+from linkshot.stage import Standing
 from web import sentences
 from web.language import Tongue
 
@@ -25,8 +26,6 @@ COUNT_ROUNDS = 3
 HEARTBEAT_S = 15.0
 MAX_STREAMS = 64
 MAX_IDS = 200
-MAX_TIMED = 10
-"""Links whose seconds are counted, of those being visited."""
 
 
 @dataclass(slots=True)
@@ -45,7 +44,7 @@ class Watcher:
     ids: Sequence[LinkId]
     tongue: Tongue
     told: dict[str, dict[str, object]] = field(default_factory=dict)
-    working: int = -1
+    working: tuple[int, str] = (-1, "")
     rounds: int = 0
 
     def news(self) -> list[str]:
@@ -59,28 +58,22 @@ class Watcher:
     def _working(self) -> list[str]:
         """How many links are under way, when that changed; counting reads every link."""
         working = links.counts(self.app)["working"]
-        if working == self.working:
+        text = working_text(self.app, working, self.tongue)
+        if (working, text) == self.working:
             return []
-        self.working = working
-        text = working_text(working, self.tongue)
+        self.working = working, text
         return [event("working", {"count": working, "text": text})]
 
     def _fresh_states(self) -> list[dict[str, object]]:
         found = links.by_ids(self.app, self.ids) if self.ids else []
-        timed = [link.link_id for link in found if link.activity == "sent"][:MAX_TIMED]
-        states = [self._state(link, timed=link.link_id in timed) for link in found]
+        standing = standings.of_links(self.app, found)
+        states = [self._state(link, standing.get(link.link_id)) for link in found]
         fresh = [s for s in states if self.told.get(str(s["link_id"])) != s]
         self.told |= {str(state["link_id"]): state for state in states}
         return fresh
 
-    def _state(self, link: Link, *, timed: bool) -> dict[str, object]:
-        since = None
-        if timed:
-            try:
-                since = snapshots.progress(self.app, link.link_id).since
-            except NotFound:
-                since = None
-        state = sentences.of_link(link, self.tongue, self.app.now(), since)
+    def _state(self, link: Link, standing: Standing | None) -> dict[str, object]:
+        state = sentences.of_link(link, self.tongue, self.app.now(), standing)
         return {
             "link_id": link.link_id,
             "tone": state.tone,
@@ -92,10 +85,14 @@ class Watcher:
         }
 
 
-def working_text(count: int, tongue: Tongue) -> str:
-    """What the corner of the page says."""
+def working_text(app: App, count: int, tongue: Tongue) -> str:
+    """What the corner of the page says of so many links that are due or sent."""
     if not count:
         return ""
+    if app.liveness.runs("crawl") is False:
+        return tongue.count(
+            "%(n)s waiting, no worker is running", "%(n)s waiting, no worker is running", count
+        )
     return tongue.count("%(n)s working", "%(n)s working", count)
 
 

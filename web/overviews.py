@@ -152,6 +152,8 @@ class HostOut(BaseModel):
     host: str
     due: int
     sent: int
+    visiting: int | None
+    """Of those sent; null: not known."""
     blocked_until: datetime | None
 
 
@@ -179,6 +181,12 @@ class JobsOut(BaseModel):
     due: int
     later: int
     sent: int
+    visiting: int | None
+    """Of those sent; null: not known, the queue or the store does not answer."""
+    workers: int | None
+    """Workers that read the queue; null: not known."""
+    not_running: list[str]
+    """Roles that nobody does while links wait for them: `dispatch`, `crawl`."""
     dead: int
     unannounced: int
     indexed_until: datetime | None

@@ -6,6 +6,7 @@ from datetime import datetime
 from linkshot.model import Link, LinkState, Outcome, Snapshot
 from linkshot.problem import problem_of
 from linkshot.reasons import DEAD, REASONS, REMARKS
+from linkshot.stage import Stage, Standing
 from web.language import Tongue
 from web.refusals import refusal_of_code
 
@@ -26,14 +27,39 @@ class State:
     """More about it, one sentence; empty when there is nothing to explain."""
 
 
-def of_link(link: Link, tongue: Tongue, now: datetime, since: datetime | None = None) -> State:
-    """How the link stands now; `since` is when its visit was asked for, if known."""
+STAGES = {
+    Stage.QUEUED: _("waiting for its turn"),
+    Stage.WAITING_FOR_HOST: _("waiting for its site"),
+    Stage.WAITING_FOR_WORKER: _("waiting for a worker, none is running"),
+    Stage.WORKER_STARTING: _("waiting, the worker is starting"),
+    Stage.WAITING_FOR_DISPATCH: _("waiting to be handed to a worker, nobody does that"),
+    Stage.VISITING: _("taking a snapshot…"),
+    Stage.NOT_KNOWN: _("on its way, how far is not known"),
+}
+"""What a link waits for, or that its visit is under way → in words."""
+STAGES_WHY = {
+    Stage.WAITING_FOR_HOST: _(
+        "Of a site one page is visited at a time, with a pause after each; others come first."
+    ),
+    Stage.WAITING_FOR_WORKER: _("Start “linkshot up”, or “linkshot crawl” where workers belong."),
+    Stage.WAITING_FOR_DISPATCH: _(
+        "Start “linkshot up”, or “linkshot dispatch” beside the workers."
+    ),
+    Stage.NOT_KNOWN: _("The queue or the store does not answer; nothing is lost."),
+}
+"""More about it, with what a person can do."""
+
+
+def of_link(link: Link, tongue: Tongue, now: datetime, standing: Standing | None = None) -> State:
+    """How the link stands now; `standing` where its visit is due or sent and somebody looked."""
     say = tongue.say
     if link.deleted_at is not None:
         removed = tongue.ago(link.deleted_at, now)
         return State(tone="calm", text=say("in the trash, removed %(when)s", when=removed))
+    if standing is not None:
+        return _on_its_way(standing, tongue, now)
     if link.activity == "sent":
-        return State(tone="busy", text=_visiting(tongue, now, since))
+        return State(tone="busy", text=say("handed to the workers"))
     if link.activity == "due" and link.due_at is not None and link.due_at <= now:
         return State(tone="busy", text=say("waiting for its turn"))
     return _settled(link, tongue, now)
@@ -104,11 +130,18 @@ def size_of(snapshot: Snapshot) -> int:
     return sum(artifact.bytes for artifact in snapshot.artifacts)
 
 
-def _visiting(tongue: Tongue, now: datetime, since: datetime | None) -> str:
-    if since is None:
-        return tongue.say("taking a snapshot…")
-    seconds = max(int((now - since).total_seconds()), 0)
-    return tongue.say("taking a snapshot… %(seconds)s s", seconds=seconds)
+def _on_its_way(standing: Standing, tongue: Tongue, now: datetime) -> State:
+    text, why = tongue.say(STAGES[standing.stage]), STAGES_WHY.get(standing.stage)
+    if standing.since is not None:
+        seconds = max(int((now - standing.since).total_seconds()), 0)
+        text = tongue.say("taking a snapshot… %(seconds)s s", seconds=seconds)
+    if standing.until is not None:
+        when = tongue.until(standing.until, now)
+        text = tongue.say("waiting for its site, which asked for a pause: %(when)s", when=when)
+        why = None
+    stuck = standing.stage in (Stage.WAITING_FOR_WORKER, Stage.WAITING_FOR_DISPATCH)
+    tone = "warn" if stuck else "busy"
+    return State(tone=tone, text=text, why=tongue.say(why) if why else "")
 
 
 def _settled(link: Link, tongue: Tongue, now: datetime) -> State:

@@ -109,11 +109,17 @@ def _asked(app: "App", added: "Sequence[Added]") -> "Since":
 def _say(
     state: State, app: "App", now: "Sequence[Link]", taken: _Taken, since: "Since | None"
 ) -> None:
+    from linkshot import standings
     from linkshot.cli import ended, follow, shapes
 
     known = taken.known()
     if state.json:
-        state.out({"items": [shapes.kept(one, existing=known[one.link_id]) for one in now]})
+        standing = standings.of_links(app, now)
+        items = [
+            shapes.kept(one, existing=known[one.link_id], standing=standing.get(one.link_id))
+            for one in now
+        ]
+        state.out({"items": items})
         return
     for one in now:
         word = "known" if known[one.link_id] else "added"
@@ -136,7 +142,7 @@ def _hint(app: "App", one: "Link") -> None:
 
 def snapshot(context: Context, links_: Many, wait: Wait = False) -> None:
     """Visit links again now."""
-    from linkshot import links, snapshots
+    from linkshot import links, snapshots, standings
     from linkshot.cli import follow, shapes
 
     state = state_of(context)
@@ -145,11 +151,13 @@ def snapshot(context: Context, links_: Many, wait: Wait = False) -> None:
         now = snapshots.request(app, links_)
         if wait:
             now = follow.follow(state, app, [one.link_id for one in now], since)
+        standing = standings.of_links(app, now)
+        said = [follow.outcome(app, one, since) if wait else "will be visited" for one in now]
     if state.json:
-        state.out({"items": [shapes.kept(one) for one in now]})
+        items = [shapes.kept(one, standing=standing.get(one.link_id)) for one in now]
+        state.out({"items": items})
     else:
-        for one in now:
-            words = follow.outcome(app, one, since) if wait else "will be visited"
+        for one, words in zip(now, said, strict=True):
             typer.echo(f"{one.link_id[:10]} {headline(one.title, one.url)}: {words}")
     if wait and (bad := follow.missed(now, since)):
         raise SomeFailed(bad, len(now))

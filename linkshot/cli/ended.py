@@ -43,7 +43,7 @@ def sentence(one: Link, now: datetime) -> str:
 def again(one: "Link | FailedLine", now: datetime) -> str:
     """The next visit: under way, a retry, by its watch, or when a person asks for it."""
     if one.activity == "sent" or (one.due_at is not None and one.due_at <= now):
-        return "its next visit is under way"
+        return "its next visit waits or is under way"
     if one.next_visit_at is None:
         return f"not by itself again: `linkshot snapshot {one.link_id[:10]}` tries it"
     word = "next try" if one.next_visit_at == one.due_at else "next visit by its watch"

@@ -77,8 +77,8 @@ browser  /usr/bin/chromium-headless-shell""",
     "jobs": (
         "linkshot jobs",
         """\
-12 waiting · 2 being visited · 1 later · 0 dead letters
-  example.com: 12 waiting, 2 being visited""",
+12 waiting · 1 being visited · 1 later · 0 dead letters
+  example.com: 12 waiting, 1 being visited""",
     ),
     "verify": ("linkshot verify --deep", "all is well: 1204 links, 1377 snapshots, 9639 artifacts"),
     "rebuild": ("linkshot rebuild", "1204 documents"),

@@ -114,19 +114,21 @@ def _count(page: "SearchPage", missing: "Gaps") -> str:
 
 def show(context: Context, link: One) -> None:
     """One link: its tags, its snapshot and where that lies."""
-    from linkshot import links
-    from linkshot.cli import shapes
+    from linkshot import links, standings
+    from linkshot.cli import shapes, stages
 
     state = state_of(context)
     with state.opened() as app:
         one, now = links.get(app, link), app.now()
+        standing = standings.of_link(app, one)
+        going_on = stages.words(standing, now, app.settings) if standing else ""
     if state.json:
-        state.out(shapes.kept(one))
+        state.out(shapes.kept(one, standing=standing))
     else:
-        _facts(one, now)
+        _facts(one, now, going_on)
 
 
-def _facts(one: "Link", now: "datetime") -> None:
+def _facts(one: "Link", now: "datetime", going_on: str) -> None:
     from linkshot.cli import ended
 
     facts = {
@@ -136,6 +138,7 @@ def _facts(one: "Link", now: "datetime") -> None:
         "tags": " ".join(f"#{tag.name}" for tag in one.tags),
         "note": one.note,
         "state": f"{one.state.value} · {ended.sentence(one, now)}",
+        "now": going_on,
         "next": f"visited by its watch {one.watch_at:%Y-%m-%d %H:%M} UTC" if one.watch_at else "",
         "added": f"{one.added_at:%Y-%m-%d %H:%M} UTC",
         "versions": str(one.versions),

@@ -4,14 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from linkshot import links, snapshots
+from linkshot import links, standings
 from linkshot.app import App
-from linkshot.cli import ending
-from linkshot.cli.ended import failed, sentence
+from linkshot.cli import ending, stages
+from linkshot.cli.ended import again, failed, sentence
 from linkshot.cli.printing import console, headline
 from linkshot.cli.state import State
 from linkshot.cli.texts import say
 from linkshot.model import Link, LinkId, Outcome
+from linkshot.stage import Standing
 
 POLL_S = 0.2
 LIMIT_S = 900.0
@@ -86,7 +87,7 @@ def outcome(app: App, one: Link, since: Since) -> str:
     """How the visit that was waited for ended, or that it has not."""
     if ended(one, since):
         return sentence(one, app.now())
-    return "not visited yet; the visit goes on by itself while `linkshot up` runs, `linkshot jobs` says how it stands"
+    return f"not visited yet: {going_on(app, one, standings.of_link(app, one))}"
 
 
 def until_indexed(app: App) -> None:
@@ -127,31 +128,39 @@ class _Shower:
     def __call__(self, app: App, now: Sequence[Link], since: Since, seconds: float) -> None:
         done = sum(ended(one, since) for one in now)
         if self._live is not None:
-            self._live.update(self._table(app, now, since, seconds))  # type: ignore[attr-defined]  # rich.live.Live
+            self._live.update(self._table(app, now, since))  # type: ignore[attr-defined]  # rich.live.Live
         elif seconds >= self._next:
             self._next += self.EVERY_S
-            self._state.tell(say("progress", done=done, total=len(now), seconds=round(seconds)))
+            line = say("progress", done=done, total=len(now), seconds=round(seconds))
+            how = stages.summary(standings.of_links(app, now).values(), app.settings)
+            self._state.tell(f"{line}: {how}" if how else line)
 
-    def _table(self, app: App, now: Sequence[Link], since: Since, seconds: float) -> object:
+    def _table(self, app: App, now: Sequence[Link], since: Since) -> object:
         from rich.spinner import Spinner
         from rich.table import Table
         from rich.text import Text
 
         table = Table.grid(padding=(0, 1))
-        for one in now[:10]:
+        shown = _shown_first(now, since)
+        standing = standings.of_links(app, shown)
+        for one in shown:
             if ended(one, since):
                 mark: str | Spinner = "[red]✗[/]" if failed(one) else "[green]✓[/]"
                 words = sentence(one, app.now())
             else:
                 mark = Spinner("dots")
-                words = going_on(app, one, seconds)
+                words = going_on(app, one, standing.get(one.link_id))
             table.add_row(mark, Text(headline(one.title, one.url)[:WIDE]), Text(words))
         return table
 
 
-def going_on(app: App, one: Link, seconds: float) -> str:
+def going_on(app: App, one: Link, standing: Standing | None) -> str:
     """What happens with a link just now."""
-    activity = snapshots.progress(app, one.link_id).activity
-    if activity == "sent":
-        return say("visiting", seconds=round(seconds))
-    return say("waiting", seconds=round(seconds))
+    if standing is not None:
+        return stages.words(standing, app.now(), app.settings)
+    return again(one, app.now())
+
+
+def _shown_first(now: Sequence[Link], since: Since) -> list[Link]:
+    """Ten, those that have not ended before those that have."""
+    return sorted(now, key=lambda one: ended(one, since))[:10]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from linkshot.cli import stages
 from linkshot.cli.texts import say
 from linkshot.config import Settings
 from linkshot.gaps import COUNTED, Gaps
-from linkshot.wiring import is_embedded
 
 
 def sentences(found: Gaps, settings: Settings) -> Iterator[str]:
@@ -21,14 +21,8 @@ def sentences(found: Gaps, settings: Settings) -> Iterator[str]:
     elif found.unindexed:
         yield say("unindexed", count=_count(found.unindexed))
     if found.not_running:
-        yield say("not_running", commands=commands(found.not_running, settings))
+        yield stages.nobody(found.not_running, settings)
 
 
 def _count(number: int) -> str:
     return f"{number:,}" if number <= COUNTED else say("more_than", count=f"{COUNTED:,}")
-
-
-def commands(roles: tuple[str, ...], settings: Settings) -> str:
-    """What is typed to have these roles done."""
-    names = ("up",) if is_embedded(settings, "queue") else roles
-    return ", ".join(f"`linkshot {name}`" for name in names)

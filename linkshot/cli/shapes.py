@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from linkshot.imports import ImportReport
     from linkshot.jobs import DeadLetterContent, DeadLine, Overview
     from linkshot.search import SearchPage
+    from linkshot.stage import Standing
 
 Json = dict[str, Any]
 
@@ -35,9 +36,10 @@ def link(one: Link) -> Json:
     }
 
 
-def kept(one: Link, *, existing: bool | None = None) -> Json:
+def kept(one: Link, *, existing: bool | None = None, standing: "Standing | None" = None) -> Json:
     """A link with its newest visit: `add --wait`, `show`."""
     body = link(one)
+    body["progress"] = progress(standing) if standing is not None else None
     if existing is not None:
         body["existing"] = existing
     shown = one.last if one.last is not None else one.current
@@ -45,6 +47,15 @@ def kept(one: Link, *, existing: bool | None = None) -> Json:
     if one.current is not None:
         body["current"] = snapshot(one.current)
     return body
+
+
+def progress(standing: "Standing") -> Json:
+    """Where a link stands whose visit is due or sent."""
+    return {
+        "stage": standing.stage.value,
+        "since": when(standing.since),
+        "until": when(standing.until),
+    }
 
 
 def snapshot(one: Snapshot) -> Json:
@@ -137,7 +148,13 @@ def report(one: "ImportReport") -> Json:
 def jobs(one: "Overview") -> Json:
     """What is going on."""
     hosts = [
-        {"host": h.host, "due": h.due, "sent": h.sent, "blocked_until": when(h.blocked_until)}
+        {
+            "host": h.host,
+            "due": h.due,
+            "sent": h.sent,
+            "visiting": h.visiting,
+            "blocked_until": when(h.blocked_until),
+        }
         for h in one.hosts
     ]
     failed = [
@@ -158,6 +175,9 @@ def jobs(one: "Overview") -> Json:
         "due": one.due,
         "later": one.later,
         "sent": one.sent,
+        "visiting": one.visiting,
+        "workers": one.workers,
+        "not_running": list(one.not_running),
         "dead": one.dead,
         "unannounced": one.unannounced,
         "indexed_until": when(one.indexed_until),

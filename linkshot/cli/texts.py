@@ -12,8 +12,37 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有给出链接，先用三个示例页面演示，它们由本机提供。",
     ),
     "adding": ("Adding {url}", "正在添加 {url}"),
-    "waiting": ("waiting for its turn… {seconds} s", "排队中… {seconds} 秒"),
+    "queued": ("waiting for its turn", "排队等待中"),
+    "queued_short": ("waiting for their turn", "个排队等待中"),
+    "waiting_for_host": (
+        "waiting for its site: one page of a site is visited at a time",
+        "等待该网站空闲：同一网站一次只访问一个页面",
+    ),
+    "waiting_for_host_short": ("waiting for their site", "个等待网站空闲"),
+    "waiting_until": (
+        "waiting for its site, which asked to be left alone until {until} UTC",
+        "该网站要求暂缓访问，等到 {until}（UTC）",
+    ),
+    "waiting_for_worker": (
+        "waiting for a worker: none is running, start {commands}",
+        "没有正在运行的抓取进程，请启动 {commands}",
+    ),
+    "waiting_for_worker_short": ("waiting for a worker", "个等待抓取进程"),
+    "worker_starting": ("the worker is starting", "抓取进程正在启动"),
+    "worker_starting_short": ("waiting for the worker to start", "个等待抓取进程启动"),
+    "waiting_for_dispatch": (
+        "waiting to be handed to a worker: nobody does that, start {commands}",
+        "没有进程分派任务，请启动 {commands}",
+    ),
+    "waiting_for_dispatch_short": ("waiting to be handed to a worker", "个等待分派"),
+    "not_known": (
+        "handed over; how far it is is not known, the queue or the store does not answer",
+        "队列或存储没有响应，进度未知",
+    ),
+    "not_known_short": ("of which it is not known", "个进度未知"),
+    "start": ("nobody is at work: start {commands}", "没有进程在处理，请启动 {commands}"),
     "visiting": ("visiting the page… {seconds} s", "正在访问页面… {seconds} 秒"),
+    "visiting_short": ("being visited", "个正在访问"),
     "progress": ("{done} of {total} done, {seconds} s", "已完成 {done}/{total}，{seconds} 秒"),
     "saved": (
         "Saved “{title}”: {files} files, {size}",

@@ -11,6 +11,7 @@ from linkshot.cli.state import state_of
 from linkshot.reasons import DEAD
 
 if TYPE_CHECKING:
+    from linkshot.config import Settings
     from linkshot.jobs import DeadLetterContent, DeadLine, Overview
 
 Context = typer.Context
@@ -35,30 +36,39 @@ def jobs(context: Context) -> None:
 
     state = state_of(context)
     with state.opened() as app:
-        seen, now = work.overview(app), app.now()
+        seen, now, settings = work.overview(app), app.now(), app.settings
     if state.json:
         state.out(shapes.jobs(seen))
         return
-    for sentence in _sentences(seen, now):
+    for sentence in _sentences(seen, now, settings):
         typer.echo(sentence)
 
 
-def _sentences(seen: "Overview", now: datetime) -> Iterator[str]:
+def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterator[str]:
+    from linkshot.cli import stages
     from linkshot.cli.ended import again
     from linkshot.reasons import reason
 
     yield (
-        f"{seen.due} waiting · {seen.sent} being visited · {seen.later} later · "
+        f"{seen.waiting} waiting · {_visited(seen.visiting)} · {seen.later} later · "
         f"{seen.dead} dead letters"
     )
+    if seen.not_running:
+        yield stages.nobody(seen.not_running, settings)
+    elif seen.roles.crawl and seen.roles.workers == 0 and seen.waiting:
+        yield "a worker is starting"
     for host in seen.hosts:
         until = f", asked to wait until {host.blocked_until:%H:%M}" if host.blocked_until else ""
-        yield f"  {safe(host.host)}: {host.due} waiting, {host.sent} being visited{until}"
+        yield f"  {safe(host.host)}: {host.waiting} waiting, {_visited(host.visiting)}{until}"
     for one in seen.failed:
         title = headline(one.title, one.url)
         why = f"{reason(one.kind)} [{one.kind}] {safe(one.detail)[:80]}".strip()
         why += f" after {len(one.hops)} redirects" if one.hops else ""
         yield f"  {one.link_id[:10]} {title}: {why} ({again(one, now)})"
+
+
+def _visited(count: int | None) -> str:
+    return "how many are being visited is not known" if count is None else f"{count} being visited"
 
 
 def dead_ls(context: Context) -> None:

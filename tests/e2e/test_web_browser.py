@@ -158,7 +158,7 @@ def test_states_change_while_the_page_is_open(app: App, opened: Opener) -> None:
     link = kept_link(app, "https://example.com/live")
     page = opened("/")
     row = page.locator(f'.state[data-link="{link.link_id}"]')
-    assert row.inner_text() == "waiting for its turn"
+    assert row.inner_text() == "waiting for a worker, none is running"
     failed_visit(app, link, "dns")
     with app.catalogue.write() as conn:
         conn.exec_driver_sql("UPDATE links SET due_at = NULL")

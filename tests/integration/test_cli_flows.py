@@ -191,6 +191,23 @@ def test_up_serves_and_others_work_beside_it(site, data) -> None:
     assert psutil.wait_procs(below, timeout=30)[1] == []
 
 
+def test_of_one_site_one_page_is_visited_and_the_others_wait_for_it(site, data) -> None:
+    urls = [site.url(f"/stuck-headers?{n}") for n in range(3)]
+    with running(data, "up", "--port", "0") as up:
+        assert up.stdout is not None
+        up.stdout.readline()
+        run(data, "add", *urls)
+
+        def stages() -> list[str]:
+            shown = [json.loads(run(data, "--json", "show", url).stdout) for url in urls]
+            return sorted(one["progress"]["stage"] for one in shown)
+
+        until(lambda: site.requests)
+        assert stages() == ["visiting", "waiting_for_host", "waiting_for_host"]
+        up.kill()
+        until(lambda: stages() == ["waiting_for_worker"] * 3)
+
+
 def test_the_first_run_shows_links_files_and_hits(data) -> None:
     with running(data, "run", "--port", "0") as first:
         assert first.stdout is not None

@@ -135,8 +135,8 @@ def test_a_link_that_is_being_tried_is_not_said_to_be_left_alone(cli, web, link)
     failed_visit(web.app, link, "too_large")
     snapshots.request(web.app, [link.link_id])
     sending.send_due(web.app, "me")
-    assert "its next visit is under way" in cli("jobs").out
-    assert "under way" in web.get("/jobs").text
+    assert "its next visit waits or is under way" in cli("jobs").out
+    assert "waiting or under way" in web.get("/jobs").text
 
 
 def test_the_page_of_a_link_says_that_what_it_shows_is_an_error_page(web, link) -> None:
@@ -176,5 +176,5 @@ def test_who_waits_longer_than_the_patience_is_told_what_has_ended_and_what_not(
         said = cli("add", URL, "--wait")
         body = cli("--json", "add", URL, "--wait")
     assert (said.code, body.code) == (1, 1)
-    assert "not visited yet; " in said.out
+    assert "not visited yet: the worker is starting" in said.out
     assert (body.json["items"][0]["snapshot"], body.json["items"][0]["activity"]) == (None, "due")

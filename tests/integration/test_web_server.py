@@ -80,7 +80,9 @@ def test_streams_tell_what_changed_once(app: App) -> None:
     watcher = events.Watcher(app=app, ids=[link.link_id], tongue=tongue("en"))
     first, again = watcher.news(), watcher.news()
     assert [line.partition("\n")[0] for line in first] == ["event: link", "event: working"]
-    assert json.loads(first[0].split("data: ")[1])["text"] == "waiting for its turn"
+    assert (
+        json.loads(first[0].split("data: ")[1])["text"] == "waiting for a worker, none is running"
+    )
     assert again == []
     failed_visit(app, link, "dns")
     with app.catalogue.write() as conn:

@@ -26,6 +26,7 @@ from linkshot.model import (
 from linkshot.paging import FacetValue
 from linkshot.problem import problem_of
 from linkshot.retry import KINDS
+from linkshot.stage import Stage, Standing
 from web import addition, article, refine, refusals, rhythms, sentences
 from web.language import choose, tongue
 
@@ -65,7 +66,7 @@ def test_every_failure_has_words_in_both_languages(kind: str) -> None:
     ("changes", "tone", "english", "chinese"),
     [
         ({"activity": "due", "due_at": NOW}, "busy", "waiting for its turn", "排队等待中"),
-        ({"activity": "sent"}, "busy", "taking a snapshot… 4 s", "正在拍快照……4 秒"),
+        ({"activity": "sent"}, "busy", "handed to the workers", "已交给抓取进程"),
         ({"state": LinkState.OK, "current": KEPT, "last": KEPT}, "good", "saved 2 minutes ago", "2分钟前保存"),
         ({"state": LinkState.FAILING, "last": VISIT}, "bad",
          "the site's name could not be found, not tried again by itself", "找不到该网站的域名，不再自动重试"),
@@ -82,10 +83,34 @@ def test_a_state_is_a_sentence(
     changes: dict[str, object], tone: str, english: str, chinese: str
 ) -> None:
     link = replace(LINK, **changes)
-    since = NOW - timedelta(seconds=4)
-    assert sentences.of_link(link, EN, NOW, since).text == english
-    assert sentences.of_link(link, ZH, NOW, since).text == chinese
+    assert sentences.of_link(link, EN, NOW).text == english
+    assert sentences.of_link(link, ZH, NOW).text == chinese
     assert sentences.of_link(link, EN, NOW).tone == tone
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_every_stage_of_a_visit_has_words_in_both_languages(stage: Stage) -> None:
+    link = replace(LINK, activity="sent")
+    english = sentences.of_link(link, EN, NOW, Standing(stage=stage)).text
+    assert english == sentences.STAGES[stage]
+    assert re.search(r"[一-鿿]", sentences.of_link(link, ZH, NOW, Standing(stage=stage)).text)
+
+
+@pytest.mark.parametrize(
+    ("standing", "english", "chinese"),
+    [
+        (Standing(stage=Stage.VISITING, since=NOW - timedelta(seconds=4)),
+         "taking a snapshot… 4 s", "正在拍快照……4 秒"),
+        (Standing(stage=Stage.WAITING_FOR_HOST, until=NOW + timedelta(minutes=10)),
+         "waiting for its site, which asked for a pause: in 10 minutes", "该网站要求暂缓访问，10分钟后继续"),
+    ],
+)  # fmt: skip
+def test_a_visit_under_way_counts_seconds_and_a_pause_says_until_when(
+    standing: Standing, english: str, chinese: str
+) -> None:
+    link = replace(LINK, activity="sent")
+    assert sentences.of_link(link, EN, NOW, standing).text == english
+    assert sentences.of_link(link, ZH, NOW, standing).text == chinese
 
 
 def test_an_older_page_that_is_shown_meanwhile_is_told() -> None:

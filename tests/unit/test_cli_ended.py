@@ -149,8 +149,8 @@ def test_what_is_not_the_page_is_said_to_be_none_and_is_a_failure(
             {"due_at": NOW + timedelta(hours=2), "watch_at": NOW + timedelta(minutes=4)},
             "next visit by its watch 2026-11-24 09:04 UTC",
         ),
-        ({"activity": "sent"}, "its next visit is under way"),
-        ({"activity": "due", "due_at": NOW}, "its next visit is under way"),
+        ({"activity": "sent"}, "its next visit waits or is under way"),
+        ({"activity": "due", "due_at": NOW}, "its next visit waits or is under way"),
     ],
     ids=["by hand", "a retry", "a watch", "whichever comes first", "under way", "due now"],
 )

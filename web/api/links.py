@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from linkshot import links
+from linkshot import links, standings
 from linkshot.errors import InvalidInput, LinkshotError, Unavailable
 from linkshot.model import Link
 from web.answers import AddedOut, BatchOut, LinkOut, LinksOut, RowError
@@ -55,7 +55,8 @@ def add_links(app: Linkshot, body: BatchIn) -> BatchOut:
 @router.get("/links/{link}")
 def get_link(app: Linkshot, link: str) -> LinkOut:
     """A link by its id or a unique beginning of it."""
-    return LinkOut.of(links.get(app, link))
+    found = links.get(app, link)
+    return LinkOut.of(found, standings.of_link(app, found))
 
 
 @router.patch("/links/{link}")

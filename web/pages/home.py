@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from linkshot import gaps, imports, links, paging, query, search
+from linkshot import gaps, imports, links, paging, query, search, standings
 from linkshot.app import App
 from linkshot.errors import IndexUnavailable, InvalidInput
 from linkshot.model import NewLink
@@ -64,6 +64,7 @@ def home(
         q=q,
         listing=listing,
         page=listing.page,
+        standings=standings.of_links(app, [found.link for found in listing.page.items]),
         start=max(start, 1),
         sorts=SORTS if listing.has_words else SORTS[1:],
         offered=addition.addresses(f"https://{q.strip()}") if _looks_bare(q) else [],
@@ -141,6 +142,7 @@ def _add(request: Request, app: App, reader: Preferences, new: NewLink, typed: s
         return render(
             request, app, reader, "list.html", status=problems.status_of(error),
             text=typed, q="", listing=listing, page=listing.page, start=1, sorts=SORTS[1:],
+            standings=standings.of_links(app, [found.link for found in listing.page.items]),
             offered=[], notice=sentence_of(error, reader),
         )  # fmt: skip
     return redirect(f"/links/{added.link.link_id}" if added.existing else "/", _note(added))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from linkshot import jobs
-from web import sentences
+from web import lacking, sentences
 from web.api.health import check
 from web.here import Linkshot
 from web.pages.shell import redirect, render
@@ -18,14 +18,16 @@ router = APIRouter(prefix="/jobs")
 @router.get("")
 def overview(request: Request, app: Linkshot, reader: Reader) -> Response:
     """The state of the work."""
+    seen = jobs.overview(app, 50)
     return render(
         request,
         app,
         reader,
         "jobs.html",
-        overview=jobs.overview(app, 50),
+        overview=seen,
         dead=jobs.dead_letters(app, 50),
         parts=check(app),
+        start=lacking.what_to_start(seen.not_running, reader.tongue, app.settings),
         reason=lambda kind: sentences.reason(kind, reader.tongue),
         dead_reason=lambda code: sentences.dead_reason(code, reader.tongue),
     )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from linkshot import links, snapshots, tags, watches
+from linkshot import links, snapshots, standings, tags, watches
 from linkshot.app import App
 from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
 from linkshot.model import Artifact, Link, Outcome, Role, Snapshot
@@ -59,14 +59,13 @@ def show(
     history = snapshots.history(app, link.link_id)
     shown = _shown(link, history, snapshot)
     open_tab = tab if tab in TABS else first_tab(shown)
-    progress = snapshots.progress(app, link.link_id)
     return render(
         request,
         app,
         reader,
         "link.html",
         link=link,
-        state_now=sentences.of_link(link, reader.tongue, app.now(), progress.since),
+        state_now=sentences.of_link(link, reader.tongue, app.now(), standings.of_link(app, link)),
         address=address(link.url),
         history=history[:TIMELINE],
         ended=lambda visit: sentences.of_snapshot(visit, reader.tongue),

@@ -4,9 +4,9 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import quote, urlencode
 
@@ -18,7 +18,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from linkshot import links
 from linkshot.app import App
 from linkshot.errors import LinkshotError
-from linkshot.model import Link
+from linkshot.model import Link, LinkId
+from linkshot.stage import Standing
 from web import addition, refine, sentences
 from web.base_path import root_of, route_path
 from web.events import working_text
@@ -30,6 +31,7 @@ from web.refusals import refusal
 HERE = Path(__file__).parent.parent
 STATIC = HERE / "static"
 NO_COUNTS: tuple[float, dict[str, int]] = (0.0, {})
+NO_STANDINGS: Mapping[LinkId, Standing] = MappingProxyType({})
 MANY = 5000
 """From so many links on the counts of the frame may be a second old."""
 LOCAL = re.compile(r"/(?![/\\])[^\s\\]{0,2000}")
@@ -77,20 +79,21 @@ def render(
     template: str,
     *,
     status: int = 200,
+    standings: Mapping[LinkId, Standing] = NO_STANDINGS,
     **context: object,
 ) -> HTMLResponse:
-    """A whole page."""
+    """A whole page; `standings` of the links on it whose visits are due or sent."""
     tongue, now = reader.tongue, app.now()
 
-    def state_of(link: Link, since: datetime | None = None) -> sentences.State:
-        return sentences.of_link(link, tongue, now, since)
+    def state_of(link: Link) -> sentences.State:
+        return sentences.of_link(link, tongue, now, standings.get(link.link_id))
 
     totals = counts(request, app)
     page = {
         "now": now,
         "state_of": state_of,
         "counts": totals,
-        "working": working_text(totals["working"], tongue),
+        "working": working_text(app, totals["working"], tongue),
         "flash": flash(reader),
         "flash_notices": [
             notice(one, tongue)
