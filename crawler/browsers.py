@@ -110,11 +110,6 @@ class Browsers:
             visit=name,
         )
 
-    def kill_now(self) -> None:
-        """Kill the current one, without a word to Playwright. From any thread."""
-        if self._current is not None:
-            kill_group(self._current.pid)
-
     async def close(self) -> None:
         """End the current one. Repeatable."""
         life, self._current = self._current, None

@@ -73,11 +73,19 @@ class Trouble:
 class Desk:
     """One worker's deliveries, from their arrival to their end."""
 
-    def __init__(self, app: App, leave: Callable[[], None], watchdog: Watchdog) -> None:
+    def __init__(
+        self,
+        app: App,
+        leave: Callable[[], None],
+        watchdog: Watchdog,
+        begun: Callable[[], None] = lambda: None,
+    ) -> None:
         self.app = app
         self.settings = app.settings
         self.leave = leave
         """Called when trouble of our own has lasted too long."""
+        self.begun = begun
+        """Called when a delivery has come."""
         self.trouble = Trouble()
         self.dead = DeadLetterQueue(app)
         self.hosts: Hosts[Work] = Hosts(
@@ -186,6 +194,7 @@ class Desk:
         loop.call_later(SAME_REQUEST_S, lambda: self.hosts.offer(work.host, work))
 
     def _arrived(self, delivery: Delivery) -> None:
+        self.begun()
         failpoint("after-take")
         self._errand(self._receive(delivery))
 

@@ -58,6 +58,7 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
         self.turnstile = Turnstile()
         self.watchdog = watchdog_of(crawler)
         self.hurried = False
+        self._draining = asyncio.Event()
         self._visits: set[asyncio.Task[Capture]] = set()
         self._closed = False
 
@@ -91,15 +92,15 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
         await super().close()
         await self.egress.stop()
 
+    def drain(self) -> None:
+        """The worker ends: visits that still wait for a browser to start go back."""
+        self._draining.set()
+
     def hurry(self) -> None:
         """Break off every visit; their deliveries go back."""
         self.hurried = True
         for task in self._visits:
             task.cancel()
-
-    def kill_browser(self) -> None:
-        """At once and from any thread: this process is about to end."""
-        self.browsers.kill_now()
 
     async def download_request(self, request: Request) -> Response:
         """A visit, or for Scrapy's own needs (robots.txt) a plain download."""
@@ -154,7 +155,7 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
         if (begin := request.meta.get("begin")) is not None:
             begin()
         name = str(request.meta["visit"])
-        life = await self.browsers.take()
+        life = await self._browser()
         try:
             return await self._in_context(life, request, name, certificate_error)
         except PageLost as exc:
@@ -168,6 +169,18 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
             self.watchdog.left(name)
             request.meta["visit_s"] = time.monotonic() - request.meta.get("visit_began", 0.0)
             await self.browsers.give(life)
+
+    async def _browser(self) -> Life:
+        taking = asyncio.ensure_future(self.browsers.take())
+        draining = asyncio.ensure_future(self._draining.wait())
+        try:
+            await asyncio.wait({taking, draining}, return_when=asyncio.FIRST_COMPLETED)
+            if taking.done():
+                return taking.result()
+            raise GivenBack
+        finally:
+            draining.cancel()
+            taking.cancel()
 
     async def _in_context(
         self, life: Life, request: Request, name: str, certificate_error: str

@@ -1,13 +1,11 @@
-"""How does a crawl worker start and end? run_crawl() blocks until it is told to stop, and says why it ended."""
+"""Starts a crawl worker and ends it: run_crawl() blocks until it is told to stop, and says why it ended."""
 
 import asyncio
 import contextlib
 import logging
-import os
-import signal
-import threading
+import math
 import time
-from enum import IntEnum
+from collections.abc import Callable
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -15,10 +13,12 @@ from scrapy.settings import Settings as ScrapySettings
 
 from crawler import watchdog
 from crawler.browser import find_browser
+from crawler.exits import Exit, Parent
 from crawler.robotstxt import AGENT
 from crawler.watchdog import Watchdog
 from linkshot import __version__
 from linkshot.config import Settings
+from linkshot.signals import Told, end_now
 
 logger = logging.getLogger(__name__)
 
@@ -26,22 +26,8 @@ SECOND_SIGNAL_S = 1.0
 """An earlier second signal is the same wish said twice (a terminal tells the whole group)."""
 LAST_WAIT_S = 20.0
 """After everything was given back; then the process ends whatever still hangs."""
+ENDS = "The worker ends"
 STUCK = "The event loop is stuck; the worker ends and its visits come again"
-
-
-class Exit(IntEnum):
-    """Exit codes of a crawl worker."""
-
-    OK = 0
-    FAILED = 1
-    """An error of our own; the log has it."""
-    PARENT_GONE = 3
-    UNREACHABLE = 75
-    """Store or queue did not answer for too long (EX_TEMPFAIL of sysexits.h)."""
-    STUCK = 70
-    """The event loop stood still past a visit's deadline and grace (EX_SOFTWARE)."""
-    CONFIG = 78
-    """A setting cannot work (EX_CONFIG)."""
 
 
 def scrapy_settings(settings: Settings) -> ScrapySettings:
@@ -64,7 +50,7 @@ def scrapy_settings(settings: Settings) -> ScrapySettings:
     return made
 
 
-def run_crawl(settings: Settings, *, parent_fd: int | None = None) -> int:
+def run_crawl(settings: Settings, *, parent: Parent | None = None) -> int:
     """Visit pages until a signal or the end of the parent's pipe; the exit code.
 
     Raises ConfigError when no browser can be found.
@@ -76,7 +62,7 @@ def run_crawl(settings: Settings, *, parent_fd: int | None = None) -> int:
     quieten(settings)
     crawler = process.create_crawler(SnapshotSpider)
     worker = Worker(crawler, settings, asyncio.get_event_loop())
-    worker.listen(parent_fd)
+    worker.listen(parent)
     process.crawl(crawler)
     process.start(install_signal_handlers=False)
     worker.watchdog.close()
@@ -91,7 +77,12 @@ def quieten(settings: Settings) -> None:
 
 
 class Worker:
-    """One running crawler and the ways to end it."""
+    """One running crawler and the ways to end it.
+
+    Scrapy stops only an engine that runs: Crawler.stop_async() returns without a word before that,
+    and the engine starts all the same. So stop() is for a worker that has a desk, which the running
+    engine opens; before it nothing was taken, and the process ends at once.
+    """
 
     def __init__(
         self, crawler: Crawler, settings: Settings, loop: asyncio.AbstractEventLoop
@@ -100,18 +91,34 @@ class Worker:
         self.settings = settings
         self.loop = loop
         self.reason = Exit.OK
-        self._told_at: float | None = None
+        self._stopped_at = math.inf
         self._tasks: set[asyncio.Future[Any]] = set()
+        self._told = Told(
+            self._first_signal,
+            lambda: self._in_loop(self._second_signal),
+            lambda: end_now(Exit.OK),
+        )
         self.watchdog = Watchdog(self.end_stuck)
         crawler.linkshot_watchdog = self.watchdog  # type: ignore[attr-defined]  # ours
+        crawler.linkshot_begun = self._told.begun  # type: ignore[attr-defined]  # ours
         crawler.linkshot_leave = lambda: self.stop(Exit.UNREACHABLE)  # type: ignore[attr-defined]
 
-    def listen(self, parent_fd: int | None) -> None:
+    def listen(self, parent: Parent | None) -> None:
         """Hear signals, and the end of the parent."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self.loop.add_signal_handler(number, self.told)
-        if parent_fd is not None:
-            threading.Thread(target=self._watch_parent, args=(parent_fd,), daemon=True).start()
+        self._told.listen()
+        if parent is not None:
+            parent.gone = lambda: end_now(Exit.PARENT_GONE)
+
+    def _first_signal(self) -> None:
+        """Not in the event loop, which may be busy with imports: what has taken nothing just ends."""
+        if getattr(self.crawler.spider, "desk", None) is None:
+            watchdog.say(logging.INFO, ENDS, action="worker_ended", reason=Exit.OK.name)
+            end_now(Exit.OK)
+        self._in_loop(lambda: self.stop(Exit.OK))
+
+    def _in_loop(self, work: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and so will the process
+            self.loop.call_soon_threadsafe(work)
 
     def code(self) -> int:
         """Why it ended."""
@@ -119,58 +126,32 @@ class Worker:
         failed = stats is None or stats.get_value("finish_reason") not in ("shutdown", "finished")
         return int(Exit.FAILED if failed and self.reason is Exit.OK else self.reason)
 
-    def told(self) -> None:
-        """A signal: the first one drains, a second one gives back at once."""
-        now = time.monotonic()
-        if self._told_at is None:
-            self.stop(Exit.OK)
-        elif now - self._told_at >= SECOND_SIGNAL_S:
+    def _second_signal(self) -> None:
+        if time.monotonic() - self._stopped_at >= SECOND_SIGNAL_S:
             self.hurry()
 
     def stop(self, reason: Exit) -> None:
         """Take nothing new, end visits within the drain timeout, give back the rest."""
-        if self._told_at is not None:
+        if self._stopped_at < math.inf:
             return
-        self._told_at, self.reason = time.monotonic(), reason
-        logger.info("The worker ends", extra={"action": "worker_draining", "reason": reason.name})
+        self._stopped_at, self.reason = time.monotonic(), reason
+        logger.info(ENDS, extra={"action": "worker_draining", "reason": reason.name})
         if (drain := getattr(self.crawler.spider, "drain", None)) is not None:
             drain()
+        if (handler := getattr(self.crawler, "linkshot_handler", None)) is not None:
+            handler.drain()
         self.loop.call_later(self.settings.drain_timeout_s, self.hurry)
-        task = asyncio.ensure_future(self._stop_crawler())
-        self._tasks.add(task)
+        self._tasks.add(asyncio.ensure_future(self.crawler.stop_async()))
 
     def hurry(self) -> None:
         """Break off what still runs; its deliveries go back."""
         handler = getattr(self.crawler, "linkshot_handler", None)
         if handler is not None:
             handler.hurry()
-        self.loop.call_later(LAST_WAIT_S, lambda: os._exit(int(self.reason)))
-
-    async def _stop_crawler(self) -> None:
-        """The engine may still be starting; it can be stopped only afterwards."""
-        while self.crawler.crawling:
-            with contextlib.suppress(RuntimeError):
-                await self.crawler.stop_async()
-                return
-            await asyncio.sleep(0.1)
-
-    def _watch_parent(self, parent_fd: int) -> None:
-        """The pipe ends when the parent does, however it died."""
-        with contextlib.suppress(OSError):
-            while os.read(parent_fd, 1):
-                pass
-        logger.warning("The parent process is gone; the worker ends")
-        self._end_now(Exit.PARENT_GONE)
+        self.loop.call_later(LAST_WAIT_S, lambda: end_now(self.reason))
 
     def end_stuck(self) -> None:
         """Nothing else can end it: the watchdog does. The marks stay, the deliveries come again."""
         stack = watchdog.stack_of_main()
         watchdog.say(logging.ERROR, STUCK, action="worker_stuck", stack=stack)
-        self._end_now(Exit.STUCK)
-
-    def _end_now(self, reason: Exit) -> None:
-        """From any thread."""
-        handler = getattr(self.crawler, "linkshot_handler", None)
-        if handler is not None:
-            handler.kill_browser()
-        os._exit(int(reason))
+        end_now(Exit.STUCK)

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from indexer.document import documents
@@ -25,9 +25,15 @@ BULK_CHARS = 20_000_000
 """Text of one call to the index; bounds the memory of a batch."""
 
 
-def run_index(app: App, stop: threading.Event, *, window: int | None = None) -> None:
+def run_index(
+    app: App,
+    stop: threading.Event,
+    beat: Callable[[], None] = lambda: None,
+    *,
+    window: int | None = None,
+) -> None:
     """Work until `stop` is set, `window` links at a time (default: the setting index_batch);
-    while queue, store or index do not answer, wait and try again."""
+    while queue, store or index do not answer, wait and try again. `beat` is called after each try."""
     indexer = Indexer(app, window or app.settings.index_batch)
     pause, seldom = PAUSE_MIN_S, Seldom()
     try:
@@ -40,6 +46,7 @@ def run_index(app: App, stop: threading.Event, *, window: int | None = None) -> 
                 seldom.warn(logger, sentence, exc.message, action="index_waits")
                 stop.wait(pause)
                 pause = min(pause * 2, PAUSE_MAX_S)
+            beat()
         indexer.work_once(0.0)
     except Unavailable:
         logger.warning("The last changes are indexed at the next start")

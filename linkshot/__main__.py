@@ -1,8 +1,23 @@
-"""`python -m linkshot` is the `linkshot` command."""
+"""`linkshot` and `python -m linkshot`: a role hears signals before the rest is loaded."""
 
 import sys
 
-from linkshot.cli import main
+from linkshot.arguments import is_role
+from linkshot.signals import ended, leave_when_told
+
+
+def main() -> int:
+    """Run one command; its exit code."""
+    role = is_role(sys.argv[1:])
+    if role:
+        leave_when_told()
+    from linkshot.cli import main as command
+
+    code = command()
+    if role:
+        ended(code)
+    return code
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from linkshot.app import App
 from linkshot.catalogue.care import get_meta, set_meta
@@ -17,15 +18,17 @@ REBUILD_ASKED, REBUILD_DONE = "rebuild_asked", "rebuild_done"
 JOIN_S = 10.0
 
 
-def run_index_role(app: App, stop: threading.Event) -> None:
-    """Work until `stop` is set."""
+def run_index_role(
+    app: App, stop: threading.Event, beat: Callable[[], None] = lambda: None
+) -> None:
+    """Work until `stop` is set; `beat` is called after each round."""
     from indexer.run import run_index
 
     _look_for_it(app, stop)
     asked = threading.Thread(target=_rebuild_when_asked, args=(app, stop), name="rebuild")
     asked.daemon = True
     asked.start()
-    run_index(app, stop)
+    run_index(app, stop, beat)
     asked.join(JOIN_S)
 
 

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Self
 
 from linkshot import locks
 from linkshot.app import App
@@ -13,12 +14,15 @@ from linkshot.wiring import is_embedded
 
 logger = logging.getLogger(__name__)
 
+Beat = Callable[[], None]
+"""What a role calls after each round of its work."""
+
 CRAWL_CHECK_S = 0.2
 JOIN_S = 10.0
 
 
 class Roles:
-    """The roles this process does, until stop()."""
+    """The roles this process does, while the block runs."""
 
     def __init__(self, app: App, names: tuple[str, ...]) -> None:
         self.app = app
@@ -36,10 +40,13 @@ class Roles:
     def _work(self) -> dict[str, Callable[[], None]]:
         return {"dispatch": self._dispatch, "index": self._index, "crawl": self._crawl}
 
-    def start(self) -> None:
-        """Begin all roles; returns at once."""
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def hurry(self) -> None:
         """Somebody is impatient: visits under way are given back."""
@@ -81,28 +88,12 @@ class Roles:
 
 
 @contextmanager
-def running(app: App, names: tuple[str, ...], wait_s: float) -> Iterator[Roles]:
-    """Do these roles while the block runs; RoleTaken when one is held elsewhere after `wait_s`."""
-    with locks.hold_all(app.settings, locked(app, names), wait_s):
-        roles = Roles(app, names)
-        roles.start()
-        try:
-            yield roles
-        finally:
-            roles.stop()
-
-
-@contextmanager
 def free_roles(app: App) -> Iterator[Roles]:
     """Do whichever roles nobody else does, while the block runs: none when servers are used."""
     with ExitStack() as stack:
         mine = tuple(name for name in locked(app, locks.ROLES) if _taken(app, name, stack))
-        roles = Roles(app, mine)
-        roles.start()
-        try:
+        with Roles(app, mine) as roles:
             yield roles
-        finally:
-            roles.stop()
 
 
 def locked(app: App, names: tuple[str, ...]) -> tuple[str, ...]:

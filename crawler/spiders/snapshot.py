@@ -42,7 +42,9 @@ class SnapshotSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """An endless stream of visits; Scrapy cancels it when the worker is told to stop."""
-        desk = self.desk = Desk(app_of(self.crawler), self._leave, watchdog_of(self.crawler))
+        desk = self.desk = Desk(
+            app_of(self.crawler), self._leave, watchdog_of(self.crawler), self._begun
+        )
         desk.start()
         while True:
             turn = await desk.next()
@@ -130,6 +132,11 @@ class SnapshotSpider(scrapy.Spider):
         leave = getattr(self.crawler, "linkshot_leave", None)
         if leave is not None:
             leave()
+
+    def _begun(self) -> None:
+        begun = getattr(self.crawler, "linkshot_begun", None)
+        if begun is not None:
+            begun()
 
     def item_broke(self, item: SnapshotItem, failure: TwistedFailure) -> None:
         """A pipeline raised: Scrapy runs no later one, so nobody else will end this."""

@@ -13,7 +13,7 @@ import typer
 
 from linkshot.cli.printing import safe
 from linkshot.cli.state import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, SomeFailed
-from linkshot.errors import InvalidInput, LinkshotError
+from linkshot.errors import ConfigError, InvalidInput, LinkshotError
 from linkshot.logs import known_secrets
 from linkshot.part_urls import hidden
 
@@ -26,6 +26,19 @@ CODES = {
     "130": "interrupted; what was done until then is kept",
 }
 """Exit code → what it means."""
+ROLE_CODES = {
+    "0": "told to end: SIGTERM, SIGINT (Ctrl-C) or SIGHUP, at any moment of its work or its start",
+    "1": "it failed; one line on stderr says what and why",
+    "2": "the command was not understood",
+    "3": "`crawl` below `up`: its parent is gone",
+    "70": "`crawl` was stuck, and the log says where it stood (1 when it could not even say so)",
+    "75": "`crawl`: store or queue did not answer for `unreachable_after_s`",
+    "78": "a setting cannot work; starting it again changes nothing",
+    "129, 130, 143": "the signal came before linkshot had begun, while Python itself was loading",
+}
+"""Exit code of a role → what it means."""
+EXIT_CONFIG = 78
+"""EX_CONFIG of sysexits.h."""
 
 
 def words_given() -> list[str]:
@@ -40,8 +53,8 @@ def words_given() -> list[str]:
     return sys.argv[1:]
 
 
-def ended(command: Callable[[], Any], *, as_json: bool) -> int:
-    """Do it; the exit code."""
+def ended(command: Callable[[], Any], *, as_json: bool, role: bool = False) -> int:
+    """Do it; the exit code, of a role (ROLE_CODES) or of any other command (CODES)."""
     try:
         code = command()
         if sys.stdout is not None:
@@ -54,7 +67,8 @@ def ended(command: Callable[[], Any], *, as_json: bool) -> int:
         _silence(sys.stdout)
         return 0
     except Exception as exc:  # noqa: BLE001  # the roof: whatever it is becomes one sentence
-        return _failed(exc, as_json=as_json)
+        code = _failed(exc, as_json=as_json)
+        return EXIT_CONFIG if role and isinstance(exc, ConfigError) else code
     return int(code or 0)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from linkshot.arguments import hoisted, is_role, options_before
 from linkshot.cli import (
     adding,
     care,
@@ -34,8 +35,6 @@ app = typer.Typer(
 for part in (adding, importing, find, keep, tagging, watching, care, working, roles_alone):
     part.register(app)
 
-FLAGS = ("--json", "--quiet")
-VALUES = ("--data", "--config")
 LOOKING = {"list", "search", "show", "open", "snapshots", "jobs", "tag"}
 """Commands that are over before garbage matters; looking for it would cost them a tenth of their time."""
 
@@ -72,11 +71,12 @@ def options(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Never a traceback, except with LINKSHOT_LOG_LEVEL=debug."""
     words = hoisted(ending.words_given() if argv is None else argv)
-    first = _first_command(words)
+    first = options_before(words)
     with _collecting(garbage=LOOKING.isdisjoint(words[first : first + 1])):
         return ending.ended(
             lambda: app(args=words, standalone_mode=False, prog_name="linkshot"),
             as_json="--json" in words[:first],
+            role=is_role(words),
         )
 
 
@@ -91,27 +91,3 @@ def _collecting(*, garbage: bool) -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def hoisted(words: Sequence[str]) -> list[str]:
-    """The options of every command put before the command, wherever they stood."""
-    front: list[str] = []
-    rest = list(words)
-    at = 0
-    while at < len(rest) and rest[at] != "--":
-        if rest[at] in FLAGS or rest[at].startswith(tuple(f"{name}=" for name in VALUES)):
-            front.append(rest.pop(at))
-        elif rest[at] in VALUES and at + 1 < len(rest):
-            front += rest[at : at + 2]
-            del rest[at : at + 2]
-        else:
-            at += 1
-    return front + rest
-
-
-def _first_command(words: Sequence[str]) -> int:
-    """How many of the hoisted words are options of every command."""
-    at = 0
-    while at < len(words) and words[at].startswith("-"):
-        at += 2 if words[at] in VALUES else 1
-    return at

@@ -9,7 +9,8 @@ from typing import Any
 
 import typer.main
 
-from linkshot.cli.ending import CODES
+from linkshot.arguments import ROLES
+from linkshot.cli.ending import CODES, ROLE_CODES
 from linkshot.cli.examples import EXAMPLES
 from linkshot.cli.main import app
 from linkshot.config import KNOBS, Settings
@@ -77,6 +78,10 @@ def cli_page() -> str:
     parts = [MADE, CLI_HEAD, "## Options of every command\n", "They may stand anywhere.\n"]
     parts += [_options(root), "\n## Exit codes\n", "| code | meaning |\n|---|---|"]
     parts += [f"| {code} | {meaning} |" for code, meaning in CODES.items()]
+    roles = ", ".join(f"`{name}`" for name in sorted(ROLES))
+    parts += [f"\nOf the commands that work until they are told to end ({roles}):\n"]
+    parts += ["| code | meaning |\n|---|---|"]
+    parts += [f"| {code} | {meaning} |" for code, meaning in ROLE_CODES.items()]
     parts += [JSON_PART, "## Commands\n"]
     parts += [_section(name, command) for name, command in commands(root)]
     return "\n".join(parts).rstrip() + "\n"

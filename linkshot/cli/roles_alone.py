@@ -1,6 +1,5 @@
 """Commands that do one role alone, for many machines: web, dispatch, crawl, index."""
 
-import signal
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -9,9 +8,11 @@ import typer
 
 from linkshot.cli.care import BasePath, Host, Port
 from linkshot.cli.state import state_of
+from linkshot.signals import stop_event
 
 if TYPE_CHECKING:
     from linkshot.app import App
+    from linkshot.roles import Beat
 
 Context = typer.Context
 
@@ -35,14 +36,13 @@ def web(
 
     state = state_of(context)
     with state.opened(host=host, port=port, base_path=base_path) as app:
-        stop = stop_on_signal()
-        run_web(
-            app,
-            host=app.settings.host,
-            port=app.settings.port,
-            ready=lambda address: state.tell(f"linkshot is at {address}"),
-            stop=stop,
-        )
+        stop, told = stop_event()
+
+        def ready(address: str) -> None:
+            told.begun()
+            state.tell(f"linkshot is at {address}")
+
+        run_web(app, host=app.settings.host, port=app.settings.port, ready=ready, stop=stop)
 
 
 def dispatch(context: Context) -> None:
@@ -76,21 +76,16 @@ def crawl(context: Context) -> None:
 
 
 def _one(
-    context: Context, role: str, work: "Callable[[], Callable[[App, threading.Event], None]]"
+    context: Context, role: str, work: "Callable[[], Callable[[App, threading.Event, Beat], None]]"
 ) -> None:
     from linkshot import locks
     from linkshot.roles import locked
 
     state = state_of(context)
-    with state.opened() as app:
-        stop = stop_on_signal()
-        with locks.hold_all(app.settings, locked(app, (role,)), 10.0):
-            work()(app, stop)
-
-
-def stop_on_signal() -> threading.Event:
-    """An event that SIGINT and SIGTERM set."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+    with (
+        state.opened() as app,
+        locks.hold_all(app.settings, locked(app, (role,)), 10.0),
+    ):
+        run = work()
+        stop, told = stop_event()
+        run(app, stop, told.begun)

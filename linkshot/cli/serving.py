@@ -1,18 +1,19 @@
 """How does `up` run everything in one process, and how does it end?"""
 
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
 
+from linkshot import locks
 from linkshot.app import App
 from linkshot.cli.state import State
 from linkshot.cli.texts import say
 from linkshot.errors import LinkshotError
 from linkshot.locks import ROLES
-from linkshot.roles import Roles, running
+from linkshot.roles import Roles, locked
+from linkshot.signals import Told
 from linkshot.wiring import is_embedded
 
 WAIT_S = 10.0
@@ -22,8 +23,14 @@ def serve(state: State, **flags: object) -> None:
     """All roles and the web interface until a signal comes; `flags` are settings that were given."""
     with state.opened(**flags) as app:
         _open_files(app)
-        with everything(app) as (roles, stop):
-            web_until(app, roles, stop, lambda address: _ready(state, app, address))
+        with everything(app) as (roles, stop, told):
+
+            def ready(address: str) -> None:
+                told.begun()
+                typer.echo(address)
+                state.tell(say("up_ready", data=str(app.settings.data)))
+
+            web_until(app, roles, stop, ready)
 
 
 def _open_files(app: App) -> None:
@@ -33,18 +40,21 @@ def _open_files(app: App) -> None:
         app.queue  # noqa: B018  # as above
 
 
-def _ready(state: State, app: App, address: str) -> None:
-    typer.echo(address)
-    state.tell(say("up_ready", data=str(app.settings.data)))
-
-
 @contextmanager
-def everything(app: App) -> Iterator[tuple[Roles, threading.Event]]:
-    """dispatch, index and crawl run while the block does; the event is set by SIGINT or SIGTERM."""
+def everything(app: App) -> Iterator[tuple[Roles, threading.Event, Told]]:
+    """dispatch, index and crawl run while the block does; the event is set by a signal."""
     stop = threading.Event()
-    with running(app, ROLES, WAIT_S) as roles:
-        _on_signals(roles, stop)
-        yield roles, stop
+    with locks.hold_all(app.settings, locked(app, ROLES), WAIT_S):
+        roles = Roles(app, ROLES)
+
+        def end() -> None:
+            stop.set()
+            roles.stopping.set()
+
+        told = Told(end, roles.hurry)
+        told.listen()
+        with roles:
+            yield roles, stop, told
 
 
 def web_until(app: App, roles: Roles, stop: threading.Event, ready: Callable[[str], None]) -> None:
@@ -63,14 +73,3 @@ def _watch(roles: Roles, stop: threading.Event) -> None:
     while not stop.wait(0.5):
         if roles.failure is not None:
             stop.set()
-
-
-def _on_signals(roles: Roles, stop: threading.Event) -> None:
-    def handle(*_: object) -> None:
-        if stop.is_set():
-            roles.hurry()
-        stop.set()
-        roles.stopping.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, handle)

@@ -62,7 +62,8 @@ def _log_level(state: State) -> str:
 def _walk(state: State, app: App, urls: Sequence[str], find: Sequence[str]) -> None:
     kept = [_add(state, app, url) for url in urls]
     since = {one.link_id: follow.newest(one) for one in kept}
-    with everything(app) as (roles, stop):
+    with everything(app) as (roles, stop, told):
+        told.begun()
         done = follow.watch(
             state, app, list(since), since,
             give_up=lambda: stop.is_set() or roles.failure is not None,

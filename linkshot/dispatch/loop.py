@@ -60,8 +60,11 @@ class Step:
         self._backoff = min(self._backoff * 2, BACKOFF_MAX_S)
 
 
-def run_dispatch(app: App, stop: threading.Event) -> None:
-    """Work until `stop` is set; then take in what is already there, announce and journal it."""
+def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lambda: None) -> None:
+    """Work until `stop` is set; then take in what is already there, announce and journal it.
+
+    `beat` is called after each round, also while a part does not answer.
+    """
     alone = is_embedded(app.settings, "queue")
     holder = "embedded" if alone else f"{socket.gethostname()}-{os.getpid()}"
     intake = Intake(app)
@@ -81,6 +84,7 @@ def run_dispatch(app: App, stop: threading.Event) -> None:
     try:
         while not stop.is_set():
             done = sum([step.run() for step in steps])
+            beat()
             if not done:
                 stop.wait(app.settings.dispatch_interval_s)
     finally:

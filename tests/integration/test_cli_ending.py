@@ -10,8 +10,8 @@ import typer
 from cli_world import CommandLine
 
 from linkshot import errors
+from linkshot.arguments import hoisted
 from linkshot.cli import ending, main, texts, words
-from linkshot.cli.main import hoisted
 from linkshot.cli.printing import paint, safe, table
 from linkshot.cli.state import SomeFailed
 from linkshot.config import load_settings

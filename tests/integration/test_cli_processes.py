@@ -118,6 +118,24 @@ def test_a_folder_that_cannot_be_made_is_one_sentence() -> None:
     assert len(said.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("role", "setting"),
+    [
+        ("crawl", {"LINKSHOT_BROWSER": "/no/such/browser"}),
+        ("dispatch", {"LINKSHOT_QUEUE": "amqp://nowhere"}),
+        ("web", {"LINKSHOT_HOST": "0.0.0.0"}),
+        ("index", {"LINKSHOT_DATA": "/dev/null/data"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_role_with_a_setting_that_cannot_work_ends_with_78(data, role, setting) -> None:
+    said = subprocess.run(
+        [*COMMAND, role], capture_output=True, timeout=LIMIT_S, check=False,
+        env=environment(LINKSHOT_DATA=str(data)) | setting,
+    )  # fmt: skip
+    assert (said.returncode, said.stderr[:7]) == (78, b"error: ")
+
+
 def test_a_signal_ends_a_role_in_order(data) -> None:
     process = subprocess.Popen(
         [*COMMAND, "--data", str(data), "index"],

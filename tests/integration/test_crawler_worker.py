@@ -20,7 +20,7 @@ import uuid_utils
 from cryptography import x509
 from tls_world import serving
 
-from crawler.run import Exit
+from crawler.exits import Exit
 from linkshot import urls
 from linkshot.app import App
 from linkshot.config import Settings, settings_env

@@ -1,0 +1,42 @@
+"""The words after `linkshot`, before a command reads them: which command, and what stands where.
+
+It imports nothing of the command line, so that a role is known before the rest of it is loaded.
+"""
+
+from collections.abc import Sequence
+
+FLAGS = ("--json", "--quiet")
+VALUES = ("--data", "--config")
+ROLES = frozenset({"crawl", "dispatch", "index", "run", "up", "web"})
+"""Commands that work until they are told to end."""
+
+
+def is_role(words: Sequence[str]) -> bool:
+    """Whether these words start something that works until it is told to end."""
+    front = hoisted(words)
+    first = options_before(front)
+    return not ROLES.isdisjoint(front[first : first + 1])
+
+
+def hoisted(words: Sequence[str]) -> list[str]:
+    """The options of every command put before the command, wherever they stood."""
+    front: list[str] = []
+    rest = list(words)
+    at = 0
+    while at < len(rest) and rest[at] != "--":
+        if rest[at] in FLAGS or rest[at].startswith(tuple(f"{name}=" for name in VALUES)):
+            front.append(rest.pop(at))
+        elif rest[at] in VALUES and at + 1 < len(rest):
+            front += rest[at : at + 2]
+            del rest[at : at + 2]
+        else:
+            at += 1
+    return front + rest
+
+
+def options_before(words: Sequence[str]) -> int:
+    """How many of the hoisted words are options of every command."""
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in VALUES else 1
+    return at
