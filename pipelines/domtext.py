@@ -1,24 +1,28 @@
 """The text that a reader sees in a DOM snapshot (pure).
 
 Input is the answer of CDP DOMSnapshot.captureSnapshot with computedStyles [display, visibility,
-white-space-collapse].
+white-space-collapse, font-size].
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from linkshot.keptform import of_blocks
 from linkshot.linebreaks import flowing
+from pipelines.gaps import Box, Laid, apart, boxes_of, is_drop_cap
 
 INLINE = frozenset((
     "inline", "contents", "inline-block", "inline-flex", "inline-grid", "inline-table",
     "ruby", "ruby-base", "ruby-text", "math",
 ))  # fmt: skip
 """Boxes that end no line: the same as for innerText (HTML Standard §3.2.7)."""
-RUBY = frozenset(("RT", "RTC"))
+FLOWING = frozenset(("inline", "contents", "ruby", "ruby-base", "ruby-text", "math"))
+"""Those of them that are no box of their own: their text goes on from line to line."""
+RUBY_TEXT = frozenset(("RT", "RTC"))
 """How a word is said; it comes after the block, so that it does not cut the word."""
 SKIPPED = frozenset(("SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "HEAD", "TITLE", "INPUT"))
 """Elements whose text is no text of the page; what is typed into an input may be secret."""
@@ -30,6 +34,7 @@ MAX_DEPTH = 200
 LINE = "\x1e"
 """Stands for a line break that is seen (`<br>`, `<pre>`) while a block is collected; a line feed is
 one of the source (RS, record separator)."""
+FIRST_LETTER = "::first-letter"
 GENERATED = "::"
 """List markers and other text of style sheets, which innerText leaves out too."""
 
@@ -51,6 +56,11 @@ class _Place:
     shown: bool
     aside: bool = False
     """Whether it says how another text is read."""
+    box: int = -1
+    """Index of the nearest element above that is a box of its own, in a line or not."""
+    holders: tuple[int, ...] = ()
+    """The elements above up to the block."""
+    ruby: bool = False
 
 
 class _Frame:
@@ -61,6 +71,8 @@ class _Frame:
         self.strings = strings
         self.parents: Sequence[int] = nodes["parentIndex"]
         self.names: Sequence[int] = nodes["nodeName"]
+        self.values: Sequence[int] = nodes.get("nodeValue", ())
+        self.boxes = boxes_of(document.get("textBoxes", {}))
         self.styles = {
             node: (strings[style[0]], strings[style[1]])
             for node, style in zip(self.layout["nodeIndex"], self.layout["styles"], strict=True)
@@ -72,27 +84,65 @@ class _Frame:
         block = -1
         parts: list[str] = []
         asides: list[str] = []
-        for place, text in self._pieces():
-            if place.block != block:
+        last: Laid | None = None
+        for place, laid in self._pieces():
+            cap = last is not None and parts == [last.text] and is_drop_cap(last, laid)
+            if place.block != block and not cap:
                 yield from map(_squeezed, ("".join(parts), " ".join(asides)))
-                parts, asides = [], []
+                parts, asides, last = [], [], None
             block = place.block
-            (asides if place.aside else parts).append(text)
+            if place.aside:
+                asides.append(laid.text)
+                continue
+            if last is not None and not cap and apart(last, laid):
+                parts.append(" ")
+            parts.append(laid.text)
+            last = laid if laid.text else last
         yield from map(_squeezed, ("".join(parts), " ".join(asides)))
 
-    def _pieces(self) -> Iterator[tuple[_Place, str]]:
+    def _pieces(self) -> Iterator[tuple[_Place, Laid]]:
         """Every visible text in order, and where it stands."""
         layout = self.layout
-        for node, text, style in zip(
-            layout["nodeIndex"], layout["text"], layout["styles"], strict=True
+        for index, (node, text, style) in enumerate(
+            zip(layout["nodeIndex"], layout["text"], layout["styles"], strict=True)
         ):
-            if text < 0 or self._name(node).startswith(GENERATED):
+            name = self._name(node)
+            if text < 0 and name == "OPTION":
+                node, text = node + 1, self._option(node)
+            if text < 0 or (name.startswith(GENERATED) and name != FIRST_LETTER):
                 continue
             place = self._place(node)
             if place.shown:
                 words = self.strings[text]
-                kept = self._keeps_lines(style) or self._name(node) == "BR"
-                yield place, words.replace("\n", LINE) if kept else words
+                kept = self._keeps_lines(style) or name == "BR"
+                laid = words.replace("\n", LINE) if kept else words
+                yield place, self._laid(index, laid, style, place, fixed=name == FIRST_LETTER)
+
+    def _option(self, node: int) -> int:
+        """The text of an option in an open list; the layout has it in a tree of the browser's own."""
+        inside = node + 1 < len(self.parents) and self.parents[node + 1] == node
+        return self.values[node + 1] if inside else -1
+
+    def _laid(
+        self, index: int, text: str, style: Sequence[int], place: _Place, *, fixed: bool
+    ) -> Laid:
+        first, last = self.boxes.get(index, (None, None))
+        return Laid(
+            text=text,
+            first=first,
+            last=last,
+            font_px=self._font_px(style, first),
+            box=place.box,
+            holders=place.holders,
+            fixed=fixed or place.ruby,
+        )
+
+    def _font_px(self, style: Sequence[int], box: Box | None) -> float:
+        """The font size; snapshots of before do not tell it, but the height of a line does."""
+        if len(style) > 3:
+            with suppress(ValueError):
+                return float(self.strings[style[3]].removesuffix("px"))
+        return box.height * 0.85 if box else 0.0
 
     def _keeps_lines(self, style: Sequence[int]) -> bool:
         """Whether line breaks are seen; the layout knows it of every text."""
@@ -100,7 +150,9 @@ class _Frame:
 
     def _place(self, node: int) -> _Place:
         shown: bool | None = None
-        aside = False
+        aside = ruby = False
+        box = -1
+        holders: list[int] = []
         at = self.parents[node]
         for _ in range(MAX_DEPTH):
             if at < 0:
@@ -108,14 +160,18 @@ class _Frame:
             name = self._name(at)
             if name in SKIPPED:
                 return _Place(at, shown=False)
-            aside = aside or name in RUBY
+            aside = aside or name in RUBY_TEXT
+            ruby = ruby or name == "RUBY"
             display, visibility = self.styles.get(at, ("contents", ""))
             if shown is None and visibility:
                 shown = visibility == "visible"
+            holders.append(at)
+            if box < 0 and display not in FLOWING:
+                box = at
             if display not in INLINE:
-                return _Place(at, shown is not False, aside)
+                return _Place(at, shown is not False, aside, box, tuple(holders), ruby)
             at = self.parents[at]
-        return _Place(at, shown is not False)
+        return _Place(at, shown is not False, aside, box, tuple(holders), ruby)
 
     def _name(self, node: int) -> str:
         return self.strings[self.names[node]]

@@ -37,6 +37,36 @@ def test_chinese_is_not_found_over_the_borders_of_blocks(wrapped: SnapshotItem, 
     assert not contains(tokens(wrapped.text), phrase(query))
 
 
+@pytest.fixture(scope="module")
+def boxes(site: Site, visit: Visitor) -> SnapshotItem:
+    return visited(site, visit, "/apart")
+
+
+APART = """alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar
+papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu acorn birch cedar dogwood elm
+fir ginkgo hazel ironwood juniper kapok larch maple nutmeg olive poplar quince sorrel thyme"""
+
+
+@pytest.mark.parametrize("word", APART.split())
+def test_a_box_that_stands_apart_is_a_word(boxes: SnapshotItem, word: str) -> None:
+    assert contains(tokens(boxes.text), phrase(word))
+
+
+WHOLE = """hello world butter spaced once twice supercalifragilistic h2o word unbelievable links שלום
+山茶花开在院子里 读山茶花 调用接口函数 文字改进内存管理子系统"""
+
+
+@pytest.mark.parametrize("word", WHOLE.split())
+def test_a_word_in_several_elements_is_one_word(boxes: SnapshotItem, word: str) -> None:
+    assert contains(tokens(boxes.text), phrase(word))
+
+
+@pytest.mark.parametrize("query", ["首页文档", "文档价格", "价格关于"])
+def test_chinese_boxes_that_stand_apart_are_no_run(boxes: SnapshotItem, query: str) -> None:
+    assert not contains(tokens(boxes.text), phrase(query))
+    assert contains(tokens(boxes.text), phrase(query[:2]))
+
+
 def test_a_title_over_two_lines_is_one_word(wrapped: SnapshotItem) -> None:
     assert wrapped.title == "版本说明"
 
