@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from linkshot.errors import Damaged
 from linkshot.failpoints import failpoint
 from linkshot.layout import attempt_key
 from linkshot.ports import ArtifactStore
@@ -55,5 +56,5 @@ def _read(store: ArtifactStore, request_id: str) -> Attempt | None:
         return Attempt(alone=bool(raw["alone"]), losses=int(raw["losses"]))
     except KeyError:
         return None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, Damaged):
         return Attempt()

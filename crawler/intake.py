@@ -13,7 +13,7 @@ from crawler.attempts import Attempt
 from linkshot import urls
 from linkshot.app import App
 from linkshot.dead import DeadLetterQueue
-from linkshot.errors import InvalidMessage, InvalidURL, MessageRefused
+from linkshot.errors import Damaged, InvalidMessage, InvalidURL, MessageRefused
 from linkshot.layout import manifest_key
 from linkshot.messages import (
     SUBMISSIONS,
@@ -101,7 +101,7 @@ def known_result(app: App, request: SnapshotRequested) -> SnapshotFinished | Non
     """The result in the manifest, when this snapshot exists already."""
     try:
         stored = app.store.open(manifest_key(request.link_id, request.request_id))
-    except KeyError:
+    except (KeyError, Damaged):  # one that is damaged is replaced when the visit ends
         return None
     try:
         return read_value(SnapshotFinished, json.loads(stored)["finished"])

@@ -15,7 +15,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def documents(message: LinkChanged, text_of: Callable[[str], str]) -> list[IndexChange]:
     """The link's document and one for each distinct text that stays; a removal for a removed link.
 
-    `text_of` gives the text under a store key, "" when it is missing.
+    `text_of` gives the text under a store key, "" when it is missing or damaged.
     """
     if message.removed:
         return [Removal(link_id=message.link_id, rev=message.rev)]

@@ -3,11 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from indexer.document import documents
 from indexer.texts import Texts
 from linkshot.app import App
+from linkshot.damages import Seen, TextReader, settle
 from linkshot.dead import DeadLetterQueue
 from linkshot.errors import InvalidMessage, Unavailable
 from linkshot.failpoints import failpoint
@@ -60,6 +61,8 @@ class Work:
 
     delivery: Delivery
     changes: list[IndexChange]
+    seen: list[Seen] = field(default_factory=list)
+    """The texts that were read for it, whole or damaged."""
 
     @property
     def chars(self) -> int:
@@ -86,6 +89,7 @@ class Indexer:
         try:
             for bulk in self._bulks(deliveries):
                 self._apply(bulk)
+                settle(self.app, (seen for work in bulk for seen in work.seen), indexed=True)
                 for work in bulk:
                     subscription.settle(work.delivery)
                     del left[work.delivery.handle]
@@ -114,8 +118,7 @@ class Indexer:
         for delivery in deliveries:
             message = messages.get(delivery.handle)
             is_newest = message is not None and message.rev == newest[message.link_id]
-            changes = self._documents(delivery, message) if message and is_newest else []
-            bulk.append(Work(delivery, changes))
+            bulk.append(self._work(delivery, message if is_newest else None))
             chars += bulk[-1].chars
             if chars > BULK_CHARS:
                 yield bulk
@@ -136,15 +139,18 @@ class Indexer:
                 self.dead.refuse(delivery, exc)
         return found
 
-    def _documents(self, delivery: Delivery, message: LinkChanged) -> list[IndexChange]:
+    def _work(self, delivery: Delivery, message: LinkChanged | None) -> Work:
         """The changes of one message; none when it breaks us, so that the next ones go on."""
+        if message is None:
+            return Work(delivery, [])
+        read = TextReader(message.link_id, self.texts.get)
         try:
-            return documents(message, self.texts.get)
+            return Work(delivery, documents(message, read), read.seen)
         except Unavailable:
             raise
         except Exception as exc:  # noqa: BLE001  # one link must not stop the others
             self._lay_aside(delivery, exc)
-            return []
+            return Work(delivery, [])
 
     def _apply(self, bulk: list[Work]) -> None:
         """All at once; one by one when something among them breaks the index's code."""

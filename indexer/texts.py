@@ -1,8 +1,11 @@
-"""Where do the texts of documents come from? The store; the last ones are remembered, edits repeat them."""
+"""The texts of documents, from the store; the last ones are remembered, as edits repeat them."""
 
 import logging
 from collections import OrderedDict
 
+from linkshot import blobs
+from linkshot.errors import Damaged
+from linkshot.layout import blob_key
 from linkshot.ports import ArtifactStore
 
 logger = logging.getLogger(__name__)
@@ -21,15 +24,14 @@ class Texts:
         self._chars = 0
 
     def get(self, key: str) -> str:
-        """The text under this key; "" and a warning when it is missing or the key is no key."""
+        """The text under this key, checked against it; Damaged when it is not to be had whole."""
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        try:
-            text = self._store.open(key, 0, self._limit).decode("utf-8", "ignore")
-        except (KeyError, ValueError):
-            logger.warning("A text is not in the store", extra={"key": key[:200]})
-            return ""
+        sha256 = key.rpartition("/")[2]
+        if key != blob_key(sha256):
+            raise Damaged("A message names a text that is no blob.", fault="missing")
+        text = blobs.read(self._store, sha256)[: self._limit].decode("utf-8", "ignore")
         self._remember(key, text)
         return text
 

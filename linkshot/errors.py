@@ -14,7 +14,7 @@ LinkshotError
 ├── Forbidden               origin, host or address not allowed (403)
 ├── ConfigError             a setting cannot work; refuses to start
 ├── RoleTaken               another process on this machine holds the role
-├── Damaged                 stored bytes are not what the manifest says (502)
+├── Damaged                 one object is missing, changed or cannot be read, while others can (502)
 └── Unavailable             a part of our own does not answer (503)
     ├── CatalogueUnavailable
     ├── QueueUnavailable
@@ -148,6 +148,13 @@ class Damaged(LinkshotError):
     """Stored bytes are not what the manifest says."""
 
     code = "artifact.damaged"
+
+    def __init__(
+        self, message: str | None = None, *, fault: str = "content", code: str | None = None
+    ) -> None:
+        super().__init__(message, code=code)
+        self.fault = fault
+        """`missing`, `size`, `content` or `unreadable`; see linkshot.model.Fault."""
 
 
 class Unavailable(LinkshotError):

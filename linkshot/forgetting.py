@@ -4,19 +4,22 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from linkshot.app import App
+from linkshot.blobs import listed
 from linkshot.catalogue.clock import clocks, to_us
+from linkshot.catalogue.damages import damages
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.errors import Damaged, Unavailable
 from linkshot.failpoints import failpoint
-from linkshot.layout import ATTEMPTS_PREFIX, SNAPSHOTS_PREFIX, blob_key
+from linkshot.layout import ATTEMPTS_PREFIX, SNAPSHOTS_PREFIX, blob_key, manifest_key
 from linkshot.manifest import Manifest
 from linkshot.messages import RESULTS
 
@@ -53,7 +56,8 @@ def forget(app: App) -> int:
         return 0
     for link_id in dict.fromkeys(row.link_id for row in rows):
         prefix = f"{SNAPSHOTS_PREFIX}{link_id[:2]}/{link_id}/"
-        app.store.delete([stat.key for stat in app.store.list(prefix)])
+        told = {manifest_key(link_id, r.snapshot_id) for r in rows if r.link_id == link_id}
+        app.store.delete(sorted(told.union(listed(app.store, prefix, []))))
     failpoint("purge-manifests-gone")
     gone = _remove(app, frozenset().union(*(row.blobs for row in rows)))
     failpoint("purge-blobs-gone")
@@ -89,11 +93,19 @@ def delete_old(app: App, keys: Iterable[str]) -> list[str]:
     """
     gone: list[str] = []
     for key in keys:
-        stat = app.store.stat(key)
-        if stat is not None and old_enough(app, stat.modified_us):
+        if _may_go(app, key):
             app.store.delete([key])
             gone.append(key)
     return gone
+
+
+def _may_go(app: App, key: str) -> bool:
+    """One that cannot even be looked at may: a visit does not trust it and puts it again."""
+    try:
+        stat = app.store.stat(key)
+    except Damaged:
+        return True
+    return stat is not None and old_enough(app, stat.modified_us)
 
 
 def _buried(app: App) -> list[_Row]:
@@ -127,15 +139,22 @@ def _loose(app: App, blobs: frozenset[str]) -> set[str]:
     """Those that no snapshot names any more, neither in a manifest that the catalogue has not heard
     of yet nor in the catalogue (looked at last: what is heard of meanwhile is there)."""
     loose = set(blobs)
-    for key in unheard_of(app):
-        try:
-            manifest = Manifest.decode(app.store.open(key))
-        except KeyError:
-            continue
-        except Damaged:
-            logger.warning("A manifest cannot be read; blobs stay", extra={"key": key})
-            return set()
-        loose -= {artifact.sha256 for artifact in manifest.finished.artifacts}
+    try:
+        for key in unheard_of(app):
+            with suppress(KeyError):
+                manifest = Manifest.decode(app.store.open(key))
+                loose -= {artifact.sha256 for artifact in manifest.finished.artifacts}
+    except Damaged as exc:
+        logger.warning("A manifest cannot be read; blobs stay", extra={"why": exc.message})
+        return set()
+    for named in named_by_catalogue(app):
+        loose -= named
+    return loose
+
+
+def named_by_catalogue(app: App) -> Iterator[set[str]]:
+    """sha256 of what the snapshots of links that are not purged name, whatever the store still
+    has of their manifests."""
     kept = (
         sa.select(snapshots.c.artifacts)
         .join(links, links.c.link_id == snapshots.c.link_id)
@@ -144,8 +163,7 @@ def _loose(app: App, blobs: frozenset[str]) -> set[str]:
     )
     with app.catalogue.read() as conn:
         for artifacts in conn.scalars(kept):
-            loose -= set(HASH.findall(artifacts))
-    return loose
+            yield set(HASH.findall(artifacts))
 
 
 def unheard_of(app: App) -> Iterator[str]:
@@ -199,3 +217,4 @@ def _forget_rows(app: App, rows: Iterable[_Row]) -> None:
             ids, of = [row.snapshot_id for row in part], {row.link_id for row in part}
             conn.execute(snapshots.delete().where(snapshots.c.snapshot_id.in_(ids)))
             conn.execute(versions.delete().where(versions.c.link_id.in_(of)))
+            conn.execute(damages.delete().where(damages.c.link_id.in_(of)))

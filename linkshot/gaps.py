@@ -7,7 +7,7 @@ look at a few rows.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from linkshot import locks, query
+from linkshot import damages, locks, query
 from linkshot.app import App
 from linkshot.catalogue import waiting
 from linkshot.errors import IndexUnavailable
@@ -32,6 +32,8 @@ class Gaps:
     stands for more than COUNTED."""
     unindexed: int | None = 0
     """Changes on their way to the index, counted likewise; None: the queue does not answer."""
+    unreadable: int = 0
+    """Links of which a text cannot be read from the store, so that its words are not found."""
     not_running: tuple[str, ...] = ()
     """Roles without which that does not get less: `dispatch`, `crawl`, `index`."""
     empty: bool = False
@@ -40,7 +42,8 @@ class Gaps:
     @property
     def incomplete(self) -> bool:
         """Whether links may be missing from the answer."""
-        return self.rebuilding or bool(self.unvisited) or self.unindexed != 0
+        coming = bool(self.unvisited) or self.unindexed != 0
+        return self.rebuilding or coming or bool(self.unreadable)
 
 
 NONE = Gaps()
@@ -67,6 +70,7 @@ def check(app: App, page: SearchPage) -> Gaps:
         rebuilding=asked,
         unvisited=unvisited,
         unindexed=coming,
+        unreadable=damages.counts(app).texts if words else 0,
         not_running=_not_running(app, unvisited, coming),
         empty=empty,
     )

@@ -7,12 +7,15 @@ from collections.abc import Callable
 
 from linkshot.app import App
 from linkshot.catalogue.care import get_meta, set_meta
+from linkshot.damages import recheck
 from linkshot.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
 CHECK_S, CHECK_MAX_S = 1.0, 30.0
 """Between looks whether the index must be made again; longer while that cannot be done."""
+RECHECK_S = 60.0
+"""Between looks at objects that were found damaged: who restored one finds it soon after."""
 REBUILD_ASKED, REBUILD_DONE = "rebuild_asked", "rebuild_done"
 """Keys in the catalogue's meta: the id of the newest wish; that id and the documents made."""
 JOIN_S = 10.0
@@ -86,11 +89,18 @@ def _look_for_it(app: App, stop: threading.Event) -> None:
 
 
 def _rebuild_when_asked(app: App, stop: threading.Event) -> None:
-    """`linkshot rebuild` of another process asks through the catalogue: we have the index open."""
-    pause = CHECK_S
+    """`linkshot rebuild` of another process asks through the catalogue: we have the index open.
+
+    Damaged objects are looked at again here too: reading one can take an S3 server seconds, and
+    indexing must not wait for that.
+    """
+    pause, rechecked = CHECK_S, time.monotonic()
     while not stop.wait(pause):
         try:
             rebuild_if_asked(app)
+            if time.monotonic() - rechecked >= RECHECK_S:
+                recheck(app)
+                rechecked = time.monotonic()
             pause = CHECK_S
         except Unavailable as exc:
             logger.warning("A rebuild must wait", extra={"why": exc.message, "pause_s": pause})

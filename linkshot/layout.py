@@ -3,7 +3,8 @@
 import hashlib
 
 ROOT_MARKER = "linkshot.json"
-"""Holds `{"layout": 1}`; written once, by whoever comes first."""
+"""Written by whoever comes first; also what is read to see whether the store as a whole answers."""
+ROOT_CONTENT = b'{"layout": 1}\n'
 MESSAGE_KEY = "keys/messages.json"
 """The secret that signs messages between the roles; made by whoever comes first."""
 SNAPSHOTS_PREFIX = "snapshots/"

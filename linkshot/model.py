@@ -49,6 +49,18 @@ class Reason(StrEnum):
     RETRY = "retry"
 
 
+class Fault(StrEnum):
+    """What is wrong with a stored object."""
+
+    MISSING = "missing"
+    SIZE = "size"
+    """It is shorter or longer than what was stored."""
+    CONTENT = "content"
+    """Its bytes are not those that were stored."""
+    UNREADABLE = "unreadable"
+    """It cannot be read, though others can."""
+
+
 class Role(StrEnum):
     """What an artifact is for."""
 

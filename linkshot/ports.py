@@ -117,30 +117,38 @@ class Stat:
 
 
 class ArtifactStore(Protocol):
-    """Objects under keys that match KEY_PATTERN; other keys are a ValueError before any I/O."""
+    """Objects under keys that match KEY_PATTERN; other keys are a ValueError before any I/O.
+
+    An object that fails again and again while another one can be read is Damaged, and says nothing
+    about the store; StoreUnavailable means that nothing can be read now.
+    """
 
     def put(self, key: str, data: bytes | Path, media_type: str) -> None:
-        """All or nothing, durable on return, repeatable; replaces what was there."""
+        """All or nothing, durable on return, repeatable; replaces what was there, also an object
+        that is damaged."""
         ...
 
     def create(self, key: str, data: bytes) -> bool:
-        """Write only if absent; True if this call wrote it. Of many at once exactly one wins."""
+        """Write only if absent; True if this call wrote it. Of many at once exactly one wins.
+        A damaged object is there."""
         ...
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        """The bytes from `start`, at most `length`; KeyError if absent."""
+        """The bytes from `start`, at most `length`; KeyError if absent, Damaged if they cannot be
+        read. Bytes that were changed in the store may come back: see linkshot.blobs."""
         ...
 
     def stat(self, key: str) -> Stat | None:
-        """Size and age, None if absent."""
+        """Size and age, None if absent, Damaged if that cannot be known."""
         ...
 
     def list(self, prefix: str) -> Iterator[Stat]:
-        """All objects whose key starts with `prefix`, in order of key."""
+        """All objects whose key starts with `prefix`, in order of key; Damaged after all others
+        when some may be missing from the list. An object that is damaged itself may be left out."""
         ...
 
     def delete(self, keys: Iterable[str]) -> None:
-        """Remove them; absent ones do not matter."""
+        """Remove them, damaged ones too; absent ones do not matter."""
         ...
 
     def close(self) -> None:

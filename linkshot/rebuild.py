@@ -6,8 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from linkshot import urls
+from linkshot import blobs, urls
 from linkshot.app import App
+from linkshot.blobs import listed
 from linkshot.catalogue.care import get_meta
 from linkshot.catalogue.clock import to_us, unique_us
 from linkshot.catalogue.intake import key_hash, make_hosts_due
@@ -16,6 +17,7 @@ from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import insert_into
 from linkshot.catalogue.tags import attach_tags, tags
 from linkshot.catalogue.watches import watches
+from linkshot.damages import Seen, TextReader, settle
 from linkshot.dispatch import journal
 from linkshot.dispatch.announcing import messages_of
 from linkshot.dispatch.results import apply_result
@@ -43,7 +45,7 @@ class Rebuilt:
     snapshots: int = 0
     documents: int = 0
     damaged: tuple[str, ...] = ()
-    """Manifests that could not be read; nothing was made of them."""
+    """Keys of manifests and journal batches that could not be read; nothing was made of them."""
 
 
 def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> Rebuilt:
@@ -86,11 +88,12 @@ def rebuild_catalogue(app: App, on_progress: Progress) -> Rebuilt:
 
     Accounts, tokens and import ledgers are not in the store and are not made again.
     """
-    newest = journal.newest(journal.read(app))
+    damaged: list[str] = []
+    newest = journal.newest(journal.read(app, damaged))
     made_tags = _restore_tags(app, newest)
     made_links = _restore_links(app, newest)
     on_progress("links", made_links)
-    restored, damaged = _restore_snapshots(app, on_progress)
+    restored = _restore_snapshots(app, damaged, on_progress)
     with app.catalogue.write() as conn:
         unique_us(conn, "rev")  # nothing that was counted before counts any more
         _make_unvisited_due(app, conn)
@@ -113,16 +116,17 @@ def _changes(app: App, documents: Documents) -> Iterator[IndexChange]:
             messages = messages_of(conn, ids, app.settings.versions_per_link)
         if not ids:
             return
+        seen: list[Seen] = []
         for message in messages:
-            yield from documents(message, lambda key: _text(app, key))
+            read = TextReader(message.link_id, lambda key: _text(app, key))
+            yield from documents(message, read)
+            seen += read.seen
+        settle(app, seen, indexed=True)
         after = ids[-1]
 
 
 def _text(app: App, key: str) -> str:
-    try:
-        return app.store.open(key).decode("utf-8", "replace")
-    except KeyError:
-        return ""
+    return blobs.read(app.store, key.rpartition("/")[2]).decode("utf-8", "replace")
 
 
 def _restore_tags(app: App, newest: dict[tuple[str, str], journal.Record]) -> int:
@@ -197,21 +201,21 @@ def _restore_watch(conn: sa.Connection, link_id: str, every: str, since: int) ->
     conn.execute(fresh.on_conflict_do_nothing())
 
 
-def _restore_snapshots(app: App, on_progress: Progress) -> tuple[int, list[str]]:
+def _restore_snapshots(app: App, damaged: list[str], on_progress: Progress) -> int:
     """Apply every manifest's result again, oldest first for each link."""
-    made, damaged = 0, []
-    for stat in app.store.list(SNAPSHOTS_PREFIX):
+    made = 0
+    for key in listed(app.store, SNAPSHOTS_PREFIX, damaged):
         try:
-            finished = Manifest.decode(app.store.open(stat.key)).finished
+            finished = Manifest.decode(app.store.open(key)).finished
         except (Damaged, KeyError):
-            damaged.append(stat.key)
+            damaged.append(key)
             continue
         _ensure_link(app, finished)
         apply_result(app, finished)
         made += 1
         if made % AT_A_TIME == 0:
             on_progress("snapshots", made)
-    return made, damaged
+    return made
 
 
 def _ensure_link(app: App, finished: SnapshotFinished) -> None:

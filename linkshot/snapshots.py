@@ -1,13 +1,12 @@
 """What can be done with the snapshots of a link?"""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from linkshot import refs
+from linkshot import blobs, refs
 from linkshot.app import App
 from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
 from linkshot.catalogue.intake import make_hosts_due
@@ -88,16 +87,21 @@ def artifact(app: App, snapshot_id: str, role: Role) -> Artifact:
 def read(app: App, wanted: Artifact, start: int = 0, length: int | None = None) -> bytes:
     """Its bytes, or `length` of them from `start`.
 
-    Damaged when they are missing, or read whole and not what the manifest says.
+    Damaged when they cannot be read, or are read whole and not what the manifest says; whoever
+    reads a part calls check() before.
     """
+    if start == 0 and (length is None or length >= wanted.bytes):
+        return blobs.read(app.store, wanted.sha256, wanted.bytes)
     try:
-        data = app.store.open(wanted.key, start, length)
+        return app.store.open(blob_key(wanted.sha256), start, length)
     except KeyError:
-        raise Damaged(f"The bytes of {wanted.name} are missing from the store.") from None
-    whole = start == 0 and (length is None or length >= wanted.bytes)
-    if whole and hashlib.sha256(data).hexdigest() != wanted.sha256:
-        raise Damaged(f"The stored bytes of {wanted.name} are not those that were captured.")
-    return data
+        said = f"The bytes of {wanted.name} are missing from the store."
+        raise Damaged(said, fault="missing") from None
+
+
+def check(app: App, wanted: Artifact) -> None:
+    """Damaged unless all of its bytes are there and those that the manifest says."""
+    blobs.check(app.store, wanted.sha256, wanted.bytes)
 
 
 def icon(app: App, digest: str) -> bytes:
@@ -106,13 +110,7 @@ def icon(app: App, digest: str) -> bytes:
         shown = conn.execute(sa.select(c.link_id).where(c.icon == digest, KEPT).limit(1)).first()
     if shown is None:
         raise NotFound("There is no such icon.", code="artifact.not_found")
-    try:
-        data = app.store.open(blob_key(digest))
-    except KeyError:
-        raise Damaged("The bytes of an icon are missing from the store.") from None
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise Damaged("The stored bytes of an icon are not those that were kept.")
-    return data
+    return blobs.read(app.store, digest)
 
 
 def progress(app: App, link_id: str) -> Progress:

@@ -1,21 +1,29 @@
-"""Is everything there and whole? The checks V1–V7 of docs/reliability.md."""
+"""Checks that everything is there and whole: V1–V7 of docs/reliability.md.
 
-import hashlib
+One object that is damaged is a finding, and the check goes on; only a part that does not answer at
+all ends it. What is found damaged is noted in the catalogue, and what is whole again forgotten.
+"""
+
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from linkshot import damages
+from linkshot import snapshots as reading
 from linkshot.app import App
 from linkshot.catalogue.imports import import_rows, imports
 from linkshot.catalogue.links import links
 from linkshot.catalogue.snapshots import snapshots, versions
+from linkshot.damages import Seen
 from linkshot.errors import Damaged
 from linkshot.forgetting import old_enough, to_be_forgotten
 from linkshot.layout import ATTEMPTS_PREFIX, BLOBS_PREFIX, SNAPSHOTS_PREFIX
 from linkshot.manifest import Manifest
-from linkshot.model import Artifact, Outcome
+from linkshot.messages import SnapshotFinished
+from linkshot.model import Artifact, Fault, Outcome
+from linkshot.ports import Stat
 from linkshot.refs import link_id
 
 Progress = Callable[[str, int], None]
@@ -27,9 +35,13 @@ class Finding:
 
     check: str
     """V1 … V7."""
+    code: str
+    """Stable, for programs: `artifact.unreadable`, …; docs/reliability.md lists them."""
     subject: str
     """An id or a key."""
     detail: str
+    link_id: str | None = None
+    """Of the link that it belongs to, where there is one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,9 +58,13 @@ class Report:
         """Nothing was found."""
         return not self.findings
 
-    def add(self, check: str, subject: str, detail: str) -> None:
+    def add(
+        self, check: str, code: str, subject: str, detail: str, link_id: str | None = None
+    ) -> None:
         """Note a finding."""
-        self.findings.append(Finding(check=check, subject=subject, detail=detail))
+        self.findings.append(
+            Finding(check=check, code=code, subject=subject, detail=detail, link_id=link_id)
+        )
 
 
 def verify(
@@ -62,11 +78,13 @@ def verify(
     report = Report()
     only = _only(app, link)
     _links(app, report, only)
-    named = _manifests(app, report, only, deep, tell)
+    looking = _Looking(app, report, deep=deep)
+    _manifests(app, report, only, looking, tell)
     if only is None:
-        _blobs(app, report, named)
+        _blobs(app, report, looking.named)
         _imports(app, report)
         _index(app, report)
+    damages.settle(app, looking.seen)
     return report
 
 
@@ -90,75 +108,127 @@ def _links(app: App, report: Report, only: str | None) -> None:
             if row.due_at is not None or row.open_request_id is not None:
                 report.counts["pending"] += 1
             elif row.last_snapshot_id is None:
-                report.add("V1", row.link_id, "was accepted and never ended, and nothing is due")
+                detail = "was accepted and never ended, and nothing is due"
+                report.add("V1", "link.never_ended", row.link_id, detail, row.link_id)
 
 
-def _manifests(app: App, report: Report, only: str | None, deep: bool, tell: Progress) -> set[str]:
+def _manifests(
+    app: App, report: Report, only: str | None, looking: "_Looking", tell: Progress
+) -> None:
     """V2–V4: manifests and stored rows are the same set, and each is whole; the blobs they name."""
     stored = _stored_rows(app, only)
-    named: set[str] = set()
     prefix = f"{SNAPSHOTS_PREFIX}{only[:2]}/{only}/" if only else SNAPSHOTS_PREFIX
-    for stat in app.store.list(prefix):
+    for key in (stat.key for stat in _stats(app, report, prefix)):
         report.counts["manifests"] += 1
         if report.counts["manifests"] % 200 == 0:
             tell("manifests", report.counts["manifests"])
-        try:
-            finished = Manifest.decode(app.store.open(stat.key)).finished
-        except (Damaged, KeyError) as exc:
-            report.add("V4", stat.key, str(exc))
+        finished = _manifest(app, report, key)
+        if finished is None:
             continue
         if stored.pop(finished.request_id, None) is None:
-            report.add("V3", stat.key, "the catalogue has no stored snapshot for this manifest")
+            detail = "the catalogue has no stored snapshot for this manifest"
+            report.add("V3", "manifest.unknown", key, detail, finished.link_id)
         for artifact in finished.artifacts:
-            named.add(artifact.key)
-            _artifact(app, report, artifact, deep)
-    for snapshot_id, manifest in stored.items():
-        report.add("V3", snapshot_id, f"its manifest {manifest} is missing")
-    return named
+            looking.at(artifact, finished.link_id)
+    for snapshot_id, (link_of, manifest) in stored.items():
+        detail = f"its manifest {manifest} is missing"
+        report.add("V3", "manifest.missing", snapshot_id, detail, link_of)
 
 
-def _stored_rows(app: App, only: str | None) -> dict[str, str]:
-    query = sa.select(snapshots.c.snapshot_id, snapshots.c.manifest).where(
+def _manifest(app: App, report: Report, key: str) -> SnapshotFinished | None:
+    try:
+        return Manifest.decode(app.store.open(key)).finished
+    except KeyError:
+        report.add("V4", "manifest.missing", key, "it was removed while it was looked at")
+    except Damaged as exc:
+        code = f"manifest.{exc.fault}"
+        report.add("V4", code, key, exc.message, key.removeprefix(SNAPSHOTS_PREFIX).split("/")[1])
+    return None
+
+
+def _stored_rows(app: App, only: str | None) -> dict[str, tuple[str, str]]:
+    """Snapshot → its link and the key of its manifest."""
+    columns = (snapshots.c.snapshot_id, snapshots.c.link_id, snapshots.c.manifest)
+    query = sa.select(*columns).where(
         snapshots.c.outcome == Outcome.STORED.value, snapshots.c.dropped.is_(False)
     )
     query = query.join(links, links.c.link_id == snapshots.c.link_id).where(~links.c.purged)
     if only:
         query = query.where(snapshots.c.link_id == only)
     with app.catalogue.read() as conn:
-        return {row.snapshot_id: row.manifest for row in conn.execute(query)}
+        return {row.snapshot_id: (row.link_id, row.manifest) for row in conn.execute(query)}
 
 
-def _artifact(app: App, report: Report, artifact: Artifact, deep: bool) -> None:
-    report.counts["artifacts"] += 1
-    stat = app.store.stat(artifact.key)
-    if stat is None:
-        report.add("V4", artifact.key, f"{artifact.name} is missing")
-    elif stat.bytes != artifact.bytes:
-        report.add(
-            "V4", artifact.key, f"{artifact.name} has {stat.bytes} bytes, not {artifact.bytes}"
-        )
-    elif deep:
-        digest = hashlib.sha256(app.store.open(artifact.key)).hexdigest()
-        if digest != artifact.sha256:
-            report.add("V4", artifact.key, f"{artifact.name} is not what was stored")
+class _Looking:
+    """V4: looks at artifacts; reads those that are known as damaged, and all when it goes deep."""
+
+    def __init__(self, app: App, report: Report, *, deep: bool) -> None:
+        self.seen: list[Seen] = []
+        self.named: set[str] = set()
+        """Keys of all artifacts."""
+        self._app = app
+        self._report = report
+        self._deep = deep
+        self._known = {one.key for one in damages.ls(app)}
+        self._faults: dict[str, Damaged | None] = {}
+
+    def at(self, artifact: Artifact, link_id: str) -> None:
+        """One artifact of this link; an object that several name is read once."""
+        self._report.counts["artifacts"] += 1
+        self.named.add(artifact.key)
+        read = self._deep or artifact.key in self._known
+        if artifact.key not in self._faults:
+            self._faults[artifact.key] = self._fault(artifact, read=read)
+        found = self._faults[artifact.key]
+        if found is not None:
+            said = f"{artifact.name}: {found.message}"
+            self._report.add("V4", f"artifact.{found.fault}", artifact.key, said, link_id)
+        if found is not None or read:
+            fault = found.fault if found else None
+            one = Seen(link_id=link_id, key=artifact.key, role=artifact.role.value, fault=fault)
+            self.seen.append(one)
+
+    def _fault(self, artifact: Artifact, *, read: bool) -> Damaged | None:
+        try:
+            if read:
+                reading.check(self._app, artifact)
+                return None
+            stat = self._app.store.stat(artifact.key)
+        except Damaged as exc:
+            return exc
+        if stat is None:
+            return Damaged("it is missing from the store", fault=Fault.MISSING)
+        if stat.bytes != artifact.bytes:
+            said = f"it has {stat.bytes} bytes, not {artifact.bytes}"
+            return Damaged(said, fault=Fault.SIZE)
+        return None
 
 
 def _blobs(app: App, report: Report, named: set[str]) -> None:
     """V5: no old blob without a manifest, no mark of a visit that is not under way."""
     going = to_be_forgotten(app)
-    for stat in app.store.list(BLOBS_PREFIX):
+    for stat in _stats(app, report, BLOBS_PREFIX):
         report.counts["blobs"] += 1
         if stat.key in named or not old_enough(app, stat.modified_us):
             continue
         if stat.key in going:
             report.counts["purged"] += 1
         else:
-            report.add("V5", stat.key, "no manifest names this blob")
+            report.add("V5", "blob.unnamed", stat.key, "no manifest names this blob")
     under_way = _open_requests(app)
-    for stat in app.store.list(ATTEMPTS_PREFIX):
+    for stat in _stats(app, report, ATTEMPTS_PREFIX):
         request = stat.key.removeprefix(ATTEMPTS_PREFIX).split("/")[0]
         if request not in under_way:
-            report.add("V5", stat.key, "the mark of a visit that is over was left")
+            detail = "the mark of a visit that is over was left"
+            report.add("V5", "attempt.left", stat.key, detail)
+
+
+def _stats(app: App, report: Report, prefix: str) -> Iterator[Stat]:
+    """What lies there; a finding when some of it may be missing from the list."""
+    try:
+        yield from app.store.list(prefix)
+    except Damaged as exc:
+        report.add("V4", "store.unlisted", prefix, exc.message)
 
 
 def _open_requests(app: App) -> set[str]:
@@ -174,11 +244,13 @@ def _index(app: App, report: Report) -> None:
         report.counts["documents"] += 1
         expected = wanted.pop(document_id, None)
         if expected is None:
-            report.add("V6", document_id, "the index has a document the catalogue does not know")
+            detail = "the index has a document the catalogue does not know"
+            report.add("V6", "index.unknown", document_id, detail, document_id[:32])
         elif expected != rev:
-            report.add("V6", document_id, f"the index has revision {rev}, the catalogue {expected}")
+            detail = f"the index has revision {rev}, the catalogue {expected}"
+            report.add("V6", "index.revision", document_id, detail, document_id[:32])
     for document_id in wanted:
-        report.add("V6", document_id, "is not in the index")
+        report.add("V6", "index.missing", document_id, "is not in the index", document_id[:32])
 
 
 def _documents(app: App) -> Iterator[tuple[str, int]]:
@@ -218,6 +290,8 @@ def _imports(app: App, report: Report) -> None:
             report.counts["imports"] += 1
             said = Counter(accepted=one.accepted, duplicate=one.duplicate, rejected=one.rejected)
             if +said != +found.get(one.import_id, Counter()):
-                report.add("V7", one.import_id, "its counts are not those of its rows")
+                detail = "its counts are not those of its rows"
+                report.add("V7", "import.counts", one.import_id, detail)
         for row in conn.execute(silent):
-            report.add("V7", f"{row.import_id} row {row.row}", "was rejected without a reason")
+            subject = f"{row.import_id} row {row.row}"
+            report.add("V7", "import.silent", subject, "was rejected without a reason")

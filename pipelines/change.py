@@ -6,10 +6,11 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
+from linkshot import blobs
 from linkshot.app import App
 from linkshot.diff import compare
+from linkshot.errors import Damaged
 from linkshot.keptform import tells_blocks
-from linkshot.layout import blob_key
 from linkshot.model import Change, ChangeKind, Verdict
 from pipelines.item import SnapshotItem
 from pipelines.runtime import app_of
@@ -46,11 +47,10 @@ class ChangePipeline:
         if before.text_sha256 == item.text_sha256:
             return Change(kind=ChangeKind.SAME)
         try:
-            old = self.app.store.open(blob_key(before.text_sha256)).decode("utf-8", "replace")
-        except KeyError:
-            logger.warning(
-                "The text before is not in the store", extra={"link_id": item.request.link_id}
-            )
+            old = blobs.read(self.app.store, before.text_sha256).decode("utf-8", "replace")
+        except Damaged as exc:
+            facts = {"link_id": item.request.link_id, "fault": exc.fault}
+            logger.warning("The text before is not to be had", extra=facts)
             return Change(kind=ChangeKind.MAJOR, score=1.0)
         found = compare(old, item.text)
         if found.kind is ChangeKind.SAME and tells_blocks(item.text) and not tells_blocks(old):

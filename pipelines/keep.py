@@ -81,7 +81,10 @@ class KeepPipeline:
         )
 
     def _is_fresh(self, key: str, size: int) -> bool:
-        stat = self.app.store.stat(key)
+        try:
+            stat = self.app.store.stat(key)
+        except Damaged:
+            return False
         if stat is None or stat.bytes != size:
             return False
         oldest = datetime.now(UTC) - TRUSTED_FOR
@@ -100,7 +103,7 @@ class KeepPipeline:
             return finished
         try:
             return Manifest.decode(self.app.store.open(key)).finished
-        except Damaged:
+        except (Damaged, KeyError):
             logger.exception("A damaged manifest is replaced", extra={"key": key})
             self.app.store.put(key, data, "application/json")
             return finished

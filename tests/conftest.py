@@ -20,6 +20,9 @@ CLUSTER_VARIABLES = (
 CLUSTER = {name: os.environ[name] for name in CLUSTER_VARIABLES if name in os.environ}
 """URLs of the real servers, when the tests were started with them."""
 
+CLUSTER_FOLDER = os.environ.get("LINKSHOT_CLUSTER", "")
+"""Where the data of the real servers lies, when it is not at its usual place."""
+
 OURS = ("kafka-", "linkshot-", "inbox", "rebuild", "watchdog")
 """What threads are called that linkshot and its Kafka clients start and that have to be ended."""
 

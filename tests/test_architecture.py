@@ -151,7 +151,7 @@ def test_use_cases_form_a_graph_without_cycles() -> None:
 def test_sqlalchemy_stays_below_the_use_cases() -> None:
     may = {
         *(f"linkshot/{noun}" for noun in USE_CASES), "linkshot/catalogue/", "linkshot/dispatch",
-        "linkshot/refs", "linkshot/logins", "linkshot/login_tries", "linkshot/import_run", "linkshot/verify", "linkshot/rebuild", "linkshot/jobs", "linkshot/trash", "linkshot/forgetting",
+        "linkshot/refs", "linkshot/damages", "linkshot/logins", "linkshot/login_tries", "linkshot/import_run", "linkshot/verify", "linkshot/rebuild", "linkshot/jobs", "linkshot/trash", "linkshot/forgetting",
         "linkshot/adapters/queue_sqlite.py",
     }  # fmt: skip
     for path in FILES:

@@ -1,5 +1,6 @@
 """What does the API say about links, snapshots and searches?"""
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from typing import Self
@@ -7,6 +8,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from linkshot import model
+from linkshot.damages import Damage
 from linkshot.gaps import Gaps
 from linkshot.links import Added
 from linkshot.paging import Facets
@@ -197,6 +199,33 @@ class LinkOut(BaseModel):
         )
 
 
+class DamageOut(BaseModel):
+    """A stored object of the link that is damaged."""
+
+    role: str
+    key: str
+    fault: str
+    """`missing`, `size`, `content` or `unreadable`."""
+    found_at: datetime
+
+
+class LinkDetailOut(LinkOut):
+    """A kept link, and what of its snapshots is damaged in the store."""
+
+    damaged: list[DamageOut]
+
+    @classmethod
+    def of_link(cls, link: model.Link, found: Sequence[Damage], standing: Standing | None) -> Self:
+        """As the API gives it."""
+        damaged = [
+            DamageOut(
+                role=one.role.value, key=one.key, fault=one.fault.value, found_at=one.found_at
+            )
+            for one in found
+        ]
+        return cls(**dict(LinkOut.of(link, standing)), damaged=damaged)
+
+
 class AddedOut(LinkOut):
     """A link that is kept now."""
 
@@ -295,6 +324,8 @@ class PageOut(BaseModel):
     unindexed: int | None
     """Changes that are not in the search index yet, counted likewise; null: not known, the queue
     does not answer."""
+    unreadable: int
+    """Links of which a text is damaged in the store: its words cannot be found."""
     not_running: list[str]
     """Roles that nobody does and without which it stays so: `dispatch`, `crawl`, `index`."""
 
@@ -310,6 +341,7 @@ class PageOut(BaseModel):
             incomplete=missing.incomplete,
             unvisited=missing.unvisited,
             unindexed=missing.unindexed,
+            unreadable=missing.unreadable,
             not_running=list(missing.not_running),
         )
 

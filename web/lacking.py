@@ -37,6 +37,12 @@ def _sentences(found: Gaps, tongue: Tongue, settings: Settings) -> Iterator[str]
             "Not in the search index yet: %(changes)s.",
             changes=_changes(found.unindexed, tongue),
         )
+    if found.unreadable:
+        yield tongue.count(
+            "A text of %(n)s link is damaged in the store; its words cannot be found.",
+            "Texts of %(n)s links are damaged in the store; their words cannot be found.",
+            found.unreadable,
+        )
     if found.not_running:
         yield what_to_start(found.not_running, tongue, settings)
 

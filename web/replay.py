@@ -1,20 +1,27 @@
-"""How do stored bytes leave? Only from here, and never with a right in our origin.
+"""Gives stored bytes to a viewer: only from here, and never with a right in our origin.
+
+What is damaged is answered with 502 before a byte of it leaves: a whole file is read and checked at
+once, a part of one after the whole was. A store that fails after that breaks the connection off, so
+that the viewer does not take the rest for all of it.
 
 The policy is the static view of docs/architecture.md: nothing runs, nothing is fetched, and a page
 opened at its own address is as caged as one in our frame.
 """
 
 import re
-from collections.abc import Iterator
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from linkshot import snapshots
+from linkshot import damages, snapshots
 from linkshot.app import App
-from linkshot.errors import Damaged, InvalidInput, NotFound
+from linkshot.errors import Damaged, InvalidInput, NotFound, Unavailable
 from linkshot.model import Artifact, Role
 from web.here import Linkshot
 
@@ -59,6 +66,8 @@ TEXTS = {"text/html", "text/plain", "text/markdown", "application/json"}
 ORIGINAL_TEXT = {"text/html", "application/json", "text/plain"}
 """Of an original these are shown as plain text: its charset and markup are anybody's."""
 CHUNK = 1024 * 1024
+CHECKED_S, CHECKED = 300.0, 1000
+"""For how long and of how many files it is remembered that they are whole."""
 SPAN = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
@@ -66,7 +75,14 @@ class StoredResponse(StreamingResponse):
     """Some stored bytes under the static view."""
 
     def __init__(
-        self, app: App, artifact: Artifact, *, spans: str | None, known: str, download: bool
+        self,
+        app: App,
+        artifact: Artifact,
+        checked: "Checked",
+        *,
+        spans: str | None,
+        known: str,
+        download: bool,
     ) -> None:
         headers = HEADERS | {"ETag": f'"{artifact.sha256}"'} | _shown_as(artifact, download)
         span = None if spans is None else part_of(spans, artifact.bytes)
@@ -77,11 +93,35 @@ class StoredResponse(StreamingResponse):
         if span:
             headers["Content-Range"] = f"bytes {start}-{stop - 1}/{artifact.bytes}"
         headers["Content-Length"] = str(stop - start)
-        body = _whole(app, artifact) if span is None else _chunks(app, artifact, start, stop)
+        if span is None:
+            body = iter((snapshots.read(app, artifact),))
+        else:
+            checked.check(app, artifact)
+            body = _chunks(app, artifact, start, stop)
         super().__init__(body, 206 if span else 200, headers)
 
 
+class Checked:
+    """Which artifacts were read whole and found right a short while ago."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._at: OrderedDict[str, float] = OrderedDict()
+
+    def check(self, app: App, artifact: Artifact) -> None:
+        """Damaged unless it is whole; not read again within CHECKED_S."""
+        now = self._clock()
+        if now - self._at.get(artifact.sha256, now - CHECKED_S) < CHECKED_S:
+            return
+        snapshots.check(app, artifact)
+        self._at[artifact.sha256] = now
+        self._at.move_to_end(artifact.sha256)
+        while len(self._at) > CHECKED:
+            self._at.popitem(last=False)
+
+
 def stored(
+    request: Request,
     app: Linkshot,
     snapshot_id: str,
     role: str,
@@ -94,7 +134,18 @@ def stored(
 ) -> Response:
     """The kept form with this role of a snapshot; the one dependency of every such route."""
     artifact = artifact_of(app, snapshot_id, role, name)
-    return StoredResponse(app, artifact, spans=range_, known=if_none_match, download=download)
+    try:
+        return StoredResponse(
+            app,
+            artifact,
+            request.app.state.checked,
+            spans=range_,
+            known=if_none_match,
+            download=download,
+        )
+    except Damaged as exc:
+        note_damage(app, snapshots.get(app, None, snapshot_id).link_id, artifact, exc)
+        raise
 
 
 Stored = Annotated[Response, Depends(stored)]
@@ -172,13 +223,16 @@ def _shown_as(artifact: Artifact, download: bool) -> dict[str, str]:
     return shown | ({"Content-Disposition": disposition(artifact.name)} if download else {})
 
 
-def _whole(app: App, artifact: Artifact) -> Iterator[bytes]:
-    """All of it, checked against its hash before the first byte leaves."""
-    return iter((snapshots.read(app, artifact),))
+def note_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) -> None:
+    """Remember it, so that `verify`, health and the page of the link name it."""
+    role = artifact.role.value
+    seen = damages.Seen(link_id=link_id, key=artifact.key, role=role, fault=found.fault)
+    with suppress(Unavailable):
+        damages.settle(app, [seen])
 
 
 def _chunks(app: App, artifact: Artifact, start: int, stop: int) -> Iterator[bytes]:
-    """A part, in pieces. The first one is read at once, so that what is missing is an error."""
+    """A part, in pieces. The first one is read at once, so that a store that is away is an error."""
     first = _piece(app, artifact, start, stop)
 
     def rest() -> Iterator[bytes]:
@@ -195,5 +249,5 @@ def _chunks(app: App, artifact: Artifact, start: int, stop: int) -> Iterator[byt
 def _piece(app: App, artifact: Artifact, start: int, stop: int) -> bytes:
     piece = snapshots.read(app, artifact, start, min(CHUNK, stop - start))
     if not piece:
-        raise Damaged(f"{artifact.name} ends before its time in the store.")
+        raise Damaged(f"{artifact.name} ends before its time in the store.", fault="size")
     return piece

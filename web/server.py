@@ -21,6 +21,7 @@ from web.auth import Doors, Gate
 from web.base_path import BasePath, route_path
 from web.events import Streams
 from web.forwarded import Forwarded
+from web.replay import Checked
 from web.strict import Refused
 from web.turns import ImportTurns
 
@@ -47,6 +48,7 @@ def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
     gate = Gate(app)
     site.state.linkshot = app
     site.state.gate = gate
+    site.state.checked = Checked()
     site.state.imports = ImportTurns(app.settings.imports_at_once)
     site.state.streams = Streams(stopping=stopping or threading.Event())
     site.include_router(api.router())

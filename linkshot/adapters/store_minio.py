@@ -1,10 +1,10 @@
 """An ArtifactStore on any S3 server, by plain calls of the MinIO client."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import urllib3
@@ -12,8 +12,10 @@ from minio import Minio
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 
-from linkshot import secret_files
-from linkshot.errors import ConfigError, StoreUnavailable
+from linkshot import secret_files, store_probe
+from linkshot.errors import ConfigError, Damaged, StoreUnavailable
+from linkshot.layout import ROOT_MARKER
+from linkshot.model import Fault
 from linkshot.ports import Stat
 from linkshot.reaching import why_or_kind
 from linkshot.store_keys import check_key, check_prefix
@@ -25,6 +27,10 @@ FORM = "LINKSHOT_STORE has the form s3+https://KEY:SECRET@HOST/BUCKET[/PREFIX][?
 OPTIONS = {"region", "cafile", "password_file"}
 MISSING = ("NoSuchKey", "NoSuchObject", "NoSuchBucket")
 NOT_LET_IN = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied")
+FORCE = {"x-minio-force-delete": "true"}
+"""MinIO removes the folder of the object unseen; it can neither replace nor remove by itself an object
+whose xl.meta it cannot read (internal error). Other servers ignore the header."""
+Answer = TypeVar("Answer")
 
 
 class MinioStore:
@@ -77,61 +83,39 @@ class MinioStore:
     def put(self, key: str, data: bytes | Path, media_type: str) -> None:
         """See ArtifactStore.put."""
         name = self._name(key)
-        with _unavailable():
-            if isinstance(data, Path):
-                self._client.fput_object(self._bucket, name, str(data), media_type)
-            else:
-                self._client.put_object(self._bucket, name, io.BytesIO(data), len(data), media_type)
+        try:
+            self._put(name, data, media_type)
+        except StoreUnavailable as exc:
+            if self._in_the_way(key, exc) is None:
+                raise
+            self._remove_unseen(name)
+            self._put(name, data, media_type)
 
     def create(self, key: str, data: bytes) -> bool:
         """See ArtifactStore.create: `If-None-Match: *` (RFC 9110 §13.1.2), honoured by S3."""
         name = self._name(key)
-        headers: dict[str, str | list[str] | tuple[str]] = {
-            "If-None-Match": "*",
-            "Content-Type": "application/json",
-        }
-        with _unavailable():
-            try:
-                # the public call turns unknown headers into metadata
-                self._client._put_object(self._bucket, name, data, headers)  # noqa: SLF001
-            except S3Error as exc:
-                if exc.code in ("PreconditionFailed", "ConditionalRequestConflict"):
-                    return False
+        try:
+            return self._create(name, data)
+        except StoreUnavailable as exc:
+            in_the_way = self._in_the_way(key, exc)
+            if in_the_way is Fault.UNREADABLE:
+                return False
+            if in_the_way is None:
                 raise
-            return True
+            self._remove_unseen(name)
+            return self._create(name, data)
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         """See ArtifactStore.open."""
         name = self._name(key)
         if length == 0:
             return b"" if self.stat(key) else self._missing(key)
-        with _unavailable():
-            answer: Any = None
-            try:
-                answer = self._client.get_object(self._bucket, name, start, length or 0)
-                return bytes(answer.read())
-            except S3Error as exc:
-                if exc.code in MISSING:
-                    return self._missing(key)
-                if exc.code == "InvalidRange":
-                    return b""
-                raise
-            finally:
-                if answer is not None:
-                    answer.close()
-                    answer.release_conn()
+        return self._whole(key, lambda: self._read(name, key, start, length))
 
     def stat(self, key: str) -> Stat | None:
         """See ArtifactStore.stat."""
         name = self._name(key)
-        with _unavailable():
-            try:
-                found = self._client.stat_object(self._bucket, name)
-            except S3Error as exc:
-                if exc.code in MISSING:
-                    return None
-                raise
-        return self._stat(found)
+        return self._whole(key, lambda: self._look(name))
 
     def list(self, prefix: str) -> Iterator[Stat]:
         """See ArtifactStore.list; S3 lists in order of UTF-8 bytes."""
@@ -153,13 +137,102 @@ class MinioStore:
                 for e in self._client.remove_objects(self._bucket, wanted)
                 if e.code not in MISSING
             ]
-        if errors:
-            raise StoreUnavailable(f"the artifact store did not delete: {errors[0].code}")
+        for error in errors:
+            if error.code in NOT_LET_IN or not error.name:
+                raise StoreUnavailable(f"the artifact store did not delete: {error.code}")
+            self._remove_unseen(error.name)
 
     def close(self) -> None:
         """See ArtifactStore.close."""
         if self._pool is not None:
             self._pool.clear()
+
+    def _whole(self, key: str, ask: Callable[[], Answer]) -> Answer:
+        return store_probe.whole(key, ask, blames=_blames_the_object, is_well=self._is_well)
+
+    def _is_well(self) -> bool:
+        marker = self._name(ROOT_MARKER)
+        return store_probe.marker_is_read(
+            lambda: self._read(marker, ROOT_MARKER, 0, None),
+            lambda content: self._write_marker(marker, content),
+        )
+
+    def _write_marker(self, marker: str, content: bytes) -> None:
+        try:
+            self._put(marker, content, "application/json")
+        except StoreUnavailable as exc:
+            if not _blames_the_object(exc.__cause__ or exc):
+                raise
+            self._remove_unseen(marker)
+            self._put(marker, content, "application/json")
+
+    def _in_the_way(self, key: str, failure: StoreUnavailable) -> Fault | None:
+        """What keeps this key from being written: an object that cannot be read either, or the
+        rest of one that the server does not even see; None when it is neither."""
+        if not _blames_the_object(failure.__cause__ or failure):
+            return None
+        try:
+            self.open(key)
+        except Damaged:
+            return Fault.UNREADABLE
+        except KeyError:
+            return Fault.MISSING if self._is_well() else None
+        return None
+
+    def _create(self, name: str, data: bytes) -> bool:
+        headers: dict[str, str | list[str] | tuple[str]] = {
+            "If-None-Match": "*",
+            "Content-Type": "application/json",
+        }
+        with _unavailable():
+            try:
+                # the public call turns unknown headers into metadata
+                self._client._put_object(self._bucket, name, data, headers)  # noqa: SLF001
+            except S3Error as exc:
+                if exc.code in ("PreconditionFailed", "ConditionalRequestConflict"):
+                    return False
+                raise
+            return True
+
+    def _put(self, name: str, data: bytes | Path, media_type: str) -> None:
+        with _unavailable():
+            if isinstance(data, Path):
+                self._client.fput_object(self._bucket, name, str(data), media_type)
+            else:
+                self._client.put_object(self._bucket, name, io.BytesIO(data), len(data), media_type)
+
+    def _remove_unseen(self, name: str) -> None:
+        """Also what the server cannot read; no key of ours is the beginning of another with a `/`."""
+        with _unavailable():
+            # the public call takes no headers
+            self._client._execute("DELETE", self._bucket, name, headers=dict(FORCE))  # noqa: SLF001
+
+    def _read(self, name: str, key: str, start: int, length: int | None) -> bytes:
+        with _unavailable():
+            answer: Any = None
+            try:
+                answer = self._client.get_object(self._bucket, name, start, length or 0)
+                return bytes(answer.read())
+            except S3Error as exc:
+                if exc.code in MISSING:
+                    return self._missing(key)
+                if exc.code == "InvalidRange":
+                    return b""
+                raise
+            finally:
+                if answer is not None:
+                    answer.close()
+                    answer.release_conn()
+
+    def _look(self, name: str) -> Stat | None:
+        with _unavailable():
+            try:
+                found = self._client.stat_object(self._bucket, name)
+            except S3Error as exc:
+                if exc.code in MISSING:
+                    return None
+                raise
+        return self._stat(found)
 
     def _name(self, key: str) -> str:
         return self._prefix + check_key(key)
@@ -183,13 +256,30 @@ def _secret(asked: dict[str, str]) -> str:
 
 
 def _pool(cafile: str | None) -> urllib3.PoolManager:
-    """Connections; calls that failed on the way or with 5xx are repeated a few times."""
+    """Connections; calls that failed on the way or with 5xx are repeated a few times.
+
+    MinIO says Retry-After: 60 of an object that it cannot read; three times that is too long for one.
+    """
     return urllib3.PoolManager(
         maxsize=POOL,
         timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
-        retries=urllib3.Retry(total=3, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+        retries=urllib3.Retry(
+            total=3,
+            backoff_factor=0.2,
+            status_forcelist=(500, 502, 503, 504),
+            respect_retry_after_header=False,
+        ),
         ca_certs=cafile,
     )
+
+
+def _blames_the_object(error: BaseException) -> bool:
+    """Whether the server answered, and failed: with an error, or in the middle of the bytes."""
+    if isinstance(error, urllib3.exceptions.MaxRetryError):
+        return isinstance(error.reason, urllib3.exceptions.ResponseError)
+    if isinstance(error, S3Error):
+        return error.code not in NOT_LET_IN
+    return isinstance(error, urllib3.exceptions.ProtocolError)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from linkshot.catalogue import indexes
 from linkshot.catalogue.care import dead_letters, idempotency, leases, meta
 from linkshot.catalogue.clock import clocks
+from linkshot.catalogue.damages import damages
 from linkshot.catalogue.imports import import_rows, imports
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.logins import login_tries, logins
@@ -13,6 +14,7 @@ from linkshot.catalogue.watches import watches
 
 __all__ = [
     "clocks",
+    "damages",
     "dead_letters",
     "hosts",
     "idempotency",

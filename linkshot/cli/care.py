@@ -88,7 +88,13 @@ def verify(
                 "ok": report.ok,
                 "counts": dict(report.counts),
                 "findings": [
-                    {"check": f.check, "subject": f.subject, "detail": f.detail}
+                    {
+                        "check": f.check,
+                        "code": f.code,
+                        "subject": f.subject,
+                        "link_id": f.link_id,
+                        "detail": f.detail,
+                    }
                     for f in report.findings
                 ],
             }
@@ -101,7 +107,8 @@ def verify(
 
 def _say(report: "Report") -> None:
     for one in report.findings[:MOST_FINDINGS]:
-        typer.echo(f"{one.check}  {safe(one.subject)}: {safe(one.detail)}")
+        of = f" of {one.link_id[:10]}" if one.link_id and one.link_id != one.subject else ""
+        typer.echo(f"{one.check}  {one.code}  {safe(one.subject)}{of}: {safe(one.detail)}")
     if len(report.findings) > MOST_FINDINGS:
         typer.echo(f"… and {len(report.findings) - MOST_FINDINGS} more")
     counts = ", ".join(f"{count} {what}" for what, count in report.counts.items())
@@ -122,9 +129,13 @@ def rebuild(
     with state.opened() as app:
         made = rebuild_all(app, catalogue=catalogue, tell=lambda w, n: state.tell(f"{n} {w}"))
     if state.json:
-        state.out(made)
+        state.out(made.counts | ({"damaged_keys": list(made.damaged)} if catalogue else {}))
     else:
-        typer.echo(", ".join(f"{count} {what}" for what, count in made.items()))
+        typer.echo(", ".join(f"{count} {what}" for what, count in made.counts.items()))
+        for key in made.damaged:
+            typer.echo(f"damaged, nothing was made of it: {key}")
+        if made.counts.get("unreadable_texts"):
+            typer.echo("texts that cannot be read are not indexed; `linkshot verify` lists them")
         if catalogue:
             typer.echo("import ledgers are not in the store and were not made again")
 

@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 import typer
 
 from linkshot.cli.printing import safe
-from linkshot.model import Link, Outcome, Snapshot, Verdict
+from linkshot.model import Fault, Link, Outcome, Role, Snapshot, Verdict
 from linkshot.problem import EXPIRED, problem_now, problem_of
 from linkshot.reasons import REASONS, REMARKS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linkshot.damages import Damage
     from linkshot.jobs import FailedLine
 
 KEPT_AS = {
@@ -22,6 +25,13 @@ KEPT_AS = {
     Verdict.EMPTY: "an empty page",
 }
 """Verdict → what was kept; anything else is the site's error page."""
+
+FAULTS = {
+    Fault.MISSING: "missing from the store",
+    Fault.SIZE: "shorter or longer than what was stored",
+    Fault.CONTENT: "not the bytes that were stored",
+    Fault.UNREADABLE: "cannot be read from the store",
+}
 
 
 def failed(one: Link) -> bool:
@@ -58,6 +68,15 @@ def files(visit: Snapshot | None, heading: str = "") -> None:
         typer.echo(f"{heading:<10}of {what(visit)} of {when(visit)}")
     for artifact in visit.artifacts:
         typer.echo(f"  {artifact.name:<18}{size(artifact.bytes):>10}  {artifact.key}")
+
+
+def damaged(found: "Sequence[Damage]") -> None:
+    """What of the snapshots cannot be read whole from the store, and what follows."""
+    for one in found:
+        since = f"{one.found_at:%Y-%m-%d %H:%M} UTC"
+        typer.echo(f"damaged   {one.role.value}: {FAULTS[one.fault]}, since {since}  {one.key}")
+    if any(one.role is Role.TEXT for one in found):
+        typer.echo(f"{'':<10}search does not know the words of that text until it is whole again")
 
 
 def what(visit: Snapshot) -> str:

@@ -114,18 +114,21 @@ def _count(page: "SearchPage", missing: "Gaps") -> str:
 
 def show(context: Context, link: One) -> None:
     """One link: its tags, its snapshot and where that lies."""
-    from linkshot import links, standings
-    from linkshot.cli import shapes, stages
+    from linkshot import damages, links, standings
+    from linkshot.cli import ended, shapes, stages
 
     state = state_of(context)
     with state.opened() as app:
         one, now = links.get(app, link), app.now()
         standing = standings.of_link(app, one)
         going_on = stages.words(standing, now, app.settings) if standing else ""
+        damaged = damages.of_link(app, one.link_id)
     if state.json:
-        state.out(shapes.kept(one, standing=standing))
+        body = shapes.kept(one, standing=standing)
+        state.out(body | {"damaged": [shapes.damage(each) for each in damaged]})
     else:
         _facts(one, now, going_on)
+        ended.damaged(damaged)
 
 
 def _facts(one: "Link", now: "datetime", going_on: str) -> None:

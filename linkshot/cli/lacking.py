@@ -20,6 +20,8 @@ def sentences(found: Gaps, settings: Settings) -> Iterator[str]:
         yield say("unindexed_unknown")
     elif found.unindexed:
         yield say("unindexed", count=_count(found.unindexed))
+    if found.unreadable:
+        yield say("unreadable", count=_count(found.unreadable))
     if found.not_running:
         yield stages.nobody(found.not_running, settings)
 

@@ -1,10 +1,11 @@
-"""Who makes index and catalogue again: this command, or the process that holds the index?"""
+"""Makes index and catalogue again, here or by the process that holds the index."""
 
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
-from linkshot import locks, rebuild
+from linkshot import damages, locks, rebuild
 from linkshot.app import App
 from linkshot.catalogue.care import get_meta
 from linkshot.errors import LinkshotError
@@ -14,22 +15,39 @@ from linkshot.wiring import is_embedded
 WAIT_S = 3600.0
 
 
-def rebuild_all(app: App, *, catalogue: bool, tell: Callable[[str, int], None]) -> dict[str, int]:
-    """Counts of what was made. RoleTaken when another process must be stopped first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What was made again."""
+
+    counts: dict[str, int]
+    damaged: tuple[str, ...] = ()
+    """Keys of manifests and journal batches that could not be read."""
+
+
+def rebuild_all(app: App, *, catalogue: bool, tell: Callable[[str, int], None]) -> Made:
+    """What was made. RoleTaken when another process must be stopped first."""
     made: dict[str, int] = {}
+    damaged: tuple[str, ...] = ()
     if catalogue:
         with _alone(app):
             done = rebuild.rebuild_catalogue(app, tell)
         made |= {"links": done.links, "tags": done.tags, "snapshots": done.snapshots}
         made["damaged"] = len(done.damaged)
+        damaged = done.damaged
+    made["documents"] = _index(app, tell)
+    if texts := damages.counts(app).texts:
+        made["unreadable_texts"] = texts
+    return Made(counts=made, damaged=damaged)
+
+
+def _index(app: App, tell: Callable[[str, int], None]) -> int:
+    """How many documents."""
     if is_embedded(app.settings, "index") and locks.holder(app.settings, "index"):
-        made["documents"] = _ask_holder(app)
-        return made
+        return _ask_holder(app)
     from indexer.document import documents
 
     with _alone(app, ("index",)):
-        made["documents"] = rebuild.rebuild_index(app, documents, tell).documents
-    return made
+        return rebuild.rebuild_index(app, documents, tell).documents
 
 
 def _alone(app: App, roles: tuple[str, ...] = ("dispatch",)) -> AbstractContextManager[None]:

@@ -7,6 +7,7 @@ from linkshot.model import Hop, Link, Snapshot
 from linkshot.problem import problem_of
 
 if TYPE_CHECKING:
+    from linkshot.damages import Damage
     from linkshot.gaps import Gaps
     from linkshot.imports import ImportReport
     from linkshot.jobs import DeadLetterContent, DeadLine, Overview
@@ -99,6 +100,16 @@ def snapshot(one: Snapshot) -> Json:
     }
 
 
+def damage(one: "Damage") -> Json:
+    """A stored object that is damaged."""
+    return {
+        "role": one.role.value,
+        "key": one.key,
+        "fault": one.fault.value,
+        "found_at": when(one.found_at),
+    }
+
+
 def hops(followed: tuple[Hop, ...]) -> list[Json]:
     """The redirects before a failure."""
     return [{"url": hop.url, "status": hop.status} for hop in followed]
@@ -127,6 +138,7 @@ def search(page: "SearchPage", missing: "Gaps") -> Json:
         "incomplete": missing.incomplete,
         "unvisited": missing.unvisited,
         "unindexed": missing.unindexed,
+        "unreadable": missing.unreadable,
         "not_running": list(missing.not_running),
     }
 

@@ -66,6 +66,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Changes not in the search index yet: {count}.",
         "还没有进入搜索索引的改动：{count} 处。",
     ),
+    "unreadable": (
+        "Links with a text that is damaged in the store: {count}. Its words cannot be found; "
+        "`linkshot verify` names it.",
+        "文字在存储中损坏的链接：{count} 个。这些文字里的词搜不到；`linkshot verify` 会列出来。",
+    ),
     "unindexed_unknown": (
         "The queue does not answer: how much the search index lacks is not known.",
         "队列没有响应，不知道搜索索引还缺多少内容。",

@@ -7,6 +7,7 @@ batches and keeping the highest rev of each id gives the nouns as they were, at 
 """
 
 import json
+import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,12 +19,16 @@ import uuid_utils
 import zstandard
 
 from linkshot.app import App
+from linkshot.blobs import listed
 from linkshot.catalogue.engine import Catalogue
 from linkshot.catalogue.links import links
 from linkshot.catalogue.tags import tag_ids_of, tags
 from linkshot.catalogue.watches import watches
+from linkshot.errors import Damaged
 from linkshot.failpoints import failpoint
-from linkshot.layout import JOURNAL_PREFIX, ROOT_MARKER, journal_key
+from linkshot.layout import JOURNAL_PREFIX, ROOT_CONTENT, ROOT_MARKER, journal_key
+
+logger = logging.getLogger(__name__)
 
 BATCH = 1000
 LINK_FIELDS = (
@@ -74,15 +79,28 @@ def write(app: App) -> int:
     return total
 
 
-def read(app: App) -> Iterator[Record]:
-    """All records of all batches, in the order they were written."""
-    for stat in app.store.list(JOURNAL_PREFIX):
-        yield from _records(app.store.open(stat.key))
+def read(app: App, damaged: list[str]) -> Iterator[Record]:
+    """All records of all batches, in the order they were written; keys of batches that cannot be
+    read are added to `damaged`."""
+    for key in listed(app.store, JOURNAL_PREFIX, damaged):
+        try:
+            records = _batch(app, key)
+        except Damaged:
+            damaged.append(key)
+        else:
+            yield from records
 
 
-def _records(batch: bytes) -> Iterator[Record]:
-    lines = zstandard.ZstdDecompressor().decompressobj().decompress(batch)
-    return (Record(**json.loads(line)) for line in lines.splitlines())
+def _batch(app: App, key: str) -> list[Record]:
+    """The records of one batch; Damaged when not all of them can be read."""
+    try:
+        packed = zstandard.ZstdDecompressor().decompressobj()
+        lines = packed.decompress(app.store.open(key))
+        if not packed.eof:
+            raise Damaged(f"The journal batch {key} is shorter than what was stored.", fault="size")
+        return [Record(**json.loads(line)) for line in lines.splitlines()]
+    except (KeyError, ValueError, TypeError, zstandard.ZstdError) as exc:
+        raise Damaged(f"The journal batch {key} cannot be read.") from exc
 
 
 def strike(app: App) -> int:
@@ -94,15 +112,19 @@ def strike(app: App) -> int:
         gone = links.c.deleted_at.is_not(None) & links.c.purged.is_(sa.true())
         purged = set(conn.scalars(sa.select(links.c.link_id).where(gone)))
     struck = 0
-    for stat in list(app.store.list(JOURNAL_PREFIX)) if purged else []:
-        records = list(_records(app.store.open(stat.key)))
+    for key in list(listed(app.store, JOURNAL_PREFIX, [])) if purged else []:
+        try:
+            records = _batch(app, key)
+        except Damaged:
+            logger.warning("A journal batch cannot be read; it stays", extra={"key": key})
+            continue
         kept = [r for r in records if r.noun != "link" or r.value is None or r.id not in purged]
         if len(kept) == len(records):
             continue
         if kept:
             _put(app, kept)
         failpoint("journal-struck")
-        app.store.delete([stat.key])
+        app.store.delete([key])
         struck += 1
     return struck
 
@@ -164,7 +186,7 @@ def _tags(conn: sa.Connection) -> list[Record]:
 
 
 def _put(app: App, records: Sequence[Record]) -> None:
-    app.store.create(ROOT_MARKER, b'{"layout": 1}\n')
+    app.store.create(ROOT_MARKER, ROOT_CONTENT)
     lines = "".join(
         json.dumps({"noun": r.noun, "id": r.id, "rev": r.rev, "value": r.value}, ensure_ascii=False)
         + "\n"

@@ -354,7 +354,7 @@ def test_the_journal_has_every_edit_once_and_the_newest_wins(app: App) -> None:
     assert journal.write(app) == 0
     links.edit(app, link.link_id, note="later")
     assert journal.write(app) == 1
-    newest = journal.newest(journal.read(app))
+    newest = journal.newest(journal.read(app, []))
     value = newest[("link", link.link_id)].value
     assert value is not None
     assert (value["note"], value["host"], len(value["tags"])) == ("later", "example.com", 1)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 
@@ -10,7 +11,7 @@ from indexer.document import documents
 from indexer.run import Indexer, run_index
 from indexer.texts import Texts
 from linkshot.app import App
-from linkshot.errors import IndexUnavailable
+from linkshot.errors import Damaged, IndexUnavailable
 from linkshot.layout import blob_key
 from linkshot.messages import DEAD, LINKS, CurrentSnapshot, DeadLetter, LinkChanged, SeenText
 from linkshot.model import LinkId, LinkState, SnapshotId, TagId
@@ -18,7 +19,8 @@ from linkshot.ports import IndexChange, Message, PageRequest, Removal, SearchInd
 from linkshot.query import parse
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-SHA = "ab" * 32
+TEXT = "院子里的山茶开了三朵"
+SHA = sha256(TEXT.encode()).hexdigest()
 
 
 def changed(number: int = 1, rev: int = 1, **given: object) -> LinkChanged:
@@ -69,7 +71,7 @@ def buried(app: App) -> list[DeadLetter]:
 
 @pytest.fixture
 def indexer(app: App) -> Indexer:
-    app.store.put(blob_key(SHA), "院子里的山茶开了三朵".encode(), "text/plain")
+    app.store.put(blob_key(SHA), TEXT.encode(), "text/plain")
     app.queue.subscribe([DEAD], "test", 1).close()
     return Indexer(app, 100)
 
@@ -197,15 +199,17 @@ def test_one_link_that_breaks_the_index_stops_no_other(app: App, indexer: Indexe
 
 
 def test_texts_are_read_once_and_forgotten_when_they_are_many(app: App) -> None:
-    for name in ("aa", "bb", "cc"):
-        app.store.put(f"blobs/{name}", name.encode() * 5, "text/plain")
+    aa, bb, cc = (blob_key(sha256(name * 10).hexdigest()) for name in (b"a", b"b", b"c"))
+    for key, name in ((aa, b"a"), (bb, b"b"), (cc, b"c")):
+        app.store.put(key, name * 10, "text/plain")
     texts = Texts(app.store, limit=8, cache_chars=17)
-    assert texts.get("blobs/aa") == "aaaaaaaa"
-    app.store.delete(["blobs/aa"])
-    assert texts.get("blobs/aa") == "aaaaaaaa"
-    assert [texts.get("blobs/bb"), texts.get("blobs/cc")] == ["bbbbbbbb", "cccccccc"]
-    assert texts.get("blobs/aa") == ""
-    assert texts.get("../no key") == ""
+    assert texts.get(aa) == "aaaaaaaa"
+    app.store.delete([aa])
+    assert texts.get(aa) == "aaaaaaaa"
+    assert [texts.get(bb), texts.get(cc)] == ["bbbbbbbb", "cccccccc"]
+    for key in (aa, "../no key", "linkshot.json"):
+        with pytest.raises(Damaged):
+            texts.get(key)
 
 
 def test_the_loop_ends_when_it_is_told_and_indexes_what_is_there(

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from linkshot import links, standings
+from linkshot import damages, links, standings
 from linkshot.errors import InvalidInput, LinkshotError, Unavailable
 from linkshot.model import Link
-from web.answers import AddedOut, BatchOut, LinkOut, LinksOut, RowError
+from web.answers import AddedOut, BatchOut, LinkDetailOut, LinkOut, LinksOut, RowError
 from web.here import Linkshot
 from web.overviews import CountOut
 from web.schemas import MAX_BATCH, BatchIn, LinkEdit, LinkIn, RefsIn
@@ -53,10 +53,11 @@ def add_links(app: Linkshot, body: BatchIn) -> BatchOut:
 
 
 @router.get("/links/{link}")
-def get_link(app: Linkshot, link: str) -> LinkOut:
+def get_link(app: Linkshot, link: str) -> LinkDetailOut:
     """A link by its id or a unique beginning of it."""
     found = links.get(app, link)
-    return LinkOut.of(found, standings.of_link(app, found))
+    standing = standings.of_link(app, found)
+    return LinkDetailOut.of_link(found, damages.of_link(app, found.link_id), standing)
 
 
 @router.patch("/links/{link}")

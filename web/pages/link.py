@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from linkshot import links, snapshots, standings, tags, watches
+from linkshot import damages, links, snapshots, standings, tags, watches
 from linkshot.app import App
 from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
 from linkshot.model import Artifact, Link, Outcome, Role, Snapshot
@@ -78,6 +78,7 @@ def show(
         body=_body(app, reader, shown, open_tab),
         watch=_watch(app, link),
         every=lambda text: rhythms.every(text, reader.tongue),
+        damaged=_damaged(app, link),
         all_tags=[tag.name for tag in tags.ls(app)[:300]],
     )
 
@@ -109,6 +110,11 @@ def _shown(link: Link, history: list[Snapshot], wanted: str) -> Snapshot | None:
     if wanted:
         return next((visit for visit in history if visit.snapshot_id == wanted), link.current)
     return link.current or next((v for v in history if v.outcome is Outcome.STORED), None)
+
+
+def _damaged(app: App, link: Link) -> list[str]:
+    """Roles of what cannot be read from the store, each once."""
+    return list(dict.fromkeys(one.role.value for one in damages.of_link(app, link.link_id)))
 
 
 def _watch(app: App, link: Link) -> watches.Watch | None:

@@ -56,7 +56,9 @@ const opened = new Map();
 
 // An icon lies over the first letter of its site; one that cannot be shown gives the letter free.
 addEventListener("error", (event) => {
-  if (event.target instanceof Element && event.target.matches(".tile img")) giveFree(event.target);
+  if (!(event.target instanceof Element)) return;
+  if (event.target.matches(".tile img")) giveFree(event.target);
+  else if (event.target.matches(".thumb img")) event.target.remove();
 }, true);
 function giveFree(image) {
   image.parentElement.dataset.broken = image.getAttribute("src");
