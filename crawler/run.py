@@ -18,6 +18,7 @@ from crawler.robotstxt import AGENT
 from crawler.watchdog import Watchdog
 from linkshot import __version__
 from linkshot.config import Settings
+from linkshot.heartbeat import EVERY_S, Heartbeat
 from linkshot.signals import Told, end_now
 
 logger = logging.getLogger(__name__)
@@ -93,6 +94,7 @@ class Worker:
         self.reason = Exit.OK
         self._stopped_at = math.inf
         self._tasks: set[asyncio.Future[Any]] = set()
+        self._heartbeat = Heartbeat(settings.heartbeat_file)
         self._told = Told(
             self._first_signal,
             lambda: self._in_loop(self._second_signal),
@@ -108,6 +110,12 @@ class Worker:
         self._told.listen()
         if parent is not None:
             parent.gone = lambda: end_now(Exit.PARENT_GONE)
+        self._beat()
+
+    def _beat(self) -> None:
+        """From the event loop, which does everything: when it is stuck, the heartbeat ends."""
+        self._heartbeat.beat()
+        self.loop.call_later(EVERY_S, self._beat)
 
     def _first_signal(self) -> None:
         """Not in the event loop, which may be busy with imports: what has taken nothing just ends."""

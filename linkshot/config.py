@@ -139,6 +139,10 @@ class Settings:
     """Text of one document that is searched; the store keeps all of it."""
     disk_floor_bytes: Annotated[int, Meta(ge=0)] = 2_000_000_000
     """Free disk space below which no new visits are started."""
+    heartbeat_file: str = ""
+    """File that a role renews while it is at work, for `linkshot healthcheck`; empty for none."""
+    heartbeat_max_s: Positive = 180.0
+    """Age of that file from which its role counts as stuck, in seconds."""
     log_level: Annotated[str, Meta(pattern=r"^(debug|info|warning|error)\Z")] = "info"
     """What is logged: debug, info, warning or error."""
     log_format: Annotated[str, Meta(pattern=r"^(text|json)\Z")] = "text"

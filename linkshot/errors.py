@@ -14,6 +14,7 @@ LinkshotError
 ├── Forbidden               origin, host or address not allowed (403)
 ├── ConfigError             a setting cannot work; refuses to start
 ├── RoleTaken               another process on this machine holds the role
+├── RoleStuck               a role gives no sign of life
 ├── Damaged                 one object is missing, changed or cannot be read, while others can (502)
 └── Unavailable             a part of our own does not answer (503)
     ├── CatalogueUnavailable
@@ -142,6 +143,12 @@ class RoleTaken(LinkshotError):
     """Another linkshot process on this machine already does this work."""
 
     code = "role.taken"
+
+
+class RoleStuck(LinkshotError):
+    """A role does not work, or has stood still for too long."""
+
+    code = "role.stuck"
 
 
 class Damaged(LinkshotError):

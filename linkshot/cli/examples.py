@@ -93,6 +93,10 @@ warn fonts          no Chinese font: install fonts-noto-cjk, or screenshots show
     "dispatch": ("linkshot dispatch", ""),
     "crawl": ("linkshot crawl", ""),
     "index": ("linkshot index", ""),
+    "healthcheck": (
+        "linkshot healthcheck",
+        "at work 3 seconds ago",
+    ),
     "trash ls": ("linkshot trash ls", "id          deleted           title"),
     "trash restore": ("linkshot trash restore 1c5b7f", "restored 1c5b7f09a2 An article"),
     "gc": ("linkshot gc --dry-run", "12 blobs would go, 3,402,118 bytes"),

@@ -8,6 +8,8 @@ import typer
 
 from linkshot.cli.care import BasePath, Host, Port
 from linkshot.cli.state import state_of
+from linkshot.errors import ConfigError, RoleStuck
+from linkshot.heartbeat import Heartbeat, age_s
 from linkshot.signals import stop_event
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command("dispatch")(dispatch)
     app.command("crawl")(crawl)
     app.command("index")(index)
+    app.command("healthcheck")(healthcheck)
 
 
 def web(
@@ -75,6 +78,23 @@ def crawl(context: Context) -> None:
         raise typer.Exit(int(code))
 
 
+def healthcheck(context: Context) -> None:
+    """Whether the role that renews heartbeat_file is at work: exit code 0, else 1."""
+    state = state_of(context)
+    settings = state.settings()
+    if not settings.heartbeat_file:
+        raise ConfigError(
+            "LINKSHOT_HEARTBEAT_FILE names no file; give the role and this command the same",
+            field="heartbeat_file",
+        )
+    age = age_s(settings.heartbeat_file)
+    if age is None:
+        raise RoleStuck("the role has not begun its work, or it cannot write its heartbeat_file")
+    if age > settings.heartbeat_max_s:
+        raise RoleStuck(f"the role has stood still for {age:.0f} seconds; restart it")
+    state.tell(f"at work {age:.0f} seconds ago")
+
+
 def _one(
     context: Context, role: str, work: "Callable[[], Callable[[App, threading.Event, Beat], None]]"
 ) -> None:
@@ -88,4 +108,10 @@ def _one(
     ):
         run = work()
         stop, told = stop_event()
-        run(app, stop, told.begun)
+        heartbeat = Heartbeat(app.settings.heartbeat_file)
+
+        def beat() -> None:
+            told.begun()
+            heartbeat.beat()
+
+        run(app, stop, beat)

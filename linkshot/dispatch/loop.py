@@ -63,7 +63,7 @@ class Step:
 def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lambda: None) -> None:
     """Work until `stop` is set; then take in what is already there, announce and journal it.
 
-    `beat` is called after each round, also while a part does not answer.
+    `beat` is called after each step, also while a part does not answer.
     """
     alone = is_embedded(app.settings, "queue")
     holder = "embedded" if alone else f"{socket.gethostname()}-{os.getpid()}"
@@ -83,8 +83,10 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
     Step(lambda: sending.resume(app), seldom=seldom).run()
     try:
         while not stop.is_set():
-            done = sum([step.run() for step in steps])
-            beat()
+            done = 0
+            for step in steps:
+                done += step.run()
+                beat()
             if not done:
                 stop.wait(app.settings.dispatch_interval_s)
     finally:

@@ -10,7 +10,9 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from deploy.native import cluster, elasticsearch, java, kafka, minio, ports, pos
 from deploy.native.places import PlaceError, Places, find_places, make_places
 from deploy.native.server import ClusterError, Launch, Server, nothing_to_complete
 from linkshot.config import KNOBS, load_settings
+from linkshot.heartbeat import EVERY_S
 from linkshot.wiring import SCHEMES
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -200,6 +203,83 @@ def test_without_namespaces_of_its_own_chromium_does_not_start(tmp_path: Path) -
     shown = chromium_below({**SECCOMP, "syscalls": rules}, tmp_path)
     assert shown.returncode
     assert "No usable sandbox" in shown.stderr
+
+
+@pytest.mark.parametrize("role", ["dispatch", "index", "crawl"])
+def test_the_health_of_a_role_is_its_own(role: str) -> None:
+    assert SERVICES[role]["healthcheck"]["test"] == ["CMD", "linkshot", "healthcheck"]
+    given = load_settings(heartbeat_file=SERVICES[role]["environment"]["LINKSHOT_HEARTBEAT_FILE"])
+    every_s = int(SERVICES[role]["healthcheck"]["interval"].removesuffix("s"))
+    assert EVERY_S + every_s < given.heartbeat_max_s
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_web_is_healthy_when_its_port_answers_whatever_it_says(status: int) -> None:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(status)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    *command, code = SERVICES["web"]["healthcheck"]["test"][1:]
+    with HTTPServer((ports.LOOPBACK, 0), Answer) as server:
+        code = code.replace("8765", str(server.server_port))
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        answered = subprocess.run([*command, code], check=False, timeout=30)
+        thread.join()
+    silent = subprocess.run([*command, code], check=False, capture_output=True, timeout=30)
+    assert (answered.returncode, silent.returncode) == (0, 1)
+
+
+@pytest.fixture
+def run_role(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Starts the entry point of the images with a `linkshot` that does what the test says."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(linkshot: str, *words: str) -> subprocess.Popen[str]:
+        (tmp_path / "linkshot").write_text(f"#!/bin/sh\n{linkshot}\n")
+        (tmp_path / "linkshot").chmod(0o755)
+        env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started.append(subprocess.Popen([DEPLOY / "run-role", *words], env=env, **pipes))  # type: ignore[call-overload]  # pipes
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
+        one.communicate()
+
+
+def test_a_role_whose_settings_cannot_work_is_not_started_again(run_role) -> None:
+    role = run_role("exit 78", "dispatch")
+    assert "is not started again" in role.stderr.readline()
+    assert role.poll() is None
+    role.send_signal(signal.SIGTERM)
+    assert role.wait(10) == -signal.SIGTERM
+
+
+def test_any_other_end_of_a_role_ends_its_container(run_role) -> None:
+    assert run_role("exit 75", "crawl").wait(10) == 75
+
+
+def test_a_role_in_a_container_hears_the_signal_and_its_code_is_kept(run_role) -> None:
+    role = run_role("trap 'exit 7' TERM; echo ready; sleep 30 & wait", "index")
+    assert role.stdout.readline() == "ready\n"
+    role.send_signal(signal.SIGTERM)
+    assert role.wait(10) == 7
+
+
+def test_other_commands_in_a_container_end_as_they_do_elsewhere(run_role) -> None:
+    assert run_role("exit 78", "verify").wait(10) == 78
+
+
+def test_the_images_start_with_the_entry_point_that_is_tested() -> None:
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    assert 'ENTRYPOINT ["run-role"]' in dockerfile
+    assert "COPY deploy/run-role " in dockerfile
+    assert "!deploy/run-role" in (DEPLOY / "Dockerfile.dockerignore").read_text()
 
 
 def test_compose_itself_accepts_the_file() -> None:
