@@ -1,4 +1,4 @@
-"""What are the nouns of linkshot, as frozen values?"""
+"""The nouns of linkshot, as frozen values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

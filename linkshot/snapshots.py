@@ -1,41 +1,23 @@
-"""What can be done with the snapshots of a link?"""
+"""What can be done with the snapshots of a link: ask for one, list them, read what they kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from linkshot import blobs, refs
 from linkshot.app import App
-from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
+from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.intake import make_hosts_due
-from linkshot.catalogue.link_rows import KEPT, VISIBLE, activity, links_by_id
+from linkshot.catalogue.link_rows import KEPT, VISIBLE, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, to_snapshot
 from linkshot.errors import Damaged, NotFound
 from linkshot.layout import blob_key
-from linkshot.model import Artifact, Failure, Link, Reason, Role, Snapshot
+from linkshot.model import Artifact, Link, Reason, Role, Snapshot
 
 c = links.c
 s = snapshots.c
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """What is going on with a link."""
-
-    activity: str
-    """`` (nothing), `due` or `sent`."""
-    due_at: datetime | None
-    """When it is tried (next); None = not planned, or sent."""
-    since: datetime | None
-    """When it was sent."""
-    attempts: int
-    """Failures in a row that count."""
-    last_failure: Failure | None
-    """Of the newest visit, when it failed."""
 
 
 def request(app: App, link_refs: Sequence[str], *, reason: Reason = Reason.MANUAL) -> list[Link]:
@@ -111,21 +93,3 @@ def icon(app: App, digest: str) -> bytes:
     if shown is None:
         raise NotFound("There is no such icon.", code="artifact.not_found")
     return blobs.read(app.store, digest)
-
-
-def progress(app: App, link_id: str) -> Progress:
-    """What is going on with the link; NotFound when it is not there."""
-    with app.catalogue.read() as conn:
-        row = conn.execute(sa.select(links).where(c.link_id == link_id, VISIBLE)).first()
-        if row is None:
-            raise refs.not_found(link_id)
-        last = conn.execute(
-            sa.select(snapshots).where(s.snapshot_id == row.last_snapshot_id)
-        ).first()
-    return Progress(
-        activity=activity(row),
-        due_at=from_us_or_none(row.due_at),
-        since=None if row.sent_at is None else from_us(row.sent_at),
-        attempts=row.attempts,
-        last_failure=None if last is None else to_snapshot(last).failure,
-    )

@@ -1,4 +1,4 @@
-"""What does the API say about links, snapshots and searches?"""
+"""Links, snapshots and searches as the API gives them."""
 
 from collections.abc import Sequence
 from datetime import datetime

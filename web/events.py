@@ -1,4 +1,4 @@
-"""What happens while a page is open? State sentences of the links on it, as server-sent events.
+"""State sentences of the links on an open page, as server-sent events.
 
 The one place of web that waits: everything that blocks goes to a thread, and the stream ends when
 the reader leaves or the server stops.

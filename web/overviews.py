@@ -1,4 +1,4 @@
-"""What does the API say about tags, watches, imports, jobs, health, and errors?"""
+"""Tags, watches, imports, jobs, health and errors as the API gives them."""
 
 from datetime import datetime
 from typing import Self

@@ -1,4 +1,4 @@
-"""How does a link stand, in a sentence? A tone for the dot, words for people."""
+"""How a link stands: a tone for the dot, a sentence for people."""
 
 from dataclasses import dataclass
 from datetime import datetime

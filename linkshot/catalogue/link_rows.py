@@ -1,4 +1,4 @@
-"""How do rows become links? By two queries, however many links."""
+"""Rows become links, by two queries for however many."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How does a command end? An exit code, at most one sentence, never a traceback."""
+"""The end of a command: an exit code, at most one sentence, never a traceback."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""What does one use of each command look like, and what does it say? For docs/cli.md."""
+"""One use of each command and what it prints, for docs/cli.md."""
 
 EXAMPLES: dict[str, tuple[str, str]] = {
     "add": (

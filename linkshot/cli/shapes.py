@@ -1,4 +1,4 @@
-"""How do links, snapshots and answers look as JSON? The shapes programs rely on (docs/cli.md)."""
+"""Links, snapshots and answers as JSON: the shapes that programs rely on (docs/cli.md)."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""What does the first run say, in English and Chinese?"""
+"""Sentences of the first run, of waiting and of searching, in English and Chinese."""
 
 import os
 

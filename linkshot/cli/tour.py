@@ -1,4 +1,4 @@
-"""What does a person see first? Links from adding to finding, then the web interface."""
+"""The first run: links from adding to finding, then the web interface."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What does a result mean for its link: which state, and when is it tried again? (pure)"""
+"""What a result means for its link: its state, and when it is tried again. (pure)"""
 
 from dataclasses import dataclass
 from datetime import timedelta

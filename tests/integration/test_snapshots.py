@@ -149,14 +149,3 @@ def test_what_is_on_its_way_is_not_asked_twice(kept: App) -> None:
         conn.execute(table.update().values(open_request_id="r", due_at=None, sent_at=5))
     (link,) = snapshots.request(kept, [link_id])
     assert (link.activity, link.due_at) == ("sent", None)
-
-
-def test_progress_tells_attempts_and_the_last_failure(kept: App) -> None:
-    snapshot = keep(kept, stored(kept, add(kept)))
-    with kept.catalogue.write() as conn:
-        conn.execute(table.update().values(attempts=2))
-    progress = snapshots.progress(kept, snapshot.link_id)
-    assert (progress.activity, progress.attempts) == ("due", 2)
-    assert progress.last_failure == snapshot.failure
-    with pytest.raises(NotFound):
-        snapshots.progress(kept, "0" * 32)

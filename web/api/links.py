@@ -1,4 +1,4 @@
-"""What can programs do with links?"""
+"""Links for programs: add, look, edit, remove."""
 
 from typing import Annotated
 

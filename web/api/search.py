@@ -1,4 +1,4 @@
-"""How do programs find links?"""
+"""Search and list for programs."""
 
 from typing import Annotated
 

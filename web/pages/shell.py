@@ -1,4 +1,4 @@
-"""How does a page come about: templates, the frame around each one, notes for the next one?"""
+"""How a page comes about: templates, the frame around each one, notes for the next one."""
 
 import hashlib
 import re
