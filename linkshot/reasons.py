@@ -77,6 +77,8 @@ DEAD = {
     "message.undecodable": _("it is no message of linkshot's"),
     "message.version": _("it was written by a newer version of linkshot"),
     "message.too_large": _("it is larger than any message of linkshot's"),
+    "message.unsigned": _("no linkshot of this store has signed it"),
+    "message.forged": _("its signature does not fit what it says"),
     "visit.lost": _("visiting it ended the worker again and again"),
     "index.failed": _("it could not be written into the search index"),
     "internal": _("linkshot itself stumbled over it"),

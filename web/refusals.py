@@ -94,6 +94,8 @@ SENTENCES = {
     "message.undecodable": _("This is no message of linkshot's."),
     "message.version": _("This message was written by a newer version of linkshot."),
     "message.too_large": _("This message is larger than any of linkshot's."),
+    "message.unsigned": _("No linkshot of this store has signed this message."),
+    "message.forged": _("The signature of this message does not fit what it says."),
     "dead.where": _("This is no place of a message; the log and `dead ls` name them."),
     "dead.topic": _("No reader takes messages from where this one comes from."),
     "dead.cut": _("Only the beginning of this message was kept, so it cannot be sent again."),
