@@ -14,6 +14,7 @@ from linkshot.catalogue.links import links as table
 from linkshot.catalogue.snapshots import snapshot_values
 from linkshot.catalogue.snapshots import snapshots as rows
 from linkshot.errors import Damaged, NotFound
+from linkshot.layout import blob_key
 from linkshot.model import (
     Artifact,
     Change,
@@ -29,7 +30,7 @@ from linkshot.model import (
 )
 
 TEXT = "链接快照".encode()
-KEY = f"blobs/sha256/ab/cd/{'ab' * 32}"
+KEY = blob_key(hashlib.sha256(TEXT).hexdigest())
 
 
 def add(app: App, url: str = "https://example.com/") -> str:
