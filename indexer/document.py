@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from linkshot.changekey import renewed
 from linkshot.keptform import with_blocks
 from linkshot.messages import LinkChanged, SeenText
 from linkshot.model import IndexDocument
@@ -52,7 +53,7 @@ def _document(
         unread=message.unread,
         watched=message.watched,
         by_added=message.by_added,
-        by_changed=message.by_changed,
+        by_changed=renewed(message.by_changed, message.by_added),
         taken_at=_us(current.taken_at) if current else 0,
         seen_from=_us(seen.seen_from) if seen else 0,
         seen_to=_us(seen.seen_to) if seen else 0,

@@ -233,12 +233,13 @@ class Link:
     unread: bool
     watched: bool
     added_at: datetime
-    changed_at: datetime
-    """When the page's text last changed (or the link was added)."""
+    changed_at: datetime | None
+    """When the page's text last changed; None as long as it is that of the first snapshot."""
     rev: int
     by_added: int
     """Unique µs since 1970; sort and paging key."""
     by_changed: int
+    """As by_added, for links that changed; see changekey.py for those that have not."""
     activity: str = ""
     """Progress in a word: `` (nothing going on), `due`, `sent`."""
     due_at: datetime | None = None
@@ -310,6 +311,7 @@ class IndexDocument:
     by_added: int = 0
     """Unique µs since 1970 (unique among link documents)."""
     by_changed: int = 0
+    """See changekey.py; below 0 for a link that has not changed."""
     taken_at: int = 0
     """µs since 1970 of the current snapshot; 0 = none."""
     seen_from: int = 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import insert_into
 from linkshot.catalogue.tags import attach_tags, tags
 from linkshot.catalogue.watches import watches
+from linkshot.changekey import renewed, unchanged
 from linkshot.damages import Seen, TextReader, settle
 from linkshot.dispatch import journal
 from linkshot.dispatch.announcing import messages_of
@@ -184,7 +186,8 @@ def _link_row(record: journal.Record, value: dict[str, object]) -> dict[str, obj
         gone = {"purged": True, "deleted_at": record.rev, "added_at": 0, "changed_at": 0}
         keys = {"by_added": -record.rev, "by_changed": -record.rev}
         return base | gone | keys | {"url": "", "url_key": "", "host": ""}
-    return base | value | _key(urls.identity(str(value["url"])))
+    times = {"by_changed": renewed(cast(int, value["by_changed"]), cast(int, value["by_added"]))}
+    return base | value | times | _key(urls.identity(str(value["url"])))
 
 
 def _key(url_key: str) -> dict[str, object]:
@@ -229,10 +232,9 @@ def _ensure_link(app: App, finished: SnapshotFinished) -> None:
         except InvalidURL:
             return
         added = unique_us(conn, "added", now=int(finished.started_at.timestamp() * 1_000_000))
-        changed = unique_us(conn, "changed", now=added)
         row = {
             "link_id": finished.link_id, "url": normal.url, "host": normal.host,
-            "added_at": added, "by_added": added, "changed_at": changed, "by_changed": changed,
+            "added_at": added, "by_added": added, "changed_at": added, "by_changed": unchanged(added),
             "rev": unique_us(conn, "rev"),
         }  # fmt: skip
         _insert_link(conn, row | _key(normal.key))

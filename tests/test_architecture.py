@@ -47,7 +47,7 @@ PURE = {
     "linkshot.url_display", "linkshot.words", "linkshot.placing", "linkshot.snippets", "linkshot.alignment",
     "linkshot.query", "linkshot.diff",
     "linkshot.retry", "linkshot.cadence", "linkshot.layout", "linkshot.store_keys",
-    "linkshot.offsets", "linkshot.manifest", "linkshot.ports", "linkshot.tagpath", "linkshot.tagtree", "linkshot.folding",
+    "linkshot.offsets", "linkshot.manifest", "linkshot.ports", "linkshot.tagpath", "linkshot.tagtree", "linkshot.changekey", "linkshot.folding",
     "linkshot.index_fields", "linkshot.keptform", "linkshot.knobs", "linkshot.linebreaks", "linkshot.part_urls",
     "linkshot.problem", "linkshot.public", "linkshot.reaching", "linkshot.reasons", "linkshot.stage",
 }  # fmt: skip

@@ -160,7 +160,8 @@ class LinkOut(BaseModel):
     unread: bool
     watched: bool
     added_at: datetime
-    changed_at: datetime
+    changed_at: datetime | None
+    """When the text of the page last changed; null as long as it is that of the first snapshot."""
     due_at: datetime | None
     next_visit_at: datetime | None
     """When it is visited next by itself, as a retry or by its watch."""
@@ -275,7 +276,8 @@ class HitOut(BaseModel):
     """HTML: escaped text with the hits in `<mark>`."""
     score: float
     added_at: datetime
-    changed_at: datetime
+    changed_at: datetime | None
+    """When the text of the page last changed; null as long as it is that of the first snapshot."""
     state: str
     seen_from: datetime | None
     seen_to: datetime | None

@@ -163,7 +163,7 @@ def _filter(tree: Query) -> Json:
         case Site(host):
             return {"term": {"suffix": host}}
         case Between(what, start, end):
-            low = max(start, 1) if what == "snapshot" else start
+            low = start if what == "added" else max(start, 1)
             return {"range": {TIMES[what]: {"gte": low, "lt": end}}}
         case At(start, end):
             seen = {"seen_from": {"lt": end}}, {"seen_to": {"gte": start}}

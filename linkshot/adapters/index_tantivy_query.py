@@ -119,7 +119,7 @@ def _filter(tree: Tree) -> Query:
         case Site(host):
             return docs.term("suffix", host)
         case Between(what, start, end):
-            first = max(start, 1) if what == "snapshot" else start
+            first = start if what == "added" else max(start, 1)
             return docs.between(TIMES[what], first, end)
         case At(start, end):
             seen = docs.between("seen_from", 0, end), docs.between("seen_to", start, docs.MOST)

@@ -59,7 +59,7 @@ def _leaf(query: Query) -> Where:
             return _site(host)
         case Between(what, start, end):
             column = sa.func.coalesce(TIMES[what], 0)
-            known = sa.true() if what != "snapshot" else column > 0
+            known = sa.true() if what == "added" else column > 0
             return known & (column >= start) & (column < end)
         case Language(tag):
             language = sa.func.lower(c.language)

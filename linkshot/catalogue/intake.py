@@ -14,6 +14,7 @@ from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.revisions import raised
 from linkshot.catalogue.schema import among, insert_into, insert_many
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
+from linkshot.changekey import has_changed, unchanged
 from linkshot.model import LinkId
 from linkshot.tagpath import MAX_TAGS, TagPath
 from linkshot.urls import KEY_VERSION
@@ -164,10 +165,9 @@ def _insert(
     ids = _free_ids(conn, fresh)
     wanted = [terms.now if item.by_added is None else item.by_added for item in fresh]
     added = unused_us(conn, "added", links.c.by_added, wanted)
-    changed = unused_us(conn, "changed", links.c.by_changed, added)
     rows = [
-        _row(item, terms, link_id, rev, (added_key, changed_key))
-        for item, link_id, added_key, changed_key in zip(fresh, ids, added, changed, strict=True)
+        _row(item, terms, link_id, rev, by_added)
+        for item, link_id, by_added in zip(fresh, ids, added, strict=True)
     ]
     rows.sort()  # by link_id and so by key_hash: pages of an index are met in order
     insert_many(conn, _new_links, NEW_LINK, rows)
@@ -179,14 +179,12 @@ def _new_links(_conn: sa.Connection) -> sa.Insert:
     return links.insert()
 
 
-def _row(
-    item: Candidate, terms: Terms, link_id: str, rev: int, by: tuple[int, int]
-) -> tuple[Any, ...]:
+def _row(item: Candidate, terms: Terms, link_id: str, rev: int, by_added: int) -> tuple[Any, ...]:
     """Values in the order of NEW_LINK."""
     added_at = terms.now if item.added_at is None else item.added_at
     name = (link_id, item.key_hash, item.url_key, terms.key_version, item.url, item.url_given)
     given = (item.host, item.title, item.note, item.unread)
-    times = (added_at, by[0], added_at, by[1], rev)
+    times = (added_at, by_added, added_at, unchanged(by_added), rev)
     return *name, *given, *times, terms.priority, terms.now, terms.priority, terms.reason
 
 
@@ -272,6 +270,8 @@ def _filled(conn: sa.Connection, row: Row, item: Candidate, terms: Terms) -> dic
         wanted = item.added_at if item.by_added is None else item.by_added
         values["added_at"] = item.added_at
         (values["by_added"],) = unused_us(conn, "added", links.c.by_added, [wanted])
+        if not has_changed(row.by_changed):
+            values["by_changed"] = unchanged(values["by_added"])
     return values
 
 

@@ -13,6 +13,7 @@ from linkshot.catalogue.schema import Condition, among_given, json_rows, packed
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches
+from linkshot.changekey import has_changed
 from linkshot.model import Link, LinkId, LinkState, Snapshot, Tag, TagId
 
 c = links.c
@@ -105,7 +106,7 @@ def _link(row: Row, seen: Mapping[str, Snapshot]) -> Link:
         unread=bool(row.unread),
         watched=row.watch_at is not None,
         added_at=from_us(row.added_at),
-        changed_at=from_us(row.changed_at),
+        changed_at=from_us(row.changed_at) if has_changed(row.by_changed) else None,
         rev=row.rev,
         by_added=row.by_added,
         by_changed=row.by_changed,

@@ -7,7 +7,7 @@ import random
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.catalogue.clock import to_us, unique_us
+from linkshot.catalogue.clock import to_us, unique_us, unused_us
 from linkshot.catalogue.intake import make_hosts_due
 from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, hosts, links
 from linkshot.catalogue.schema import insert_into, storable
@@ -184,11 +184,23 @@ def _shown(
         "source_text_sha256": finished.source_text_sha256,
         "icon": _sha256(finished, Role.ICON) or link["icon"],
     }
-    changed = finished.change and finished.change.kind in (ChangeKind.MINOR, ChangeKind.MAJOR)
-    if changed:
-        key = unique_us(conn, "changed", now=to_us(finished.finished_at))
-        values |= {"changed_at": to_us(finished.finished_at), "by_changed": key}
+    if _is_change(conn, link, finished):
+        at = to_us(finished.finished_at)
+        (key,) = unused_us(conn, "changed", links.c.by_changed, [at])
+        values |= {"changed_at": at, "by_changed": key}
     return values
+
+
+def _is_change(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> bool:
+    """Whether the page has another text than before: the first snapshot that shows the page is none,
+    also when an error page of the site was kept before it."""
+    if finished.change is None or finished.change.kind not in (ChangeKind.MINOR, ChangeKind.MAJOR):
+        return False
+    shown = sa.select(snapshots.c.quality).where(
+        snapshots.c.snapshot_id == link["current_snapshot_id"]
+    )
+    before = conn.execute(shown).one_or_none()
+    return before is not None and is_page(_verdict(before.quality))
 
 
 def _sha256(finished: SnapshotFinished, role: Role) -> str | None:

@@ -91,7 +91,8 @@ def _time(what: str, document: IndexDocument) -> int:
 
 
 def _has_time(what: str, document: IndexDocument) -> bool:
-    return what != "snapshot" or document.taken_at > 0
+    """A link without a snapshot has no time of it, one that never changed none of a change."""
+    return what == "added" or _time(what, document) > 0
 
 
 def _is(what: str, document: IndexDocument) -> bool:

@@ -64,7 +64,7 @@ class Between:
     """A time of the link within [start, end)."""
 
     what: str
-    """`added`, `snapshot` (current one taken) or `changed`."""
+    """`added`, `snapshot` (current one taken) or `changed` (since the first snapshot)."""
     start: int = 0
     end: int = FOREVER
 

@@ -221,7 +221,9 @@ CASES: tuple[Case, ...] = (
     _case("added more than a year ago", "added:>1y site:example.com", "cpp"),
     _case("snapshot within a day", "snapshot:<1d", "shop"),
     _case("snapshot before, none does not count", "snapshot:<2024-02", "world emoji thai latin edge long wrap glued"),
-    _case("changed within three days", "changed:<3d", "new gpt"),
+    _case("changed within three days, not added", "changed:<3d", "gpt"),
+    _case("changed at any time", "changed:>=1970", "gpt shop"),
+    _case("before any time", "changed:<=1969", ""),
     # language, status, states
     _case("a language with its regions", "lang:zh", "zh tw gpt wide gone wall emoji edge wrap",
           {"language": {"zh": 8, "zh-TW": 1}}),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from linkshot.changekey import unchanged
 from linkshot.model import IndexDocument, LinkId, TagId
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -57,7 +58,7 @@ def link(
         unread=unread,
         watched=watched,
         by_added=us(added),
-        by_changed=us(changed or added) + 1,
+        by_changed=us(changed) + 1 if changed else unchanged(us(added)),
         taken_at=us(taken) if taken else 0,
     )
 
