@@ -66,6 +66,8 @@ def joined(text: str) -> str:
 
 def flowing(text: str) -> str:
     """Text of a source file as it is laid out: each line break a space, or nothing."""
+    if "\n" not in text and "\r" not in text:
+        return text
     return _WRAP.sub(" ", joined(_WRAP.sub("\n", text)))
 
 

@@ -41,7 +41,6 @@ def snippet(text: str, phrases: Sequence[TokenPhrase], length: int = 160) -> tup
     carry an ellipsis; white space becomes one space, a line break inside writing without spaces
     nothing; a character and its marks stay together.
     """
-    text = settled(text, between_wide)
     wanted = list(dict.fromkeys(phrase for phrase in phrases if phrase.tokens))
     best: list[Span] = []
     for spans in _chunks(text[:LOOKED_AT], wanted):
@@ -133,15 +132,17 @@ def _free(text: str, place: int) -> bool:
 
 
 def _cut(text: str, start: int, end: int, spans: Sequence[Span]) -> list[Piece]:
+    window = settled(text[start:end], between_wide)
     pieces: list[Piece] = []
-    place = start
+    place = 0
     for span in spans:
-        if span.end <= place:
+        stop = span.end - start
+        if stop <= place:
             continue
-        begin = max(span.start, place)
-        pieces += [(text[place:begin], False), (text[begin : span.end], True)]
-        place = span.end
-    pieces.append((text[place:end], False))
+        begin = max(span.start - start, place)
+        pieces += [(window[place:begin], False), (window[begin:stop], True)]
+        place = stop
+    pieces.append((window[place:], False))
     shown = [(piece.replace(JOINER, ""), hit) for piece, hit in pieces]
     squeezed = [(re.sub(r"\s+", " ", piece), hit) for piece, hit in shown if piece]
     if squeezed:

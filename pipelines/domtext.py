@@ -7,11 +7,10 @@ white-space-collapse, font-size].
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from linkshot.keptform import of_blocks
+from linkshot.keptform import BLOCK_BORDER, of_blocks
 from linkshot.linebreaks import flowing
 from pipelines.gaps import Box, Laid, apart, boxes_of, is_drop_cap
 
@@ -71,6 +70,8 @@ class _Frame:
         self.strings = strings
         self.parents: Sequence[int] = nodes["parentIndex"]
         self.names: Sequence[int] = nodes["nodeName"]
+        self.sizes: dict[int, float] = {}
+        """Index of a string → the font size it says."""
         self.values: Sequence[int] = nodes.get("nodeValue", ())
         self.boxes = boxes_of(document.get("textBoxes", {}))
         self.styles = {
@@ -139,10 +140,13 @@ class _Frame:
 
     def _font_px(self, style: Sequence[int], box: Box | None) -> float:
         """The font size; snapshots of before do not tell it, but the height of a line does."""
-        if len(style) > 3:
-            with suppress(ValueError):
-                return float(self.strings[style[3]].removesuffix("px"))
-        return box.height * 0.85 if box else 0.0
+        if len(style) <= 3:
+            return box.height * 0.85 if box else 0.0
+        told = style[3]
+        if told not in self.sizes:
+            found = re.match(r"[\d.]+(?=px$)", self.strings[told])
+            self.sizes[told] = float(found[0]) if found else 0.0
+        return self.sizes[told]
 
     def _keeps_lines(self, style: Sequence[int]) -> bool:
         """Whether line breaks are seen; the layout knows it of every text."""
@@ -179,5 +183,8 @@ class _Frame:
 
 def _squeezed(text: str) -> str:
     """The lines of a block; several empty ones are one, and none stand at its ends."""
+    if not text or text.isspace():
+        return ""
     lines = (" ".join(line.split()) for line in flowing(text).split(LINE))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines).strip("\n"))
+    found = "\n".join(lines).strip("\n")
+    return re.sub(r"\n{3,}", BLOCK_BORDER, found) if BLOCK_BORDER in found else found

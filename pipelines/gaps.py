@@ -6,7 +6,7 @@ labels. The places are those of CDP DOMSnapshot: for each text the boxes of its 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from linkshot.linebreaks import between_wide
 
@@ -22,8 +22,7 @@ SAME_LINE = 0.3
 """Share of the lower box that must lie beside the other one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A line of a text."""
 
     left: float
@@ -76,9 +75,9 @@ def apart(before: Laid, after: Laid) -> bool:
 
 def is_drop_cap(before: Laid, after: Laid) -> bool:
     """Whether a text is the large first letter of the word that the next one goes on with."""
-    if before.last is None or after.first is None:
+    if before.last is None or after.first is None or len(before.text) > CAP_CHARS:
         return False
-    letters = before.text.isalpha() and len(before.text) <= CAP_CHARS and after.text[:1].isalpha()
+    letters = before.text.isalpha() and after.text[:1].isalpha()
     large = before.font_px >= CAP_SIZE * after.font_px
     near = before.last.gap(after.first) <= CAP_GAP * before.font_px
     return letters and large and near and before.last.beside(after.first)
@@ -86,12 +85,11 @@ def is_drop_cap(before: Laid, after: Laid) -> bool:
 
 def boxes_of(text_boxes: dict[str, Any]) -> dict[int, tuple[Box, Box]]:
     """Index in the layout → the first and the last line of that text."""
-    found: dict[int, tuple[Box, Box]] = {}
     indices: Sequence[int] = text_boxes.get("layoutIndex", ())
-    for index, bounds in zip(indices, text_boxes.get("bounds", ()), strict=False):
-        box = Box(*bounds)
-        found[index] = (found[index][0] if index in found else box, box)
-    return found
+    bounds: Sequence[Sequence[float]] = text_boxes.get("bounds", ())
+    last = dict(zip(indices, bounds, strict=False))
+    first = dict(zip(reversed(indices), reversed(bounds), strict=False))
+    return {index: (Box(*first[index]), Box(*last[index])) for index in last}
 
 
 def _holds(outer: Laid, inner: Laid) -> bool:
