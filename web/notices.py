@@ -9,13 +9,20 @@ def _(message: str) -> str:
 
 
 NOTICES = {
+    "address.guessed": _("Where the address ends was guessed; please check it."),
     "archived.dropped": _(
         "The file says it is archived; linkshot has no archive, so it is in the list."
+    ),
+    "columns.dropped": _(
+        "The row has more columns than the header; what stands behind them was left out."
     ),
     "credentials_removed": _("A name or password in the address was not kept."),
     "date.clamped": _("The date lies in the future; today is kept."),
     "date.invalid": _("The date cannot be read."),
     "date.kept": _("The link was here before and keeps the date it was added."),
+    "favorite.dropped": _(
+        "The file says it is a favourite; linkshot has no mark for that, a tag can do."
+    ),
     "mixed_script": _("The name of the site mixes scripts, as look-alikes do."),
     "note.cut": _("The note was too long and was cut."),
     "nul.removed": _("NUL characters were taken out of the words."),

@@ -47,8 +47,20 @@ SENTENCES = {
     "artifact.not_found": _("There is no such file."),
     "artifact.damaged": _("The stored file is damaged, so it is not shown."),
     "import.empty": _("The file holds no links."),
-    "import.not_text": _("The file is not text, so it is not a list of links."),
-    "import.format_unknown": _("This is no kind of list linkshot can read."),
+    "import.not_text": _(
+        "The file is not text, so it is not a list of links. Unpack archives first; from other programs, "
+        "export the links as HTML, CSV or text."
+    ),
+    "import.format_unknown": _(
+        "linkshot cannot read this kind of file yet. HTML bookmark files, CSV with a column “url” in its "
+        "first line, and plain lists of links work; most programs export one of these."
+    ),
+    "import.dtd_forbidden": _("This is XML with declarations of its own; such files are not read."),
+    "import.columns": _(
+        "The row does not fit the header: where the address should be is none. A comma or a quote is "
+        "missing or too much."
+    ),
+    "import.line_too_long": _("The row is too long."),
     "import.charset_unknown": _("The file is written in an unknown charset."),
     "imports.too_many": _(
         "%(limit)s imports are running already; please send this one again in a moment."

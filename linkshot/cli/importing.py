@@ -33,7 +33,7 @@ def import_(
         typer.Argument(metavar="FILE...", help="Bookmark files or lists; - is stdin."),
     ],
     format_: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="auto, netscape or plain.")
+        str, typer.Option("--format", metavar="FORMAT", help="auto, netscape, csv or plain.")
     ] = "auto",
     tag: Tags = None,
     charset: Annotated[

@@ -3,9 +3,17 @@
 from linkshot.cli.texts import is_chinese
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    "address.guessed": (
+        "where the address ends was guessed; please check it",
+        "网址在哪里结束是推断的，请核对",
+    ),
     "archived.dropped": (
         "the file says it is archived; linkshot has no archive, the link is in the list",
         "文件标明已归档；linkshot 没有归档状态，链接放在列表里",
+    ),
+    "columns.dropped": (
+        "the row has more columns than the header; what stands behind them was left out",
+        "这一行的列比表头多，多出的内容已略去",
     ),
     "credentials_removed": (
         "a name or password in the address was not kept",
@@ -19,6 +27,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "date.kept": (
         "the link was here before and keeps the date it was added; --take-dates takes the earlier one",
         "链接早已收藏，保留原来的添加时间；加上 --take-dates 则改用文件里更早的时间",
+    ),
+    "favorite.dropped": (
+        "the file says it is a favourite; linkshot has no mark for that, a tag can do",
+        "文件里标为星标；linkshot 没有星标，可以用标签代替",
     ),
     "mixed_script": (
         "the name of the site mixes scripts, as look-alikes do",

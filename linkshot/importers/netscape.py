@@ -8,17 +8,17 @@ notes hold raw markup, because exporters write them as they are: no bookmark is 
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
 
 from linkshot.importers.dates import first_date
 from linkshot.importers.entities import in_attribute
 from linkshot.importers.inline import plain_text
 from linkshot.importers.markup import COMMENT_END, Tag, attributes, read_tags
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
+from linkshot.importers.tagging import tags_of
 from linkshot.importers.text import Text
 from linkshot.linebreaks import joined
 from linkshot.model import NewLink
-from linkshot.tagpath import MAX_DEPTH, fitting
+from linkshot.tagpath import MAX_DEPTH
 
 ICON = re.compile(r"""\s(ICON(?:_URI)?)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 NOTES = re.compile(r"\[/?linkding-notes\]")
@@ -27,7 +27,6 @@ DATES = ("add_date", "time_added", "last_modified")
 TRUE = frozenset({"1", "true", "yes", "on"})
 ARCHIVES = frozenset({"read archive", "archive"})
 """Headings above what Pocket's readers have read."""
-ARCHIVED = "linkding:bookmarks.archived"
 SPACED_TAGS = re.compile(r"<title>[^<]*shaarli", re.IGNORECASE)
 """Old Shaarli separates tags by spaces."""
 AFTER_DT = frozenset({"a", "h1", "h3", "dl", "/dl", "dt", "hr", ""})
@@ -277,29 +276,8 @@ class _Bookmark:
 def _tags(
     raw: str, folders: tuple[str, ...], *, spaced: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Full tag names: the folder path first, then those of the TAGS attribute."""
     text = in_attribute(raw)
-    names = text.split() if spaced and "," not in text else text.split(",")
-    folder, cut = fitting(folders)
-    found: dict[str, None] = {} if folder is None else {folder.name: None}
-    notices = dict.fromkeys(("nul.removed", *cut) if "\0" in raw else cut)
-    for name in names:
-        for_name, cut = _one_tag(name)
-        if for_name:
-            found[for_name] = None
-        if cut:
-            notices |= dict.fromkeys(cut)
-    return tuple(found), tuple(notices)
-
-
-@lru_cache(maxsize=4096)
-def _one_tag(given: str) -> tuple[str, tuple[str, ...]]:
-    """Full name of a tag of the attribute, empty for none, and codes of what was cut."""
-    name = given.strip()
-    if not name:
-        return "", ()
-    path, cut = fitting(("archived",) if name == ARCHIVED else tuple(given.split("/")))
-    return path.name if path else "", cut
+    return tags_of(text.split() if spaced and "," not in text else text.split(","), folders)
 
 
 def _note(source: str) -> str:

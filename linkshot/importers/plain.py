@@ -1,58 +1,68 @@
-"""Which links are in a plain list: one URL a line, comments and blank lines skipped?"""
+"""Reads the links of a plain list: a row for each address, comments and blank lines skipped. Streaming."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
+from linkshot.importers.columns import is_url_name
+from linkshot.importers.dates import read_date
+from linkshot.importers.lines import MAX_LINE, read_lines
+from linkshot.importers.listed import SIMPLE, Listed, read_line
+from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, no_address_row
+from linkshot.importers.tagging import tags_of
 from linkshot.importers.text import Text
 from linkshot.model import NewLink
 
-MAX_LINE = 100_000
-"""Characters; a longer line is one rejected row and never kept whole."""
-TITLE = " | "
-"""`URL | title`, as tab savers write it."""
+BLANKS = "\ufeff \t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029\u3000\xa0"
 
 
-def read_plain(text: Text) -> Iterator[ImportRow]:
-    """Rows in order. Lines end as Unicode says: LF, CR, CR LF, FF, NEL, LS, PS."""
+def read_plain(text: Text, now: datetime) -> Iterator[ImportRow]:
+    """Rows in order; a line with several addresses is several rows, one without any a rejected one.
+
+    A first line `url` is a heading.
+    """
     row = 0
-    for number, start, line in _lines(text):
-        content = line.strip("\ufeff \t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029\u3000")
-        if content and not content.startswith("#"):
+    for number, start, line in read_lines(text):
+        content = line.strip(BLANKS)
+        if not content or content[0] == "#" or (row == 0 and is_url_name(content)):
+            continue
+        broken = text.broken_between(start, start + len(line))
+        refused = _refused(row + 1, number, content, broken)
+        if refused:
             row += 1
-            broken = text.broken_between(start, start + len(line))
-            yield _row(row, number, content, broken)
+            yield refused
+            continue
+        if SIMPLE.fullmatch(content):
+            row += 1
+            new = NewLink(url=content)
+            yield ImportRow(row=row, line=number, raw=content[:RAW_CHARS], new=new)
+            continue
+        found = read_line(content)
+        for one in found:
+            row += 1
+            yield _row(row, number, content, one, now)
+        if not found:
+            row += 1
+            yield no_address_row(row, number, content[:RAW_CHARS])
 
 
-def _row(row: int, line: int, content: str, broken: int | None) -> ImportRow:
+def _refused(row: int, line: int, content: str, broken: int | None) -> ImportRow | None:
     raw = content[:RAW_CHARS]
     if len(content) > MAX_LINE:
         code, reason = "import.line_too_long", f"The line has more than {MAX_LINE} characters."
         return ImportRow(row=row, line=line, raw=raw, new=None, code=code, reason=reason)
-    if broken is not None:
-        return broken_row(row, line, raw, broken)
-    url, _, title = f"{content} ".partition(TITLE)
-    new = NewLink(url=url.strip(), title=title.strip())
-    return ImportRow(row=row, line=line, raw=raw, new=new, scheme_default=True)
+    return None if broken is None else broken_row(row, line, raw, broken)
 
 
-def _lines(text: Text) -> Iterator[tuple[int, int, str]]:
-    """(number, place of the first character, line with its end); of long lines the beginning."""
-    number, place, rest, dropped = 1, 0, "", 0
-    for piece in text:
-        pieces = (rest + piece).splitlines(keepends=True)
-        rest = pieces.pop() if _is_open(pieces[-1]) else ""
-        for line in pieces:
-            yield number, place, line
-            place += len(line) + dropped
-            number += 1
-            dropped = 0
-        if len(rest) > MAX_LINE + 1:
-            dropped += len(rest) - MAX_LINE - 1
-            rest = rest[: MAX_LINE + 1]
-    if rest:
-        yield number, place, rest
-
-
-def _is_open(line: str) -> bool:
-    """It may go on in the next piece; so may the LF of a CR LF come."""
-    return line[-1] == "\r" or len(line.splitlines()[0]) == len(line)
+def _row(row: int, line: int, content: str, one: Listed, now: datetime) -> ImportRow:
+    added_at, dated = read_date(one.date, now)
+    tags, cut = tags_of(one.tags)
+    new = NewLink(url=one.url, title=one.title, note=one.note, tags=tags, added_at=added_at)
+    guessed = ("address.guessed",) if one.guessed else ()
+    return ImportRow(
+        row=row,
+        line=line,
+        raw=content[:RAW_CHARS],
+        new=new,
+        notices=(*dated, *cut, *guessed),
+        scheme_default=True,
+    )

@@ -1,4 +1,4 @@
-"""What does an importer say about one source row?"""
+"""What an importer says about one source row."""
 
 from dataclasses import dataclass
 
@@ -34,3 +34,9 @@ def broken_row(row: int, line: int, raw: str, offset: int) -> ImportRow:
     return ImportRow(
         row=row, line=line, raw=raw, new=None, code="import.invalid_bytes", reason=reason
     )
+
+
+def no_address_row(row: int, line: int, raw: str) -> ImportRow:
+    """Rejected because it holds words only."""
+    reason = "There is no address in it."
+    return ImportRow(row=row, line=line, raw=raw, new=None, code="url.required", reason=reason)

@@ -1,0 +1,210 @@
+"""Reads one record of a CSV by the names of its columns. (pure)
+
+Pocket (`title,url,time_added,[cursor],tags,status`), Raindrop (`…,note,excerpt,url,folder,tags,created,…`),
+Instapaper (`URL,Title,Selection,Folder[,Timestamp,Tags]`) and any other table with a column of addresses:
+columns are found by name, in any order and case, unknown ones are ignored.
+"""
+
+import ast
+import csv
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from linkshot.importers.dates import read_date
+from linkshot.importers.listed import is_host
+from linkshot.importers.tagging import tags_of
+from linkshot.model import NewLink
+
+DELIMITERS = (",", "\t", ";", "|", "，", "；")
+NAMES: dict[str, tuple[str, ...]] = {
+    "url": (
+        "url", "urls", "uri", "href", "link", "links", "link url", "url address", "web address",
+        "address", "page url", "page link", "article url", "bookmark url", "original url", "web page",
+        "website", "web site", "网址", "链接", "链接地址", "url地址", "网页地址", "网页链接", "网站地址",
+        "网页", "网站", "地址", "原文链接", "網址", "連結", "鏈接", "鏈結", "リンク", "アドレス", "링크", "주소",
+    ),
+    "title": (
+        "title", "name", "page title", "link title", "article title", "bookmark title", "标题", "名称",
+        "题目", "网页标题", "文章标题", "標題", "名稱", "タイトル", "名前", "제목",
+    ),
+    "note": (
+        "note", "notes", "comment", "comments", "remark", "remarks", "memo", "selection", "extended",
+        "备注", "笔记", "注释", "评论", "備註", "筆記", "メモ",
+    ),
+    "summary": (
+        "excerpt", "description", "summary", "desc", "摘要", "描述", "说明", "简介", "說明", "概要",
+    ),
+    "highlights": ("highlights", "highlight", "annotations", "划线", "高亮"),
+    "tags": (
+        "tags", "tag", "labels", "label", "keywords", "document tags", "标签", "标记", "关键词",
+        "關鍵詞", "標籤", "タグ", "태그",
+    ),
+    "folder": (
+        "folder", "folders", "collection", "category", "categories", "list", "group", "文件夹", "目录",
+        "分类", "类别", "收藏夹", "资料夹", "資料夾", "分類", "フォルダ", "フォルダー",
+    ),
+    "date": (
+        "time added", "created", "created at", "date created", "date added", "added", "added at",
+        "add date", "timestamp", "date", "time", "saved", "saved at", "saved date", "bookmarked at",
+        "添加时间", "添加日期", "创建时间", "创建日期", "收藏时间", "收藏日期", "保存时间", "日期", "时间",
+        "建立時間", "日期時間", "時間", "日時", "日付", "追加日",
+    ),
+    "state": ("status", "state", "location", "状态", "狀態"),
+    "unread": ("unread", "toread", "to read", "未读", "未讀"),
+    "favorite": ("favorite", "favourite", "favorited", "starred", "is starred", "收藏", "星标", "加星"),
+    "archived": ("archived", "is archived", "archive", "已归档", "归档"),
+}  # fmt: skip
+"""What a column means → the names it has in exports, in English, Chinese, Japanese and Korean."""
+MEANINGS = {name: meaning for meaning, names in NAMES.items() for name in names}
+TRUE = frozenset({"1", "true", "yes", "y", "x", "是", "✓"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The first record of a table."""
+
+    delimiter: str
+    cells: tuple[str, ...]
+    columns: Mapping[str, tuple[int, ...]]
+    """Meaning → columns that have it, those with the surer name first."""
+
+    @property
+    def dialect(self) -> str:
+        """`pocket`, `raindrop`, `instapaper` or nothing."""
+        have = set(map(_plain_name, self.cells))
+        if {"time added", "status"} <= have:
+            return "pocket"
+        if {"url", "selection", "folder"} <= have:
+            return "instapaper"
+        if {"folder", "tags", "created"} <= have:
+            return "raindrop"
+        return ""
+
+
+def is_url_name(text: str) -> bool:
+    """Whether it is what a column of addresses is called."""
+    return MEANINGS.get(_plain_name(text)) == "url"
+
+
+def read_header(line: str) -> Header | None:
+    """The header in a line, when one of its columns is known to hold addresses."""
+    best: Header | None = None
+    for delimiter in DELIMITERS:
+        cells = split(line, delimiter)
+        header = Header(delimiter=delimiter, cells=tuple(cells), columns=_columns(cells))
+        known = sum(map(len, header.columns.values()))
+        better = best is None or known > sum(map(len, best.columns.values()))
+        if "url" in header.columns and better:
+            best = header
+    return best
+
+
+def split(line: str, delimiter: str) -> list[str]:
+    """The cells of a record of one line, trimmed."""
+    try:
+        cells = next(csv.reader([line.strip("\ufeff\r\n")], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+    return [cell.strip() for cell in cells]
+
+
+def _columns(cells: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for index, cell in enumerate(cells):
+        if meaning := MEANINGS.get(_plain_name(cell)):
+            found.setdefault(meaning, []).append(index)
+    return {
+        meaning: tuple(sorted(places, key=lambda at: NAMES[meaning].index(_plain_name(cells[at]))))
+        for meaning, places in found.items()
+    }
+
+
+def _plain_name(cell: str) -> str:
+    return " ".join(re.sub(r"[_\-.]+", " ", cell.casefold()).split())
+
+
+def holds_address(text: str) -> bool:
+    """Whether it may be an address: one with any scheme, or a host name."""
+    return re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]*:\S", text) is not None or is_host(text.strip())
+
+
+def read_record(
+    header: Header, cells: Sequence[str], now: datetime
+) -> tuple[NewLink, tuple[str, ...]]:
+    """The link of a record, and codes of what could not be kept."""
+    said = {meaning: _first(cells, places) for meaning, places in header.columns.items()}
+    url, title = said.get("url", "").strip(), " ".join(said.get("title", "").split())
+    folders, states = _folders(header, said.get("folder", "").strip())
+    states |= _states(said)
+    tags, cut = tags_of(_tags(header, said.get("tags", "").strip()), folders)
+    added_at, dated = read_date(said.get("date"), now)
+    notes = [
+        said.get("note", "").strip() or said.get("summary", "").strip(),
+        said.get("highlights", ""),
+    ]
+    new = NewLink(
+        url=url,
+        title="" if title == url else title,
+        note="\n\n".join(filter(None, map(str.strip, notes))),
+        tags=tags,
+        added_at=added_at,
+        unread="unread" in states,
+    )
+    dropped = [f"{state}.dropped" for state in ("archived", "favorite") if state in states]
+    return new, (*dated, *cut, *dropped)
+
+
+def _first(cells: Sequence[str], places: Sequence[int]) -> str:
+    return next((cells[at] for at in places if at < len(cells) and cells[at].strip()), "")
+
+
+def _states(said: Mapping[str, str]) -> set[str]:
+    """`unread`, `archived`, `favorite`."""
+    words = {"unread": "unread", "later": "unread", "new": "unread", "未读": "unread",
+             "archive": "archived", "archived": "archived", "已归档": "archived"}  # fmt: skip
+    found = {words.get(said.get("state", "").strip().casefold(), "")}
+    found |= {
+        state
+        for state in ("unread", "favorite", "archived")
+        if said.get(state, "").strip().casefold() in TRUE
+    }
+    return found - {""}
+
+
+def _folders(header: Header, folder: str) -> tuple[tuple[str, ...], set[str]]:
+    """The path; and the state that a folder of Instapaper is."""
+    if header.dialect == "instapaper":
+        states = {"unread": "unread", "archive": "archived", "starred": "favorite"}
+        state = states.get(folder.casefold())
+        return ((), {state}) if state else ((folder,), set())
+    if folder.casefold() == "unsorted":
+        return (), set()
+    return tuple(level.strip() for level in folder.split("/")), set()
+
+
+def _tags(header: Header, text: str) -> list[str]:
+    """A list in JSON or as Python writes it, else parted by what the service parts them by."""
+    if text.startswith("["):
+        return _listed(text)
+    if header.dialect == "pocket":
+        return text.split("|")
+    if header.dialect == "raindrop":
+        return text.split(",")
+    for signs in (",，、", ";；", "|"):
+        if any(sign in text for sign in signs):
+            return re.split(f"[{re.escape(signs)}]", text)
+    return [text]
+
+
+def _listed(text: str) -> list[str]:
+    for read in (json.loads, ast.literal_eval):
+        try:
+            values = read(text[:20_000])
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(values, list):
+            return [value for value in values if isinstance(value, str)]
+    return text.strip("[]").split(",")

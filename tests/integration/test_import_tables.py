@@ -1,0 +1,255 @@
+"""Tables with a header, of Pocket, Raindrop, Instapaper and others; and files that are refused whole."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+
+from linkshot import imports
+from linkshot.app import App
+from linkshot.errors import InvalidImport
+from linkshot.importers import charset, formats
+from linkshot.importers.row import ImportRow
+from linkshot.importers.survey import survey
+from linkshot.importers.text import Text
+from linkshot.model import NewLink
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = datetime(2021, 3, 21, 14, 39, 19, tzinfo=UTC)
+"""1616337559."""
+
+
+def read(source: str | bytes, kind: str = "auto") -> list[ImportRow]:
+    data = source.encode() if isinstance(source, str) else source
+    seen = survey(BytesIO(data))
+    name = charset.choose(seen)
+    return list(formats.read(formats.choose(kind, seen.head, name), Text(BytesIO(data), name), NOW))
+
+
+def links(source: str | bytes) -> list[NewLink]:
+    return [row.new for row in read(source) if row.new]
+
+
+POCKET = """\
+title,url,time_added,{cursor}tags,status
+Paper boats,https://a.example/,1616337559,{n}|one|two words|Ä,unread
+"Boats: folding, naming (and ""losing"") them","https://b.example/with,commas",1616337559,{n}|,archive
+https://c.example/,https://c.example/,1616337559,{n}|,unread
+"Two
+lines",https://d.example/,,{n}|x,unread
+"""
+
+
+@pytest.mark.parametrize("cursor", ["", "cursor,"])
+def test_an_export_of_pocket(cursor: str) -> None:
+    n = "1000," if cursor else ""
+    rows = read(POCKET.format(cursor=cursor, n=n).replace(",|", ","))
+    assert [row.line for row in rows] == [2, 3, 4, 5]
+    assert [row.new for row in rows] == [
+        NewLink(url="https://a.example/", title="Paper boats", tags=("one", "two words", "Ä"),
+                added_at=DAY, unread=True),
+        NewLink(url="https://b.example/with,commas", added_at=DAY,
+                title='Boats: folding, naming (and "losing") them'),
+        NewLink(url="https://c.example/", added_at=DAY, unread=True),
+        NewLink(url="https://d.example/", title="Two lines", tags=("x",), unread=True),
+    ]  # fmt: skip
+    assert [row.notices for row in rows] == [(), ("archived.dropped",), (), ()]
+
+
+RAINDROP = {
+    "id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite":
+        '7,标题,"a note\nof lines",words,https://a.example/,书签/技术,"dev, php 7.x",2021-03-21T14:39:19.000Z,,"Marked: ""x""",true',
+    "title,note,excerpt,url,folder,tags,created":
+        '标题,"a note\nof lines",words,https://a.example/,书签 / 技术,"dev, php 7.x",2021-03-21T14:39:19Z',
+    "title,description,url,folder,tags,created,cover,highlights":
+        '标题,"a note\nof lines",https://a.example/,书签/技术,"dev, php 7.x",1616337559,,',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "record"), RAINDROP.items())
+def test_an_export_of_raindrop(header: str, record: str) -> None:
+    rows = read(f"{header}\r\n{record}\r\n".encode("utf-8-sig"))
+    marked = '\n\nMarked: "x"' if "favorite" in header else ""
+    assert [row.new for row in rows] == [
+        NewLink(url="https://a.example/", title="标题", note=f"a note\nof lines{marked}",
+                tags=("书签/技术", "dev", "php 7.x"), added_at=DAY)
+    ]  # fmt: skip
+    assert rows[0].notices == (("favorite.dropped",) if "favorite" in header else ())
+
+
+def test_what_is_unsorted_in_raindrop_has_no_folder() -> None:
+    header = "id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite\n"
+    (one,) = links(f"{header}7,T,,,https://a.example/,Unsorted,,,,,false")
+    assert (one.tags, one.note) == ((), "")
+
+
+def test_an_export_of_instapaper() -> None:
+    rows = read(
+        "URL,Title,Selection,Folder,Timestamp,Tags\n"
+        'https://a.example/,A,"Some, words",Unread,1616337559,"[""x"", ""y, z""]"\n'
+        "https://b.example/,B,,Archive,1616337559,[]\n"
+        "https://c.example/,C,,Starred,1616337559,[]\n"
+        "https://d.example/,D,,To/Cook,1616337559,[]\n"
+    )
+    assert [row.new for row in rows] == [
+        NewLink(url="https://a.example/", title="A", note="Some, words", tags=("x", "y, z"),
+                added_at=DAY, unread=True),
+        NewLink(url="https://b.example/", title="B", added_at=DAY),
+        NewLink(url="https://c.example/", title="C", added_at=DAY),
+        NewLink(url="https://d.example/", title="D", tags=("To∕Cook",), added_at=DAY),
+    ]  # fmt: skip
+    assert [row.notices for row in rows] == [(), ("archived.dropped",), ("favorite.dropped",), ()]
+    old = links("URL,Title,Selection,Folder\nhttps://a.example/,A,,Recipes\n")
+    assert old == [NewLink(url="https://a.example/", title="A", tags=("Recipes",))]
+
+
+ONE = NewLink(url="https://a.example/", title="A, title", tags=("x", "y"), added_at=DAY)
+TABLES = {
+    "commas": 'Name,Link,Tags,Date\n"A, title",https://a.example/,"x,y",2021-03-21T14:39:19Z\n',
+    "semicolons": "Name;Link;Tags;Date\nA, title;https://a.example/;x,y;2021-03-21T14:39:19Z\n",
+    "tabs": "Date\tTags\tLink\tName\n2021-03-21T14:39:19Z\tx, y\thttps://a.example/\tA, title\n",
+    "chinese": '标题,网址,标签,添加时间\n"A, title",https://a.example/,x、y,2021年3月21日 14:39:19\n',
+    "traditional chinese": '標題,網址,標籤,日期\n"A, title",https://a.example/,"x，y",1616337559\n',
+    "capitals and blanks": ' TITLE , Url ,TAGS, Created_At \n"A, title",https://a.example/,x|y,1616337559\n',
+    "all in quotes": '"title","url","tags","date"\n"A, title","https://a.example/","x,y","1616337559"\n',
+    "for excel": "sep=;\ntitle;url;tags;date\nA, title;https://a.example/;x;1616337559\n".replace(";x;", ";x,y;"),
+    "after comments": '# mine\ntitle,url,tags,date\n"A, title",https://a.example/,"x,y",1616337559\n'.removeprefix("# mine\n"),
+    "unknown columns": 'id,title,rating,url,tags,date\n9,"A, title",5,https://a.example/,"x,y",1616337559\n',
+    "blank lines": '\n\ntitle,url,tags,date\n\n"A, title",https://a.example/,"x,y",1616337559\n,,,\n\n',
+    "cr": '"title",url,tags,date\r"A, title",https://a.example/,"x,y",1616337559\r',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_any_table_with_a_column_of_addresses_is_read(table: str) -> None:
+    assert links(table) == [ONE]
+
+
+@pytest.mark.parametrize("name", ["utf-16", "utf-8-sig", "gb18030"])
+def test_a_table_may_be_in_any_charset(name: str) -> None:
+    rows = "".join(f"第{n}个网页的标题,https://a.example/{n},数据库\n" for n in range(30))
+    found = links(f"标题,网址,标签\n{rows}".encode(name))
+    assert [(one.title, one.tags) for one in found[:1]] == [("第0个网页的标题", ("数据库",))]
+    assert len(found) == 30
+
+
+def test_a_quote_that_never_ends_takes_no_other_record_along() -> None:
+    rows = [f"T{n},https://{n}.example/\n" for n in range(400)]
+    rows[3] = '"T3,https://3.example/\n'
+    rows[300] = 'T300,"https://300.example/\n'
+    rows[399] = '"T399,https://399.example/\n'
+    found = read("title,url\n" + "".join(rows))
+    assert [row.new.url for row in found if row.new] == [
+        f"https://{n}.example/" for n in range(400)
+    ]
+    assert [row.line for row in found] == [*range(2, 402)]
+
+
+def test_a_row_that_does_not_fit_the_header_is_told_and_no_other(kept: App) -> None:
+    data = (
+        "title,url,tags\n"
+        "Folding, naming,https://a.example/,x\n"
+        "T,https://b.example/,x,y\n"
+        "T,,\n"
+        "T,just words,\n"
+        "T,example.com/page\n"
+        "title,url,tags\n"
+        "T,ftp://c.example/,\n"
+    )
+    report = imports.run(kept, BytesIO(data.encode()), "t.csv")
+    rows = imports.rows(kept, report.import_id)
+    assert [(row.line, row.outcome, row.code or row.notices) for row in rows] == [
+        (2, "rejected", "import.columns"),
+        (3, "accepted", ("columns.dropped",)),
+        (4, "rejected", "url.required"),
+        (5, "rejected", "url.required"),
+        (6, "accepted", ("scheme_added",)),
+        (8, "rejected", "url.scheme_not_allowed"),
+    ]
+    assert report.format == "csv"
+
+
+def test_a_broken_byte_or_a_nul_is_told_of_its_record_only() -> None:
+    rows = b"".join(b"T%d,https://a.example/%d\n" % (n, n) for n in range(50))
+    rows = rows.replace(b"T7,", b"T\xff7,").replace(b"T9,", b"T\x009,")
+    found = read(b"title,url\n" + rows)
+    assert [row.row for row in found if row.code == "import.invalid_bytes"] == [8]
+    assert found[9].new == NewLink(url="https://a.example/9", title="T\0009")
+    assert len(found) == 50
+
+
+def test_other_ends_of_lines_inside_a_title_end_no_record() -> None:
+    (one,) = links("title,url\nOne\u2028two\x0bthree,https://a.example/\n")
+    assert one.title == "One two three"
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_the_size_of_the_pieces_read_does_not_matter(size: int, monkeypatch) -> None:
+    monkeypatch.setattr("linkshot.importers.text.CHUNK", size)
+    for table in TABLES.values():
+        assert links(table) == [ONE]
+
+
+def test_a_field_beyond_all_measure_ends_no_import() -> None:
+    long = "x" * 200_000
+    found = read(
+        f'title,url\n{long},https://a.example/\n"{long}\n{long}",https://b.example/\nT,https://c.example/\n'
+    )
+    assert found[0].code == "import.line_too_long"
+    assert found[-1].new == NewLink(url="https://c.example/", title="T")
+
+
+REFUSED = {
+    "json": ('[{"url": "https://a.example/"}]', "JSON"),
+    "json lines": ('{"url": "https://a.example/"}\n{"url": "https://b.example/"}\n', "JSON"),
+    "chrome": ('{\n   "checksum": "x",\n   "roots": {}}', "Chrome"),
+    "firefox": ('{"guid":"root","type":"text/x-moz-place-container"}', "Firefox"),
+    "opml": ('<?xml version="1.0"?>\n<opml version="2.0"><body/></opml>', "OPML"),
+    "rss": ('<rss version="2.0"><channel><link>https://a.example/</link></channel></rss>', "RSS"),
+    "atom": ('<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"></feed>', "Atom"),
+    "plist": ('<?xml version="1.0"?><!DOCTYPE plist PUBLIC "x" "y"><plist></plist>', "property list"),
+    "xml": ('<?xml version="1.0"?>\n<bookmarks><a href="https://a.example/"/></bookmarks>', "XML"),
+    "other columns": ("Titel,Adresse,Stichwort\nEins,https://a.example/,x\nZwei,https://b.example/,y\n", "Adresse"),
+    "other columns, lines": ('Nom;Adr\n"a\nb";https://a.example/\nc;https://b.example/\n', "Adr"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "named"), REFUSED.values(), ids=REFUSED)
+def test_a_file_that_cannot_be_read_is_refused_whole_with_its_kind(source: str, named: str) -> None:
+    with pytest.raises(InvalidImport) as failure:
+        read(source)
+    assert failure.value.code == "import.format_unknown"
+    assert named in failure.value.message
+    assert "url" in failure.value.message
+
+
+def test_a_table_without_a_known_column_is_refused_when_it_is_asked_for() -> None:
+    with pytest.raises(InvalidImport) as failure:
+        read("a,b\n1,2\n", kind="csv")
+    assert failure.value.code == "import.format_unknown"
+
+
+LISTS = {
+    "a heading alone": "url\nhttps://a.example/x,y\nhttps://b.example/\n",
+    "words before a list": "Links, collected in spring\nhttps://a.example/x,y\nhttps://b.example/\n",
+    "words with commas": "Reading, mostly\n\n- https://a.example/x,y\n- https://b.example/ Title\n",
+    "markdown with a tag": "Intro <br> text\n\n- [T](https://a.example/x,y)\n- [U](https://b.example/)\n",
+    "markdown that begins with a tag": "<p align=center>Awesome</p>\n\n- [T](https://a.example/x,y)\n- [U](https://b.example/)\n",
+    "autolinks": "<https://a.example/x,y>\n<https://b.example/>\n",
+    "a markdown table": "| Name | Link |\n|---|---|\n| T | https://a.example/x,y |\n| U | https://b.example/ |\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", LISTS.values(), ids=LISTS)
+def test_a_list_is_no_table(source: str) -> None:
+    assert [one.url for one in links(source)] == ["https://a.example/x,y", "https://b.example/"]
+
+
+def test_a_word_of_a_list_is_never_called_a_private_network(kept: App) -> None:
+    data = b"Reading list\nhttps://a.example/ One\nsecond heading\nhttps://b.example/, https://c.example/\n"
+    report = imports.run(kept, BytesIO(data), "list.txt")
+    rows = imports.rows(kept, report.import_id)
+    assert [(row.row, row.line, row.code) for row in rows] == [
+        (1, 1, "url.required"), (2, 2, None), (3, 3, "url.required"), (4, 4, None), (5, 4, None),
+    ]  # fmt: skip
+    assert "private" not in (rows[0].reason or "")
