@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -22,6 +23,9 @@ GROUP = "index"
 TAKE_S = 0.5
 PAUSE_MIN_S, PAUSE_MAX_S = 0.5, 5.0
 """Between tries while a part does not answer; short enough to stay a member of the group."""
+LONGEST_S = 20.0
+"""For one round of work; then the group is heard again. Reading a damaged text takes an S3 server
+seconds, and whoever is silent for too long loses all it holds, read or not."""
 BULK_CHARS = 20_000_000
 """Text of one call to the index; bounds the memory of a batch."""
 
@@ -74,20 +78,23 @@ class Work:
 class Indexer:
     """One member of the group `index`."""
 
-    def __init__(self, app: App, window: int) -> None:
+    def __init__(self, app: App, window: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.app = app
         self.window = window
         self.dead = DeadLetterQueue(app)
         self.texts = Texts(app.store, app.settings.index_text_bytes)
+        self._clock = clock
         self._subscription: Subscription | None = None
 
     def work_once(self, timeout_s: float) -> int:
-        """Index what has come; how many messages. Unavailable gives back what is not settled."""
+        """Index what has come, for at most LONGEST_S; how many messages. What is not settled then,
+        or when a part is Unavailable, is given back."""
         subscription = self._open()
         deliveries = subscription.take(timeout_s)
         left = {delivery.handle: delivery for delivery in deliveries}
+        until = self._clock() + LONGEST_S
         try:
-            for bulk in self._bulks(deliveries):
+            for bulk in self._bulks(deliveries, until):
                 self._apply(bulk)
                 settle(self.app, (seen for work in bulk for seen in work.seen), indexed=True)
                 for work in bulk:
@@ -96,7 +103,7 @@ class Indexer:
         finally:
             for delivery in left.values():
                 subscription.give_back(delivery)
-        return len(deliveries)
+        return len(deliveries) - len(left)
 
     def close(self) -> None:
         """Leave the group. Repeatable."""
@@ -109,8 +116,9 @@ class Indexer:
             self._subscription = self.app.queue.subscribe([LINKS], GROUP, self.window)
         return self._subscription
 
-    def _bulks(self, deliveries: list[Delivery]) -> Iterator[list[Work]]:
-        """All of them, so many at a time as fit into memory; outdated and buried ones are empty."""
+    def _bulks(self, deliveries: list[Delivery], until: float) -> Iterator[list[Work]]:
+        """So many at a time as fit into memory, and no more after `until`; outdated and buried ones
+        are empty."""
         messages = self._read(deliveries)
         newest = {m.link_id: m.rev for m in sorted(messages.values(), key=lambda m: m.rev)}
         bulk: list[Work] = []
@@ -120,9 +128,12 @@ class Indexer:
             is_newest = message is not None and message.rev == newest[message.link_id]
             bulk.append(self._work(delivery, message if is_newest else None))
             chars += bulk[-1].chars
-            if chars > BULK_CHARS:
+            is_late = self._clock() > until
+            if chars > BULK_CHARS or is_late:
                 yield bulk
                 bulk, chars = [], 0
+            if is_late:
+                return
         if bulk:
             yield bulk
 

@@ -1,6 +1,7 @@
 """What is one open linkshot? Settings, a clock, the catalogue and the three ports."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,12 +45,15 @@ class App:
     now: Callable[[], datetime] = field(default=utc_now)
     _parts: dict[str, _Closable] = field(default_factory=dict, init=False, repr=False)
     _keyring: Keyring | None = field(default=None, init=False, repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
+    _opening: defaultdict[str, threading.RLock] = field(
+        default_factory=lambda: defaultdict(threading.RLock), init=False, repr=False
+    )
+    """One lock for each part: a server that does not answer while it is opened delays no other."""
 
     def _part(self, name: str, opener: Callable[[], P]) -> P:
         part = self._parts.get(name)
         if part is None:
-            with self._lock:
+            with self._opening[name]:
                 part = self._parts.get(name)
                 if part is None:
                     part = self._parts[name] = opener()
@@ -85,14 +89,13 @@ class App:
     @property
     def keyring(self) -> Keyring:
         """Signs messages between the roles, and checks their signatures."""
-        with self._lock:
+        with self._opening["keyring"]:
             if self._keyring is None:
                 self._keyring = Keyring(lambda: self.store)
             return self._keyring
 
     def close(self) -> None:
         """Close the parts that were opened. Repeatable."""
-        with self._lock:
-            for name in ("liveness", "index", "queue", "store", "catalogue"):
-                if part := self._parts.pop(name, None):
-                    part.close()
+        for name in ("liveness", "index", "queue", "store", "catalogue"):
+            if part := self._parts.pop(name, None):
+                part.close()

@@ -57,6 +57,9 @@ class Settings:
     imports_at_once: Annotated[int, Meta(ge=1, le=32)] = 4
     """Imports that one web server runs at a time; the next one is asked to come again (429)."""
 
+    health_timeout_s: Positive = 2.0
+    """Longest wait for a part that is asked for its health, in seconds; then it counts as away."""
+
     allow_networks: tuple[str, ...] = ()
     """Private networks that pages may be fetched from, in CIDR form, comma separated."""
     browser: str = ""

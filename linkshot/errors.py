@@ -19,7 +19,8 @@ LinkshotError
 └── Unavailable             a part of our own does not answer (503)
     ├── CatalogueUnavailable
     ├── QueueUnavailable
-    │   └── MessageRefused  the queue answers, and does not take this message
+    │   ├── MessageRefused  the queue answers, and does not take this message
+    │   └── TopicsMissing   the queue answers, and some topics do not exist
     ├── StoreUnavailable
     └── IndexUnavailable
 
@@ -187,6 +188,12 @@ class MessageRefused(QueueUnavailable):
     """The queue answers and refuses this message; others go on."""
 
     code = "queue.refused"
+
+
+class TopicsMissing(QueueUnavailable):
+    """Topics of the queue are missing; dispatch creates them."""
+
+    code = "queue.topics_missing"
 
 
 class StoreUnavailable(Unavailable):

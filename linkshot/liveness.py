@@ -9,6 +9,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -46,11 +47,13 @@ class Answer(Generic[T]):
         fresh_s: float,
         *,
         wait_s: float = WAIT_S,
+        kept_s: float = KEPT_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ask = ask
         self._fresh_s = fresh_s
         self._wait_s = wait_s
+        self._kept_s = kept_s
         self._clock = clock
         self._lock = threading.Lock()
         self._asking: threading.Event | None = None
@@ -67,9 +70,16 @@ class Answer(Generic[T]):
         if done is not None:
             done.wait(max(self._asked_at + self._wait_s - now, 0.0))
         with self._lock:
-            if self._said is None or self._clock() - self._said[0] > KEPT_S:
+            if self._said is None or self._clock() - self._said[0] > self._kept_s:
                 return None
             return self._said[1]
+
+    def begin(self) -> None:
+        """Ask, without waiting, unless the answer is fresh: several parts are asked at once."""
+        with self._lock:
+            now = self._clock()
+            if self._said is None or now - self._said[0] >= self._fresh_s:
+                self._begun(now)
 
     def _begun(self, now: float) -> threading.Event | None:
         """The question under way, a new one when there is none; None soon after a failure."""
@@ -79,16 +89,17 @@ class Answer(Generic[T]):
         return self._asking
 
     def _run(self, done: threading.Event) -> None:
+        said = None
         try:
-            said = (self._clock(), self._ask())
-        except LinkshotError:
-            said = None
-        with self._lock:
-            if said is None:
-                self._failed_at = self._clock()
-            self._said = said or self._said
-            self._asking = None
-        done.set()
+            with suppress(LinkshotError):
+                said = (self._clock(), self._ask())
+        finally:
+            with self._lock:
+                if said is None:
+                    self._failed_at = self._clock()
+                self._said = said or self._said
+                self._asking = None
+            done.set()
 
 
 class Liveness:

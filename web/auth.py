@@ -20,10 +20,12 @@ from linkshot.app import App
 from linkshot.errors import LinkshotError, Unavailable
 from web import problems
 from web.base_path import root_of, route_path
+from web.here import look_at_health
 
 COOKIE = "linkshot_session"
 COOKIE_NAMES = (f"__Host-{COOKIE}", f"__Secure-{COOKIE}", COOKIE)
-OPEN_PATHS = frozenset({"/login", "/api/v1/health", "/favicon.ico"})
+HEALTH = "/api/v1/health"
+OPEN_PATHS = frozenset({"/login", HEALTH, "/favicon.ico"})
 OPEN_FOLDERS = ("/static/",)
 REALM = 'Basic realm="linkshot", charset="UTF-8"'
 
@@ -101,7 +103,7 @@ class Doors:
             return
         path = route_path(scope)
         try:
-            known = await run_in_threadpool(self._knows, Headers(scope=scope), address_of(scope))
+            known = await self._is_known(scope, path)
         except LinkshotError as error:
             if not (_is_open(path) and isinstance(error, Unavailable)):
                 await self.refused(scope, error)(scope, receive, send)
@@ -114,6 +116,16 @@ class Doors:
             await _unauthorized(root_of(scope))(scope, receive, send)
         else:
             await RedirectResponse("/login", 303)(scope, receive, send)
+
+    async def _is_known(self, scope: Scope, path: str) -> bool:
+        """Whether it is somebody who logged in; whoever asks for health while the catalogue is away
+        gets an answer in time and is nobody."""
+        headers = Headers(scope=scope)
+        if not (session_of(headers) or headers.get("authorization")):
+            return False
+        if path == HEALTH and (await look_at_health(scope["app"].state)).status == "down":
+            return False
+        return await run_in_threadpool(self._knows, headers, address_of(scope))
 
     def _knows(self, headers: Headers, address: str) -> bool:
         session = session_of(headers)

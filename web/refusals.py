@@ -82,6 +82,10 @@ SENTENCES = {
     "sort.unknown": _("The list cannot be sorted like this."),
     "catalogue.unavailable": _("The catalogue does not answer; please try again in a moment."),
     "queue.unavailable": _("The queue does not answer; snapshots wait, nothing is lost."),
+    "queue.topics_missing": _("Topics of the queue are missing; “linkshot dispatch” creates them."),
+    "store.damaged": _(
+        "Some stored files are damaged; “linkshot verify” lists them. Everything else goes on."
+    ),
     "store.unavailable": _("The store does not answer; please try again in a moment."),
     "search.unavailable": _(
         "The search index does not answer; lists, tags and filters still work."

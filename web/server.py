@@ -16,6 +16,7 @@ from starlette.types import Scope
 from linkshot.app import App
 from linkshot.config import Settings
 from linkshot.errors import ConfigError, LinkshotError
+from linkshot.health import Health
 from web import api, base_path, guards, pages, problems
 from web.auth import Doors, Gate
 from web.base_path import BasePath, route_path
@@ -49,6 +50,7 @@ def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
     site.state.linkshot = app
     site.state.gate = gate
     site.state.checked = Checked()
+    site.state.health = Health(app)
     site.state.imports = ImportTurns(app.settings.imports_at_once)
     site.state.streams = Streams(stopping=stopping or threading.Event())
     site.include_router(api.router())

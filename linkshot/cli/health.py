@@ -1,4 +1,4 @@
-"""What does `doctor` look at?"""
+"""What `doctor` looks at."""
 
 import os
 import platform
@@ -14,10 +14,13 @@ from linkshot import disk, locks
 from linkshot.app import App
 from linkshot.config import Settings
 from linkshot.errors import LinkshotError
-from linkshot.part_urls import SCHEMES
-from linkshot.wiring import open_app
+from linkshot.wiring import is_embedded, open_app
 
 LITTLE = 5_000_000_000
+ANSWER_S = 10.0
+"""Longest wait for a part; a person waits here, and gets the reason rather than the time."""
+SERVES = ("store.damaged", "queue.topics_missing")
+"""What a person should look at while linkshot works."""
 USER_NAMESPACES = {
     "/proc/sys/user/max_user_namespaces": "0",
     "/proc/sys/kernel/unprivileged_userns_clone": "0",
@@ -46,8 +49,7 @@ def examine(settings: Settings) -> list[Check]:
         _sandbox(),
         _fonts(),
         _disk(settings),
-        *_parts(settings),
-        *_roles(settings),
+        *_servers(settings),
         _networks(settings),
     ]
 
@@ -117,38 +119,50 @@ def _disk(settings: Settings) -> Check:
     detail = f"{settings.data}, {free / 1e9:.1f} GB free"
     if wrong := disk.forbidden(settings.data):
         return Check(what="data", status="fail", detail=wrong)
-    if free < settings.disk_floor_bytes:
-        return Check(
-            what="data", status="fail", detail=f"{detail}: too little, no visits are started"
-        )
+    if not is_embedded(settings, "catalogue"):
+        return Check(what="data", status="ok", detail=f"{detail}; everything lies on servers")
+    floor = settings.disk_floor_bytes if is_embedded(settings, "store") else 0
+    if free < floor:
+        said = f"{detail}: less than {floor / 1e9:g} GB (disk_floor_bytes), no visits are started"
+        return Check(what="data", status="fail", detail=said)
     return Check(what="data", status="warn" if free < LITTLE else "ok", detail=detail)
 
 
-def _parts(settings: Settings) -> Iterator[Check]:
-    from linkshot.cli.masking import masked
-
+def _servers(settings: Settings) -> Iterator[Check]:
     app = open_app(settings)
-    for part in SCHEMES:
-        where = masked(part, settings.url_of(part))
-        try:
-            _look(app, part)
-            yield Check(what=part, status="ok", detail=where)
-        except (LinkshotError, OSError) as exc:
-            yield Check(what=part, status="fail", detail=f"{where}: {exc}")
-    app.close()
+    try:
+        yield from _parts(app)
+        yield from _roles(settings) if is_embedded(settings, "queue") else _members(app)
+    finally:
+        app.close()
 
 
-def _look(app: App, part: str) -> None:
-    """The smallest thing that shows that a part answers."""
-    if part == "catalogue":
-        with app.catalogue.read():
-            return
-    if part == "queue":
-        app.queue.backlog("linkshot.requests", "crawl")
-    elif part == "store":
-        app.store.stat("linkshot.json")
-    else:
-        app.index.count()
+def _parts(app: App) -> Iterator[Check]:
+    from linkshot.cli.masking import masked
+    from linkshot.health import OK, Health
+
+    for one in Health(app, timeout_s=ANSWER_S).report().parts:
+        where = masked(one.part, app.settings.url_of(one.part))
+        if one.code == OK:
+            yield Check(what=one.part, status="ok", detail=where)
+        else:
+            status = "warn" if one.code in SERVES else "fail"
+            yield Check(what=one.part, status=status, detail=f"{where}: {one.detail}")
+
+
+def _members(app: App) -> Iterator[Check]:
+    """Roles on whatever machine, as far as the queue tells: who does one is a member of its group."""
+    from linkshot.liveness import Liveness
+
+    liveness = Liveness(app.settings, lambda: app.queue, lambda: app.store, wait_s=ANSWER_S)
+    for role in locks.ROLES:
+        members = liveness.members(role)
+        status, said = "ok", f"{members} running"
+        if members is None:
+            status, said = "warn", "not known: the queue does not answer"
+        elif not members:
+            status, said = "warn", f"nobody; start `linkshot {role}`"
+        yield Check(what=f"{role} role", status=status, detail=said)
 
 
 def _roles(settings: Settings) -> Iterator[Check]:

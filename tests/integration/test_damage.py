@@ -1,6 +1,7 @@
 """One stored object that is damaged stops nothing: each kind of damage, done to the file itself."""
 
 import http.client
+import itertools
 import threading
 from collections.abc import Iterator
 from hashlib import sha256
@@ -93,6 +94,20 @@ def test_a_damaged_text_stops_no_other_link_and_comes_back_when_it_is_whole(
     index_all(app, indexer)
     assert found(app, "统一的编译器") == [hurt.link_id]
     assert damages.ls(app) == []
+
+
+def test_many_damaged_texts_do_not_keep_the_indexer_from_its_group(app: App) -> None:
+    """Each text takes 11 s here; a round ends after 20, and the rest comes again."""
+    read_at = itertools.count(0.0, 11.0)
+    slow = Indexer(app, 100, clock=lambda: next(read_at))
+    slow.work_once(0)
+    for number in range(5):
+        kept_link(app, f"https://example.com/{number}")
+    announce(app)
+    assert [slow.work_once(0), slow.work_once(0), slow.work_once(0)] == [2, 2, 1]
+    slow.close()
+    assert app.queue.backlog("linkshot.links", "index") == 0
+    assert search.find(app, "example").total == 5
 
 
 def test_what_is_still_damaged_stays_noted_and_is_not_announced_again(

@@ -1,66 +1,40 @@
-"""Is linkshot alive, and do its parts answer?"""
-
-from collections.abc import Callable
+"""Tells programs whether linkshot is alive and how its parts are."""
 
 from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
 
-from linkshot import search
-from linkshot.app import App
-from linkshot.errors import Unavailable
-from linkshot.messages import REQUESTS
-from web.here import Linkshot
-from web.overviews import HealthOut
+from linkshot.health import OK, Report
+from web.here import look_at_health
+from web.overviews import HealthOut, HealthProblem
 from web.strict import StrictRoute
 
 router = APIRouter(tags=["health"], route_class=StrictRoute)
 
 
-@router.get("/health")
-def health(app: Linkshot, request: Request) -> HealthOut:
-    """Alive when this answers 200; who is not logged in learns no more than that."""
-    _catalogue(app)
-    if not getattr(request.state, "known", True):
-        return HealthOut(status="ok")
-    parts = check(app)
-    degraded = any(state != "ok" for state in parts.values())
+@router.get(
+    "/health",
+    response_model=HealthOut,
+    responses={503: {"model": HealthOut, "description": "`down`: the catalogue does not answer"}},
+)
+async def health(request: Request) -> Response:
+    """`ok`, `degraded` (it serves, and something is wrong) or `down`, within `health_timeout_s`;
+    who is not logged in learns no more than that."""
+    report = await look_at_health(request.app.state)
+    is_known = getattr(request.state, "known", True)
+    body = _whole(report) if is_known else HealthOut(status=report.status)
+    if report.status != "down":
+        return JSONResponse(body.model_dump(mode="json"))
+    return JSONResponse(body.model_dump(mode="json"), 503, {"Retry-After": "5"})
+
+
+def _whole(report: Report) -> HealthOut:
     return HealthOut(
-        status="degraded" if degraded else "ok",
-        parts=parts,
-        indexed_until=search.indexed_until(app),
+        status=report.status,
+        parts={one.part: one.code for one in report.parts},
+        problems=[
+            HealthProblem(part=one.part, code=one.code, detail=one.detail)
+            for one in report.parts
+            if one.code != OK
+        ],
+        indexed_until=report.indexed_until,
     )
-
-
-def check(app: App) -> dict[str, str]:
-    """Part → `ok` or the code of what is wrong with it."""
-    checks: dict[str, Callable[[App], object]] = {
-        "catalogue": _catalogue,
-        "queue": _queue,
-        "store": _store,
-        "index": _index,
-    }
-    return {part: _state(app, ask) for part, ask in checks.items()}
-
-
-def _state(app: App, ask: Callable[[App], object]) -> str:
-    try:
-        ask(app)
-    except Unavailable as error:
-        return error.code
-    return "ok"
-
-
-def _catalogue(app: App) -> None:
-    with app.catalogue.read():
-        pass
-
-
-def _queue(app: App) -> int:
-    return app.queue.backlog(REQUESTS, "crawl")
-
-
-def _store(app: App) -> object:
-    return app.store.stat("linkshot.json")
-
-
-def _index(app: App) -> int:
-    return app.index.count()

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from linkshot import jobs
+from linkshot.health import PartHealth, Report
 from web import lacking, sentences
-from web.api.health import check
 from web.here import Linkshot
 from web.pages.shell import redirect, render
-from web.reader import Reader
+from web.reader import Preferences, Reader
+from web.refusals import SENTENCES
 
 router = APIRouter(prefix="/jobs")
 
@@ -26,11 +27,21 @@ def overview(request: Request, app: Linkshot, reader: Reader) -> Response:
         "jobs.html",
         overview=seen,
         dead=jobs.dead_letters(app, 50),
-        parts=check(app),
+        parts=[(one.part, one.code, _sentence(one, reader)) for one in _health(request).parts],
         start=lacking.what_to_start(seen.not_running, reader.tongue, app.settings),
         reason=lambda kind: sentences.reason(kind, reader.tongue),
         dead_reason=lambda code: sentences.dead_reason(code, reader.tongue),
     )
+
+
+def _health(request: Request) -> Report:
+    report: Report = request.app.state.health.report()
+    return report
+
+
+def _sentence(one: PartHealth, reader: Preferences) -> str:
+    """What is wrong with a part, in the reader's language."""
+    return reader.tongue.say(SENTENCES[one.code]) if one.code in SENTENCES else one.detail
 
 
 @router.post("/requeue")
