@@ -11,6 +11,7 @@ from indexer.texts import Texts
 from linkshot.app import App
 from linkshot.damages import Seen, TextReader, settle
 from linkshot.dead import DeadLetterQueue
+from linkshot.dispatch.comparing import announce_again
 from linkshot.errors import InvalidMessage, Unavailable
 from linkshot.failpoints import failpoint
 from linkshot.logs import Seldom
@@ -144,11 +145,19 @@ class Indexer:
             try:
                 if not self.dead.skips(delivery):
                     message = LinkChanged.decode(delivery.value)
-                    self.app.keyring.check(LINKS, delivery.value)
+                    self._check(message, delivery)
                     found[delivery.handle] = message
             except InvalidMessage as exc:
                 self.dead.refuse(delivery, exc)
         return found
+
+    def _check(self, message: LinkChanged, delivery: Delivery) -> None:
+        """An unsigned one may be by a dispatch of an older linkshot: its link is announced again."""
+        try:
+            self.app.keyring.check(LINKS, delivery.value)
+        except InvalidMessage:
+            announce_again(self.app, [message.link_id])
+            raise
 
     def _work(self, delivery: Delivery, message: LinkChanged | None) -> Work:
         """The changes of one message; none when it breaks us, so that the next ones go on."""

@@ -128,6 +128,8 @@ class Settings:
     """Requests of one host that may be on the queue at a time."""
     lease_s: Positive = 3600.0
     """After this time without a result a request is sent again under the same id, in seconds."""
+    loss_check_s: Positive = 15.0
+    """How often dispatch looks for what was lost on the queue or never reached the index, in seconds."""
     journal_interval_s: Positive = 30.0
     """Longest time an edit waits for the journal, in seconds."""
     versions_per_link: AtLeastOne = 50

@@ -268,6 +268,10 @@ class SearchIndex(Protocol):
         """(document id, rev) of every document, versions included, tombstones not; for verify."""
         ...
 
+    def revisions_of(self, document_ids: Sequence[str]) -> dict[str, int]:
+        """Document id → rev, of those of these documents that exist."""
+        ...
+
     def close(self) -> None:
         """Release files and connections. Repeatable."""
         ...

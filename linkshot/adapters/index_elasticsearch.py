@@ -167,6 +167,18 @@ class ElasticsearchIndex:
             for raw in scan(self._client, index=self._name, query=wanted, size=1000):
                 yield raw["_id"], int(raw["_source"]["rev"])
 
+    def revisions_of(self, document_ids: Sequence[str]) -> dict[str, int]:
+        """See SearchIndex.revisions_of."""
+        if not document_ids:
+            return {}
+        with self._unavailable():
+            self._ensure()
+            answer = self._client.mget(
+                index=self._name, ids=list(document_ids), source_includes=["rev"]
+            )
+            found = (raw for raw in answer["docs"] if raw.get("found"))
+            return {raw["_id"]: int(raw["_source"]["rev"]) for raw in found}
+
     def close(self) -> None:
         """See SearchIndex.close."""
         self._client.close()

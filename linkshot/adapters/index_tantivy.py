@@ -94,6 +94,11 @@ class TantivyIndex:
         with _unavailable():
             yield from self._following().revisions()
 
+    def revisions_of(self, document_ids: Sequence[str]) -> dict[str, int]:
+        """See SearchIndex.revisions_of."""
+        with _unavailable():
+            return self._following().revisions_of(document_ids)
+
     def close(self) -> None:
         """See SearchIndex.close."""
         with self._writing:

@@ -52,6 +52,12 @@ class Generation:
         for rev, place in searcher.search(wanted, limit, count=False, order_by_field="rev").hits:
             yield str(searcher.doc(place).get_first("id")), int(rev)
 
+    def revisions_of(self, document_ids: Sequence[str]) -> dict[str, int]:
+        """id → rev of these documents, as committed."""
+        searcher = self.searcher()
+        found = {one: self._committed(searcher, one) for one in document_ids}
+        return {one: rev for one, rev in found.items() if rev is not None}
+
     def open_writer(self) -> tantivy.IndexWriter:
         """The writer, which keeps all other processes from writing until it is closed."""
         if self._writer is None:
@@ -116,6 +122,10 @@ class Generation:
         """Of a document or tombstone; less than any when there is none."""
         if document_id in self._pending:
             return self._pending[document_id]
+        committed = self._committed(searcher, document_id)
+        return -docs.MOST if committed is None else committed
+
+    def _committed(self, searcher: tantivy.Searcher, document_id: str) -> int | None:
         query = docs.term("id", document_id)
         found = searcher.search(query, limit=1, count=False, order_by_field="rev").hits
-        return int(found[0][0]) if found else -docs.MOST
+        return int(found[0][0]) if found else None

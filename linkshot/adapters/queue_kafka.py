@@ -152,6 +152,7 @@ class KafkaQueue:
                     request_timeout_ms=int(PUBLISH_S * 1000) - 1000,
                     delivery_timeout_ms=int(PUBLISH_S * 1000),
                     max_request_size=most_bytes(),
+                    allow_auto_create_topics=False,
                 )
             return self._producer
 

@@ -112,6 +112,7 @@ def new_consumer(options: Options, group: str) -> KafkaConsumer:
         group_id=group,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
+        allow_auto_create_topics=False,
         partition_assignment_strategy=[CooperativeStickyAssignor],
         max_poll_interval_ms=MAX_POLL_MS,
         session_timeout_ms=options.silence_s * 1000,
@@ -140,6 +141,13 @@ def carry_on_joining(consumer: KafkaConsumer) -> None:
     coordinator = consumer._coordinator  # noqa: SLF001  # no public way
     if coordinator._join_task is not None:  # noqa: SLF001  # no public way
         coordinator.request_rejoin()
+
+
+def topic_ids(consumer: KafkaConsumer, names: Iterable[str]) -> dict[str, object]:
+    """Topic → identity, of those that the consumer's metadata knows now."""
+    cluster = consumer._cluster  # noqa: SLF001  # no public way
+    found = {name: cluster.topic_id(name) for name in names}
+    return {name: topic_id for name, topic_id in found.items() if topic_id is not None}
 
 
 def pause_of(consumer: KafkaConsumer) -> Callable[[float], Any]:

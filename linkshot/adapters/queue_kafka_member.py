@@ -1,4 +1,4 @@
-"""How does a member of a Kafka group take, commit and give partitions up? In a thread of its own."""
+"""A member of a Kafka group: takes, commits and gives partitions up in a thread of its own."""
 
 import logging
 import threading
@@ -17,6 +17,7 @@ from linkshot.adapters.queue_kafka_client import (
     is_member,
     new_consumer,
     pause_of,
+    topic_ids,
     unavailable,
 )
 from linkshot.adapters.queue_kafka_held import Held, Place
@@ -53,6 +54,10 @@ class KafkaSubscription:
         self._group = options.prefix + group
         self._held = Held(window)
         self._error: Exception | None = None
+        self._ids: dict[str, object] = {}
+        """Topic → identity, as last seen."""
+        self._anew: set[Place] = set()
+        """Partitions of topics that were created again, to be read from their beginning."""
         self._seldom = Seldom()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"kafka-{group}", daemon=True)
@@ -117,6 +122,7 @@ class KafkaSubscription:
                 continue
             self._poll(consumer)
             carry_on_joining(consumer)
+            self._begin_anew(consumer, commits)
             commits.soon()
             now = time.monotonic()
             if not has_coordinator(consumer):
@@ -141,6 +147,20 @@ class KafkaSubscription:
         timeout_ms = POLL_MS if room else FULL_POLL_MS
         for place, records in consumer.poll(timeout_ms, max_records=max(room, 1)).items():
             self._held.arrived(place, [(r.offset, self._delivery(r)) for r in records])
+
+    def _begin_anew(self, consumer: KafkaConsumer, commits: "Commits") -> None:
+        """A topic that was deleted and created again is read from its beginning: what was held or
+        committed of it belongs to the old one, whose offsets mean other messages now."""
+        for name, topic_id in topic_ids(consumer, self._names).items():
+            if self._ids.setdefault(name, topic_id) != topic_id:
+                self._ids[name] = topic_id
+                self._anew |= {(name, n) for n in consumer.partitions_for_topic(name) or ()}
+        places = self._anew & {(place.topic, place.partition) for place in consumer.assignment()}
+        if places:
+            self._held.forget(places)
+            commits.forget(places)
+            consumer.seek_to_beginning(*(TopicPartition(*place) for place in places))
+            self._anew -= places
 
     def _delivery(self, record: Any) -> Delivery:
         topic = record.topic.removeprefix(self._options.prefix)
@@ -181,6 +201,11 @@ class Commits:
                 self._consumer.commit(_offsets(due), timeout_ms=LEAVE_MS)
             except KafkaError as exc:
                 logger.warning("The last commit failed", extra={"error": type(exc).__name__})
+
+    def forget(self, places: set[Place]) -> None:
+        """What was sent of these counts for nothing any more."""
+        for place in places:
+            self._sent.pop(place, None)
 
     def _due(self, places: set[Place]) -> dict[Place, int]:
         positions = self._held.positions().items()

@@ -9,6 +9,9 @@ from linkshot.errors import ConfigError
 
 RECONNECT_MS = 2000
 """Longest pause between two tries of reaching a broker; the client's own default is 30 s."""
+METADATA_MS = 10_000
+"""How old may be what a client knows of topics: partitions that were added, a topic that was deleted.
+The client's own default is five minutes."""
 BOOTSTRAP_MS = 5000
 """Longest wait for the first answer of a cluster."""
 DAY_MS = 86_400_000
@@ -76,6 +79,7 @@ class Options:
             "bootstrap_servers": self.servers,
             "client_id": "linkshot",
             "reconnect_backoff_max_ms": RECONNECT_MS,
+            "metadata_max_age_ms": METADATA_MS,
             **self.security,
         }
 
@@ -88,6 +92,8 @@ class Options:
             "configs": {
                 "retention.ms": str(days * DAY_MS),
                 "max.message.bytes": str(most_bytes()),
+                # the broker unpacks what other programs pack: not every codec can be read here
+                "compression.type": "uncompressed",
             },
         }
 

@@ -52,9 +52,6 @@ class SqliteQueue:
 
     def subscribe(self, topics: Sequence[str], group: str, window: int) -> "SqliteSubscription":
         """See Queue.subscribe."""
-        with self.file.writing() as db:
-            for topic in topics:
-                rows.join(db, group, topic)
         return SqliteSubscription(self, tuple(dict.fromkeys(topics)), group, window)
 
     def backlog(self, topic: str, group: str) -> int:
@@ -106,7 +103,8 @@ class SqliteSubscription:
         self._beat = 0.0
         self._nothing_at: tuple[int, int] | None = None
         self._closed = False
-        self._heartbeat(queue.clock())
+        self._generation = -1
+        self._join()
 
     def take(self, timeout_s: float) -> list[Delivery]:
         """See Subscription.take."""
@@ -114,9 +112,11 @@ class SqliteSubscription:
         pause = IDLE_MIN_S
         while True:
             now = self._queue.clock()
-            if abs(now - self._beat) >= BEAT_S:
-                self._heartbeat(now)
             stamp = self._file.stamp()
+            if self._generation != self._file.generation:
+                self._join()
+            elif abs(now - self._beat) >= BEAT_S:
+                self._heartbeat(now)
             if found := self._take_now(stamp):
                 return found
             left = deadline - time.monotonic()
@@ -195,6 +195,20 @@ class SqliteSubscription:
         )
         self._held[number] = delivery
         return delivery
+
+    def _join(self) -> None:
+        """Be a member of the group in the file as it is now; what is held of another one is lost."""
+        with self._lock:
+            if self._closed:
+                return
+            with self._file.writing() as db:
+                for topic in self._topics:
+                    rows.join(db, self._group, topic)
+            self._generation = self._file.generation
+            self._gone += self._held.values()
+            self._held.clear()
+            self._nothing_at = None
+        self._heartbeat(self._queue.clock())
 
     def _heartbeat(self, now: float) -> None:
         """Say that we live, free what silent members hold, and notice what was taken from us."""

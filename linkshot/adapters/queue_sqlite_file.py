@@ -1,5 +1,7 @@
 """The queue's SQLite file: how it is opened, changed and watched, and the statements on it."""
 
+import fcntl
+import logging
 import os
 import sqlite3
 import threading
@@ -14,7 +16,10 @@ from linkshot.errors import QueueUnavailable
 from linkshot.ports import Message
 from linkshot.wal import switch_to_wal
 
+logger = logging.getLogger(__name__)
+
 BUSY_S = 10.0
+LOCK_LOOK_S = 0.02
 """Longest wait for other threads and processes that write."""
 
 FREE = """
@@ -35,10 +40,11 @@ class QueueFile:
         self._path = path
         self._changed = threading.Condition(threading.Lock())
         self._writes = 0
+        self.generation = 0
+        """Rises when another file takes the place of the one that was open."""
         with unavailable(path):
-            self._db: sqlite3.Connection | None = _connect(path)
-        with self.writing() as db:
-            prepare(db)
+            self._db: sqlite3.Connection | None = _open(path)
+        self._inode = _inode(path)
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -85,6 +91,20 @@ class QueueFile:
             self._writes += 1
             self._changed.notify_all()
 
+    def _open_again(self) -> None:
+        """Somebody deleted or replaced the file: what is written to the open one nobody would read.
+
+        Closing it harms no other: SQLite leaves the -wal of a file alone that was moved or deleted.
+        """
+        logger.warning(
+            "The queue's file was replaced; a new one is used", extra={"action": "queue_replaced"}
+        )
+        if self._db is not None:
+            self._db.close()
+        self._db = _open(self._path)
+        self._inode = _inode(self._path)
+        self.generation += 1
+
     @contextmanager
     def _turn(self) -> Iterator[sqlite3.Connection]:
         if not self._changed.acquire(timeout=BUSY_S):
@@ -93,9 +113,20 @@ class QueueFile:
             if self._db is None:
                 raise QueueUnavailable("the queue was closed")
             with unavailable(self._path):
+                if _inode(self._path) != self._inode:
+                    self._open_again()
                 yield self._db
         finally:
             self._changed.release()
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    """Which file lies there now; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def identity(db: sqlite3.Connection) -> str:
@@ -217,8 +248,58 @@ def unavailable(path: Path) -> Iterator[None]:
         raise QueueUnavailable(f"the queue cannot be used: {wrong}") from exc
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> sqlite3.Connection:
+    """The file with its tables; one process at a time makes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    with _alone_in(path.parent):
+        if not path.exists():
+            _remove_rest(path)
+        db = _connect(path)
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            prepare(db)
+            db.execute("COMMIT")
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def _remove_rest(path: Path) -> None:
+    """Of a file that was deleted without them: -wal and -shm of somebody who still has it open would
+    be taken for those of the new one (https://sqlite.org/howtocorrupt.html, 1.4 and 2.5)."""
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other process opens a queue in this folder meanwhile."""
+    lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    deadline = time.monotonic() + BUSY_S
+    try:
+        while not _locked(lock):
+            if time.monotonic() > deadline:
+                raise QueueUnavailable(
+                    "the queue is being opened by somebody else; try again later"
+                )
+            time.sleep(LOCK_LOOK_S)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: as before there were any
+        return True
+    return True
+
+
+def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         switch_to_wal(db, path, BUSY_S)

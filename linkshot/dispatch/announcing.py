@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +16,16 @@ from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.catalogue.tags import tag_ids_of
 from linkshot.catalogue.watches import watches
+from linkshot.dispatch.losses import is_as_known
 from linkshot.failpoints import failpoint
 from linkshot.jobs import INDEXED_UNTIL
 from linkshot.layout import blob_key
-from linkshot.messages import LINKS, CurrentSnapshot, LinkChanged, SeenText
+from linkshot.messages import LINKS, MAX_BYTES, CurrentSnapshot, LinkChanged, SeenText
 from linkshot.model import LinkId, LinkState, SnapshotId, TagId
 from linkshot.ports import Message
 
 AT_A_TIME = 500
+SIGNATURE_BYTES = 100
 
 
 def announce(app: App) -> int:
@@ -34,7 +37,7 @@ def announce(app: App) -> int:
         changed = messages_of(conn, _unannounced(conn), app.settings.versions_per_link)
     if not changed:
         return 0
-    app.queue.publish(LINKS, [_signed(app, message) for message in changed])
+    app.queue.publish(LINKS, [_signed(app, _fitting(message)) for message in changed])
     failpoint("announce-published")
     with app.catalogue.write() as conn:
         conn.execute(
@@ -49,6 +52,15 @@ def announce(app: App) -> int:
     return len(changed)
 
 
+def _fitting(message: LinkChanged) -> LinkChanged:
+    """With fewer old texts where the message would be larger than readers take: what is left out is
+    what a lower `versions_per_link` leaves out."""
+    while len(message.encode()) > MAX_BYTES - SIGNATURE_BYTES and message.new_versions:
+        fewer = message.new_versions[: len(message.new_versions) // 2]
+        message = replace(message, new_versions=fewer, older_versions=True)
+    return message
+
+
 def _signed(app: App, message: LinkChanged) -> Message:
     return Message(key=message.link_id, value=app.keyring.sign(LINKS, message.encode()))
 
@@ -58,7 +70,7 @@ def note_freshness(app: App) -> int:
     at: datetime = app.now()
     with app.catalogue.read() as conn:
         waiting = conn.execute(_changed_ids().limit(1)).first() is not None
-    if waiting or app.queue.backlog(LINKS, "index"):
+    if waiting or app.queue.backlog(LINKS, "index") or not is_as_known(app, LINKS):
         return 0
     with app.catalogue.write() as conn:
         set_meta(conn, INDEXED_UNTIL, at.isoformat())

@@ -7,9 +7,10 @@ from linkshot import links
 from linkshot.app import App
 from linkshot.dead import DeadLetterQueue, letter_of
 from linkshot.dispatch.dead_letters import keep_letter, read_letter
+from linkshot.dispatch.losses import send_again
 from linkshot.dispatch.results import apply_result
 from linkshot.dispatch.telling import tell_failed
-from linkshot.errors import InvalidInput, LinkshotError, Unavailable
+from linkshot.errors import InvalidInput, InvalidMessage, LinkshotError, Unavailable
 from linkshot.failpoints import failpoint
 from linkshot.messages import DEAD, RESULTS, SUBMISSIONS, SnapshotFinished, Submission
 from linkshot.model import NewLink
@@ -102,9 +103,17 @@ class Intake:
 
     def _result(self, delivery: Delivery) -> None:
         finished = SnapshotFinished.decode(delivery.value)
-        self.app.keyring.check(RESULTS, delivery.value)
+        self._check(finished, delivery)
         if apply_result(self.app, finished):
             tell_failed(self.app, finished)
+
+    def _check(self, finished: SnapshotFinished, delivery: Delivery) -> None:
+        """An unsigned one may be by a worker of an older linkshot: its request is sent again."""
+        try:
+            self.app.keyring.check(RESULTS, delivery.value)
+        except InvalidMessage:
+            send_again(self.app, finished.request_id)
+            raise
 
     def _dead(self, delivery: Delivery) -> None:
         keep_letter(self.app, read_letter(delivery.value))

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from linkshot.app import App
 from linkshot.catalogue.keys import renew_unseen, unseen
-from linkshot.dispatch import announcing, journal, sending
+from linkshot.dispatch import announcing, journal, losses, sending
+from linkshot.dispatch.comparing import Comparison
 from linkshot.dispatch.dead_letters import take_in_skipped
 from linkshot.dispatch.intake import Intake
 from linkshot.dispatch.scheduling import make_watches_due
@@ -69,13 +70,16 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
     holder = "embedded" if alone else f"{socket.gethostname()}-{os.getpid()}"
     intake = Intake(app)
     seldom = Seldom()
+    compare, every_s = Comparison(app).step, app.settings.loss_check_s
     steps = [
+        Step(lambda: losses.look(app), every_s=every_s, seldom=seldom),
         Step(intake.work_once, seldom=seldom),
         Step(lambda: make_watches_due(app), every_s=1.0, seldom=seldom),
         Step(lambda: sending.send_due(app, holder), seldom=seldom),
         Step(lambda: announcing.announce(app), seldom=seldom),
         Step(lambda: journal.write_if_due(app), seldom=seldom),
         Step(lambda: announcing.note_freshness(app), every_s=2.0, seldom=seldom),
+        Step(compare, every_s=every_s, seldom=seldom),
         Step(lambda: renew_keys(app), every_s=RENEW_EVERY_S, seldom=seldom),
         Step(lambda: take_in_skipped(app), every_s=SKIPPED_EVERY_S, seldom=seldom),
         Step(lambda: forget(app), every_s=FORGET_EVERY_S, seldom=seldom),

@@ -4,11 +4,12 @@ import inspect
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
+from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
 from linkshot.adapters import queue_kafka, queue_kafka_member
@@ -253,3 +254,85 @@ def test_a_topic_that_was_deleted_is_missing_until_it_is_created_again(open_kafk
     assert other.topic_ids([TOPIC]) == {}
     assert queue.create_topics([TOPIC, "linkshot.dead"]) == [TOPIC, "linkshot.dead"]
     assert other.topic_ids([TOPIC])[TOPIC] != before[TOPIC]
+
+
+def take_all(member: KafkaSubscription, many: int) -> set[str]:
+    """Taken and settled."""
+    found = gather(member, many)
+    for delivery in found:
+        member.settle(delivery)
+    return values(found)
+
+
+def test_a_member_reads_a_topic_on_that_was_deleted_and_created_again(open_kafka, kafka_url):
+    queue = open_kafka()
+    before = publish(queue, 50)
+    with closing(queue.subscribe([TOPIC], "g", 100)) as member:
+        assert take_all(member, 50) == before
+        assert until(lambda: queue.backlog(TOPIC, "g") == 0)
+        delete(queue, TOPIC)
+        assert queue.create_topics([TOPIC]) == [TOPIC]
+        after = publish(queue, 60, start=100)
+        assert take_all(member, 60) == after
+        assert until(lambda: queue.backlog(TOPIC, "g") == 0)
+
+
+def test_what_was_held_of_a_deleted_topic_commits_nothing_on_the_new_one(open_kafka):
+    queue = open_kafka()
+    publish(queue, 50)
+    with closing(queue.subscribe([TOPIC], "g", 100)) as member:
+        held = gather(member, 50)
+        delete(queue, TOPIC)
+        queue.create_topics([TOPIC])
+        after = publish(queue, 60, start=100)
+        for delivery in held:
+            member.settle(delivery)
+        seen: dict[str, int] = {}
+        assert until(lambda: after <= rest(member, seen))
+        assert until(lambda: queue.backlog(TOPIC, "g") == 0)
+
+
+def test_a_producer_goes_on_when_its_topic_was_deleted(open_kafka):
+    queue = open_kafka()
+    publish(queue, 1)
+    delete(queue, TOPIC)
+    with suppress(QueueUnavailable):
+        publish(queue, 1)
+    wanted = publish(queue, 3, start=10)
+    with closing(queue.subscribe([TOPIC], "g", 10)) as member:
+        seen: dict[str, int] = {}
+        assert until(lambda: wanted <= rest(member, seen))
+
+
+def test_messages_in_partitions_that_were_added_come(open_kafka):
+    queue = open_kafka()
+    publish(queue, 1)
+    with closing(queue.subscribe([TOPIC], "g", 1000)) as member:
+        gather(member, 1)
+        with queue._administering() as admin:
+            admin.create_partitions({queue._options.prefix + TOPIC: 6})
+        wanted = publish(open_kafka(), 200, start=100)
+        assert take_all(member, 200) == wanted
+
+
+def test_a_group_whose_offsets_were_deleted_reads_everything_again(open_kafka):
+    queue = open_kafka()
+    wanted = publish(queue, 20)
+    with closing(queue.subscribe([TOPIC], "g", 100)) as member:
+        take_all(member, 20)
+        assert until(lambda: queue.backlog(TOPIC, "g") == 0)
+    with queue._administering() as admin:
+        admin.delete_groups([queue._options.prefix + "g"])
+    assert queue.backlog(TOPIC, "g") == 20
+    with closing(queue.subscribe([TOPIC], "g", 100)) as member:
+        assert take_all(member, 20) == wanted
+
+
+def test_the_broker_unpacks_messages_of_other_programs(open_kafka, kafka_url):
+    queue = open_kafka()
+    queue.create_topics([TOPIC])
+    options = Options.parse(kafka_url)
+    with queue._administering() as admin:
+        name = options.prefix + TOPIC
+        found = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    assert "uncompressed" in str(found)

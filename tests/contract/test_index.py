@@ -583,3 +583,10 @@ def test_closing_is_repeatable(index):
     index.apply([link(1)])
     index.close()
     index.close()
+
+
+def test_revisions_of_some_documents_name_those_that_exist(index):
+    index.apply([link(1, 4), version(1, "a", 3), link(2, 5), link(3, 1), removal(3, 2)])
+    asked = [name(1), f"{name(1)}:a", name(2), name(3), name(4)]
+    assert index.revisions_of(asked) == {name(1): 4, f"{name(1)}:a": 3, name(2): 5}
+    assert index.revisions_of([]) == {}

@@ -263,3 +263,33 @@ def test_a_file_that_took_the_place_of_another_has_other_topics(tmp_path):
     path.unlink()
     with closing(SqliteQueue(path)) as second:
         assert second.topic_ids(["linkshot.requests"]) != before
+
+
+@pytest.mark.parametrize("with_wal", [True, False], ids=["all files", "the main file alone"])
+def test_a_file_that_is_deleted_while_it_is_open_is_replaced_by_everybody(
+    processes, tmp_path, with_wal
+):
+    one, two = processes
+    member = one.subscribe([TOPIC], "g", 10)
+    publish(one, "lost")
+    (held,) = member.take(0)
+    before = one.topic_ids([TOPIC])
+    for file in tmp_path.glob("queue.db*" if with_wal else "queue.db"):
+        file.unlink()
+    publish(two, "new")
+    assert values(member.take(0)) == ["new"]
+    assert member.lost() == [held]
+    member.settle(held)
+    assert one.topic_ids([TOPIC]) == two.topic_ids([TOPIC]) != before
+    assert one.backlog(TOPIC, "g") == 1
+
+
+def test_a_message_of_a_replaced_file_is_not_settled_in_its_place(processes, tmp_path):
+    one, two = processes
+    member = one.subscribe([TOPIC], "g", 10)
+    publish(one, "lost")
+    (held,) = member.take(0)
+    (tmp_path / "queue.db").unlink()
+    publish(two, "new")
+    member.settle(held)
+    assert values(member.take(0)) == ["new"]

@@ -1,0 +1,60 @@
+"""The queue is deleted under every role, and nobody restarts one: everything goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from linkshot import links, verify
+from linkshot.app import App
+from linkshot.config import Settings
+from linkshot.dispatch import announcing, losses, sending
+from linkshot.messages import LINKS, TOPICS
+from linkshot.model import NewLink
+from linkshot.wiring import is_embedded
+from tests.fleet import all_settled, fleet, opened
+from tests.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def delete(app: App, *topics: str) -> None:
+    """As an operator does it by mistake; the embedded queue is one file."""
+    if is_embedded(app.settings, "queue"):
+        (app.settings.data / "queue.db").unlink()
+        return
+    from linkshot.adapters.queue_kafka import KafkaQueue
+
+    assert isinstance(app.queue, KafkaQueue)
+    with app.queue._administering() as admin:
+        admin.delete_topics([app.queue._name(topic) for topic in topics])
+
+
+def test_topics_that_are_deleted_under_every_role_are_made_again_and_nothing_is_lost(
+    place: Settings, tmp_path: Path
+) -> None:
+    with Site() as site, opened(place) as app, fleet(place, tmp_path) as processes:
+        losses.look(app)
+        links.add(app, NewLink(url=site.url("/stable")))
+        assert sending.send_due(app, "test") == 1
+        delete(app, *TOPICS)
+        processes.until(lambda: all_settled(app, 1))
+        delete(app, *TOPICS)
+        links.add(app, NewLink(url=site.url("/zh/article")))
+        processes.until(lambda: all_settled(app, 2))
+        processes.stop()
+        assert verify.verify(app).findings == []
+        assert processes.restarts == 0
+
+
+def test_an_edit_whose_announcement_is_lost_while_no_index_runs_is_found(
+    place: Settings, tmp_path: Path
+) -> None:
+    with Site() as site, opened(place) as app, fleet(place, tmp_path) as processes:
+        link = links.add(app, NewLink(url=site.url("/stable"))).link
+        processes.until(lambda: all_settled(app, 1))
+        processes.stop()
+        links.edit(app, link.link_id, note="later")
+        announcing.announce(app)
+        delete(app, LINKS)
+        rev = links.get(app, link.link_id).rev
+        processes.until(lambda: app.index.revisions_of([link.link_id]) == {link.link_id: rev})
