@@ -6,7 +6,6 @@ is found by its id, its words and its tags, and an address leads to the first.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,40 +19,52 @@ AT_A_TIME = 5_000
 RENEWED = "keys_renewed"
 """Meta: `<KEY_VERSION>:<link_no>`, up to which link all keys are of that rule."""
 
+NAMES = ("url_key", "key_hash")
+GIVEN = sa.Table(
+    "given_keys",
+    sa.MetaData(),
+    sa.Column("link_no", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("url_key", sa.Text, nullable=False),
+    sa.Column("key_hash", sa.String(32)),
+    prefixes=["TEMPORARY"],
+)
+"""Known to one connection: thousands of keys are given by one statement."""
+
 c = links.c
 
 
 def renew(conn: sa.Connection, after: int = 0) -> int:
     """Gives every link of an older rule behind `after` (its link_no) its key; how many changed.
 
-    Runs where nobody adds links meanwhile: in a migration or an edit().
+    Most keys are the same under both rules; their rows are not written. Runs where nobody adds links
+    meanwhile: in a migration or an edit().
     """
+    newest = _newest(conn)
     old = (c.link_no > after) & (c.key_version < KEY_VERSION)
     kept = sa.select(c.link_no, c.url, c.url_key).where(old, c.purged.is_(sa.false()))
     rows = conn.execute(kept, execution_options={"yield_per": AT_A_TIME})
     keys = {row.link_no: key for row in rows if (key := identity(row.url)) != row.url_key}
     for part in chunks(keys.items(), AT_A_TIME):
         _give(conn, dict(part))
-    conn.execute(links.update().where(old).values(key_version=KEY_VERSION))
+    set_meta(conn, RENEWED, f"{KEY_VERSION}:{newest}")
     return len(keys)
 
 
-def unseen(conn: sa.Connection) -> tuple[int, int] | None:
-    """(link_no, link_no) after and up to which links may be of an older rule; None = none are."""
+def unseen(conn: sa.Connection) -> int | None:
+    """The link_no behind which links may be of an older rule; None = none are."""
     version, _, seen = (get_meta(conn, RENEWED) or "").partition(":")
     after = int(seen) if version == str(KEY_VERSION) else 0
-    newest = conn.execute(sa.select(sa.func.max(c.link_no))).scalar() or 0
-    return None if newest == after else (after, newest)
+    return None if _newest(conn) == after else after
 
 
 def renew_unseen(conn: sa.Connection) -> int:
     """renew() for links that a process of an older version has added since the last call."""
-    found = unseen(conn)
-    if found is None:
-        return 0
-    changed = renew(conn, found[0])
-    set_meta(conn, RENEWED, f"{KEY_VERSION}:{found[1]}")
-    return changed
+    after = unseen(conn)
+    return 0 if after is None else renew(conn, after)
+
+
+def _newest(conn: sa.Connection) -> int:
+    return conn.execute(sa.select(sa.func.max(c.link_no))).scalar() or 0
 
 
 def free(conn: sa.Connection, digests: Collection[str]) -> set[str]:
@@ -65,15 +76,22 @@ def free(conn: sa.Connection, digests: Collection[str]) -> set[str]:
 
 def _give(conn: sa.Connection, keys: Mapping[int, str]) -> None:
     """The first of several with the same key, in order of link_no, has it."""
-    conn.execute(links.update().where(among(conn, c.link_no, list(keys))).values(key_hash=None))
-    left = free(conn, {key_hash(key) for key in keys.values()})
-    values = []
+    wanted = {key_hash(key) for key in keys.values()}
+    left = free(conn, wanted)
+    if left != wanted:  # perhaps by links that are about to have other keys
+        conn.execute(links.update().where(among(conn, c.link_no, list(keys))).values(key_hash=None))
+        left = free(conn, wanted)
+    rows = []
     for number, key in sorted(keys.items()):
         digest = key_hash(key)
-        values.append({"of": number, "key": key, "digest": digest if digest in left else None})
+        rows.append(
+            {"link_no": number, "url_key": key, "key_hash": digest if digest in left else None}
+        )
         left.discard(digest)
-    given: dict[str, Any] = {
-        "url_key": sa.bindparam("key"),
-        "key_hash": sa.bindparam("digest"),
-    }
-    conn.execute(links.update().where(c.link_no == sa.bindparam("of")).values(**given), values)
+    GIVEN.create(conn)
+    conn.execute(GIVEN.insert(), rows)
+    mine = GIVEN.c.link_no == c.link_no
+    values = {name: sa.select(GIVEN.c[name]).where(mine).scalar_subquery() for name in NAMES}
+    meant = c.link_no.in_(sa.select(GIVEN.c.link_no))
+    conn.execute(links.update().where(meant).values(key_version=KEY_VERSION, **values))
+    GIVEN.drop(conn)

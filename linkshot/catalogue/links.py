@@ -60,7 +60,8 @@ links = sa.Table(
 )
 """`link_no` is known inside the catalogue only: short, and in the order in which links came.
 `key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL
-in a tombstone, and where another link has had the same key first (keys.py). `title` is the page's, `title_given` the user's. All times µs since 1970."""
+in a tombstone, and where another link has had the same key first (keys.py). `key_version` is the rule
+that made the key; the rules since then give the same. `title` is the page's, `title_given` the user's. All times µs since 1970."""
 
 hosts = sa.Table(
     "hosts",
