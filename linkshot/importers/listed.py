@@ -263,7 +263,9 @@ def _bare(line: str, start: int, *, prose: bool) -> _Found:
     url = _before_next(run)
     url, guessed = _before_stop(url, line[:start])
     rest = line[start + len(url) :]
-    url, cut = _before_words(url, rest)
+    url, cut = _before_field(url, line[:start], prose=prose)
+    if not cut:
+        url, cut = _before_words(url, rest)
     alone = not prose and len(url) == len(line) - start
     stripped = _stripped(url, line[:start], alone=alone, prose=prose)
     cut = cut or url[len(stripped) :][:1] in (".", "!")
@@ -317,6 +319,14 @@ def _belongs(run: str, index: int, root: int) -> bool:
 def _is_glued(run: str, index: int) -> bool:
     """Letters beyond ASCII on both sides: the address may go on."""
     return not run[index - 1].isascii() and run[index + 1 : index + 2].isalnum()
+
+
+def _before_field(url: str, before: str, *, prose: bool) -> tuple[str, bool]:
+    """`Title,URL,tag`: a record without a header; its fields end at the sign before the address."""
+    sign = before[-1:]
+    if prose and sign in (",", ";") and sign in url:
+        return url.partition(sign)[0], True
+    return url, False
 
 
 def _before_words(url: str, rest: str) -> tuple[str, bool]:

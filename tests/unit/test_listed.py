@@ -148,6 +148,7 @@ GUESSED = {
         url=A, title="A title", tags=("tag one", "two"), guessed=True
     ),
     f"{A},Title of several words": Listed(url=A, title="Title of several words", guessed=True),
+    f"A title,{A},tag": Listed(url=A, title="A title tag", guessed=True),
     f"{A},标题": Listed(url=A, title="标题", guessed=True),
     f"{A}[A title]": Listed(url=A, title="A title", guessed=True),
     f"See {A}.": Listed(url=A, guessed=True),
