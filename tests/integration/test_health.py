@@ -1,22 +1,28 @@
 """Health is answered in time whatever hangs, and is not `ok` when something is wrong."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
+import httpx
 import pytest
 from web_client import Client
 from web_shelf import TEXT, kept_link, stored_snapshot
 
-from linkshot.app import App
+from linkshot.app import App, Openers
 from linkshot.cli.health import _disk, _members
 from linkshot.config import load_settings
 from linkshot.damages import Seen, settle
-from linkshot.errors import CatalogueUnavailable, ConfigError, QueueUnavailable
+from linkshot.errors import CatalogueUnavailable, ConfigError, QueueUnavailable, StoreUnavailable
 from linkshot.health import Health
 from linkshot.layout import blob_key
 from linkshot.messages import LINKS, REQUESTS, RESULTS, SUBMISSIONS
@@ -25,69 +31,127 @@ from tests.silent import silence
 
 PASSWORD = {"Authorization": "Basic YTpvcGVuIHNlc2FtZQ=="}
 IN_TIME_S = 10.0
-"""For a wait of half a second on a machine with other work; a hanging part would take minutes."""
+"""For a wait of two seconds at most, on a machine with other work; what hangs would take minutes."""
+ENDED_S = 30.0
+
+
+class Hanging:
+    """What opens a part, and waits for a server that says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        self._gone = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def __call__(self) -> NoReturn:
+        self._threads.append(threading.current_thread())
+        self._gone.wait()
+        raise StoreUnavailable
+
+    def let_go(self) -> None:
+        """Whoever waits is told that it is gone."""
+        self._gone.set()
+        for thread in self._threads:
+            thread.join()
 
 
 @pytest.fixture
-def silent_app(tmp_path: Path) -> Iterator[App]:
-    """Four servers that take connections and say nothing."""
-    for client in ("elasticsearch", "kafka", "minio", "psycopg"):
-        import_module(client)  # their first import is slow, and warns when threads do it at once
-    with silence() as port:
-        app = open_app(
-            load_settings(
-                data=tmp_path / "data",
-                catalogue=f"postgresql+psycopg://u@127.0.0.1:{port}/db",
-                queue=f"kafka://127.0.0.1:{port}",
-                store=f"s3+http://k:secret@127.0.0.1:{port}/bucket",
-                index=f"elasticsearch+http://127.0.0.1:{port}",
-                health_timeout_s=0.5,
-                password="open sesame",
-            )
-        )
-        yield app
-        app.close()
+def hanging() -> Iterator[Hanging]:
+    made = Hanging()
+    yield made
+    made.let_go()
 
 
-def test_silent_servers_are_told_in_time_and_threads_do_not_pile_up(silent_app: App) -> None:
+@pytest.fixture
+def hanging_app(tmp_path: Path, hanging: Hanging) -> Iterator[App]:
+    """Nothing of it answers; a password is set."""
+    password = "open sesame"
+    settings = load_settings(data=tmp_path / "data", health_timeout_s=0.2, password=password)
+    app = open_app(settings)
+    app.openers = Openers(catalogue=hanging, queue=hanging, store=hanging, index=hanging)
+    yield app
+    app.close()
+
+
+def test_parts_that_hang_are_told_in_time_and_threads_do_not_pile_up(hanging_app: App) -> None:
     began, before = time.monotonic(), threading.active_count()
-    health = Health(silent_app)
-    reports = [health.report() for _ in range(20)]
+    health = Health(hanging_app)
+    reports = [health.report() for _ in range(50)]
     assert time.monotonic() - began < IN_TIME_S
     assert {one.status for one in reports} == {"down"}
-    assert {one.part: one.code for one in reports[-1].parts} == {
-        "catalogue": "catalogue.unavailable", "queue": "queue.unavailable",
-        "store": "store.unavailable", "index": "search.unavailable",
+    assert {one.part: (one.code, one.detail) for one in reports[-1].parts} == {
+        part: (code, "It did not answer within 0.2 s.")
+        for part, code in (
+            ("catalogue", "catalogue.unavailable"), ("queue", "queue.unavailable"),
+            ("store", "store.unavailable"), ("index", "search.unavailable"),
+        )
     }  # fmt: skip
-    assert threading.active_count() - before < 10
+    assert threading.active_count() - before == 4
 
 
 @pytest.mark.parametrize("headers", [{}, PASSWORD, {"Cookie": "linkshot_session=x"}])
 def test_who_cannot_be_known_is_told_that_it_is_down_and_no_more(
-    silent_app: App, headers: dict[str, str]
+    hanging_app: App, headers: dict[str, str]
 ) -> None:
     began = time.monotonic()
-    answer = Client(silent_app).get("/api/v1/health", headers=headers)
+    answer = Client(hanging_app).get("/api/v1/health", headers=headers)
     assert time.monotonic() - began < IN_TIME_S
     assert answer.status_code == 503
     assert answer.json()["status"] == "down"
     assert (answer.json()["parts"], answer.json()["problems"]) == ({}, [])
-    assert "127.0.0.1" not in answer.text
 
 
-def test_a_silent_server_delays_no_other_part(app: App) -> None:
-    with silence() as port:
-        silent = load_settings(data=app.settings.data, store=f"s3+http://k:s@127.0.0.1:{port}/b")
-        other = open_app(silent)
-        health = Health(other, timeout_s=0.5)
-        health.report()
-        opened = [other.catalogue, other.queue, other.index]
-        report = health.report()
-        assert {one.part: one.code for one in report.parts} == {
-            "catalogue": "ok", "queue": "ok", "store": "store.unavailable", "index": "ok"
-        }  # fmt: skip
-        assert (report.status, len(opened)) == ("degraded", 3)
-        other.close()
+def test_a_part_that_hangs_while_it_is_opened_delays_no_other(app: App, hanging: Hanging) -> None:
+    app.openers = replace(app.openers, store=hanging)
+    Health(app, timeout_s=0.01).report()
+    opened = [app.catalogue, app.queue, app.index]
+    report = Health(app, timeout_s=3.0).report()
+    assert {one.part: one.code for one in report.parts} == {
+        "catalogue": "ok", "queue": "ok", "store": "store.unavailable", "index": "ok"
+    }  # fmt: skip
+    assert (report.status, len(opened)) == ("degraded", 3)
+
+
+def test_the_web_of_silent_servers_says_so_in_time_and_ends_when_told(tmp_path: Path) -> None:
+    """Four servers that take connections and never say a word, and the real clients of them."""
+    with silence() as port, web_process(tmp_path, urls_of(port)) as (address, process):
+        for _ in range(3):
+            began = time.monotonic()
+            answer = httpx.get(f"{address}api/v1/health", timeout=IN_TIME_S)
+            assert time.monotonic() - began < IN_TIME_S
+            assert (answer.status_code, answer.json()["status"]) == (503, "down")
+        assert {one["part"] for one in answer.json()["problems"]} == set(answer.json()["parts"])
+        assert "127.0.0.1" not in answer.text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(ENDED_S) == 0
+
+
+def urls_of(port: int) -> dict[str, str]:
+    return {
+        "LINKSHOT_CATALOGUE": f"postgresql+psycopg://u@127.0.0.1:{port}/db",
+        "LINKSHOT_QUEUE": f"kafka://127.0.0.1:{port}",
+        "LINKSHOT_STORE": f"s3+http://k:secret@127.0.0.1:{port}/bucket",
+        "LINKSHOT_INDEX": f"elasticsearch+http://127.0.0.1:{port}",
+    }
+
+
+@contextmanager
+def web_process(
+    folder: Path, urls: dict[str, str]
+) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """A real `linkshot web`: its address and the process."""
+    words = [sys.executable, "-m", "linkshot", "--data", str(folder), "web", "--port", "0"]
+    process = subprocess.Popen(
+        words, env=os.environ | urls, text=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    try:
+        said = ""
+        while "linkshot is at " not in said:
+            said = process.stderr.readline()
+            assert said, "it ended"
+        yield said.split()[-1], process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_mistake_in_one_part_is_told_of_that_part(app: App) -> None:
