@@ -80,6 +80,7 @@ def verify(
     _links(app, report, only)
     looking = _Looking(app, report, deep=deep)
     _manifests(app, report, only, looking, tell)
+    looking.at_rest(only)
     if only is None:
         _blobs(app, report, looking.named)
         _imports(app, report)
@@ -169,7 +170,8 @@ class _Looking:
         self._app = app
         self._report = report
         self._deep = deep
-        self._known = {one.key for one in damages.ls(app)}
+        self._noted = damages.ls(app)
+        self._known = {one.key for one in self._noted}
         self._faults: dict[str, Damaged | None] = {}
 
     def at(self, artifact: Artifact, link_id: str) -> None:
@@ -187,6 +189,18 @@ class _Looking:
             fault = found.fault if found else None
             one = Seen(link_id=link_id, key=artifact.key, role=artifact.role.value, fault=fault)
             self.seen.append(one)
+
+    def at_rest(self, only: str | None) -> None:
+        """What was found damaged before and no manifest names that can be read."""
+        for one in self._noted:
+            if one.key in self.named or only not in (None, one.link_id):
+                continue
+            fault = damages.fault_of(self._app, one.key)
+            role = one.role.value
+            self.seen.append(Seen(link_id=one.link_id, key=one.key, role=role, fault=fault))
+            if fault is not None:
+                said = f"{role}: it was found damaged, and still is"
+                self._report.add("V4", f"artifact.{fault}", one.key, said, one.link_id)
 
     def _fault(self, artifact: Artifact, *, read: bool) -> Damaged | None:
         try:

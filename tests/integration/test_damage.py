@@ -198,6 +198,14 @@ def test_purge_takes_damaged_objects_and_what_is_noted_of_them(
     assert damages.of_link(app, link.link_id) == []
 
 
+def test_what_was_found_damaged_is_named_though_its_manifest_is_gone(app: App, hurt: Link) -> None:
+    damage.flip(file_of(app, blob_key(SHA)))
+    verify(app, deep=True)
+    app.store.delete([str(hurt.current.manifest)])
+    codes = [(f.code, f.link_id) for f in verify(app).findings if f.subject == blob_key(SHA)]
+    assert codes == [("artifact.content", hurt.link_id)]
+
+
 def test_the_page_of_the_link_and_show_name_what_is_damaged(app: App, hurt: Link) -> None:
     damage.flip(file_of(app, blob_key(SHA)))
     web = Client(app, **{"Accept-Language": "zh-CN"})
