@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from crawler import media
-from crawler.documents import MAX_NAVIGATIONS, Document
+from crawler.documents import MAX_NAVIGATIONS, Document, unended
 from crawler.opened import Opened
 from crawler.taking import Taken
 from linkshot.model import Capture
@@ -44,7 +44,8 @@ def make_capture(
         body_truncated=bool(document.truncated),
         html=taken.html,
         styles=_by_address(taken.styles),
-        parts=_by_address(taken.parts),
+        parts=_by_address(taken.parts.found),
+        parts_left_out=taken.parts.left_out,
         dom=taken.dom,
         title=taken.title,
         screenshot=taken.screenshot,
@@ -67,6 +68,7 @@ def partial(opened: Opened, document: Document) -> tuple[str, ...]:
         "navigations": opened.documents.navigations > MAX_NAVIGATIONS,
         "login": opened.documents.logins.frames > 0,
         "body": bool(document.truncated),
+        "end": not document.truncated and unended(document),
     }
     words = [*opened.steps.partial, *(word for word, true in cut.items() if true)]
     return tuple(dict.fromkeys(words))

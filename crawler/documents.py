@@ -233,6 +233,19 @@ def broke_off(document: Document) -> bool:
     return not got and (encoded or "chunked" in headers.get("transfer-encoding", "").lower())
 
 
+def unended(document: Document) -> bool:
+    """Whether a page whose length nobody said, or said of the packed bytes only, breaks off: it
+    begins `<html` and never ends it. The browser does not tell that its gzip or its chunks broke off
+    (CDP: the stream just ends). (pure)"""
+    headers = document.headers
+    if document.media_type != "text/html" or not document.body:
+        return False
+    if headers.get("content-length") and not headers.get("content-encoding"):
+        return False
+    body = document.body.lower()
+    return b"<html" in body and b"</html" not in body
+
+
 def _address(event: dict[str, Any]) -> str:
     """Where a document was asked for, without what a redirect put before its host."""
     return without_credentials(str(event["request"]["url"]))

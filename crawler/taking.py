@@ -1,6 +1,7 @@
-"""What is taken from a page that stands still?"""
+"""Takes from a page that stands still: screenshot, document, text, style sheets, icon, parts."""
 
 import base64
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
@@ -10,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from crawler.browser import VIEWPORT
 from crawler.opened import Opened
-from crawler.parts import parts, sheets
+from crawler.parts import Parts, loaded_again, parts, sheets
 from linkshot.config import Settings
 from linkshot.linebreaks import joined
 from linkshot.model import Picture
@@ -42,7 +43,7 @@ class Taken:
     thumbnail: Picture | None = None
     dom: dict[str, object] = field(default_factory=dict)
     styles: dict[str, str] = field(default_factory=dict)
-    parts: dict[str, str] = field(default_factory=dict)
+    parts: Parts = field(default_factory=Parts)
 
 
 async def take(opened: Opened, settings: Settings) -> Taken:
@@ -50,7 +51,9 @@ async def take(opened: Opened, settings: Settings) -> Taken:
     steps, cdp, cap = opened.steps, opened.cdp, settings.capture_timeout_s
     taken = Taken()
     taken.screenshot = await steps.do("screenshot", screenshot(cdp, settings.screenshot_px), cap)
-    if taken.screenshot is None:
+    if taken.screenshot is not None:
+        steps.partial += cut_off(taken.screenshot)
+    else:
         taken.thumbnail = await steps.do("thumbnail", thumbnail(cdp), cap)
     read: dict[str, Any] = await steps.do("html", opened.world.run("read"), cap) or {}
     taken.html = read.get("html", "")
@@ -62,12 +65,12 @@ async def take(opened: Opened, settings: Settings) -> Taken:
         steps.cut("dom")
     taken.styles = await steps.do("styles", sheets(cdp, opened.account), SHEETS_S) or {}
     taken.favicon_url, taken.favicon = await icon(opened, opened.page.url, read.get("favicon", ""))
-    taken.parts = await steps.do("parts", parts(cdp), PARTS_S) or {}
+    taken.parts = await steps.do("parts", parts(cdp), PARTS_S) or Parts()
     return taken
 
 
 async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
-    """The whole page from the top, cut at `max_height` CSS pixels."""
+    """The whole page from the top left, as large as a picture of it may be, in CSS pixels."""
     metrics = await cdp.send("Page.getLayoutMetrics")
     size = metrics["cssContentSize"]
     whole = (max(int(size["width"]), VIEWPORT["width"]), max(int(size["height"]), 1))
@@ -75,13 +78,16 @@ async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
     height = min(whole[1], max_height, MAX_PIXELS // width)
     clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
     data = await _shot(cdp, {**FAST_PNG, "captureBeyondViewport": True, "clip": clip})
-    return Picture(
-        data=data,
-        media_type="image/png",
-        width=width,
-        height=height,
-        truncated=(width, height) != whole,
-    )
+    return Picture(data=data, media_type="image/png", width=width, height=height, page=whole)
+
+
+def cut_off(shot: Picture) -> Iterator[str]:
+    """What the screenshot does not show, as stable words with the size of the page. (pure)"""
+    width, height = shot.page or (shot.width, shot.height)
+    if height > shot.height:
+        yield f"screenshot_height:{height}"
+    if width > shot.width:
+        yield f"screenshot_width:{width}"
 
 
 async def thumbnail(cdp: CDPSession) -> Picture:
@@ -121,21 +127,6 @@ async def icon(opened: Opened, url: str, declared: str) -> tuple[str, bytes]:
     where = declared or urljoin(url, "/favicon.ico")
     if not where.startswith(("http://", "https://")):
         return declared, b""
-    load = favicon(opened.cdp, opened.documents.frame_id, where)
+    load = loaded_again(opened.cdp, opened.documents.frame_id, where, MAX_FAVICON_BYTES)
     data = await opened.steps.do("favicon", load, FAVICON_S, promised=bool(declared)) or b""
     return (where if data else declared), data
-
-
-async def favicon(cdp: CDPSession, frame_id: str, url: str) -> bytes:
-    """The icon's bytes, requested like any other part of the page; empty when it cannot be had."""
-    options = {"disableCache": False, "includeCredentials": False}
-    got = await cdp.send(
-        "Network.loadNetworkResource", {"frameId": frame_id, "url": url, "options": options}
-    )
-    handle = got["resource"].get("stream")
-    if not handle or got["resource"].get("httpStatusCode") != 200:
-        return b""
-    piece = await cdp.send("IO.read", {"handle": handle, "size": MAX_FAVICON_BYTES + 1})
-    await cdp.send("IO.close", {"handle": handle})
-    data = base64.b64decode(piece["data"]) if piece.get("base64Encoded") else piece["data"].encode()
-    return data if len(data) <= MAX_FAVICON_BYTES else b""

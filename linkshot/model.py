@@ -328,8 +328,8 @@ class Picture:
     """`image/webp`, `image/png` or `image/jpeg`."""
     width: int
     height: int
-    truncated: bool = False
-    """The page went on below."""
+    page: tuple[int, int] | None = None
+    """Width and height of the whole page, which may be more than the picture shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,6 +354,8 @@ class Capture:
     """Style sheets the page used, by address: what page.html inlines."""
     parts: dict[str, str] = field(default_factory=dict)
     """Pictures and fonts the page showed, address → data: address: what page.html inlines."""
+    parts_left_out: int = 0
+    """Pictures and fonts that the page showed and that are not among them."""
     dom: dict[str, object] = field(default_factory=dict)
     """CDP DOMSnapshot.captureSnapshot of all frames; empty if it could not be made."""
     title: str = ""

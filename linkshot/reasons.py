@@ -59,11 +59,17 @@ REMARKS = {
     "navigations": _("the page led on again and again"),
     "login": _("a part of the page asks for a login"),
     "body": _("the end is missing"),
+    "end": _("the page breaks off without its closing tag; its end may be missing"),
     "meta": _("title and details could not be read"),
     "page": _("the page could not be made ready for viewing"),
     "reader": _("the article could not be taken out of the page"),
     "text": _("the text could not be read"),
     "original": _("the file could not be kept"),
+    "parts_left_out": _("%(n)s pictures or fonts are missing from the saved page"),
+    "screenshot_height": _("the screenshot ends before the page, which is %(n)s pixels high"),
+    "screenshot_width": _("the screenshot ends before the page, which is %(n)s pixels wide"),
+    "pdf_pages": _("the text holds only the first pages of %(n)s"),
+    "text_length": _("the text was cut off, because it is too long"),
     "certificate": _("the certificate of the site is not valid"),
     "browser_error_page": _("what came was the browser's own error page"),
     "bot_wall": _("the site wants proof that a person is reading"),
@@ -71,7 +77,7 @@ REMARKS = {
     "no_text": _("there is no text on the page"),
     "no_content": _("nothing came"),
 }
-"""Reason of a verdict, or what was cut short → in words."""
+"""Reason of a verdict, or what was cut short → in words; `n` stands after a colon (`pdf_pages:501`)."""
 
 DEAD = {
     "message.undecodable": _("it is no message of linkshot's"),
@@ -85,6 +91,15 @@ DEAD = {
     "skipped": _("somebody asked for it to be skipped"),
 }
 """Reason of a dead letter → in words."""
+
+
+def remark(word: str) -> tuple[str, dict[str, str]]:
+    """The words for a reason of a verdict and what is filled in; a reason of a newer worker stands
+    for itself."""
+    code, colon, n = word.partition(":")
+    if code in REMARKS and bool(colon) == ("%(n)s" in REMARKS[code]):
+        return REMARKS[code], {"n": n} if colon else {}
+    return word.replace("http_", "HTTP ").replace("%", "%%"), {"n": n}
 
 
 def reason(kind: str) -> str:

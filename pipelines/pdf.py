@@ -1,4 +1,4 @@
-"""The text of a PDF."""
+"""The text of a PDF, of its first MAX_PAGES pages."""
 
 import io
 from collections.abc import Iterator
@@ -12,13 +12,14 @@ WIDE = "\u2e80"
 """From here on characters are two columns wide."""
 
 
-def pdf_text(data: bytes) -> str:
-    """The text of its pages; runs in the limited child, because PDFs may be bombs."""
+def pdf_text(data: bytes) -> tuple[str, int]:
+    """The text, and how many pages there are; runs in the limited child, because PDFs may be bombs."""
     import pypdf
 
     reader = pypdf.PdfReader(io.BytesIO(data))
     pages = (page.extract_text() or "" for page in reader.pages[:MAX_PAGES])
-    return of_blocks("".join(_lines(page)).strip() for page in pages)
+    text = of_blocks("".join(_lines(page)).strip() for page in pages)
+    return text, len(reader.pages)
 
 
 def _lines(page: str) -> Iterator[str]:

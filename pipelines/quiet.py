@@ -1,9 +1,11 @@
-"""What in a page acts, asks the network or hides a secret, and has to go? (changes the tree it is given)"""
+"""Takes out of a page what acts, asks the network or hides a secret. (changes the tree it is given)"""
 
 import re
-from urllib.parse import urljoin
 
+from ada_url import join_url
 from lxml.html import HtmlElement
+
+from pipelines.css import with_addresses
 
 DROPPED = frozenset((
     "script", "noscript", "base", "iframe", "frame", "frameset", "object", "embed", "applet",
@@ -15,8 +17,9 @@ ADDRESSES = {
 }  # fmt: skip
 ACTS = frozenset((
     "integrity", "nonce", "ping", "srcdoc", "formaction", "http-equiv", "manifest",
-    "background",
 ))  # fmt: skip
+TILED = frozenset(("body", "table", "thead", "tbody", "tfoot", "tr", "td", "th"))
+"""Elements whose attribute `background` is a picture (HTML Standard §15.3.2, §15.3.10)."""
 SECRET = frozenset(("password", "file", "hidden"))
 """Types of <input> whose value is not kept: secrets, names of files, tokens."""
 SCRIPT = re.compile(r"(?:java|vb|live)script:", re.IGNORECASE)
@@ -26,7 +29,6 @@ SHOWN = frozenset((
 """Attributes that hold words, whatever they look like."""
 UNSEEN = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\ufeff]+")
 """Characters that browsers take out of a scheme or that hide one (URL Standard §4.4)."""
-CSS_URL = re.compile(r"""url\(\s*(['"]?)(?!data:|#)([^'")]*)\1\s*\)""")
 STYLE_END = re.compile(r"<(?=/\s*style)", re.IGNORECASE)
 KEPT_SCHEMES = ("data:", "blob:", "mailto:", "tel:", "#")
 
@@ -43,17 +45,18 @@ def quieten(tree: HtmlElement, base: str) -> None:
 
 def sheet(text: str, address: str) -> str:
     """A style sheet with absolute addresses and nothing that ends the element it stands in."""
-    whole = CSS_URL.sub(lambda match: f'url("{joined(address, match[2])}")', text)
+    whole = with_addresses(text, lambda found, _imported: joined(address, found))
     return STYLE_END.sub(r"\\3c ", whole)
 
 
 def joined(base: str, address: str) -> str:
-    """Absolute; empty for what cannot be read."""
+    """As a browser asks for it: absolute, letters beyond ASCII and spaces percent-encoded (URL
+    Standard); empty for what cannot be read."""
     address = address.strip()
     if address.startswith(KEPT_SCHEMES):
         return address
     try:
-        return urljoin(base, address)
+        return join_url(base, address)
     except ValueError:
         return ""
 
@@ -81,6 +84,8 @@ def _clean(element: HtmlElement, base: str) -> None:
     for name, value in list(element.attrib.items()):
         if _acts(name, value):
             del element.attrib[name]
+    if tile := element.attrib.pop("background", ""):
+        _keep_tile(element, joined(base, tile))
     name = ADDRESSES.get(str(element.tag), "")
     if name and (value := element.get(name)):
         element.set(name, joined(base, value))
@@ -88,6 +93,11 @@ def _clean(element: HtmlElement, base: str) -> None:
         element.set("poster", joined(base, poster))
     if element.tag == "input" and element.get("type", "").strip().lower() in SECRET:
         element.attrib.pop("value", None)
+
+
+def _keep_tile(element: HtmlElement, address: str) -> None:
+    if str(element.tag) in TILED and address.startswith(("http:", "https:", "data:image/")):
+        element.set("background", address)
 
 
 def _acts(name: str, value: str) -> bool:

@@ -11,7 +11,7 @@ from linkshot.model import Capture
 from pipelines import charset
 from pipelines.kinds import HTML_TYPES, is_text, type_of
 from pipelines.limited import run_limited, run_sized
-from pipelines.pdf import pdf_text
+from pipelines.pdf import MAX_PAGES, pdf_text
 
 BLOCKS = (
     "address,article,aside,blockquote,dd,div,dl,dt,figcaption,figure,footer,form,h1,h2,h3,h4,"
@@ -25,10 +25,19 @@ RECORDS = ("text/csv", "text/tab-separated-values")
 
 def source_text(capture: Capture) -> str | None:
     """The text of the main answer; "" for what has none, None when it could not be had."""
+    return source_of(capture)[0]
+
+
+def source_of(capture: Capture) -> tuple[str | None, str]:
+    """The text of the main answer as source_text() has it, and the stable word for what was cut off."""
+    if type_of(capture) != "application/pdf":
+        return _text_of(capture), ""
+    text, pages = run_limited(pdf_text, capture.body, default=(None, 0))
+    return text, f"pdf_pages:{pages}" if pages > MAX_PAGES else ""
+
+
+def _text_of(capture: Capture) -> str | None:
     kind = type_of(capture)
-    if kind == "application/pdf":
-        found: str | None = run_limited(pdf_text, capture.body, default=None)
-        return found
     if not is_text(kind):
         return ""
     text = charset.decode(capture.body, capture.headers.get("content-type", ""))

@@ -7,7 +7,7 @@ from linkshot.model import Capture, Role
 from pipelines.degrade import attempt
 from pipelines.domtext import visible_text
 from pipelines.item import Kept, SnapshotItem
-from pipelines.source import safe_html_text, source_text
+from pipelines.source import safe_html_text, source_of
 
 MAX_TEXT = 20_000_000
 """Characters of text kept."""
@@ -24,7 +24,9 @@ class TextPipeline:
 
 def add_text(item: SnapshotItem, capture: Capture) -> None:
     """Fill in the text of a capture."""
-    source = source_text(capture)
+    source, cut = source_of(capture)
+    if cut:
+        item.partial.append(cut)
     text = (
         visible_text(capture.dom) if capture.dom else safe_html_text(capture.html) or source or ""
     )
@@ -32,7 +34,7 @@ def add_text(item: SnapshotItem, capture: Capture) -> None:
         item.partial.append("text")
     text = ended(text.replace("\x00", "\ufffd"))
     if len(text) > MAX_TEXT:
-        item.partial.append("text")
+        item.partial.append("text_length")
         text = text[:MAX_TEXT]
     item.text = text
     data = item.text.encode("utf-8", "replace")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from linkshot.model import Link, LinkState, Outcome, Snapshot
 from linkshot.problem import problem_of
-from linkshot.reasons import DEAD, REASONS, REMARKS
+from linkshot.reasons import DEAD, REASONS, remark
 from linkshot.stage import Stage, Standing
 from web.language import Tongue
 from web.refusals import refusal_of_code
@@ -96,10 +96,11 @@ def remarks(snapshot: Snapshot, tongue: Tongue) -> str:
 
 
 def _remark(word: str, tongue: Tongue) -> str:
-    """A word of a newer worker stands for itself."""
-    if word in REMARKS:
-        return tongue.say(REMARKS[word])
-    return word.replace("http_", "HTTP ") if word.startswith("http_") else word
+    text, more = remark(word)
+    return tongue.say(text) % {
+        name: tongue.number(int(value)) if value.isdecimal() else value
+        for name, value in more.items()
+    }
 
 
 def of_snapshot(snapshot: Snapshot, tongue: Tongue) -> State:

@@ -12,7 +12,7 @@ import typer
 from linkshot.cli.printing import safe
 from linkshot.model import Fault, Link, Outcome, Role, Snapshot, Verdict
 from linkshot.problem import EXPIRED, problem_now, problem_of
-from linkshot.reasons import REASONS, REMARKS
+from linkshot.reasons import REASONS, remark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,7 @@ def _but(last: Snapshot) -> str:
     """What is missing from a page that is kept in part."""
     if last.quality.verdict is not Verdict.PARTIAL:
         return ""
-    words = "; ".join(REMARKS.get(reason, reason) for reason in last.quality.reasons)
+    words = "; ".join(text % more for text, more in map(remark, last.quality.reasons))
     return f" · partial: {safe(words)}" if words else " · partial"
 
 

@@ -1,23 +1,30 @@
 """Roles that are told to end while they get to know the real servers."""
 
+import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from linkshot.config import Settings
+from tests.integration.catalogue_app import own_database
 from tests.starting import Starting
 
 pytestmark = pytest.mark.cluster
 
 
 @pytest.fixture
-def servers(
-    settings: Settings, catalogue_url: str, kafka_url: str, store_url: str, index_url: str
-) -> Settings:
+def servers(settings: Settings, cluster_urls: dict[str, str]) -> Iterator[Settings]:
     """The real ones, with parts of the test's own."""
-    return replace(
-        settings, catalogue=catalogue_url, queue=kafka_url, store=store_url, index=index_url
-    )
+    own = f"c{uuid.uuid4().hex[:8]}"
+    with own_database(cluster_urls["LINKSHOT_CATALOGUE"]) as catalogue:
+        yield replace(
+            settings,
+            catalogue=catalogue,
+            queue=f"{cluster_urls['LINKSHOT_QUEUE']}?prefix={own}.&partitions=2",
+            store=cluster_urls["LINKSHOT_STORE"],
+            index=f"{cluster_urls['LINKSHOT_INDEX']}?prefix={own}-",
+        )
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_page_that_cannot_be_parsed_is_left_out() -> None:
 def test_text_without_end_is_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "MAX_TEXT", 5)
     made = through(item(capture("<p>山茶开了三朵\x00")), TextPipeline())
-    assert (made.text, made.partial) == ("山茶开了三", ["text"])
+    assert (made.text, made.partial) == ("山茶开了三", ["text_length"])
 
 
 def test_a_pdf_that_cannot_be_read_has_no_text_and_says_so() -> None:

@@ -25,6 +25,7 @@ from linkshot.model import (
 )  # fmt: skip
 from linkshot.paging import FacetValue
 from linkshot.problem import problem_of
+from linkshot.reasons import REMARKS
 from linkshot.retry import KINDS
 from linkshot.stage import Stage, Standing
 from web import addition, article, refine, refusals, rhythms, sentences
@@ -152,7 +153,8 @@ def _words_of_the_stages() -> set[str]:
     nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8")))]
     said = [said for node in nodes for said in _said_by(node)]
     texts = [part.value for one in said for part in ast.walk(one) if isinstance(part, ast.Constant)]
-    return {text for text in texts if isinstance(text, str) and text.strip("_")} - {"http_"}
+    words = {text.rstrip(":") for text in texts if isinstance(text, str)}
+    return {word for word in words if word.strip("_")} - {"http_"}
 
 
 def _said_by(node: ast.AST) -> list[ast.AST]:
@@ -176,6 +178,9 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
                 for key in part.keys
                 if key
             ]
+        case ast.FunctionDef(name="cut_off" | "source_of"):
+            ends = (part for part in ast.walk(node) if isinstance(part, ast.Yield | ast.Return))
+            return [part.value for part in ends if part.value]
         case ast.FunctionDef(name="_empty" | "_doubts"):
             returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
             return [part.body if isinstance(part, ast.IfExp) else part for part in returned if part]
@@ -183,9 +188,30 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
 
 
 def test_whatever_is_remarked_about_a_snapshot_is_said_in_words() -> None:
-    assert _words_of_the_stages() == set(sentences.REMARKS)
+    assert _words_of_the_stages() == set(REMARKS)
     visit = replace(KEPT, quality=Quality(verdict=Verdict.BLOCKED, reasons=("http_403", "newer")))
     assert sentences.remarks(visit, EN) == "HTTP 403; newer"
+
+
+@pytest.mark.parametrize(
+    ("word", "english", "chinese"),
+    [
+        ("parts_left_out:1200", "1,200 pictures or fonts are missing", "少了 1,200 个图片或字体"),
+        ("screenshot_height:20000", "which is 20,000 pixels high", "页面高 20,000 像素"),
+        ("screenshot_width:3000", "which is 3,000 pixels wide", "页面宽 3,000 像素"),
+        ("pdf_pages:501", "the first pages of 501", "全文共 501 页"),
+        ("text_length", "it is too long", "文字太长"),
+        ("end", "without its closing tag", "没有结束标签"),
+        ("parts_left_out", "parts_left_out", "parts_left_out"),
+        ("50%:x", "50%:x", "50%:x"),
+    ],
+)
+def test_what_was_cut_off_is_said_with_how_much_there_was(
+    word: str, english: str, chinese: str
+) -> None:
+    visit = replace(KEPT, quality=Quality(verdict=Verdict.PARTIAL, reasons=(word,)))
+    assert english in sentences.remarks(visit, EN)
+    assert chinese in sentences.remarks(visit, ZH)
 
 
 def test_numbers_sizes_and_times_are_local() -> None:
