@@ -83,6 +83,8 @@ def fitting(levels: tuple[str, ...]) -> tuple[TagPath | None, tuple[str, ...]]:
     notices = []
     clean = ["".join(_visible(level)).replace("/", "∕").strip(EDGES) for level in levels]
     kept = [level for level in clean if level]
+    if any("/" in level for level in levels):
+        notices.append("tag.slash")
     if len(kept) > MAX_DEPTH:
         notices.append("tag.too_deep")
     cut = [_cut(level) for level in kept[:MAX_DEPTH]]

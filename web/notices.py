@@ -28,6 +28,9 @@ NOTICES = {
     "nul.removed": _("NUL characters were taken out of the words."),
     "scheme_added": _("https:// was put before the address."),
     "tag.cut": _("A tag was too long and was cut."),
+    "tag.slash": _(
+        "A slash inside a folder's name became ∕, because / stands between a tag and its child."
+    ),
     "tag.too_deep": _("A folder had too many levels; the deepest are left out."),
     "tags.cut": _("There were too many tags; the first 100 are kept."),
     "title.cut": _("The title was too long and was cut."),

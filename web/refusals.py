@@ -116,6 +116,7 @@ SENTENCES = {
     "dead.topic": _("No reader takes messages from where this one comes from."),
     "dead.cut": _("Only the beginning of this message was kept, so it cannot be sent again."),
     "queue.refused": _("The queue refused this message; others go on."),
+    "role.stuck": _("This part of linkshot does not work, or has stood still for too long."),
     "role.taken": _("Another linkshot on this machine does this work already."),
     "config": _("A setting cannot work."),
     "body.too_large": _("This is too large."),

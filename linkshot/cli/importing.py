@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -11,6 +12,7 @@ import typer
 from linkshot.cli.adding import Tags
 from linkshot.cli.printing import lines
 from linkshot.cli.state import SomeFailed, State, state_of
+from linkshot.errors import LinkshotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,32 +67,63 @@ def import_(
         dry_run=dry_run,
     )
     with state.opened() as app:
-        done = [_one(state, app, file, run) for file in files]
-        _tell(state, app, done, report, as_lines=as_lines)
+        ends = [_one(state, app, file, run, alone=len(files) == 1) for file in files]
+        done = [one for one in ends if not isinstance(one, Refused)]
+        refused = [one for one in ends if isinstance(one, Refused)]
+        _tell(state, app, done, report, refused, as_lines=as_lines)
+    if refused:
+        raise SomeFailed(len(refused), len(ends))
     if rejected := sum(one.rejected for one in done):
         raise SomeFailed(rejected, max(sum(one.rows for one in done), rejected + 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file of several that could not be brought in; the others are."""
+
+    name: str
+    code: str
+    reason: str
+
+
 def _one(
-    state: State, app: "App", file: Path, run: "Callable[..., ImportReport]"
-) -> "ImportReport":
+    state: State, app: "App", file: Path, run: "Callable[..., ImportReport]", *, alone: bool
+) -> "ImportReport | Refused":
+    """A file that stands alone raises what is wrong with it."""
     from linkshot.cli import ledger
 
-    with _source(file) as source, ledger.progress(state, file.name) as told:
-        return run(app, source, file.name, on_progress=told)
+    try:
+        with _source(file) as source, ledger.progress(state, file.name) as told:
+            return run(app, source, file.name, on_progress=told)
+    except (LinkshotError, OSError) as exc:
+        if alone:
+            raise
+        if isinstance(exc, LinkshotError):
+            return Refused(str(file), exc.code, exc.message)
+        return Refused(str(file), "os", exc.strerror or str(exc))
 
 
 def _tell(
-    state: State, app: "App", done: "Sequence[ImportReport]", report: Path | None, *, as_lines: bool
+    state: State,
+    app: "App",
+    done: "Sequence[ImportReport]",
+    report: Path | None,
+    refused: "Sequence[Refused]",
+    *,
+    as_lines: bool,
 ) -> None:
     from linkshot.cli import ledger
+    from linkshot.cli.ending import say
+
+    for one in refused:
+        say(one.code, f"{one.name}: nothing was brought in. {one.reason}", as_json=state.json)
 
     if report is not None:
         ledger.write_csv(app, done, report)
     if as_lines:
         lines(row for one in done for row in ledger.rows(app, one))
     else:
-        ledger.show(state, app, done)
+        ledger.show(state, app, done, alone=not refused and len(done) == 1)
 
 
 @contextmanager

@@ -50,14 +50,17 @@ def _row(one: LedgerRow) -> Json:
     }
 
 
-def show(state: State, app: App, reports: Sequence[ImportReport]) -> None:
-    """How it went: as JSON with all rows, or the counts and the first rejected ones."""
+def show(state: State, app: App, reports: Sequence[ImportReport], *, alone: bool) -> None:
+    """How it went: as JSON with all rows, or the counts and the first rejected ones.
+
+    `alone`: one file was asked for; its JSON is not a list.
+    """
     if not state.json:
         for one in reports:
             _say(app, one)
         return
     bodies = [shapes.report(one) | {"rows": list(rows(app, one))} for one in reports]
-    state.out(bodies[0] if len(bodies) == 1 else {"items": bodies})
+    state.out(bodies[0] if alone else {"items": bodies})
 
 
 def _say(app: App, report: ImportReport) -> None:

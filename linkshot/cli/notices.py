@@ -40,6 +40,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "nul.removed": ("NUL characters were taken out of the words", "文字里的空字符（NUL）已去掉"),
     "scheme_added": ("https:// was put before the address", "网址前补上了 https://"),
     "tag.cut": ("a tag was too long and was cut", "标签过长，已截断"),
+    "tag.slash": (
+        "a slash inside a folder's name became ∕, because / stands between a tag and its child",
+        "文件夹名里的斜杠改成了 ∕，因为 / 用来分隔标签的层级",
+    ),
     "tag.too_deep": (
         "a folder had too many levels, the deepest are left out",
         "文件夹层级过深，最深的几层已略去",

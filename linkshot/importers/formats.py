@@ -43,13 +43,18 @@ WHAT_WORKS = (
 
 def choose(given: str, head: bytes, charset: str) -> str:
     """`netscape`, `csv` or `plain`; `auto` looks at the beginning. InvalidImport for others."""
+    text = codecs.getincrementaldecoder(charset)("replace").decode(head).lstrip("\ufeff \t\r\n")
+    if DECLARATIONS.match(text):
+        raise InvalidImport(
+            "This is XML with declarations of its own (a DOCTYPE with entities); such files are not read.",
+            code="import.dtd_forbidden",
+        )
     if given in FORMATS:
         return given
     if given != "auto":
         raise _unknown(
             f"{given[:40]!r} is no format linkshot reads; auto, {', '.join(FORMATS)} are."
         )
-    text = codecs.getincrementaldecoder(charset)("replace").decode(head).lstrip("\ufeff \t\r\n")
     if DATA.match(text):
         raise _unknown(
             f"This looks like {_data(text)}, which linkshot does not import yet. {WHAT_WORKS}."

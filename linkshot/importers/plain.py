@@ -7,7 +7,7 @@ from linkshot.importers.columns import is_url_name
 from linkshot.importers.dates import read_date
 from linkshot.importers.lines import MAX_LINE, read_lines
 from linkshot.importers.listed import SIMPLE, Listed, read_line
-from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, no_address_row
+from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, long_row, no_address_row
 from linkshot.importers.tagging import tags_of
 from linkshot.importers.text import Text
 from linkshot.model import NewLink
@@ -48,8 +48,7 @@ def read_plain(text: Text, now: datetime) -> Iterator[ImportRow]:
 def _refused(row: int, line: int, content: str, broken: int | None) -> ImportRow | None:
     raw = content[:RAW_CHARS]
     if len(content) > MAX_LINE:
-        code, reason = "import.line_too_long", f"The line has more than {MAX_LINE} characters."
-        return ImportRow(row=row, line=line, raw=raw, new=None, code=code, reason=reason)
+        return long_row(row, line, raw, MAX_LINE)
     return None if broken is None else broken_row(row, line, raw, broken)
 
 

@@ -40,3 +40,15 @@ def no_address_row(row: int, line: int, raw: str) -> ImportRow:
     """Rejected because it holds words only."""
     reason = "There is no address in it."
     return ImportRow(row=row, line=line, raw=raw, new=None, code="url.required", reason=reason)
+
+
+def long_row(row: int, line: int, raw: str, most: int) -> ImportRow:
+    """A row that is longer than any address and its title; it is kept as rejected, cut."""
+    return ImportRow(
+        row=row,
+        line=line,
+        raw=raw,
+        new=None,
+        code="import.line_too_long",
+        reason=f"The line has more than {most} characters.",
+    )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from linkshot.errors import InvalidImport
 from linkshot.importers.columns import Header, holds_address, read_header, read_record
 from linkshot.importers.lines import MAX_LINE, Line, read_lines
-from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, no_address_row
+from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, long_row, no_address_row
 from linkshot.importers.text import Text
 
 MOST_LINES = 1000
@@ -137,8 +137,7 @@ def _as_it_stands(cells: list[str], lines: list[Line]) -> Record:
 def _row(row: int, record: Record, header: Header, now: datetime) -> ImportRow:
     raw, line = record.raw[:RAW_CHARS], record.line
     if len(record.raw) > MAX_LINE and "\n" not in record.raw:
-        code, reason = "import.line_too_long", f"The line has more than {MAX_LINE} characters."
-        return ImportRow(row=row, line=line, raw=raw, new=None, code=code, reason=reason)
+        return long_row(row, line, raw, MAX_LINE)
     new, notices = read_record(header, record.cells, now)
     if new.url and not holds_address(new.url):
         if len(record.cells) == len(header.cells):

@@ -130,3 +130,32 @@ def test_a_date_that_was_not_taken_is_told_and_can_be_taken(cli, tmp_path) -> No
     assert not cli("--json", "list").json["items"][0]["added_at"].startswith("2018")
     assert cli("--json", "import", str(file), "--take-dates").json["noticed"] == {}
     assert cli("--json", "list").json["items"][0]["added_at"].startswith("2018")
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_out(cli, plain, tmp_path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("nr;Lesezeichen;Adresse\n1;Erstes;https://example.com/k\n", "utf-8")
+    other = tmp_path / "other.txt"
+    other.write_text("https://example.net/\n", "utf-8")
+    said = cli("import", plain, str(table), str(tmp_path / "gone.txt"), str(other))
+    assert said.code == 3
+    assert "list.txt: 2 accepted" in said.out
+    assert "other.txt: 1 accepted" in said.out
+    assert f"{table}: nothing was brought in. This looks like a table" in said.err
+    assert f"{tmp_path / 'gone.txt'}: nothing was brought in. No such file" in said.err
+
+
+def test_as_json_the_files_that_were_read_are_a_list_beside_those_that_were_not(
+    cli, plain, tmp_path
+) -> None:
+    said = cli("--json", "import", plain, str(tmp_path / "gone.txt"))
+    assert said.code == 3
+    assert [one["name"] for one in said.json["items"]] == ["list.txt"]
+    assert '"code": "os"' in said.err
+
+
+def test_a_slash_inside_the_name_of_a_folder_is_told_where_it_was_changed(cli, tmp_path) -> None:
+    file = tmp_path / "bookmarks.html"
+    file.write_text(BOOKMARKS.replace("读物", "Rust/C++"), "utf-8")
+    said = cli("import", str(file), "--jsonl")
+    assert "tag.slash" in said.out

@@ -88,7 +88,7 @@ def test_a_folder_path_is_made_to_fit_with_notices() -> None:
     path, notices = fitting(("x" * 300, "a/b", "", "t\tab"))
     assert path is not None
     assert path.names == ("x" * 100, "a∕b", "tab")
-    assert notices == ("tag.cut",)
+    assert notices == ("tag.slash", "tag.cut")
     assert fitting(("", "\0")) == (None, ())
     deep, notices = fitting(tuple("abcde" * 20))
     assert deep is not None
