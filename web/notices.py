@@ -23,9 +23,15 @@ NOTICES = {
     "favorite.dropped": _(
         "The file says it is a favourite; linkshot has no mark for that, a tag can do."
     ),
+    "folder_note.dropped": _(
+        "The folder above it has a description, which was left out; linkshot keeps notes of links only."
+    ),
     "mixed_script": _("The name of the site mixes scripts, as look-alikes do."),
     "note.cut": _("The note was too long and was cut."),
     "nul.removed": _("NUL characters were taken out of the words."),
+    "quote.unclosed": _(
+        "A quotation mark in the row never ends; only its first line was taken. Please check it."
+    ),
     "scheme_added": _("https:// was put before the address."),
     "tag.cut": _("A tag was too long and was cut."),
     "tag.slash": _(

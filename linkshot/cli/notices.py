@@ -32,12 +32,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the file says it is a favourite; linkshot has no mark for that, a tag can do",
         "文件里标为星标；linkshot 没有星标，可以用标签代替",
     ),
+    "folder_note.dropped": (
+        "the folder above it has a description, which was left out; linkshot keeps notes of links only",
+        "它上面的文件夹带有说明，已略去；linkshot 只保存链接的备注",
+    ),
     "mixed_script": (
         "the name of the site mixes scripts, as look-alikes do",
         "域名混用了不同文字，请留意仿冒网站",
     ),
     "note.cut": ("the note was too long and was cut", "备注过长，已截断"),
     "nul.removed": ("NUL characters were taken out of the words", "文字里的空字符（NUL）已去掉"),
+    "quote.unclosed": (
+        "a quotation mark in the row never ends; only its first line was taken, please check it",
+        "这一行的引号没有结束，只取了第一行，请核对",
+    ),
     "scheme_added": ("https:// was put before the address", "网址前补上了 https://"),
     "tag.cut": ("a tag was too long and was cut", "标签过长，已截断"),
     "tag.slash": (

@@ -9,12 +9,12 @@ import ast
 import csv
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from linkshot.importers.dates import read_date
-from linkshot.importers.listed import is_host
+from linkshot.importers.listed import is_host, shown
 from linkshot.importers.tagging import tags_of
 from linkshot.model import NewLink
 
@@ -59,6 +59,10 @@ NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What a column means → the names it has in exports, in English, Chinese, Japanese and Korean."""
 MEANINGS = {name: meaning for meaning, names in NAMES.items() for name in names}
+WEB = re.compile(r"https?:[/\\]", re.IGNORECASE)
+BLANK = re.compile(r"(?:\s|<br\s*/?>)+", re.IGNORECASE)
+BETWEEN = re.compile(r"(?:\s|<br\s*/?>|[,;|])+(?=https?://)", re.IGNORECASE)
+"""Between two addresses of a cell."""
 TRUE = frozenset({"1", "true", "yes", "y", "x", "是", "✓"})
 
 
@@ -73,8 +77,10 @@ class Header:
 
     @property
     def dialect(self) -> str:
-        """`pocket`, `raindrop`, `instapaper` or nothing."""
+        """`pocket`, `raindrop`, `instapaper`, `pinboard` or nothing."""
         have = set(map(_plain_name, self.cells))
+        if {"href", "description", "extended"} <= have:
+            return "pinboard"
         if {"time added", "status"} <= have:
             return "pocket"
         if {"url", "selection", "folder"} <= have:
@@ -116,14 +122,51 @@ def _columns(cells: Sequence[str]) -> dict[str, tuple[int, ...]]:
     for index, cell in enumerate(cells):
         if meaning := MEANINGS.get(_plain_name(cell)):
             found.setdefault(meaning, []).append(index)
-    return {
+    columns = {
         meaning: tuple(sorted(places, key=lambda at: NAMES[meaning].index(_plain_name(cells[at]))))
         for meaning, places in found.items()
     }
+    return columns if "title" in columns else _with_title(columns, cells)
+
+
+def _with_title(
+    columns: dict[str, tuple[int, ...]], cells: Sequence[str]
+) -> dict[str, tuple[int, ...]]:
+    """Delicious and Pinboard call the title `description` and the note `extended`."""
+    names = list(map(_plain_name, cells))
+    if "extended" not in names or "description" not in names:
+        return columns
+    title = names.index("description")
+    summary = tuple(at for at in columns["summary"] if at != title)
+    return {**columns, "title": (title,), "summary": summary}
 
 
 def _plain_name(cell: str) -> str:
     return " ".join(re.sub(r"[_\-.]+", " ", cell.casefold()).split())
+
+
+def addresses(header: Header, cells: Sequence[str]) -> list[tuple[str, bool]]:
+    """The addresses of a record, each once, and whether its end is a guess. A column of addresses may hold
+    several, and there may be several such columns; the first one tells what the record is about."""
+    said = [
+        cells[at].strip() for at in header.columns["url"] if at < len(cells) and cells[at].strip()
+    ]
+    found: dict[str, bool] = {}
+    for index, cell in enumerate(said):
+        if index == 0 or WEB.match(cell):
+            for url, guessed in _of_cell(cell):
+                found.setdefault(url, guessed)
+    return list(found.items()) or [("", False)]
+
+
+def _of_cell(cell: str) -> Iterator[tuple[str, bool]]:
+    """An address ends at white space; words behind it are none of its own."""
+    if not WEB.match(cell):
+        yield cell, False
+        return
+    for part in BETWEEN.split(cell):
+        url, *rest = BLANK.split(part.strip(",; "), maxsplit=1)
+        yield url, bool(rest)
 
 
 def holds_address(text: str) -> bool:
@@ -136,19 +179,15 @@ def read_record(
 ) -> tuple[NewLink, tuple[str, ...]]:
     """The link of a record, and codes of what could not be kept."""
     said = {meaning: _first(cells, places) for meaning, places in header.columns.items()}
-    url, title = said.get("url", "").strip(), " ".join(said.get("title", "").split())
+    url, title = said.get("url", "").strip(), shown(said.get("title", ""))
     folders, states = _folders(header, said.get("folder", "").strip())
     states |= _states(said)
     tags, cut = tags_of(_tags(header, said.get("tags", "").strip()), folders)
     added_at, dated = read_date(said.get("date"), now)
-    notes = [
-        said.get("note", "").strip() or said.get("summary", "").strip(),
-        said.get("highlights", ""),
-    ]
     new = NewLink(
         url=url,
         title="" if title == url else title,
-        note="\n\n".join(filter(None, map(str.strip, notes))),
+        note="\n\n".join(_notes(header, cells)),
         tags=tags,
         added_at=added_at,
         unread="unread" in states,
@@ -159,6 +198,15 @@ def read_record(
 
 def _first(cells: Sequence[str], places: Sequence[int]) -> str:
     return next((cells[at] for at in places if at < len(cells) and cells[at].strip()), "")
+
+
+def _notes(header: Header, cells: Sequence[str]) -> Iterable[str]:
+    """What a person wrote, then what the page says of itself, then marked passages; each text once."""
+    places = [
+        at for name in ("note", "summary", "highlights") for at in header.columns.get(name, ())
+    ]
+    texts = (cells[at].strip() for at in places if at < len(cells))
+    return dict.fromkeys(filter(None, texts))
 
 
 def _states(said: Mapping[str, str]) -> set[str]:
@@ -193,6 +241,8 @@ def _tags(header: Header, text: str) -> list[str]:
         return text.split("|")
     if header.dialect == "raindrop":
         return text.split(",")
+    if header.dialect == "pinboard" and "," not in text:
+        return text.split()
     for signs in (",，、", ";；", "|"):
         if any(sign in text for sign in signs):
             return re.split(f"[{re.escape(signs)}]", text)

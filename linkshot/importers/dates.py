@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 NUMBER = re.compile(r"\d{1,20}(\.\d+)?")
+COMPACT = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6})?")
+"""Year, month and day without signs between them, and perhaps the time; as an epoch all would be of 1970
+or far away."""
 WEB = datetime(1990, 1, 1, tzinfo=UTC)
 """Nothing was bookmarked before; tells seconds from milli- and microseconds."""
 LOG = re.compile(r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d:\d\d:\d\d)(.*)")
@@ -22,18 +25,26 @@ SCALES = (1, 1_000, 1_000_000)
 def read_date(raw: str | None, now: datetime) -> tuple[datetime | None, tuple[str, ...]]:
     """The instant, never in the future, and a notice: `date.invalid` (dropped), `date.clamped`.
 
-    Epoch seconds, milli- and microseconds are told apart by size; else ISO 8601, RFC 2822, or as Apache
+    Epoch seconds, milli- and microseconds are told apart by size, none is before WEB; else ISO 8601, RFC 2822, or as Apache
     and Chinese lists write it. A time without a zone is in UTC.
     """
     text = (raw or "").strip()
     if not text:
         return None, ()
-    found = _epoch(float(text), now) if NUMBER.fullmatch(text) else _written(text)
+    found = _number(text, now) if NUMBER.fullmatch(text) else _written(text)
     if found is None or found <= EPOCH:
         return None, ("date.invalid",)
     if found > now:
         return now, ("date.clamped",)
     return found, ()
+
+
+def _number(text: str, now: datetime) -> datetime | None:
+    """An epoch or a date of digits. One before the web is neither: the day number of a spreadsheet, a rank."""
+    if COMPACT.fullmatch(text):
+        return _written(f"{text[:8]}T{text[8:]}" if text[8:] else text)
+    found = _epoch(float(text), now)
+    return found if found is None or found >= WEB else None
 
 
 def _epoch(value: float, now: datetime) -> datetime | None:

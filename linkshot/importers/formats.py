@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,7 +14,7 @@ from linkshot.importers.netscape import read_netscape
 from linkshot.importers.plain import read_plain
 from linkshot.importers.row import ImportRow
 from linkshot.importers.survey import SAMPLE
-from linkshot.importers.table import EXCEL_HINT, read_table
+from linkshot.importers.table import is_before_header, read_table
 from linkshot.importers.text import Text
 
 FORMATS = ("netscape", "csv", "plain")
@@ -23,7 +24,8 @@ HTML = re.compile(r"<!doctype|<(?:html|head|meta|title|h1|dl|dt|ul|p|body)\b|<a\
 TREE = re.compile(r"<!doctype netscape|<dl\b|<dt[\s>]\s*<|<li>\s*<a\s", re.IGNORECASE)
 """Found in bookmark files even when words stand before them."""
 MARKDOWN = re.compile(r"\]\(\s*<?https?://", re.IGNORECASE)
-DATA = re.compile(r"\s*[\[{]\s*[\"\[{\]}]")
+OBJECT = re.compile(r"(?:\[\s*)?\{\s*[\"}]")
+"""How JSON with names begins: an object, or an array of them."""
 KINDS = (
     (re.compile(r"<opml\b", re.IGNORECASE), "OPML"),
     (re.compile(r"<(?:rss|feed|rdf:rdf)\b", re.IGNORECASE), "a feed (RSS or Atom)"),
@@ -55,7 +57,8 @@ def choose(given: str, head: bytes, charset: str) -> str:
         raise _unknown(
             f"{given[:40]!r} is no format linkshot reads; auto, {', '.join(FORMATS)} are."
         )
-    if DATA.match(text):
+    cut = len(head) >= SAMPLE
+    if _is_json(text, cut=cut):
         raise _unknown(
             f"This looks like {_data(text)}, which linkshot does not import yet. {WHAT_WORKS}."
         )
@@ -63,7 +66,22 @@ def choose(given: str, head: bytes, charset: str) -> str:
         _refuse_xml(text)
         listed = len(MARKDOWN.findall(text)) > len(re.findall(r"<a\s", text, re.IGNORECASE))
         return "plain" if listed and not TREE.search(text) else "netscape"
-    return _of_lines(text, cut=len(head) >= SAMPLE)
+    return _of_lines(text, cut=cut)
+
+
+def _is_json(text: str, *, cut: bool) -> bool:
+    """Lists begin with brackets too: `[ ] https://…`, `[[URL][Title]]`, `{{URL|Title}}`."""
+    if not text.startswith(("[", "{")):
+        return False
+    if OBJECT.match(text):
+        return True
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as error:
+        return cut and (error.pos >= len(text) or error.msg.startswith("Unterminated string"))
+    except RecursionError:
+        return True
+    return not re.match(r"[^\S\r\n]*\S", text[end:])
 
 
 def _data(text: str) -> str:
@@ -83,13 +101,12 @@ def _refuse_xml(text: str) -> None:
 
 def _of_lines(text: str, *, cut: bool) -> str:
     """A table, a bookmark file with words before it, or a list. `cut`: the last line is not whole."""
-    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()][: SAMPLE_LINES + 1]
+    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip("\ufeff \t")]
+    if any(map(is_before_header, lines[:1])):
+        lines = [line for line in lines if not is_before_header(line)]
+    del lines[SAMPLE_LINES + 1 :]
     if cut and 1 < len(lines) <= SAMPLE_LINES:
         lines.pop()
-    if lines and lines[0].startswith(EXCEL_HINT):
-        del lines[0]
-    if not lines or lines[0].startswith("#"):
-        lines = [line for line in lines if not line.startswith("#")]
     if lines and _is_table(lines):
         return "csv"
     begins_with_link = bool(lines) and bool(read_line(lines[0].strip()))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from linkshot.importers.entities import in_attribute
 from linkshot.importers.inline import plain_text
 
-SIMPLE = re.compile(r"https?://[A-Za-z0-9._~/?#!$&+=%@:-]+", re.IGNORECASE)
+SIMPLE = re.compile(r"https?://(?!\S*[a-z0-9]https?:/)[A-Za-z0-9._~/?#!$&+=%@:-]+", re.IGNORECASE)
 """Nearly all addresses that stand alone on their line."""
 BEGIN = re.compile(
     r"https?:[/\\]|(?<![A-Za-z0-9+.:/?=&#-])[A-Za-z][A-Za-z0-9+.-]*://(?=\S)", re.IGNORECASE
@@ -69,6 +69,14 @@ SURE = re.compile(
 ASCIIDOC = re.compile(
     r"(https?:[/\\]+[^?\[\s]+)\[([^\[\]]*[^\W\d_][^\[\]]*)\][\s,;.]*", re.IGNORECASE
 )
+BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+INSIDE = re.compile(
+    r"(?:(?<=[a-z0-9])(?<!%[0-9a-f]{2})|(?<=[^\x00-\x7f]))(?=https?:[/\\]{2})", re.IGNORECASE
+)
+"""Another address, glued to the end of one or to words; not one that is part of it (`/web/https://…`)."""
+GLUED = re.compile(r"(?<=[A-Za-z0-9/])[^\x00-\x7f]+$")
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\xad"
+"""Of these alone no title is made."""
 BADGE = re.compile(r"\[!\[[^\[\]]*\]\(\s*<?$")
 """Before the address of a picture that is the title of a link."""
 MARKDOWN_END = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|\(([^()]*)\))?\s*\)""")
@@ -104,6 +112,7 @@ def read_line(line: str) -> list[Listed]:
     """The addresses of a line in order, each once; none when there is none."""
     if SIMPLE.fullmatch(line):
         return [Listed(url=line)]
+    line = BREAK.sub(" ", line) if "<" in line else line
     found = _saved_tab(line) or _fields(line) or _quoted(line)
     if found:
         return [found]
@@ -119,7 +128,7 @@ def _saved_tab(line: str) -> Listed | None:
     if not match:
         return None
     title = (match[2] or "").strip()
-    guessed = BEGIN.match(title) is not None and title != match[1]
+    guessed = BEGIN.search(title) is not None and title != match[1]
     return Listed(url=match[1], title="" if title == match[1] else title, guessed=guessed)
 
 
@@ -179,8 +188,10 @@ def _addresses(line: str) -> list[_Found]:
 def _address(line: str, place: int, start: int) -> _Found:
     """The one that begins here, with the markup around it; `place` is where the one before ended."""
     before = line[place:start]
-    if before.endswith("[["):
-        return _org(line, start)
+    if before.endswith(("[[", "{{")):
+        return _wiki(line, start)
+    if match := re.search(r"\[url(?:=[\"']?|\])$", before, re.IGNORECASE):
+        return _bulletin(line, place + match.start(), start)
     if re.search(r"\]\(\s*<?$", before):
         return _markdown(line, place, start)
     if match := re.search(r"<a\s[^<>]*href\s*=\s*([\"']?)$", before, re.IGNORECASE):
@@ -193,10 +204,22 @@ def _address(line: str, place: int, start: int) -> _Found:
     return _bare(line, start, prose=place > 0 or words is not None)
 
 
-def _org(line: str, start: int) -> _Found:
-    end = line.find("]", start)
-    end = len(line) if end < 0 else end
-    title = re.compile(r"\]\[(.*?)\]\]").match(line, end)
+def _bulletin(line: str, first: int, start: int) -> _Found:
+    """BBCode: `[url=URL]Title[/url]`, `[url]URL[/url]`."""
+    match = re.compile(r"([^\s\[\]\"']*)[\"']?(?:\](.*?))?(?:\[/url\]|$)", re.IGNORECASE).match(
+        line, start
+    )
+    if not match:
+        return _bare(line, start, prose=False)
+    return _Found(start=first, end=match.end(), url=match[1], title=match[2] or "")
+
+
+def _wiki(line: str, start: int) -> _Found:
+    """`[[URL][Title]]`, `[[URL|Title]]`, `{{URL|Title}}`."""
+    closing = "]" if line[start - 1] == "[" else "}"
+    match = re.compile(rf"[|\{closing}]").search(line, start)
+    end = match.start() if match else len(line)
+    title = re.compile(rf"(?:\]\[|\|)(.*?){re.escape(closing * 2)}").match(line, end)
     return _Found(
         start=start - 2,
         end=title.end() if title else min(end + 2, len(line)),
@@ -261,6 +284,7 @@ def _bare(line: str, start: int, *, prose: bool) -> _Found:
     """Up to white space, without what belongs to the sentence around it."""
     run = _run(line, start)
     url = _before_next(run)
+    url, inside = _before_inside(url)
     url, guessed = _before_stop(url, line[:start])
     rest = line[start + len(url) :]
     url, cut = _before_field(url, line[:start], prose=prose)
@@ -274,7 +298,7 @@ def _bare(line: str, start: int, *, prose: bool) -> _Found:
     titled = ASCIIDOC.fullmatch(line, start) if "[" in url else None
     if titled:
         stripped, title, end, cut = titled[1], titled[2], len(line), True
-    return _Found(start=start, end=end, url=stripped, title=title, guessed=guessed or cut)
+    return _Found(start=start, end=end, url=stripped, title=title, guessed=guessed or cut or inside)
 
 
 def _before_next(run: str) -> str:
@@ -283,6 +307,12 @@ def _before_next(run: str) -> str:
     if match and not BEGIN.search(run, 6, match.start()):
         return run[: match.start()]
     return run
+
+
+def _before_inside(run: str) -> tuple[str, bool]:
+    """Up to an address without any sign before it, and up to the words that stand before that."""
+    match = INSIDE.search(run, 8)
+    return (GLUED.sub("", run[: match.start()]), True) if match else (run, False)
 
 
 def _before_stop(run: str, before: str) -> tuple[str, bool]:
@@ -324,8 +354,8 @@ def _is_glued(run: str, index: int) -> bool:
 def _before_field(url: str, before: str, *, prose: bool) -> tuple[str, bool]:
     """`Title,URL,tag`: a record without a header; its fields end at the sign before the address."""
     sign = before[-1:]
-    if prose and sign in (",", ";") and sign in url:
-        return url.partition(sign)[0], True
+    if sign in url and (sign == "|" or (prose and sign in (",", ";"))):
+        return url.partition(sign)[0], sign != "|"
     return url, False
 
 
@@ -405,7 +435,13 @@ def _clean(text: str) -> str:
         if text == before:
             break
     words = re.sub(r"^[\"'`*_~.]+$", "", " ".join(text.split()))
-    return "" if words.casefold() in JOINING else words
+    return "" if words.casefold() in JOINING else shown(words)
+
+
+def shown(title: str) -> str:
+    """The words of a title on one line; nothing when nobody can see them."""
+    words = " ".join(title.split())
+    return words if words.strip(f"{INVISIBLE} ") else ""
 
 
 def _hosts(line: str) -> list[Listed]:

@@ -5,13 +5,15 @@ is its first line alone, and the lines behind it are read again.
 """
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from linkshot.errors import InvalidImport
-from linkshot.importers.columns import Header, holds_address, read_header, read_record
+from linkshot.importers.columns import Header, addresses, holds_address, read_header, read_record
 from linkshot.importers.lines import MAX_LINE, Line, read_lines
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, long_row, no_address_row
 from linkshot.importers.text import Text
@@ -36,24 +38,37 @@ class Record(NamedTuple):
     end: int
     """Characters from the start of the file."""
     raw: str
+    unclosed: bool = False
+    """A quote begins in it and does not end."""
 
 
 def read_table(text: Text, now: datetime) -> Iterator[ImportRow]:
     """Rows in order; blank lines and repeated headers are skipped. InvalidImport without a header."""
     lines = read_lines(text, of_table=True)
     header = _header(lines)
-    for row, record in enumerate(_Records(header, lines).read(), 1):
+    row = 0
+    for record in _Records(header, lines).read():
         broken = text.broken_between(record.place, record.end)
         if broken is None:
-            yield _row(row, record, header, now)
+            found = _rows(row + 1, record, header, now)
         else:
-            yield broken_row(row, record.line, record.raw[:RAW_CHARS], broken)
+            found = [broken_row(row + 1, record.line, record.raw[:RAW_CHARS], broken)]
+        row += len(found)
+        yield from found
+
+
+def is_before_header(line: str) -> bool:
+    """A comment, or the hint for Excel. `#` alone is what a column of numbers is called."""
+    content = line.strip('\ufeff\r\n\t "')
+    if content[: len(EXCEL_HINT)].casefold() == EXCEL_HINT:
+        return True
+    return content.startswith("#") and not re.match(r"#\s*[,;\t|]", content)
 
 
 def _header(lines: Iterator[Line]) -> Header:
     for line in lines:
         content = line.text.strip("\ufeff\r\n ")
-        if content and not content.startswith(EXCEL_HINT):
+        if content and not is_before_header(content):
             header = read_header(content)
             if header:
                 return header
@@ -73,6 +88,8 @@ class _Records:
         self._header = header
         self._lines = lines
         self._again: deque[Line] = deque()
+        self._open = False
+        """The text ended, or too much of it was read, inside a quote."""
         """Lines that a record of several lines had taken wrongly."""
         self._most = MOST_LINES
 
@@ -93,17 +110,39 @@ class _Records:
         taken = [first]
         if len(first.text) > MAX_LINE:
             return _as_it_stands([], taken)
+        self._open = False
         cells = next(csv.reader(self._feed(taken), delimiter=self._header.delimiter), [])
-        if '"' in first.text and not self._fits(cells):
-            plain = csv.reader(
-                [first.text], delimiter=self._header.delimiter, quoting=csv.QUOTE_NONE
-            )
-            alone = [cell.strip('"') for cell in next(plain, [])]
+        unclosed = self._open or (len(taken) > 1 and self._swallows(taken))
+        if '"' in first.text and (unclosed or not self._fits(cells)):
+            alone = self._alone(first.text)
             if len(taken) > 1 or len(alone) == len(self._header.cells):
+                unclosed = unclosed or len(taken) > 1
                 self._again.extendleft(reversed(taken[1:]))
                 self._most = SUSPICIOUS_LINES
                 taken, cells = [first], alone
-        return _as_it_stands(cells, taken)
+        return _as_it_stands(cells, taken)._replace(unclosed=unclosed)
+
+    def _alone(self, line: str) -> list[str]:
+        """The cells of a line whose quotes mean nothing, or else whose last quote ends with it."""
+        delimiter = self._header.delimiter
+        plain = next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+        if len(plain) > len(self._header.cells):
+            quoted = next(csv.reader([line], delimiter=delimiter), [])
+            if len(quoted) == len(self._header.cells):
+                return [cell.rstrip("\r\n") for cell in quoted]
+        return [cell.strip('"') for cell in plain]
+
+    def _swallows(self, taken: list[Line]) -> bool:
+        """A quote ended where none ends, and a line behind the first is a whole record."""
+        delimiter = self._header.delimiter
+        try:
+            next(csv.reader((line.text for line in taken), delimiter=delimiter, strict=True), [])
+        except csv.Error:
+            at = self._header.columns["url"][0]
+            rows = (next(csv.reader([line.text], delimiter=delimiter), []) for line in taken[1:])
+            count = len(self._header.cells)
+            return any(len(row) == count and holds_address(row[at]) for row in rows)
+        return False
 
     def _feed(self, taken: list[Line]) -> Iterator[str]:
         """The first line, and more while a quote is open; what is given is in `taken`."""
@@ -113,14 +152,17 @@ class _Records:
             chars += len(line.text)
             if chars > MOST_CHARS:
                 self._again.appendleft(line)
-                return
+                break
             taken.append(line)
             yield line.text
+        self._open = True
 
     def _fits(self, cells: list[str]) -> bool:
-        """A record of several lines has all its cells, and its address is on one line."""
-        at = self._header.columns["url"][0]
-        return len(cells) == len(self._header.cells) and "\n" not in cells[at].strip()
+        """A record of several lines has all its cells, and each of its addresses is on one line."""
+        if len(cells) != len(self._header.cells):
+            return False
+        words = cells[self._header.columns["url"][0]].split()
+        return len(words) < 2 or all(map(holds_address, words))
 
 
 def _as_it_stands(cells: list[str], lines: list[Line]) -> Record:
@@ -134,6 +176,22 @@ def _as_it_stands(cells: list[str], lines: list[Line]) -> Record:
     )
 
 
+def _rows(row: int, record: Record, header: Header, now: datetime) -> list[ImportRow]:
+    """One for each address of the record."""
+    made = _row(row, record, header, now)
+    if made.new is None:
+        return [made]
+    return [
+        replace(
+            made,
+            row=row + index,
+            new=replace(made.new, url=url, title="" if made.new.title == url else made.new.title),
+            notices=(*made.notices, *(("address.guessed",) if guessed else ())),
+        )
+        for index, (url, guessed) in enumerate(addresses(header, record.cells))
+    ]
+
+
 def _row(row: int, record: Record, header: Header, now: datetime) -> ImportRow:
     raw, line = record.raw[:RAW_CHARS], record.line
     if len(record.raw) > MAX_LINE and "\n" not in record.raw:
@@ -143,13 +201,16 @@ def _row(row: int, record: Record, header: Header, now: datetime) -> ImportRow:
         if len(record.cells) == len(header.cells):
             return no_address_row(row, line, raw)
         return _shifted(row, record, header)
-    more = any(map(str.strip, record.cells[len(header.cells) :]))
+    if any(map(str.strip, record.cells[len(header.cells) :])):
+        notices = (*notices, "columns.dropped")
+    if record.unclosed:
+        notices = (*notices, "quote.unclosed")
     return ImportRow(
         row=row,
         line=line,
         raw=raw,
         new=new,
-        notices=(*notices, "columns.dropped") if more else notices,
+        notices=notices,
         scheme_default=True,
     )
 

@@ -69,9 +69,10 @@ RAINDROP = {
 @pytest.mark.parametrize(("header", "record"), RAINDROP.items())
 def test_an_export_of_raindrop(header: str, record: str) -> None:
     rows = read(f"{header}\r\n{record}\r\n".encode("utf-8-sig"))
+    words = "\n\nwords" if "excerpt" in header else ""
     marked = '\n\nMarked: "x"' if "favorite" in header else ""
     assert [row.new for row in rows] == [
-        NewLink(url="https://a.example/", title="标题", note=f"a note\nof lines{marked}",
+        NewLink(url="https://a.example/", title="标题", note=f"a note\nof lines{words}{marked}",
                 tags=("书签/技术", "dev", "php 7.x"), added_at=DAY)
     ]  # fmt: skip
     assert rows[0].notices == (("favorite.dropped",) if "favorite" in header else ())
