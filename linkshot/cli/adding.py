@@ -71,6 +71,14 @@ class _Taken:
         """Each link once."""
         return list({one.link.link_id: one.link for one in self.added}.values())
 
+    def warnings(self) -> dict[str, list[str]]:
+        """Link → codes of what was changed about its address, each once."""
+        found: dict[str, list[str]] = {}
+        for one in self.added:
+            mine = found.setdefault(one.link.link_id, [])
+            mine += [code for code in one.warnings if code not in mine]
+        return found
+
     def known(self) -> dict[str, bool]:
         """Link → whether it was there before; the first mention counts."""
         return {one.link.link_id: one.existing for one in reversed(self.added)}
@@ -110,13 +118,14 @@ def _say(
     state: State, app: "App", now: "Sequence[Link]", taken: _Taken, since: "Since | None"
 ) -> None:
     from linkshot import standings
-    from linkshot.cli import ended, follow, shapes
+    from linkshot.cli import ended, follow, notices, shapes, stages
 
-    known = taken.known()
+    known, warnings = taken.known(), taken.warnings()
+    standing = standings.of_links(app, now) if state.json or since is None else {}
     if state.json:
-        standing = standings.of_links(app, now)
         items = [
             shapes.kept(one, existing=known[one.link_id], standing=standing.get(one.link_id))
+            | {"warnings": warnings[one.link_id]}
             for one in now
         ]
         state.out({"items": items})
@@ -124,12 +133,16 @@ def _say(
     for one in now:
         word = "known" if known[one.link_id] else "added"
         typer.echo(f"{word} {one.link_id[:10]} {headline(one.title, one.url)}")
+        for code in warnings[one.link_id]:
+            typer.echo(f"  {notices.sentence(code)} [{code}]")
         if since is not None:
             typer.echo(f"  {follow.outcome(app, one, since)}")
             if follow.ended(one, since):
                 ended.files(one.last)
             if not follow.missed([one], since):
                 _hint(app, one)
+    if standing:
+        state.tell(stages.summary(standing.values(), app.settings))
 
 
 def _hint(app: "App", one: "Link") -> None:

@@ -13,6 +13,7 @@ from linkshot.cli.adding import Tags
 from linkshot.cli.printing import lines
 from linkshot.cli.state import SomeFailed, State, state_of
 from linkshot.errors import LinkshotError
+from linkshot.liveness import READS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,6 +125,17 @@ def _tell(
         lines(row for one in done for row in ledger.rows(app, one))
     else:
         ledger.show(state, app, done, alone=not refused and len(done) == 1)
+    if any(one.import_id and one.accepted for one in done):
+        _who_works(state, app)
+
+
+def _who_works(state: State, app: "App") -> None:
+    """Says what to start when nobody visits what was brought in."""
+    from linkshot.cli import stages
+
+    idle = tuple(role for role in READS if app.liveness.runs(role) is False)
+    if idle:
+        state.tell(stages.nobody(idle, app.settings))
 
 
 @contextmanager

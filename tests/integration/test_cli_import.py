@@ -159,3 +159,8 @@ def test_a_slash_inside_the_name_of_a_folder_is_told_where_it_was_changed(cli, t
     file.write_text(BOOKMARKS.replace("读物", "Rust/C++"), "utf-8")
     said = cli("import", str(file), "--jsonl")
     assert "tag.slash" in said.out
+
+
+def test_it_says_what_to_start_when_nobody_visits_what_came_in(cli, plain) -> None:
+    assert "start `linkshot up`" in cli("import", plain).err
+    assert "start `linkshot up`" not in cli("import", "--dry-run", plain).err

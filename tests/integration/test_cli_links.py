@@ -21,7 +21,8 @@ def cli(tmp_path: Path) -> CommandLine:
 
 def test_an_added_link_is_told_with_the_beginning_of_its_id(cli) -> None:
     said = cli("add", A)
-    assert (said.code, said.err) == (0, "")
+    assert said.code == 0
+    assert said.err == "1 waiting for a worker, nobody is at work: start `linkshot up`\n"
     assert said.out.startswith("added ")
     assert A in said.out
 
@@ -31,6 +32,13 @@ def test_add_as_json_has_the_promised_shape(cli) -> None:
     assert {"link_id", "url", "existing", "state", "snapshot"} <= set(one)
     assert (one["existing"], one["state"], one["snapshot"]) == (False, "new", None)
     assert sorted(one["tags"]) == ["ai/编译器", "reading"]
+
+
+def test_what_was_changed_about_an_address_is_told(cli) -> None:
+    address = "http://name:secret@example.com/a"
+    assert "was not kept [credentials_removed]" in cli("add", address).out
+    (one,) = cli("--json", "add", address).json["items"]
+    assert one["warnings"] == ["credentials_removed"]
 
 
 def test_a_known_link_is_told_as_known(cli) -> None:
