@@ -33,6 +33,8 @@ AFTER_DT = frozenset({"a", "h1", "h3", "dl", "/dl", "dt", "hr", ""})
 """What a DT stands before when it is no word of a text about HTML."""
 HIDING = {"script": "/script", "style": "/style", "!--": COMMENT_END}
 """What hides the tags behind it → where that ends."""
+FILE_END = re.compile(r"(?:\s*</(?:body|html)\s*>)+\s*\Z", re.IGNORECASE)
+"""Ends the file, and with it a title or note that nothing else ended."""
 MAX_HIDDEN = 100_000
 """Characters behind the beginning of a comment that are kept, should it turn out to be text."""
 
@@ -54,6 +56,8 @@ class _Reader:
         self._deep = 0
         """Lists opened below MAX_DEPTH levels."""
         self._next_folder = ""
+        self._folder_note = False
+        """A folder above the next bookmark has a description."""
         self._link: _Bookmark | None = None
         self._where = ""
         """What text belongs to: `title`, `note`, `folder`, `section` or nothing."""
@@ -111,7 +115,7 @@ class _Reader:
             before = self._inner
             self._inner = max(before + (1 if name == "dl" else -1), 0)
             return self._inner > 0 or before > 0
-        return name in ("script", "style", COMMENT_END) or not tag.opens_line
+        return name.lstrip("/") in ("script", "style", COMMENT_END) or not tag.opens_line
 
     def _structure(self, tag: Tag) -> Iterator[ImportRow]:
         """DT, DD, DL, H1, H3, HR and the end: everything that ends a title."""
@@ -149,12 +153,15 @@ class _Reader:
             self._link.end = end
 
     def _take_text(self, tag: Tag) -> None:
+        words = tag.before if tag.name else FILE_END.sub("", tag.before)
         if self._where == "folder":
-            self._next_folder += tag.before
+            self._next_folder += words
         elif self._where == "section":
-            self._section = plain_text(tag.before).lower()
+            self._section = plain_text(words).lower()
+        elif self._where == "note" and self._link is None:
+            self._folder_note |= bool(self._next_folder.strip() and words.strip())
         else:
-            self._add(tag.before, tag.place)
+            self._add(words, tag.place)
 
     def _hide(self, tag: Tag) -> None:
         """From here on tags are not read, when what hides them has an end."""
@@ -191,6 +198,7 @@ class _Reader:
         yield from self._finish()
         self._uses_dt = self._uses_dt or self._expected
         self._link = _Bookmark(tag, tuple(self._folders), self._section)
+        self._link.folder_note, self._folder_note = self._folder_note, False
         self._where = "title"
         self._expected = False
 
@@ -246,6 +254,8 @@ class _Bookmark:
         self.end = tag.end
         self.title = ""
         self.note = ""
+        self.folder_note = False
+        """A folder's description stood before it."""
 
     @property
     def raw(self) -> str:
@@ -270,7 +280,8 @@ class _Bookmark:
             unread=given.get("toread", "").lower() in TRUE or (pocket and self.section == "unread"),
         )
         archived = ("archived.dropped",) if pocket and self.section in ARCHIVES else ()
-        return new, (*dated, *cut, *archived)
+        described = ("folder_note.dropped",) if self.folder_note else ()
+        return new, (*dated, *cut, *archived, *described)
 
 
 def _tags(

@@ -99,7 +99,8 @@ def test_an_export_of_instapaper() -> None:
         NewLink(url="https://c.example/", title="C", added_at=DAY),
         NewLink(url="https://d.example/", title="D", tags=("To∕Cook",), added_at=DAY),
     ]  # fmt: skip
-    assert [row.notices for row in rows] == [(), ("archived.dropped",), ("favorite.dropped",), ()]
+    told = [(), ("archived.dropped",), ("favorite.dropped",), ("tag.slash",)]
+    assert [row.notices for row in rows] == told
     old = links("URL,Title,Selection,Folder\nhttps://a.example/,A,,Recipes\n")
     assert old == [NewLink(url="https://a.example/", title="A", tags=("Recipes",))]
 

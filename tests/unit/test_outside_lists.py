@@ -191,3 +191,39 @@ def test_a_note_and_what_the_page_says_of_itself_are_kept(cells: str, note: str,
 )
 def test_digits_are_a_date_or_none(text: str, day: datetime | None) -> None:
     assert read_date(text, NOW) == (day, () if day else ("date.invalid",))
+
+
+TREE = "<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<DL><p>\n"
+LINK_A, LINK_B = f'<DT><A HREF="{A}">A</A>', f'<DT><A HREF="{B}">B'
+
+
+@pytest.mark.parametrize(
+    ("described", "notices"),
+    [("<DD>words\n", ("folder_note.dropped",)), ("<DD>\n", ()), ("", ())],
+)
+def test_a_description_of_a_folder_is_told_once(described: str, notices: tuple[str, ...]) -> None:
+    folder = f"<DT><H3>F</H3>\n{described}<DL><p>\n{LINK_A}\n{LINK_B}</A>\n</DL></DL>"
+    assert told(TREE + folder) == [(A, "A", notices), (B, "B", ())]
+
+
+@pytest.mark.parametrize("end", ["</body></html>", "\n</BODY >\n</html>\n", "", "</A></body>"])
+def test_the_end_of_a_file_is_no_title(end: str) -> None:
+    assert told(f"{TREE}{LINK_A}\n{LINK_B}{end}") == [(A, "A", ()), (B, "B", ())]
+
+
+def test_the_end_of_a_file_is_no_note() -> None:
+    (row,) = rows(f"{TREE}{LINK_A}\n<DD>note\n</body></html>")
+    assert row.new
+    assert row.new.note == "note"
+
+
+@pytest.mark.parametrize("code", ['document.write("x")', "\nf()\n", "<a href='/x'>\n"])
+@pytest.mark.parametrize("name", ["script", "style"])
+def test_the_words_behind_a_script_belong_to_the_note(code: str, name: str) -> None:
+    noted = f"<DD>note <{name}>{code}</{name}> tail words"
+    first, last = rows(f"{TREE}{LINK_A}\n{noted}\n{LINK_B}</A>\n</DL>")
+    assert first.new
+    assert last.new
+    assert first.new.note.startswith("note <")
+    assert first.new.note.endswith(f"</{name}> tail words")
+    assert last.new.title == "B"
