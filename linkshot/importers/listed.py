@@ -74,7 +74,7 @@ INSIDE = re.compile(
     r"(?:(?<=[a-z0-9])(?<!%[0-9a-f]{2})|(?<=[^\x00-\x7f]))(?=https?:[/\\]{2})", re.IGNORECASE
 )
 """Another address, glued to the end of one or to words; not one that is part of it (`/web/https://…`)."""
-GLUED = re.compile(r"(?<=[A-Za-z0-9/])[^\x00-\x7f]+$")
+GLUED = re.compile(r"(?<=[A-Za-z0-9])[^\x00-\x7f]+$")
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\xad"
 """Of these alone no title is made."""
 BADGE = re.compile(r"\[!\[[^\[\]]*\]\(\s*<?$")

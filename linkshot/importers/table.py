@@ -24,6 +24,8 @@ SUSPICIOUS_LINES = 50
 """The same after a quote that never ended."""
 MOST_CHARS = 130_000
 """Of one record of several lines; Python's csv takes fields up to 131,072."""
+RULE = re.compile(r"\s*\|[\s|:-]*-[\s|:-]*")
+"""Below the header of a table in Markdown."""
 EXCEL_HINT = "sep="
 """A first line for Excel alone."""
 
@@ -97,7 +99,7 @@ class _Records:
         """All but blank lines and headers, which stand inside files that were put together."""
         heads = list(self._header.cells)
         while line := self._next():
-            if not line.text.strip("\ufeff\r\n\t ,;"):
+            if not line.text.strip("\ufeff\r\n\t ,;") or RULE.fullmatch(line.text):
                 continue
             record = self._record(line)
             if [cell.strip() for cell in record.cells] != heads:

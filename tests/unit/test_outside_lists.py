@@ -150,6 +150,15 @@ def test_a_column_called_by_the_sign_of_comments_is_a_column() -> None:
     assert told(f"#,Title,URL\n1,T,{A}\n") == [(A, "T", ())]
 
 
+def test_a_path_beyond_ascii_stays_before_a_glued_address() -> None:
+    path = "https://a.example/wiki/搜索"
+    assert told(path + B) == [(path, "", GUESSED), (B, "", ())]
+
+
+def test_the_rule_of_a_markdown_table_is_no_record() -> None:
+    assert told(f"| Name | Link |\n|---|:--|\n| T | {A} |\n") == [(A, "T", ())]
+
+
 def test_a_second_column_of_addresses_has_its_rows() -> None:
     source = f"url,title,url\n{A},T,{B}\n{A},T,{A}\n{A},T,\n"
     assert told(source) == [(A, "T", ()), (B, "T", ()), (A, "T", ()), (A, "T", ())]
