@@ -24,6 +24,8 @@ HTML = re.compile(r"<!doctype|<(?:html|head|meta|title|h1|dl|dt|ul|p|body)\b|<a\
 TREE = re.compile(r"<!doctype netscape|<dl\b|<dt[\s>]\s*<|<li>\s*<a\s", re.IGNORECASE)
 """Found in bookmark files even when words stand before them."""
 MARKDOWN = re.compile(r"\]\(\s*<?https?://", re.IGNORECASE)
+ADDRESS_LINE = re.compile(r"^[ \t]*https?://\S", re.IGNORECASE | re.MULTILINE)
+"""An address that begins a line: in HTML it stands inside a tag."""
 OBJECT = re.compile(r"(?:\[\s*)?\{\s*[\"}]")
 """How JSON with names begins: an object, or an array of them."""
 KINDS = (
@@ -64,7 +66,8 @@ def choose(given: str, head: bytes, charset: str) -> str:
         )
     if text.startswith("<") and not re.match(r"<(?:https?:|url:)", text, re.IGNORECASE):
         _refuse_xml(text)
-        listed = len(MARKDOWN.findall(text)) > len(re.findall(r"<a\s", text, re.IGNORECASE))
+        anchors = len(re.findall(r"<a\s", text, re.IGNORECASE))
+        listed = len(MARKDOWN.findall(text)) > anchors or ADDRESS_LINE.search(text) is not None
         return "plain" if listed and not TREE.search(text) else "netscape"
     return _of_lines(text, cut=cut)
 

@@ -69,6 +69,9 @@ SURE = re.compile(
 ASCIIDOC = re.compile(
     r"(https?:[/\\]+[^?\[\s]+)\[([^\[\]]*[^\W\d_][^\[\]]*)\][\s,;.]*", re.IGNORECASE
 )
+"""`URL[Title]`. Brackets belong to addresses as well (`/app/[slug]`): only words that cannot, or a bare
+host before them, make a title of what stands inside."""
+SITE = re.compile(r"https?:[/\\]+[^/?#]+/?", re.IGNORECASE)
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 INSIDE = re.compile(
     r"(?:(?<=[a-z0-9])(?<!%[0-9a-f]{2})|(?<=[^\x00-\x7f]))(?=https?:[/\\]{2})", re.IGNORECASE
@@ -296,7 +299,7 @@ def _bare(line: str, start: int, *, prose: bool) -> _Found:
     title = ""
     end = start + len(url)
     titled = ASCIIDOC.fullmatch(line, start) if "[" in url else None
-    if titled:
+    if titled and (re.search(r"\s|[^\x00-\x7f]", titled[2]) or SITE.fullmatch(titled[1])):
         stripped, title, end, cut = titled[1], titled[2], len(line), True
     return _Found(start=start, end=end, url=stripped, title=title, guessed=guessed or cut or inside)
 

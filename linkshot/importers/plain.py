@@ -1,17 +1,21 @@
 """Reads the links of a plain list: a row for each address, comments and blank lines skipped. Streaming."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from linkshot.importers.columns import is_url_name
 from linkshot.importers.dates import read_date
 from linkshot.importers.lines import MAX_LINE, read_lines
-from linkshot.importers.listed import SIMPLE, Listed, read_line
+from linkshot.importers.listed import BEGIN, SIMPLE, Listed, read_line
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, long_row, no_address_row
 from linkshot.importers.tagging import tags_of
 from linkshot.importers.text import Text
 from linkshot.model import NewLink
 
+HEADING = re.compile(r"^#+\s+")
+SWITCHED_OFF = re.compile(r"#\s*https?:", re.IGNORECASE)
+MARKDOWN = re.compile(r"\]\(\s*<?https?:", re.IGNORECASE)
 BLANKS = "\ufeff \t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029\u3000\xa0"
 
 
@@ -23,7 +27,7 @@ def read_plain(text: Text, now: datetime) -> Iterator[ImportRow]:
     row = 0
     for number, start, line in read_lines(text):
         content = line.strip(BLANKS)
-        if not content or content[0] == "#" or (row == 0 and is_url_name(content)):
+        if not content or _is_comment(content) or (row == 0 and is_url_name(content)):
             continue
         broken = text.broken_between(start, start + len(line))
         refused = _refused(row + 1, number, content, broken)
@@ -36,13 +40,22 @@ def read_plain(text: Text, now: datetime) -> Iterator[ImportRow]:
             new = NewLink(url=content)
             yield ImportRow(row=row, line=number, raw=content[:RAW_CHARS], new=new)
             continue
-        found = read_line(content)
+        found = read_line(HEADING.sub("", content))
         for one in found:
             row += 1
             yield _row(row, number, content, one, now)
         if not found:
             row += 1
             yield no_address_row(row, number, content[:RAW_CHARS])
+
+
+def _is_comment(content: str) -> bool:
+    """`# words`, and an address that is switched off by the sign; not `#1 https://…`, nor a heading of
+    Markdown that holds a link."""
+    if content[0] != "#":
+        return False
+    listed = re.match(r"##|#\w", content) or MARKDOWN.search(content)
+    return SWITCHED_OFF.match(content) is not None or not (listed and BEGIN.search(content))
 
 
 def _refused(row: int, line: int, content: str, broken: int | None) -> ImportRow | None:
