@@ -150,7 +150,9 @@ def test_a_line_as_json_is_an_object_with_the_data_of_the_line(capsys) -> None:
 
 
 @pytest.mark.parametrize(
-    "nasty", ["a\nb", '"}\n{"level":"', "\ud800", "\x9b31m", "\u202etxt", "\0", "密"]
+    "nasty",
+    ["a\nb", '"}\n{"level":"', "\ud800", "\x9b31m", "\u202etxt", "\0", "密"],
+    ids=["line", "object", "surrogate", "terminal", "direction", "nul", "Han"],
 )
 def test_no_text_makes_a_second_line_or_breaks_the_object(capsys, nasty) -> None:
     logs.configure("info", form="json")
