@@ -15,6 +15,8 @@ from cli_world import CommandLine
 
 from linkshot import links
 from linkshot.app import App
+from linkshot.arguments import is_role
+from linkshot.cli.ending import EXIT_CONFIG
 from linkshot.config import load_settings
 from linkshot.errors import (
     CatalogueUnavailable,
@@ -101,6 +103,11 @@ COMMANDS = {
 }
 
 
+def refused(words: list[str]) -> int:
+    """The exit code for settings that cannot work: a role's own, so that it is not started again."""
+    return EXIT_CONFIG if is_role(words) else 1
+
+
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
 def test_a_read_only_disk_is_named_with_what_to_do(mounted: Path, words: list[str]) -> None:
     command = CommandLine(mounted / "data")
@@ -109,7 +116,11 @@ def test_a_read_only_disk_is_named_with_what_to_do(mounted: Path, words: list[st
     began = time.monotonic()
     said = command("--json", *words)
     assert time.monotonic() - began < 5
-    assert (said.code, said.error["code"], said.error["field"]) == (1, "config", "data")
+    assert (said.code, said.error["code"], said.error["field"]) == (
+        refused(words),
+        "config",
+        "data",
+    )
     assert "is read-only; make it writable, or choose another folder" in said.error["message"]
     assert len(said.err.splitlines()) == 1
 
@@ -120,7 +131,11 @@ def test_a_new_folder_on_a_read_only_disk_is_a_sentence_too(
 ) -> None:
     subprocess.run(["mount", "-o", "remount,ro", mounted], check=True)
     said = CommandLine(mounted / "data")("--json", *words)
-    assert (said.code, said.error["code"], said.error["field"]) == (1, "config", "data")
+    assert (said.code, said.error["code"], said.error["field"]) == (
+        refused(words),
+        "config",
+        "data",
+    )
     assert "--data" in said.error["message"]
 
 
@@ -214,7 +229,11 @@ def test_a_folder_of_somebody_else_is_named_with_what_to_do(
     command = CommandLine(foreign)
     with nobody():
         said = command("--json", *words)
-    assert (said.code, said.error["code"], said.error["field"]) == (1, "config", "data")
+    assert (said.code, said.error["code"], said.error["field"]) == (
+        refused(words),
+        "config",
+        "data",
+    )
     assert f"this user may not write {foreign}" in said.error["message"]
     assert len(said.err.splitlines()) == 1
 
