@@ -33,7 +33,7 @@ def test_the_documented_producer_makes_a_link(tmp_path: Path) -> None:
         app = open_app(whole)
         intake = Intake(app)
         try:
-            app.queue.backlog(SUBMISSIONS, "catalogue")
+            app.queue.create_topics([SUBMISSIONS])  # as dispatch does
             subprocess.run([sys.executable, str(producer), servers, URL], check=True, timeout=60)
             until = time.monotonic() + 60
             while time.monotonic() < until and not intake.work_once():
