@@ -12,7 +12,7 @@ import typer
 from linkshot.cli.adding import Tags
 from linkshot.cli.printing import lines
 from linkshot.cli.state import SomeFailed, State, state_of
-from linkshot.errors import LinkshotError
+from linkshot.errors import InvalidInput, LinkshotError
 from linkshot.liveness import READS
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ class Refused:
     name: str
     code: str
     reason: str
+    begun: bool
+    """It may have broken off in the middle; rows until then are kept."""
 
 
 def _one(
@@ -100,8 +102,11 @@ def _one(
         if alone:
             raise
         if isinstance(exc, LinkshotError):
-            return Refused(str(file), exc.code, exc.message)
-        return Refused(str(file), "os", exc.strerror or str(exc))
+            return Refused(
+                str(file), exc.code, exc.message, begun=not isinstance(exc, InvalidInput)
+            )
+        unopened = isinstance(exc, FileNotFoundError | PermissionError | IsADirectoryError)
+        return Refused(str(file), "os", exc.strerror or str(exc), begun=not unopened)
 
 
 def _tell(
@@ -117,7 +122,8 @@ def _tell(
     from linkshot.cli.ending import say
 
     for one in refused:
-        say(one.code, f"{one.name}: nothing was brought in. {one.reason}", as_json=state.json)
+        what = "broken off; rows until then are kept" if one.begun else "nothing was brought in"
+        say(one.code, f"{one.name}: {what}. {one.reason}", as_json=state.json)
 
     if report is not None:
         ledger.write_csv(app, done, report)

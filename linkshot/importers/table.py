@@ -90,9 +90,9 @@ class _Records:
         self._header = header
         self._lines = lines
         self._again: deque[Line] = deque()
+        """Lines that a record of several lines had taken wrongly."""
         self._open = False
         """The text ended, or too much of it was read, inside a quote."""
-        """Lines that a record of several lines had taken wrongly."""
         self._most = MOST_LINES
 
     def read(self) -> Iterator[Record]:
