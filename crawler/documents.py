@@ -94,6 +94,11 @@ class Documents:
         for task in self._tasks:
             task.cancel()
 
+    async def idle(self) -> None:
+        """Wait until every answer that has begun was handed to the browser or refused."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(_quietly(work))
         self._tasks.add(task)

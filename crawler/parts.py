@@ -25,7 +25,9 @@ MAX_PARTS, MAX_PART_BYTES, MAX_CHARS = 400, 3_000_000, 16_000_000
 PIECE = 1 << 20
 """Bytes read at a time of what is loaded again."""
 PATIENCE_S = 2.0
-"""One that is still on its way is given by the browser when it is there, or never."""
+"""The longest wait for the next one: one that is still on its way is given when it is there, or never."""
+ALL_S = 15.0
+"""How long all may take."""
 MEDIA_TYPE = re.compile(r"(?:image|font|application)/[a-z0-9.+-]{1,60}")
 
 
@@ -70,8 +72,13 @@ async def parts(cdp: CDPSession) -> Parts:
     every = {place: one for place, one in every.items() if place.startswith(("http:", "https:"))}
     wanted = [place for place, (_, item) in every.items() if _is_small(item)][:MAX_PARTS]
     reading = [asyncio.ensure_future(_read(cdp, *every[place])) for place in wanted]
-    if reading:
-        await asyncio.wait(reading, timeout=PATIENCE_S)
+    under_way = set(reading)
+    given, clock = under_way, asyncio.get_running_loop().time
+    until = clock() + ALL_S
+    while under_way and given and clock() < until:
+        given, under_way = await asyncio.wait(
+            under_way, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED
+        )
     found: dict[str, str] = {}
     room = MAX_CHARS
     for place, task in zip(wanted, reading, strict=True):

@@ -26,7 +26,7 @@ TOP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
 MAX_WIDTH = 2560
 MAX_NODES = 200_000
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
-SHEETS_S, PARTS_S = 5.0, 5.0
+SHEETS_S, PARTS_S = 5.0, 20.0
 COMPUTED_STYLES = ["display", "visibility", "white-space-collapse", "font-size"]
 """In this order in the DOM snapshot; pipelines/domtext.py reads them."""
 

@@ -64,13 +64,23 @@ class Visit:
 
     async def _take(self, opened: Opened) -> Taken:
         await waiting.wait(opened, self.settings)
-        opened.documents.held = True
-        taken = await taking.take(opened, self.settings)
+        await waiting.hold(opened)
+        taken = await self._take_one_document(opened)
         if not opened.page.url.startswith(("http://", "https://")):
             raise failures.failed("navigation", "the page left for an address that is not kept")
         if not taken.html:
             raise failures.failed("timeout", "script: the page did not answer any more")
         return taken
+
+    async def _take_one_document(self, opened: Opened) -> Taken:
+        """All parts of one document: taken again when another one arrived meanwhile."""
+        cut_before, loader = list(opened.steps.partial), opened.lifecycle.loader
+        taken = await taking.take(opened, self.settings)
+        if opened.lifecycle.loader == loader:
+            return taken
+        opened.steps.partial[:] = cut_before
+        await waiting.hold(opened)
+        return await taking.take(opened, self.settings)
 
     def _tls(self, final_url: str) -> dict[str, object]:
         """Whether the certificate was good; nothing for http."""

@@ -8,8 +8,12 @@ PROBE_S = 5.0
 """A page that does not answer for so long runs an endless script."""
 SHOWN = "firstPaint"
 """Chromium's name for the moment when something of a document is seen for the first time."""
+SEEN = "firstContentfulPaint"
+"""The same for words or pictures."""
 CHAIN, FREED_S = 5, 1.0
 """So many things that hang one after the other are cut off, and the page has so long after each."""
+ARRIVE_S = 5.0
+"""So long may a document take to arrive whose request went out before navigations were refused."""
 SETTLE_MS = 3000
 SETTLE_QUIET_MS = 300
 SCROLL_STEPS = 50
@@ -31,6 +35,16 @@ async def wait(opened: Opened, settings: Settings) -> None:
     for late in (settled or {}).get("late", ()):
         steps.cut(str(late))
     await answers(opened)
+
+
+async def hold(opened: Opened) -> None:
+    """Refuse further navigations; a document that is already on its way arrives first."""
+    documents, steps = opened.documents, opened.steps
+    documents.held = True
+    await steps.do("arriving", documents.idle(), ARRIVE_S, promised=False)
+    if not opened.guards.stopped:
+        parsed = opened.lifecycle.until("DOMContentLoaded", "load", SEEN)
+        await steps.do("parsing", parsed, ARRIVE_S, promised=False)
 
 
 async def free(opened: Opened) -> None:

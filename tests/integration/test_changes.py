@@ -134,7 +134,7 @@ def test_what_has_not_changed_comes_last_by_when_it_was_added(kept: App, clock: 
 
 def test_an_earlier_date_moves_a_link_that_has_not_changed(kept: App, clock: Clock) -> None:
     four(kept, clock)
-    dated = b"<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='https://d.example/' ADD_DATE='9'>d</A>"
+    dated = b"<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='https://d.example/' ADD_DATE='900000000'>d</A>"
     imports.run(kept, BytesIO(dated), "old.html", take_dates=True)
     assert by_change(kept) == ["a", "b", "c", "d"]
 
