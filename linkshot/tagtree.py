@@ -37,18 +37,23 @@ class TagTree:
             at = self.parents[at]
 
     @cached_property
+    def lines(self) -> Mapping[str, tuple[str, ...]]:
+        """Tag → itself and those above it, upwards."""
+        return {tag: tuple(self.above(tag)) for tag in self.parents}
+
+    @cached_property
     def members(self) -> Mapping[str, tuple[str, ...]]:
         """Tag with children → itself and all below it."""
         found: dict[str, list[str]] = {}
-        for tag in self.parents:
-            for at in self.above(tag):
+        for tag, line in self.lines.items():
+            for at in line:
                 found.setdefault(at, []).append(tag)
         return {tag: tuple(below) for tag, below in found.items() if len(below) > 1}
 
     @cached_property
     def depths(self) -> Mapping[str, int]:
         """Tag → 1 at the top, 2 below it, …"""
-        return {tag: sum(1 for _ in self.above(tag)) for tag in self.parents}
+        return {tag: len(line) for tag, line in self.lines.items()}
 
     def count(self, own: Counts, distinct: Distinct) -> dict[str, int]:
         """Tag → how many links carry it or one below it; tags without any are left out."""
@@ -79,7 +84,7 @@ class TagTree:
         found: dict[str, list[str]] = {}
         for tag, number in own.items():
             if number > 0:
-                for at in self.above(tag):
+                for at in self.lines.get(tag, ()):
                     found.setdefault(at, []).append(tag)
         return {tag: tuple(below) for tag, below in found.items()}
 
@@ -96,4 +101,4 @@ class TagTree:
         return {tag: counts[tag] for tag in order if tag in kept}
 
     def _whole(self, tags: Iterable[str]) -> Iterator[str]:
-        return (at for tag in tags for at in self.above(tag))
+        return (at for tag in tags for at in self.lines[tag])

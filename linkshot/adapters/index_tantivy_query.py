@@ -30,7 +30,7 @@ from linkshot.words import TokenPhrase, readings
 TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 FEW_WAYS, MOST_WAYS = 64, 16_000
 """tantivy's pattern query tries up to 16,384 terms in each segment."""
-FEW_VALUES = 100
+FEW_VALUES = 50
 FLAGS = ("untagged", "unread", "watched")
 
 
@@ -143,11 +143,7 @@ def any_of(name: str, values: Sequence[str] | Sequence[int]) -> Query:
 
 
 def one_of(name: str, values: Sequence[str]) -> str:
-    """any_of() in the words of tantivy's query language, which is how its aggregations filter.
-
-    A few values are quicker one by one; beyond, the terms are met in one walk through them.
-    """
-    quoted = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
-    if len(quoted) <= FEW_VALUES:
-        return " OR ".join(f"{name}:{value}" for value in quoted)
-    return f"{name}: IN [{' '.join(quoted)}]"
+    """any_of() in the words of tantivy's query language, which is how its aggregations filter; for
+    at most FEW_VALUES, beyond them a search of its own is quicker."""
+    quoted = ('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values)
+    return " OR ".join(f"{name}:{value}" for value in quoted)

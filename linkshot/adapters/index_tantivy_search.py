@@ -8,7 +8,7 @@ import tantivy
 from tantivy import Occur, Order, Query
 
 from linkshot.adapters import index_tantivy_schema as docs
-from linkshot.adapters.index_tantivy_query import Translation, any_of, one_of, quiet
+from linkshot.adapters.index_tantivy_query import FEW_VALUES, Translation, any_of, one_of, quiet
 from linkshot.index_fields import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
 from linkshot.ports import FACETS, Hit, Hits, PageRequest
 from linkshot.query import And, Sort, Text, at_range, phrases
@@ -201,9 +201,14 @@ class Search:
 
     def _distinct(self, query: Query, several: Mapping[str, Sequence[str]]) -> dict[str, int]:
         """Tag → how many hits have one of these tags."""
-        asked = {str(n): {"filter": one_of("f_tag", ids)} for n, ids in enumerate(several.values())}
-        answer = self._searcher.aggregate(query, asked)
-        return {tag: int(answer[str(n)]["doc_count"]) for n, tag in enumerate(several)}
+        many = {tag: ids for tag, ids in several.items() if len(ids) > FEW_VALUES}
+        found = {
+            tag: self._count(docs.both(query, any_of("f_tag", ids))) for tag, ids in many.items()
+        }
+        few = [tag for tag in several if tag not in many]
+        asked = {str(n): {"filter": one_of("f_tag", several[tag])} for n, tag in enumerate(few)}
+        answer = self._searcher.aggregate(query, asked) if asked else {}
+        return found | {tag: int(answer[str(n)]["doc_count"]) for n, tag in enumerate(few)}
 
 
 def _terms(facet: str, size: int) -> object:
