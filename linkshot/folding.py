@@ -1,7 +1,8 @@
 """The form in which texts and queries are compared (pure).
 
 NFKC, case folding, Traditional → Simplified, nothing invisible, no line break inside writing without
-spaces. A compatibility sign, such as ™, ¹ or ½, becomes a word of its own.
+spaces. A compatibility sign, such as ¹ or ½, becomes a word of its own; ™ and other marks of ownership
+are no words and part words, as ® and © do.
 """
 
 import re
@@ -21,16 +22,19 @@ INVISIBLE = re.compile(f"[{_INVISIBLE}]+")
 SUPERSCRIPTS = "\u00b2\u00b3\u00b9\u2070\u2074-\u2079"
 ROMAN = "\u2160-\u217f"
 _SINGLE = (
-    "\u00bc-\u00be\u20a8\u2100\u2101\u2103\u2105\u2106\u2109\u2116\u2120-\u2122\u213b"
+    "\u00bc-\u00be\u20a8\u2100\u2101\u2103\u2105\u2106\u2109\u2116\u2121\u213b"
     "\u2150-\u215f\u2189\u2460-\u2473\u2488-\u249b\u24b6-\u24ea\u3250-\u325f\u32b1-\u32cf"
     "\u3358-\u337a\u3380-\u33ff\ufdfc\U0001f100-\U0001f10a\U0001f12b-\U0001f12e"
-    "\U0001f130-\U0001f14f\U0001f16a-\U0001f16c\U0001f190"
+    "\U0001f130-\U0001f14f\U0001f190"
 )
 SIGN = re.compile(f"[{SUPERSCRIPTS}]+|[{ROMAN}]+|[{_SINGLE}]")
 """Signs that NFKC makes letters or digits of, which would stick to the word beside them: superior
-digits, Roman numerals, fractions, circled and squared letters and numbers, ™ and its like (general
+digits, Roman numerals, fractions, circled and squared letters and numbers, № and its like (general
 categories No, Nl, So, Sc). Inferior digits are part of a formula (H₂O) and not among them."""
-_ODD = re.compile(f"[{_INVISIBLE}{SUPERSCRIPTS}{ROMAN}{_SINGLE}]")
+_MARKS = "\u2120\u2122\U0001f16a-\U0001f16c"
+MARK = re.compile(f"[{_MARKS}]")
+"""℠, ™, 🅪, 🅫, 🅬: nobody searches for the letters that NFKC makes of them, and a phrase goes on behind."""
+_ODD = re.compile(f"[{_INVISIBLE}{_MARKS}{SUPERSCRIPTS}{ROMAN}{_SINGLE}]")
 DOTTED_I = re.compile("i\u0307+")
 """What İ (U+0130) becomes when its case is folded, and more dots that follow."""
 
@@ -41,7 +45,7 @@ def fold(text: str) -> str:
         return text.lower()
     text = settled(text)
     if _ODD.search(text):
-        text = SIGN.sub(r" \g<0> ", INVISIBLE.sub("", text))
+        text = SIGN.sub(r" \g<0> ", MARK.sub(" ", INVISIBLE.sub("", text)))
     folded = _composed(_composed(text).casefold())
     if "\u0307" in folded:  # what follows the dot may go together with the i
         folded = _composed(DOTTED_I.sub("i", folded))

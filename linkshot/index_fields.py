@@ -14,7 +14,7 @@ from linkshot.query import TEXT_FIELDS, site_suffixes
 from linkshot.words import token_stream
 
 Barrier = TypeVar("Barrier", Removal, Trim)
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Rises when what is indexed changes; an index of another version is built again."""
 STORED_CHARS = 100_000
 """Of the raw text, kept for excerpts."""

@@ -2,8 +2,9 @@
 
 Han and kana are written without spaces, so a line break between two such characters, with or
 without indentation, comes from the width of a page or of a source file and parts no words (CSS
-Text 3 §4.1.3, segment break transformation). An empty line, an ideographic space or any other white
-space is a border. Hangul has spaces between its words and is left alone.
+Text 3 §4.1.3, segment break transformation), whatever white space stands beside it. An empty line,
+an ideographic space that begins a line (the indentation of a paragraph) and white space without a line
+break are borders. Hangul has spaces between its words and is left alone.
 """
 
 import re
@@ -26,10 +27,14 @@ _WIDE = re.compile(f"[{_LETTERS}{_SIGNS}]").match
 _QUOTES = frozenset("‘’“”…—·")
 """Punctuation of Chinese and of English: wide when its neighbour is."""
 _AROUND = frozenset(
-    (" ", "\t", "\u00ad", "\u2060", "\ufeff", *map(chr, range(0x200B, 0x2010)),
+    (" ", "\t", "\v", "\f", "\u00a0", "\u1680", "\u202f", "\u205f", *map(chr, range(0x2000, 0x200B)),
+     "\u00ad", "\u2060", "\ufeff", *map(chr, range(0x200B, 0x2010)),
      *map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0)))
 )  # fmt: skip
-"""Indentation, and what is invisible: zero-width characters, soft hyphens, variation selectors."""
+"""White space of any width (the separators of Unicode, Zs), and what is invisible: zero-width
+characters, soft hyphens, variation selectors."""
+_BEFORE = _AROUND | {"\u3000"}
+"""At the end of a line an ideographic space is seen by nobody."""
 _RARE_BREAKS = ("\r", "\u0085", "\u2028")
 _BREAK = re.compile("\r\n|[\n\r\u0085\u2028]")
 _LINE_FEED = re.compile("\n")
@@ -93,7 +98,7 @@ def _inside(text: str, joins: Joins) -> Iterator[tuple[int, int]]:
     rare = any(sign in text for sign in _RARE_BREAKS)
     for found in (_BREAK if rare else _LINE_FEED).finditer(text):
         start, end = found.span()
-        while start and text[start - 1] in _AROUND:
+        while start and text[start - 1] in _BEFORE:
             start -= 1
         while end < len(text) and text[end] in _AROUND:
             end += 1

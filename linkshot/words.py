@@ -34,8 +34,6 @@ EMOJI_RANGES = (
     "\u231a-\u23ff\u24eb-\u24ff\u2600-\u27bf\u2b05-\u2b55\u3248-\u324f\U0001f000-\U0001faff"
 )
 """Each of these is a token of its own; the numbers in black and double circles are no digits to NFKC."""
-SIGNS = re.compile(r"(?<=[a-z])(?:\+\+|#(?![a-z0-9]))")
-"""What makes C++ and C# other words than C: the signs are a token of their own after the letter."""
 
 _MANY_SWITCHES = re.compile(r"\D+\d+\D+\d|\d+\D+\d+\D")
 """The beginning of a word with more than two changes between digits and other characters."""
@@ -247,7 +245,20 @@ def _word() -> re.Pattern[str]:
 @cache
 def _splitter() -> re.Pattern[str]:
     """Groups: a run, anything else that is a token."""
-    return re.compile(f"([{RUN_RANGES}]+)|([{_word_class()}]+|[{EMOJI_RANGES}]|{SIGNS.pattern})")
+    word = _word_class()
+    return re.compile(f"([{RUN_RANGES}]+)|([{word}]+|[{EMOJI_RANGES}]|{_signs(word)})")
+
+
+def _signs(word: str) -> str:
+    """What makes C++ and C# other words than C: the signs are a token of their own after the letter.
+
+    A hash before a digit counts after a single letter only (C#12, F#8): page#3 and issue#12 are two
+    words with a sign between them, as a#b is.
+    """
+    plus = r"\+\+(?<=[a-z]\+\+)"
+    at_end = "#(?<=[a-z]#)(?![a-z0-9])"
+    before_digit = f"#(?<=[a-z]#)(?<![{word}][a-z]#)(?=[0-9])"
+    return f"{plus}|{at_end}|{before_digit}"
 
 
 def _word_class() -> str:

@@ -186,13 +186,14 @@ LONG = link(
 
 WRAP = link(
     "wrap", "2024-01-09", "https://wrap.example.net/", title="版本说明",
-    text="改进内存管\n  理子系统，\r\n修复调\n度器\n\n内\n\n核。目\n　录。カタ\nログ。설정\n값。",
+    text="改进内存管\n  理子系统，回收\u00a0\n机\n\u2003制，换　\n页，\r\n修复调\n度器\n\n内\n\n核。目\n　录。カタ\nログ。설정\n값。",
     note="换行写的备\n忘录", lang="zh", taken="2024-01-09",
 )  # fmt: skip
 GLUED = link(
     "glued", "2024-01-08", "https://glued.example.net/iphone15", title="iPhone15发布，Python3.11新特性",
     text="Kubernetes™ and Java™, as shown¹². It takes 10½ hours; step⑦ of H₂O with UTF-8, utf8 and h264. "
-    "Commit e83c5163316f89bfbde7d9ab23ca2e25604af290, id a1b2c3d4, e2e v1.2.3 covid19.",
+    "Commit e83c5163316f89bfbde7d9ab23ca2e25604af290, id a1b2c3d4, e2e v1.2.3 covid19. "
+    "OpenJDK™平台 and Jakarta®平台; F#9, C++20标准, ASP.NET8, PR#77.",
     lang="en", taken="2024-01-08",
 )  # fmt: skip
 
