@@ -33,6 +33,9 @@ class Account:
     """`host:port` → address connected to."""
     troubles: dict[str, str] = field(default_factory=dict)
     """`host:port` → why nothing came from there: dns, connect, address_blocked, too_large, headers."""
+    codes: dict[str, str] = field(default_factory=dict)
+    """`host:port` → the same as Chromium's code, where it has one; the browser itself only hears that
+    its proxy did not connect."""
     addresses: dict[str, "asyncio.Future[list[str]]"] = field(default_factory=dict)
     """Host → its checked addresses, or why there are none; resolved once per page, whatever the
     name server says afterwards."""
@@ -57,13 +60,14 @@ class Account:
             self.refuse(target, "too_large")
             raise Cut
 
-    def refuse(self, target: str, reason: str) -> None:
-        """Note a target that was not reached."""
+    def refuse(self, target: str, reason: str, code: str = "") -> None:
+        """Note a target that was not reached, and Chromium's code for it."""
         self.refused_count += 1
         if len(self.refused) < MAX_NOTED:
             self.refused.append({"target": target[:200], "reason": reason})
         if len(self.troubles) < MAX_NOTED or target in self.troubles:
             self.troubles[target] = reason
+            self.codes[target] = code
 
     def connected(self, target: str, address: str) -> None:
         """Note which address served a target."""

@@ -120,7 +120,7 @@ class Egress:
         try:
             theirs = await self._connect(asked, account)
         except Unreachable as exc:
-            account.refuse(asked.target, exc.reason)
+            account.refuse(asked.target, exc.reason, exc.code)
             logger.debug(
                 "A request of a page was refused",
                 extra={"target": asked.target, "reason": exc.reason, "page": account.name},
@@ -144,18 +144,33 @@ class Egress:
         with suppress(TimeoutError):
             async with asyncio.timeout(REACH_TIMEOUT_S):
                 return await self._reach(asked, account, addresses)
-        raise Unreachable("connect")
+        raise Unreachable("connect", "ERR_CONNECTION_TIMED_OUT")
 
     async def _reach(self, asked: Asked, account: Account, addresses: list[str]) -> "Ends":
+        code = ""
         for address in addresses:
             if asked.port == self.port and self.resolver.is_own(address):
                 raise Unreachable("address_blocked")
-            with suppress(OSError, TimeoutError):
+            try:
                 async with asyncio.timeout(CONNECT_TIMEOUT_S):
                     ends = await asyncio.open_connection(address, asked.port, limit=HEAD_BYTES)
-                account.connected(asked.target, address)
-                return ends
-        raise Unreachable("connect")
+            except OSError as exc:
+                code = code or _code_of(exc)
+                continue
+            account.connected(asked.target, address)
+            return ends
+        raise Unreachable("connect", code)
+
+
+def _code_of(exc: OSError) -> str:
+    """What Chromium calls this failure to connect. (pure)"""
+    if isinstance(exc, ConnectionRefusedError):
+        return "ERR_CONNECTION_REFUSED"
+    if isinstance(exc, ConnectionResetError):
+        return "ERR_CONNECTION_RESET"
+    return (
+        "ERR_CONNECTION_TIMED_OUT" if isinstance(exc, TimeoutError) else "ERR_ADDRESS_UNREACHABLE"
+    )
 
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -53,7 +53,12 @@ NETWORK = {
 }
 """Chromium's error → kind; what is not named here is a matter of the connection."""
 
-PREFIXES = (("ERR_CERT_", "tls"), ("ERR_SSL_", "tls"), ("ERR_CONTENT_DECODING", "headers"))
+PREFIXES = (
+    ("ERR_PROXY_", "internal"),
+    ("ERR_CERT_", "tls"),
+    ("ERR_SSL_", "tls"),
+    ("ERR_CONTENT_DECODING", "headers"),
+)
 
 
 class VisitFailed(Exception):
@@ -87,13 +92,27 @@ def of_navigation(message: str, asked: str, account: Account) -> Failure:
     """Why the browser could not open `asked`; what the egress proxy saw goes before its words."""
     found = re.search(r"net::(ERR_[A-Z0-9_]+)", message)
     code = found[1] if found else ""
-    trouble = account.troubles.get(target_of(asked))
-    if account.cut or trouble:
-        kind = "too_large" if account.cut else str(trouble)
-        return failure(kind, f"{target_of(asked)} {code}".strip())
+    target = _target_in_trouble(asked, account)
+    if account.cut or target in account.troubles:
+        kind = "too_large" if account.cut else account.troubles[target]
+        return failure(kind, f"{target} {_told_by(code, account.codes.get(target, ''))}")
     if not code:
         return failure("timeout" if "Timeout" in message else "navigation", message)
     return failure(kind_of(code), code)
+
+
+def _target_in_trouble(asked: str, account: Account) -> str:
+    """Where the page was asked for: of an address with http, a browser that knows its host asks
+    with https (HSTS, RFC 6797 §8.3)."""
+    target = target_of(asked)
+    secure = target_of(asked.replace("http://", "https://", 1))
+    return secure if target not in account.troubles and secure in account.troubles else target
+
+
+def _told_by(browser: str, proxy: str) -> str:
+    """The code that says more: the browser calls whatever our proxy met a tunnel that failed, or
+    an empty answer."""
+    return proxy or ("" if browser == "ERR_TUNNEL_CONNECTION_FAILED" else browser)
 
 
 def kind_of(code: str) -> str:

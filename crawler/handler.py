@@ -115,7 +115,7 @@ class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
         except Exception as exc:
             if account.troubles:
                 target, kind = next(iter(account.troubles.items()))
-                raise failures.failed(kind, target) from exc
+                raise failures.failed(kind, f"{target} {account.codes[target]}") from exc
             raise
         finally:
             self.egress.close(account)

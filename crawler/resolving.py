@@ -24,11 +24,13 @@ Lookup = Callable[..., list[tuple[Any, ...]]]
 
 
 class Unreachable(Exception):
-    """No connection may or can be made; `reason` is dns, connect or address_blocked."""
+    """No connection may or can be made; `reason` is dns, connect or address_blocked, `code` what the
+    browser would call it (`ERR_CONNECTION_REFUSED`), where it has a name."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, code: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.code = code
 
 
 class Resolver:
@@ -66,10 +68,10 @@ class Resolver:
                     self._threads, self._look_up, host, None, 0, socket.SOCK_STREAM
                 )
         except (OSError, UnicodeError, TimeoutError) as exc:
-            raise Unreachable("dns") from exc
+            raise Unreachable("dns", "ERR_NAME_NOT_RESOLVED") from exc
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if not addresses:
-            raise Unreachable("dns")
+            raise Unreachable("dns", "ERR_NAME_NOT_RESOLVED")
         return addresses
 
     def refuses(self, address: str, own: frozenset[Address] | None = None) -> bool:

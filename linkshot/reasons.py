@@ -4,6 +4,8 @@ Codes are for programs; logs, command line and pages say these words. They are t
 catalogue of translations: tests/integration/web_messages.py finds them here.
 """
 
+import re
+
 
 def _(message: str) -> str:
     """Marks words for the catalogue; they are translated when they are said."""
@@ -39,6 +41,38 @@ REASONS = {
     "expired": _("it waited too long for its turn"),
 }
 """Kind of failure → why, as part of a sentence (linkshot/retry.py has the kinds)."""
+
+NETWORK = {
+    "ERR_NAME_NOT_RESOLVED": _("the name has no address, or no name server answered"),
+    "ERR_CONNECTION_REFUSED": _("the connection was refused"),
+    "ERR_CONNECTION_RESET": _("the connection was cut off"),
+    "ERR_CONNECTION_ABORTED": _("the connection was cut off"),
+    "ERR_CONNECTION_CLOSED": _("the connection ended without an answer"),
+    "ERR_EMPTY_RESPONSE": _("the connection ended without an answer"),
+    "ERR_CONNECTION_TIMED_OUT": _("no answer came in time"),
+    "ERR_TIMED_OUT": _("no answer came in time"),
+    "ERR_ADDRESS_UNREACHABLE": _("the network knows no way there"),
+    "ERR_INTERNET_DISCONNECTED": _("this machine has no network"),
+    "ERR_NETWORK_CHANGED": _("the network of this machine changed meanwhile"),
+    "ERR_CONTENT_LENGTH_MISMATCH": _("the answer broke off"),
+    "ERR_INCOMPLETE_CHUNKED_ENCODING": _("the answer broke off"),
+    "ERR_CONTENT_DECODING_FAILED": _("the answer could not be unpacked"),
+    "ERR_INVALID_HTTP_RESPONSE": _("what came is not HTTP"),
+    "ERR_HTTP2_PROTOCOL_ERROR": _("the answer broke the rules of HTTP/2"),
+    "ERR_RESPONSE_HEADERS_TOO_BIG": _("the head of the answer is too large"),
+    "ERR_CERT_DATE_INVALID": _("the certificate has expired or is not valid yet"),
+    "ERR_CERT_COMMON_NAME_INVALID": _("the certificate belongs to another site"),
+    "ERR_CERT_AUTHORITY_INVALID": _("the certificate was not issued by a trusted authority"),
+    "ERR_CERT_REVOKED": _("the certificate was revoked"),
+    "ERR_SSL_PROTOCOL_ERROR": _("the encryption could not be agreed on"),
+    "ERR_SSL_VERSION_OR_CIPHER_MISMATCH": _("the site offers only encryption that is not safe"),
+    "ERR_BAD_SSL_CLIENT_AUTH_CERT": _("the site asks its visitors for a certificate"),
+    "ERR_UNSAFE_PORT": _("browsers do not open this port"),
+}
+"""Chromium's code of a network error → what happened, as part of a sentence, where that says more than
+the kind of the failure; other codes are for programs only."""
+_NETWORK_DETAIL = re.compile(r"(?:(\S+:\d+)(?: |$))?(ERR_[A-Z0-9_]+)?")
+_NETWORK_CODE = re.compile(r"\bERR_[A-Z0-9_]+")
 
 REMARKS = {
     "load": _("some parts of the page did not load in time"),
@@ -100,6 +134,20 @@ def remark(word: str) -> tuple[str, dict[str, str]]:
     if code in REMARKS and bool(colon) == ("%(n)s" in REMARKS[code]):
         return REMARKS[code], {"n": n} if colon else {}
     return word.replace("http_", "HTTP ").replace("%", "%%"), {"n": n}
+
+
+def what_happened(detail: str) -> tuple[str, str]:
+    """Where, and the words for the detail of a failure, for people; either may be empty.
+
+    A code of the browser becomes its words in NETWORK, or nothing: then the kind of the failure says
+    it all. Any other detail is said as it is.
+    """
+    plain = _NETWORK_DETAIL.fullmatch(detail)
+    if plain is not None:
+        where, code = plain[1] or "", plain[2] or ""
+        return re.sub(r":(?:80|443)$", "", where), NETWORK.get(code, "")
+    inside = _NETWORK_CODE.search(detail)
+    return "", detail if inside is None else NETWORK.get(inside[0], "")
 
 
 def reason(kind: str) -> str:

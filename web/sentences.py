@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkshot.model import Link, LinkState, Outcome, Snapshot
+from linkshot.model import Failure, Link, LinkState, Outcome, Snapshot
 from linkshot.problem import problem_of
-from linkshot.reasons import DEAD, REASONS, remark
+from linkshot.reasons import DEAD, NETWORK, REASONS, remark, what_happened
 from linkshot.stage import Stage, Standing
 from web.language import Tongue
 from web.refusals import refusal_of_code
@@ -69,6 +69,22 @@ def reason(kind: str, tongue: Tongue) -> str:
     """Why a visit failed, as part of a sentence."""
     known = REASONS.get(kind)
     return tongue.say(known) if known else tongue.say("it failed (%(kind)s)", kind=kind)
+
+
+def detail(text: str, tongue: Tongue) -> str:
+    """The detail of a failure, in words where they are known."""
+    where, why = what_happened(text)
+    why = tongue.say(why) if why in NETWORK.values() else why
+    return _with(where, why, tongue)
+
+
+def what_went_wrong(failure: Failure, tongue: Tongue) -> str:
+    """Why a visit brought nothing, with what is known beyond that."""
+    return _with(reason(failure.kind, tongue), detail(failure.detail, tongue), tongue)
+
+
+def _with(what: str, why: str, tongue: Tongue) -> str:
+    return tongue.say("%(what)s: %(why)s", what=what, why=why) if what and why else what or why
 
 
 def dead_reason(code: str, tongue: Tongue) -> str:
@@ -200,7 +216,7 @@ def _why(link: Link, tongue: Tongue, now: datetime) -> str:
 
 def _detail(snapshot: Snapshot, tongue: Tongue) -> str:
     if snapshot.failure is not None and snapshot.failure.detail:
-        return snapshot.failure.detail
+        return detail(snapshot.failure.detail, tongue)
     status = f"HTTP {snapshot.http_status}" if snapshot.http_status else ""
     words = [_remark(word, tongue) for word in snapshot.quality.reasons]
     return tongue.say("; ").join(dict.fromkeys(filter(None, [status, *words])))

@@ -12,7 +12,7 @@ import typer
 from linkshot.cli.printing import safe
 from linkshot.model import Fault, Link, Outcome, Role, Snapshot, Verdict
 from linkshot.problem import EXPIRED, problem_now, problem_of
-from linkshot.reasons import REASONS, remark
+from linkshot.reasons import REASONS, remark, what_happened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,6 +101,11 @@ def size(count: int) -> str:
     return f"{value:.1f} GB"
 
 
+def detail(text: str) -> str:
+    """The detail of a failure in words."""
+    return safe(": ".join(filter(None, what_happened(text))))
+
+
 def _came(one: Link, last: Snapshot) -> str:
     """The page itself came."""
     status = f"{last.http_status} · " if last.http_status else ""
@@ -140,8 +145,8 @@ def _missed(last: Snapshot, kind: str) -> str:
         return f"{status}kept as {what(last)}: {why} [{kind}]"
     if kind == EXPIRED:
         return f"not visited: {why} [{kind}]"
-    detail = safe(last.failure.detail) if last.failure else ""
-    return f"failed, nothing was kept: {why} [{kind}] {detail}".rstrip()
+    more = detail(last.failure.detail) if last.failure else ""
+    return f"failed, nothing was kept: {why} [{kind}]" + (f": {more}" if more else "")
 
 
 def _reason(kind: str) -> str:

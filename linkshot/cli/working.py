@@ -46,7 +46,7 @@ def jobs(context: Context) -> None:
 
 def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterator[str]:
     from linkshot.cli import stages
-    from linkshot.cli.ended import again
+    from linkshot.cli.ended import again, detail
     from linkshot.reasons import reason
 
     yield (
@@ -62,7 +62,8 @@ def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterato
         yield f"  {safe(host.host)}: {host.waiting} waiting, {_visited(host.visiting)}{until}"
     for one in seen.failed:
         title = headline(one.title, one.url)
-        why = f"{reason(one.kind)} [{one.kind}] {safe(one.detail)[:80]}".strip()
+        more = detail(one.detail)[:80]
+        why = f"{reason(one.kind)} [{one.kind}]" + (f": {more}" if more else "")
         why += f" after {len(one.hops)} redirects" if one.hops else ""
         yield f"  {one.link_id[:10]} {title}: {why} ({again(one, now)})"
 

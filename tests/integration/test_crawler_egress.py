@@ -139,6 +139,8 @@ def test_a_closed_port_is_a_connect_failure_and_a_name_nobody_has_a_dns_one() ->
         await world.ask(f"GET http://127.0.0.1:{port}/ HTTP/1.1")
         await world.ask("GET http://nobody.invalid/ HTTP/1.1")
         assert set(world.account.troubles.values()) == {"connect", "dns"}
+        codes = {"ERR_CONNECTION_REFUSED", "ERR_NAME_NOT_RESOLVED"}
+        assert set(world.account.codes.values()) == codes
 
     told(story)
 

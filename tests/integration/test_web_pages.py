@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from web_client import Client, open_web
 from web_shelf import TITLE, failed_visit, kept_link, stored_snapshot
 
-from linkshot import links, watches
+from linkshot import links, snapshots, watches
 from linkshot.app import App
 from linkshot.model import Hop
 
@@ -380,6 +380,24 @@ def test_p9_the_redirects_before_a_failure_are_on_its_page_and_among_the_jobs(
         assert page.count('<li><span class="number">302</span>') == 20
         assert "https://example.com/19?&lt;i&gt;" in page
         assert "经过 20 次跳转" in web.get(path, headers={"Accept-Language": "zh-CN"}).text
+
+
+def test_a_code_of_the_browser_is_said_in_words(app: App, web: Client) -> None:
+    link = kept_link(app)
+    detail = "example.com:443 ERR_CONNECTION_REFUSED"
+    failed_visit(app, link, "connect", detail, ())
+    visit = snapshots.history(app, link.link_id)[0].snapshot_id
+    for path in (
+        f"/links/{link.link_id}",
+        f"/links/{link.link_id}?tab=details&snapshot={visit}",
+        "/jobs",
+    ):
+        page = web.get(path).text
+        assert "example.com: the connection was refused" in page
+        assert "ERR_" not in page
+        chinese = web.get(path, headers={"Accept-Language": "zh-CN"}).text
+        assert "example.com：对方拒绝了连接" in chinese
+    assert detail in web.get(f"/api/v1/links/{link.link_id}").text
 
 
 def test_a_failure_without_redirects_says_nothing_of_them(app: App, web: Client) -> None:

@@ -111,7 +111,26 @@ def test_a_page_that_came_is_no_failure(last: Snapshot, said: str) -> None:
         ),
         (
             nothing("dns", "net::ERR_NAME_NOT_RESOLVED"),
-            "failed, nothing was kept: the site's name could not be found [dns] net::ERR_NAME_NOT_RESOLVED",
+            "failed, nothing was kept: the site's name could not be found [dns]: "
+            "the name has no address, or no name server answered",
+        ),
+        (
+            nothing("connect", "a.example:443 ERR_TUNNEL_CONNECTION_FAILED"),
+            "failed, nothing was kept: the site did not accept the connection [connect]: a.example",
+        ),
+        (
+            nothing("connect", "a.example:8443 ERR_CONNECTION_REFUSED"),
+            "failed, nothing was kept: the site did not accept the connection [connect]: "
+            "a.example:8443: the connection was refused",
+        ),
+        (
+            nothing("redirects", "ERR_TOO_MANY_REDIRECTS"),
+            "failed, nothing was kept: it is redirected without end [redirects]",
+        ),
+        (
+            nothing("connect", "robots.txt: 100 % of it"),
+            "failed, nothing was kept: the site did not accept the connection [connect]: "
+            "robots.txt: 100 % of it",
         ),
         (nothing("tls"), "failed, nothing was kept: the secure connection failed [tls]"),
         (nothing("timeout"), "failed, nothing was kept: the page took too long [timeout]"),

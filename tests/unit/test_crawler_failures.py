@@ -45,6 +45,35 @@ def test_what_the_proxy_saw_goes_before_the_browsers_words(kind: str) -> None:
     assert found.retryable is (kind != "address_blocked")
 
 
+@pytest.mark.parametrize(
+    ("browser", "proxy", "detail"),
+    [
+        ("ERR_TUNNEL_CONNECTION_FAILED", "ERR_CONNECTION_REFUSED", " ERR_CONNECTION_REFUSED"),
+        ("ERR_EMPTY_RESPONSE", "ERR_CONNECTION_TIMED_OUT", " ERR_CONNECTION_TIMED_OUT"),
+        ("ERR_EMPTY_RESPONSE", "", " ERR_EMPTY_RESPONSE"),
+        ("ERR_TUNNEL_CONNECTION_FAILED", "", ""),
+    ],
+)
+def test_the_code_is_what_the_proxy_met_and_never_the_tunnels(
+    browser: str, proxy: str, detail: str
+) -> None:
+    used = account()
+    used.refuse("example.com:443", "connect", proxy)
+    found = failures.of_navigation(f"net::{browser} at x", "https://example.com/", used)
+    assert found.detail == f"example.com:443{detail}"
+
+
+def test_a_browser_that_asks_with_https_by_itself_meets_the_same_trouble() -> None:
+    used = account()
+    used.refuse("example.com:443", "dns", "ERR_NAME_NOT_RESOLVED")
+    found = failures.of_navigation("net::ERR_TUNNEL_CONNECTION_FAILED", "http://example.com/", used)
+    assert (found.kind, found.detail) == ("dns", "example.com:443 ERR_NAME_NOT_RESOLVED")
+
+
+def test_a_proxy_of_ours_that_is_gone_is_not_the_sites_fault() -> None:
+    assert failures.kind_of("ERR_PROXY_CONNECTION_FAILED") == "internal"
+
+
 def test_a_page_that_received_too_much_is_too_large() -> None:
     used = account()
     with pytest.raises(Cut):

@@ -30,6 +30,7 @@ def overview(request: Request, app: Linkshot, reader: Reader) -> Response:
         parts=[(one.part, one.code, _sentence(one, reader)) for one in _health(request).parts],
         start=lacking.what_to_start(seen.not_running, reader.tongue, app.settings),
         reason=lambda kind: sentences.reason(kind, reader.tongue),
+        detail=lambda text: sentences.detail(text, reader.tongue),
         dead_reason=lambda code: sentences.dead_reason(code, reader.tongue),
     )
 

@@ -70,6 +70,7 @@ def show(
         history=history[:TIMELINE],
         ended=lambda visit: sentences.of_snapshot(visit, reader.tongue),
         instead=sentences.in_place_of_the_page(shown, reader.tongue) if shown else "",
+        went_wrong=lambda failure: sentences.what_went_wrong(failure, reader.tongue),
         remarks=lambda visit: sentences.remarks(visit, reader.tongue),
         size=sentences.size_of(shown) if shown else 0,
         shown=shown,
