@@ -160,6 +160,8 @@ def _words_of_the_stages() -> set[str]:
 def _said_by(node: ast.AST) -> list[ast.AST]:
     """Where a stage names what it cut short, or why it judges so."""
     match node:
+        case ast.Call(keywords=[ast.keyword(arg="promised", value=ast.Constant(value=False))]):
+            return []
         case ast.Call(func=ast.Attribute(attr="do" | "cut"), args=[word, *_]):
             return [word]
         case ast.Call(
