@@ -19,19 +19,23 @@ SLASHED = re.compile(r"(\d{4})[/.](\d\d?)[/.](\d\d?)(?=$|[ T])")
 HAN = re.compile(r"(\d{4})年(\d\d?)月(\d\d?)日")
 ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)|\s*(?:UTC|GMT)$")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SCALES = (1, 1_000, 1_000_000)
+SCALES = (1, 1_000, 1_000_000, 1_000_000_000)
+"""Of a second: epochs are written in seconds, milli-, micro- and nanoseconds."""
+HORIZON = datetime(2100, 1, 1, tzinfo=UTC)
+"""A number beyond it in one scale is before WEB in the next, and a date in neither."""
 
 
 def read_date(raw: str | None, now: datetime) -> tuple[datetime | None, tuple[str, ...]]:
     """The instant, never in the future, and a notice: `date.invalid` (dropped), `date.clamped`.
 
-    Epoch seconds, milli- and microseconds are told apart by size, none is before WEB; else ISO 8601, RFC 2822, or as Apache
-    and Chinese lists write it. A time without a zone is in UTC.
+    Epoch seconds, milli-, micro- and nanoseconds are told apart by size: each lies between WEB and HORIZON
+    in one scale at most. Else ISO 8601, RFC 2822, or as Apache and Chinese lists write it. A time without
+    a zone is in UTC.
     """
     text = (raw or "").strip()
     if not text:
         return None, ()
-    found = _number(text, now) if NUMBER.fullmatch(text) else _written(text)
+    found = _number(text) if NUMBER.fullmatch(text) else _written(text)
     if found is None or found <= EPOCH:
         return None, ("date.invalid",)
     if found > now:
@@ -39,22 +43,13 @@ def read_date(raw: str | None, now: datetime) -> tuple[datetime | None, tuple[st
     return found, ()
 
 
-def _number(text: str, now: datetime) -> datetime | None:
-    """An epoch or a date of digits. One before the web is neither: the day number of a spreadsheet, a rank."""
+def _number(text: str) -> datetime | None:
+    """An epoch or a date of digits. One that no scale puts between WEB and HORIZON is neither: the day number
+    of a spreadsheet, a rank, milliseconds of 1985."""
     if COMPACT.fullmatch(text):
         return _written(f"{text[:8]}T{text[8:]}" if text[8:] else text)
-    found = _epoch(float(text), now)
-    return found if found is None or found >= WEB else None
-
-
-def _epoch(value: float, now: datetime) -> datetime | None:
-    """The scale by which it falls between the first web page and tomorrow."""
-    tomorrow = now + timedelta(days=1)
-    for scale in SCALES:
-        found = _instant(value / scale)
-        if found is not None and WEB <= found <= tomorrow:
-            return found
-    return _instant(value) or now + timedelta(days=1)
+    found = [_instant(float(text) / scale) for scale in SCALES]
+    return next((one for one in found if one is not None and WEB <= one < HORIZON), None)
 
 
 def _instant(seconds: float) -> datetime | None:

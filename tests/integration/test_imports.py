@@ -304,7 +304,7 @@ def test_bad_dates_keep_the_link_with_a_notice(kept: App) -> None:
     report = run(kept, (SAMPLES / "odd.html").read_bytes())
     rows = imports.rows(kept, report.import_id)
     assert [row.notices for row in rows[2:6]] == [
-        ("date.invalid",), ("date.invalid",), ("date.invalid",), ("date.clamped",),
+        ("date.invalid",), ("date.invalid",), ("date.invalid",), ("date.invalid",),
     ]  # fmt: skip
     assert [row.code for row in rows if row.code] == ["url.required", "url.required"] + [
         "url.scheme_not_allowed"
