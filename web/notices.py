@@ -38,6 +38,9 @@ NOTICES = {
         "A slash inside a folder's name became ∕, because / stands between a tag and its child."
     ),
     "tag.too_deep": _("A folder had too many levels; the deepest are left out."),
+    "tags.guessed": _(
+        "Quotation marks stand astray in the tags; where one tag ends was guessed. Please check them."
+    ),
     "tags.cut": _("There were too many tags; the first 100 are kept."),
     "title.cut": _("The title was too long and was cut."),
     "whitespace_removed": _("Line breaks inside the address were taken out."),

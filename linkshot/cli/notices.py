@@ -56,6 +56,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "a folder had too many levels, the deepest are left out",
         "文件夹层级过深，最深的几层已略去",
     ),
+    "tags.guessed": (
+        "quotation marks stand astray in the tags; where one tag ends was guessed, please check them",
+        "标签里的引号不成对，标签的起止是推断的，请核对",
+    ),
     "tags.cut": ("there were too many tags, the first 100 are kept", "标签过多，只保留前 100 个"),
     "title.cut": ("the title was too long and was cut", "标题过长，已截断"),
     "whitespace_removed": ("line breaks inside the address were taken out", "网址中间的换行已去掉"),

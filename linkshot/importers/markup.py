@@ -30,6 +30,24 @@ ATTRIBUTE = re.compile(
     r"""([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>][^\s>]*)|["']([^\s"'>]+)))?""",
     re.ASCII,
 )
+CHECKED = frozenset({"href", "tags"})
+"""Attributes behind which nothing but another one, or the end of the tag, is as it should be."""
+KNOWN = (
+    "add_date|cover|data-[a-z-]+|description|favicon|feedurl|folded|hash|href|icon|icon_uri|id|important|"
+    "last_charset|last_modified|last_visit|note|personal_toolbar_folder|post_data|private|public|rel|"
+    "shared|shortcuturl|tags|target|time_added|title|toread|unread|unfiled_bookmarks_folder|web_?panel"
+)
+FOLLOWING = re.compile(
+    rf"""\s{{0,20}}(?:/\s{{0,20}})?$|\s{{0,20}}(?:{KNOWN})\s{{0,9}}=|\s{{1,20}}(?:{KNOWN})(?=[\s/]|$)"""
+    r"""|\s{1,20}[a-z_][\w:.-]{0,99}\s{0,9}=\s{0,9}(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+)(?=[\s/]|$)""",
+    re.IGNORECASE,
+)
+"""What may stand behind a whole value."""
+MAX_STRAY = 20_000
+"""Characters that are looked at for the end of a value with stray quotes."""
+EQUALS = re.compile(r"\s*=\s*([\"']?)")
+STRAY = re.compile(rf"""(.*?)["'](?={FOLLOWING.pattern})""", re.IGNORECASE | re.DOTALL)
+UNQUOTED = re.compile(rf"(.*?)(?={FOLLOWING.pattern})", re.IGNORECASE | re.DOTALL)
 VALUE = re.compile(r"""=\s*(["']?)""")
 VALUE_ENDS = {
     '"': re.compile(f'"|{NEXT.pattern}', re.IGNORECASE),
@@ -256,14 +274,45 @@ def _tag_end(buffer: str, position: int, *, final: bool) -> int | None:
     return min(ends, default=len(buffer))
 
 
-def attributes(source: str) -> dict[str, str]:
-    """Attribute names in lower case → values as in the source; the first of equal names."""
+class Attributes(NamedTuple):
+    """What stands in a tag."""
+
+    values: dict[str, str]
+    """Names in lower case → values as in the source; the first of equal names, of TAGS all with commas."""
+    guessed: frozenset[str]
+    """Those of CHECKED whose end is a guess, because a quote stands astray or there are several."""
+
+
+def attributes(source: str) -> Attributes:
+    """Read as a browser does, except for TAGS with stray quotes: there a browser would lose the rest."""
     found: dict[str, str] = {}
+    guessed: set[str] = set()
     name_end = TAG_NAME.match(source)
     inside = source[name_end.end() if name_end else 0 :].rstrip(">")
-    for match in ATTRIBUTE.finditer(inside):
-        found.setdefault(match[1].lower(), match[2] or match[3] or match[4] or match[5] or "")
-    return found
+    position = 0
+    while match := ATTRIBUTE.search(inside, position):
+        name, position = match[1].lower(), match.end()
+        value = match[2] or match[3] or match[4] or match[5] or ""
+        if name in CHECKED and not (FOLLOWING.match(inside, position) and match[5] is None):
+            guessed.add(name)
+            if name == "tags":
+                value, position = _astray(inside, match.end(1))
+        if name == "tags" and 0 < len(found.get(name, "")) < MAX_STRAY:
+            guessed.add(name)
+            value = f"{found.pop(name)},{value}"
+        found.setdefault(name, value)
+    return Attributes(found, frozenset(guessed))
+
+
+def _astray(inside: str, name_end: int) -> tuple[str, int]:
+    """A value with quotes in it, and its end: where another attribute or the end of the tag follows."""
+    equals = EQUALS.match(inside, name_end)
+    if equals is None:
+        return "", name_end
+    start, end = equals.end(), min(equals.end() + MAX_STRAY, len(inside))
+    quoted = STRAY.match(inside, start, end) if equals[1] else None
+    match = quoted or UNQUOTED.match(inside, start, end)
+    return (match[1], match.end()) if match else (inside[start:end], end)
 
 
 def _newlines(text: str) -> int:

@@ -25,6 +25,10 @@ NOTES = re.compile(r"\[/?linkding-notes\]")
 DATES = ("add_date", "time_added", "last_modified")
 """Attributes that tell when a bookmark was made, the surest first; Pocket writes the second."""
 TRUE = frozenset({"1", "true", "yes", "on"})
+GUESSED = {"href": "address.guessed", "tags": "tags.guessed"}
+"""Attribute whose end is a guess → what its row says."""
+SPILLED = re.compile(r"""[^="']*["']>""")
+"""The end of a value at the beginning of a title: a quote and a `>` stood in the value."""
 ARCHIVES = frozenset({"read archive", "archive"})
 """Headings above what Pocket's readers have read."""
 SPACED_TAGS = re.compile(r"<title>[^<]*shaarli", re.IGNORECASE)
@@ -265,7 +269,7 @@ class _Bookmark:
 
     def read(self, now: datetime, *, spaced: bool) -> tuple[NewLink, tuple[str, ...]]:
         """The link it is, and what was cut or dropped."""
-        given = attributes(self.source)
+        given, guessed = attributes(self.source)
         pocket = "time_added" in given
         added_at, dated = first_date(map(given.get, DATES), now)
         tags, cut = _tags(given.get("tags", ""), self.folders, spaced=spaced)
@@ -279,9 +283,12 @@ class _Bookmark:
             added_at=added_at,
             unread=given.get("toread", "").lower() in TRUE or (pocket and self.section == "unread"),
         )
+        if SPILLED.match(self.title) and self.source.endswith(('">', "'>")) and "tags" in given:
+            guessed |= {"tags"}
+        guesses = [code for name, code in GUESSED.items() if name in guessed]
         archived = ("archived.dropped",) if pocket and self.section in ARCHIVES else ()
         described = ("folder_note.dropped",) if self.folder_note else ()
-        return new, (*dated, *cut, *archived, *described)
+        return new, (*dated, *cut, *guesses, *archived, *described)
 
 
 def _tags(

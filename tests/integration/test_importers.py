@@ -229,6 +229,50 @@ def test_words_of_a_note_stay_apart(source: str, note: str) -> None:
     assert short(row)[3] == note
 
 
+STRAY_QUOTES = {
+    'TAGS="a,b"c",d"': ("a", 'b"c"', "d"),
+    'TAGS="a,b" c",d" PRIVATE="0"': ("a", 'b" c"', "d"),
+    'TAGS="say "hi",b" TOREAD': ('say "hi"', "b"),
+    'TAGS="说"你好",b"ADD_DATE="1616337559"': ('说"你好"', "b"),
+    "TAGS='a,it's,d'": ("a", "it's", "d"),
+    'TAGS="he wrote "x=y",b" X="1"': ('he wrote "x=y"', "b"),
+    'TAGS="a,b c': ("a", "b c"),
+    "TAGS=a, b, c": ("a", "b", "c"),
+    'TAGS="a" ADD_DATE="1616337559" TAGS="b"': ("a", "b"),
+    'TAGS="a,"><b,c"': ("a",),
+}
+
+
+@pytest.mark.parametrize(("given", "tags"), STRAY_QUOTES.items())
+def test_no_tag_is_lost_behind_a_stray_quote(given: str, tags: tuple[str, ...]) -> None:
+    data = f'<DL><DT><A HREF="https://a.example/" {given}>t</A>\n<DT><A HREF="https://b.example/">u</A></DL>'
+    rows = read(data.encode())
+    assert [row.new.tags for row in rows if row.new] == [tags, ()]
+    assert [row.notices for row in rows] == [("tags.guessed",), ()]
+
+
+@pytest.mark.parametrize(
+    "given", ['TAGS = "a>b, c"', "tags='a>b,c' private", 'TAGS="a>b,c" X="1"', 'TAGS="a>b,c"ID="2"']
+)
+def test_tags_with_quotes_that_fit_carry_no_notice(given: str) -> None:
+    (row,) = read(f'<DL><DT><A HREF="https://a.example/" {given}>t</A></DL>'.encode())
+    assert (short(row)[2], row.notices) == (("a>b", "c"), ())
+
+
+def test_an_address_with_a_quote_in_it_is_read_as_a_browser_does_and_told() -> None:
+    (row,) = read(b'<DL><DT><A HREF="https://a.example/?q="x"" ADD_DATE="1616337559">t</A></DL>')
+    assert (short(row)[0], row.notices) == ("https://a.example/?q=", ("address.guessed",))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [" " * 10**6, '" a="b" c=' * 10**5, " a='\"" * 10**5, ' b="' * 10**5, ' tags="a"' * 10**5],
+)
+def test_a_hostile_tag_of_quotes_takes_no_quadratic_time(inside: str) -> None:
+    (row,) = read(f'<DL><DT><A HREF="https://a.example/" TAGS="x{inside}y>t</A></DL>'.encode())
+    assert row.new
+
+
 def test_a_note_may_stand_in_an_attribute() -> None:
     row = '<DT><A HREF="https://a.example/" {}>t</A>\n'
     rows = [row.format(text) for text in ('note="n"', 'DESCRIPTION="d &amp; <e>\nf"', 'NOTE=""')]
