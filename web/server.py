@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
+from linkshot import locks
 from linkshot.app import App
 from linkshot.config import Settings
 from linkshot.errors import ConfigError, LinkshotError
@@ -92,9 +93,11 @@ def run_web(
         while not server.started and thread.is_alive() and not stop.wait(0.01):
             pass
         if server.started:
-            ready(address(host, listening, app.settings.public.base_path))
-        while not stop.wait(0.5) and thread.is_alive():
-            pass
+            here = address(host, listening, app.settings.public.base_path)
+            with locks.web_at(app.settings, here):
+                ready(here)
+                while not stop.wait(0.5) and thread.is_alive():
+                    pass
     finally:
         stop.set()
         server.should_exit = True

@@ -91,8 +91,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这里打不开浏览器，请自己打开上面的地址。",
     ),
     "open_nobody": (
-        "No linkshot answers there yet: `linkshot up` starts it; then open the address above.",
-        "那里还没有 linkshot 在运行：先用 linkshot up 启动，再打开上面的地址。",
+        "No linkshot of this data folder is running here: `linkshot up` starts it and prints its address.",
+        "这个数据目录的 linkshot 没有在运行：用 linkshot up 启动，它会显示要打开的地址。",
     ),
     "end": (
         "Ctrl-C ends linkshot; what is kept stays in {data}",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from linkshot import links
+from linkshot import links, locks
 from linkshot.app import App
 from linkshot.cli import opening
 from linkshot.config import load_settings
@@ -100,11 +100,40 @@ def test_a_browser_shows_the_page_and_it_is_said(running: Running, tmp_path: Pat
 
 
 def test_where_nobody_answers_no_browser_is_opened(running: Running, tmp_path: Path) -> None:
-    away = replace(running, port=9)
+    app = open_app(load_settings(data=tmp_path / "quiet"))
+    link = links.add(app, NewLink(url="https://a.example/")).link
+    app.close()
+    away = replace(running, port=9, folder=tmp_path / "quiet", link_id=link.link_id)
     done = away.opened(BROWSER=browser(tmp_path, 0))
     assert (done.returncode, done.stdout) == (0, f"{away.page}\n")
     assert "`linkshot up` starts it" in done.stderr
     assert not (tmp_path / "shown").exists()
+
+
+def test_the_port_that_the_running_server_took_is_opened(running: Running, tmp_path: Path) -> None:
+    done = running.opened(LINKSHOT_PORT="9", BROWSER=browser(tmp_path, 0))
+    assert (done.stdout, done.stderr) == (f"{running.page}\n", "Opened in your browser.\n")
+    assert (tmp_path / "shown").read_text("utf-8").strip() == running.page
+
+
+def test_the_server_of_another_folder_on_the_usual_port_is_not_ours(
+    running: Running, tmp_path: Path
+) -> None:
+    other = load_settings(data=tmp_path / "other")
+    object.__setattr__(other, "port", running.port)
+    assert opening.show(other, opening.address(other, "/x")).startswith("No linkshot of this data")
+    given = load_settings(data=tmp_path / "other", port=running.port)
+    assert not opening.show(given, opening.address(given, "/x")).startswith("No linkshot")
+
+
+def test_an_address_is_noted_while_its_server_runs_and_the_first_one_counts(tmp_path: Path) -> None:
+    settings = load_settings(data=tmp_path)
+    assert locks.web_address(settings) is None
+    with locks.web_at(settings, "http://127.0.0.1:8766/"):
+        assert locks.web_address(settings) == "http://127.0.0.1:8766/"
+        with locks.web_at(settings, "http://127.0.0.1:8767/"):
+            assert locks.web_address(settings) == "http://127.0.0.1:8766/"
+    assert locks.web_address(settings) is None
 
 
 @pytest.mark.parametrize(
