@@ -23,6 +23,9 @@ NOTICES = {
     "favorite.dropped": _(
         "The file says it is a favourite; linkshot has no mark for that, a tag can do."
     ),
+    "folder_end.guessed": _(
+        "The title or note holds </dl>, which ends a folder; whether it ends there was guessed."
+    ),
     "folder_note.dropped": _(
         "The folder above it has a description, which was left out; linkshot keeps notes of links only."
     ),
@@ -43,6 +46,9 @@ NOTICES = {
     ),
     "tags.cut": _("There were too many tags; the first 100 are kept."),
     "title.cut": _("The title was too long and was cut."),
+    "words.dropped": _(
+        "Words behind the bookmark are neither its title nor a note and were left out."
+    ),
     "whitespace_removed": _("Line breaks inside the address were taken out."),
 }
 

@@ -32,6 +32,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the file says it is a favourite; linkshot has no mark for that, a tag can do",
         "文件里标为星标；linkshot 没有星标，可以用标签代替",
     ),
+    "folder_end.guessed": (
+        "the title or note holds </dl>, which ends a folder; whether it ends there was guessed",
+        "标题或备注里有 </dl>（文件夹结束的标记），文件夹是否在这里结束是推断的",
+    ),
     "folder_note.dropped": (
         "the folder above it has a description, which was left out; linkshot keeps notes of links only",
         "它上面的文件夹带有说明，已略去；linkshot 只保存链接的备注",
@@ -62,6 +66,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "tags.cut": ("there were too many tags, the first 100 are kept", "标签过多，只保留前 100 个"),
     "title.cut": ("the title was too long and was cut", "标题过长，已截断"),
+    "words.dropped": (
+        "words behind the bookmark are neither its title nor a note and were left out",
+        "书签后面的文字既不是标题也不是备注，已略去",
+    ),
     "whitespace_removed": ("line breaks inside the address were taken out", "网址中间的换行已去掉"),
 }
 """Code → English, Chinese."""

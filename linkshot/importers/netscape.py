@@ -39,6 +39,8 @@ HIDING = {"script": "/script", "style": "/style", "!--": COMMENT_END}
 """What hides the tags behind it → where that ends."""
 FILE_END = re.compile(r"(?:\s*</(?:body|html)\s*>)+\s*\Z", re.IGNORECASE)
 """Ends the file, and with it a title or note that nothing else ended."""
+TAGS = re.compile(r"<[^<>]*>")
+LINE_END = re.compile(r"[\r\n]")
 MAX_HIDDEN = 100_000
 """Characters behind the beginning of a comment that are kept, should it turn out to be text."""
 
@@ -80,6 +82,8 @@ class _Reader:
         """The last heading, in lower case."""
         self._rows = 0
         self._spaced = False
+        self._list_end: Tag | None = None
+        """A `</dl>` inside a title or note, until what follows it is known."""
 
     def meet(self, tag: Tag) -> Iterator[ImportRow]:
         """Take the text before the tag, then the tag."""
@@ -89,11 +93,15 @@ class _Reader:
             if not self._reappears(tag):
                 return
             tag = tag._replace(before="")
+        if self._list_end:
+            yield from self._after_list_end(tag)
         if self._expected and self._link:
             yield from self._after_dt(tag)
         self._take_text(tag)
         if self._link and self._where in ("title", "note") and self._is_text(tag):
             self._add(tag.source, tag.end)
+        elif tag.name == "/dl" and self._link and self._where in ("title", "note"):
+            self._list_end = tag
         elif tag.name == "a":
             yield from self._open_link(tag)
         elif tag.name == "/a":
@@ -148,6 +156,26 @@ class _Reader:
         elif tag.name != "!--" or not tag.closed:
             self._expected = False
 
+    def _after_list_end(self, tag: Tag) -> Iterator[ImportRow]:
+        """A `</dl>` between words of one line is a word itself; any other ends the folder, as in browsers,
+        and words behind it stay with the note."""
+        end, self._list_end = self._list_end, None
+        if end is None or self._link is None:
+            return
+        words = TAGS.sub("", tag.before if tag.name else FILE_END.sub("", tag.before))
+        line, *more = LINE_END.split(words, maxsplit=1)
+        inner = "/a" if self._where == "title" else "a"
+        if not end.opens_line and (line.strip() or (tag.name == inner and not more)):
+            self._add(end.source, end.end)
+            self._link.guessed = True
+            return
+        footer = tag.name in ("", *HIDING) and len(self._folders) <= 1
+        if words.strip() and not footer:
+            self._where = "note"
+            self._add(f"\n{tag.before.lstrip()}", tag.place)
+            self._link.guessed = True
+        yield from self._structure(end)
+
     def _add(self, text: str, end: int) -> None:
         if self._link and self._where == "title":
             self._link.title += text
@@ -164,8 +192,10 @@ class _Reader:
             self._section = plain_text(words).lower()
         elif self._where == "note" and self._link is None:
             self._folder_note |= bool(self._next_folder.strip() and words.strip())
-        else:
+        elif self._where:
             self._add(words, tag.place)
+        elif self._link and not self._link.dropped:
+            self._link.dropped = bool(TAGS.sub("", words).strip())
 
     def _hide(self, tag: Tag) -> None:
         """From here on tags are not read, when what hides them has an end."""
@@ -260,6 +290,10 @@ class _Bookmark:
         self.note = ""
         self.folder_note = False
         """A folder's description stood before it."""
+        self.guessed = False
+        """A `</dl>` stands in its words."""
+        self.dropped = False
+        """Words behind it are neither title nor note."""
 
     @property
     def raw(self) -> str:
@@ -287,8 +321,12 @@ class _Bookmark:
             guessed |= {"tags"}
         guesses = [code for name, code in GUESSED.items() if name in guessed]
         archived = ("archived.dropped",) if pocket and self.section in ARCHIVES else ()
-        described = ("folder_note.dropped",) if self.folder_note else ()
-        return new, (*dated, *cut, *guesses, *archived, *described)
+        said = {
+            "folder_end.guessed": self.guessed,
+            "words.dropped": self.dropped,
+            "folder_note.dropped": self.folder_note,
+        }
+        return new, (*dated, *cut, *guesses, *archived, *(code for code in said if said[code]))
 
 
 def _tags(

@@ -162,3 +162,44 @@ def test_a_script_that_no_text_holds_is_passed_over() -> None:
     script = "<script>\nvar a = '<DT><A HREF=\"https://x.example/\">x</A>';\n</script>\n"
     rows = '<DT><A HREF="https://a.example/">t</A>\n'
     assert urls(f"<DL><p>\n{script}{rows}</DL><p>\n{script}") == ["https://a.example/"]
+
+
+LIST_ENDS = {
+    "one</A>\n<DD>closing </dl> in a note, more": ("one", "closing </dl> in a note, more", "F"),
+    '</A>\n<DD>see </dl> <a href="x">y</a>': ("", "see </dl> y", "F"),
+    "about </dl> tags</A>": ("about </dl> tags", "", "F"),
+    "about </DL></A>": ("about </DL>", "", "F"),
+    "one</A>\n<DD>a\n</dl> b": ("one", "a\n\nb", ""),
+    "one</A>\n<DD>a\n</dl>\nb\nc": ("one", "a\n\nb\nc", ""),
+}
+
+
+@pytest.mark.parametrize(("source", "wanted"), LIST_ENDS.items())
+def test_the_end_of_a_list_inside_words_loses_none_of_them(
+    source: str, wanted: tuple[str, str, str]
+) -> None:
+    data = (
+        f'<DL>\n<DT><H3>F</H3>\n<DL>\n<DT><A HREF="https://a.example/">{source}\n'
+        '<DT><A HREF="https://b.example/">next</A>\n</DL>\n</DL>'
+    )
+    first, second = read(data)
+    assert first.new
+    assert second.new
+    assert (first.new.title, first.new.note, "".join(second.new.tags)) == wanted
+    assert (first.notices, second.notices) == (("folder_end.guessed",), ())
+
+
+@pytest.mark.parametrize(
+    "end", ["</DL>", "</DL><p>\n", "\n</DL>\n", "</DL></body></html>", "\n</DL>\nmade by X"]
+)
+def test_the_end_of_a_list_behind_a_note_is_no_word_of_it(end: str) -> None:
+    (row,) = read(f'<DL><DT><A HREF="https://a.example/">t</A>\n<DD>n{end}')
+    assert row.new
+    assert (row.new.note, row.notices) == ("n", ())
+
+
+def test_words_behind_a_bookmark_that_are_no_note_are_told() -> None:
+    rows = read(
+        '<DL><DT><A HREF="https://a.example/">t</A> lost\n<DT><A HREF="https://b.example/">u</A></li></DL>'
+    )
+    assert [row.notices for row in rows] == [("words.dropped",), ()]
