@@ -12,7 +12,7 @@ from linkshot.catalogue.intake import make_hosts_due
 from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, hosts, links
 from linkshot.catalogue.schema import insert_into, storable
 from linkshot.catalogue.snapshots import snapshots, versions
-from linkshot.dispatch.verdict import Next, judge
+from linkshot.dispatch.verdict import Next, failure_kind, judge
 from linkshot.layout import blob_key
 from linkshot.messages import SnapshotFinished, plain_value
 from linkshot.model import ChangeKind, Outcome, Reason, Role, Verdict
@@ -175,7 +175,7 @@ def _shown(
         return {}
     values: dict[str, object] = {
         "current_snapshot_id": finished.request_id,
-        "title": _title(finished) or link["title"],
+        "title": (_names_page(finished) and _title(finished)) or link["title"],
         "language": finished.language or "",
         "http_status": finished.http_status,
         "taken_at": to_us(finished.started_at),
@@ -189,6 +189,12 @@ def _shown(
         (key,) = unused_us(conn, "changed", links.c.by_changed, [at])
         values |= {"changed_at": at, "by_changed": key}
     return values
+
+
+def _names_page(finished: SnapshotFinished) -> bool:
+    """Whether its title is the page's own: that of an error page or a bot wall is not, that of an empty
+    shell is."""
+    return failure_kind(finished) in (None, Verdict.EMPTY.value)
 
 
 def _is_change(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> bool:

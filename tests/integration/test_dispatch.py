@@ -212,6 +212,39 @@ def test_what_is_not_the_page_never_replaces_a_good_copy(
     assert now.versions == 1
 
 
+@pytest.mark.parametrize(
+    ("verdict", "status"),
+    [
+        (Verdict.HTTP_ERROR, 500),
+        (Verdict.HTTP_ERROR, 404),
+        (Verdict.GOOD, 404),
+        (Verdict.BLOCKED, 403),
+    ],
+    ids=["an error", "not found", "not found with many words", "a bot wall"],
+)
+@pytest.mark.parametrize("given", ["", "given"])
+def test_a_link_is_never_called_by_the_title_of_an_error_page(
+    app: App, clock: Clock, verdict: Verdict, status: int, given: str
+) -> None:
+    link = add(app, title=given)
+    bad = finished(
+        sent(app), quality=Quality(verdict=verdict), http_status=status, title="Error response"
+    )
+    apply_result(app, bad)
+    now = links.get(app, link.link_id)
+    assert (now.title, now.current is not None) == (given, True)
+    clock.forward(minutes=5)
+    snapshots.request(app, [link.link_id])
+    apply_result(app, replace(finished(sent(app)), finished_at=clock()))
+    assert links.get(app, link.link_id).title == (given or "标题")
+
+
+def test_an_empty_shell_lends_its_title_until_the_page_comes(app: App) -> None:
+    link = add(app)
+    apply_result(app, finished(sent(app), quality=Quality(verdict=Verdict.EMPTY)))
+    assert links.get(app, link.link_id).title == "标题"
+
+
 def test_a_failure_is_tried_again_later_and_keeps_its_count(app: App, clock: Clock) -> None:
     link = add(app)
     apply_result(app, failed(sent(app), "timeout"))
