@@ -91,6 +91,10 @@ class Overview:
     dead: int
     unannounced: int
     """Edits the index has not been told of."""
+    unindexed: int | None
+    """Edits that the index does not know yet, told of or not; None: not known, the queue does not answer."""
+    indexer: bool | None
+    """Whether somebody writes the index; None: not known."""
     indexed_until: datetime | None
     hosts: tuple[HostLine, ...]
     failed: tuple[FailedLine, ...]
@@ -107,11 +111,14 @@ class Overview:
 
     @property
     def not_running(self) -> tuple[str, ...]:
-        """Roles that nobody does while links wait for them."""
-        if not self.due + self.sent:
-            return ()
-        known = {"dispatch": self.roles.dispatch, "crawl": self.roles.crawl}
-        return tuple(name for name, runs in known.items() if runs is False)
+        """Roles that nobody does while links or edits wait for them."""
+        visits = bool(self.due + self.sent)
+        waited_for = {
+            "dispatch": (visits or bool(self.unannounced), self.roles.dispatch),
+            "crawl": (visits, self.roles.crawl),
+            "index": (bool(self.unindexed), self.indexer),
+        }
+        return tuple(name for name, (some, runs) in waited_for.items() if some and runs is False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +162,9 @@ def overview(app: App, limit: int = 20) -> Overview:
     now = to_us(app.now())
     live = links.c.deleted_at.is_(None)
     roles, marks = standings.roles(app), app.liveness.visits()
+    announced, indexer = app.liveness.unindexed(), app.liveness.runs("index")
     with app.catalogue.read() as conn:
+        unannounced = _count(conn, links.c.rev > links.c.announced_rev)
         under_way = _under_way(conn, roles, marks)
         return Overview(
             due=_count(conn, links.c.due_at <= now, live),
@@ -164,7 +173,9 @@ def overview(app: App, limit: int = 20) -> Overview:
             visiting=None if under_way is None else under_way.total(),
             roles=roles,
             dead=_dead_count(conn),
-            unannounced=_count(conn, links.c.rev > links.c.announced_rev),
+            unannounced=unannounced,
+            unindexed=None if announced is None else unannounced + announced,
+            indexer=indexer,
             indexed_until=indexed_until(conn),
             hosts=_hosts(conn, now, limit, under_way),
             failed=_failed(conn, limit),

@@ -186,9 +186,12 @@ class JobsOut(BaseModel):
     workers: int | None
     """Workers that read the queue; null: not known."""
     not_running: list[str]
-    """Roles that nobody does while links wait for them: `dispatch`, `crawl`."""
+    """Roles that nobody does while links or edits wait for them: `dispatch`, `crawl`, `index`."""
     dead: int
     unannounced: int
+    """Edits that dispatch has not announced to the index."""
+    unindexed: int | None
+    """Edits that the index does not know yet, announced or not; null: not known."""
     indexed_until: datetime | None
     hosts: list[HostOut]
     failed: list[FailedOut]

@@ -192,6 +192,7 @@ def jobs(one: "Overview") -> Json:
         "not_running": list(one.not_running),
         "dead": one.dead,
         "unannounced": one.unannounced,
+        "unindexed": one.unindexed,
         "indexed_until": when(one.indexed_until),
         "hosts": hosts,
         "failed": failed,

@@ -75,6 +75,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The queue does not answer: how much the search index lacks is not known.",
         "队列没有响应，不知道搜索索引还缺多少内容。",
     ),
+    "unindexed_busy": (
+        "changes on their way to the search index: {count:,}",
+        "正在写入搜索索引的修改：{count:,} 项",
+    ),
+    "unindexed_idle": (
+        "changes that wait for the search index: {count:,}; no indexer is running",
+        "等待写入搜索索引的修改：{count:,} 项，没有正在运行的索引进程",
+    ),
     "not_running": (
         "Nobody is at work on it: start {commands}.",
         "目前没有进程在处理，请启动 {commands}。",

@@ -47,12 +47,17 @@ def jobs(context: Context) -> None:
 def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterator[str]:
     from linkshot.cli import stages
     from linkshot.cli.ended import again, detail
+    from linkshot.cli.texts import say
     from linkshot.reasons import reason
 
     yield (
         f"{seen.waiting} waiting · {_visited(seen.visiting)} · {seen.later} later · "
         f"{seen.dead} dead letters"
     )
+    if seen.unindexed:
+        yield say(
+            "unindexed_idle" if seen.indexer is False else "unindexed_busy", count=seen.unindexed
+        )
     if seen.not_running:
         yield stages.nobody(seen.not_running, settings)
     elif seen.roles.crawl and seen.roles.workers == 0 and seen.waiting:

@@ -12,7 +12,8 @@ from web_shelf import stored_snapshot
 from crawler import attempts
 from linkshot import jobs, links, locks, standings
 from linkshot.app import App
-from linkshot.dispatch import sending
+from linkshot.catalogue.care import set_meta
+from linkshot.dispatch import announcing, sending
 from linkshot.messages import REQUESTS, RESULTS, SnapshotRequested
 from linkshot.model import Link, NewLink
 from linkshot.stage import Stage
@@ -67,10 +68,10 @@ def test_of_three_links_of_a_host_one_is_visited_and_two_wait_for_it(app: App, c
         attempts.begin(app.store, taken[0].request_id)
         assert stages(app, asked) == ["visiting", "waiting_for_host", "waiting_for_host"]
         body = cli("--json", "jobs").json
-        assert (body["visiting"], body["workers"], body["not_running"]) == (1, 1, [])
+        assert (body["visiting"], body["workers"], body["not_running"]) == (1, 1, ["index"])
         assert body["hosts"][0]["visiting"] == 1
         said = cli("jobs").out
-        assert said.splitlines()[:2] == [
+        assert said.splitlines()[:4:3] == [
             "2 waiting · 1 being visited · 0 later · 0 dead letters",
             "  one.example: 2 waiting, 1 being visited",
         ]
@@ -101,8 +102,8 @@ def test_without_a_worker_every_link_waits_for_one_and_says_what_to_start(
     assert cli("--json", "show", link_id).json["progress"]["stage"] == "waiting_for_worker"
     said = cli("jobs").out.splitlines()
     assert said[0] == "4 waiting · 0 being visited · 0 later · 0 dead letters"
-    assert said[1] == "Nobody is at work on it: start `linkshot up`."
-    assert cli("--json", "jobs").json["not_running"] == ["dispatch", "crawl"]
+    assert said[2] == "Nobody is at work on it: start `linkshot up`."
+    assert cli("--json", "jobs").json["not_running"] == ["dispatch", "crawl", "index"]
     assert web.get(f"/api/v1/links/{link_id}").json()["progress"] == {
         "stage": "waiting_for_worker", "since": None, "until": None,
     }  # fmt: skip
@@ -114,6 +115,37 @@ def test_without_a_worker_every_link_waits_for_one_and_says_what_to_start(
     one = web.get(f"/links/{link_id}").text
     assert "waiting for a worker, none is running" in one
     assert "Start “linkshot up”, or “linkshot crawl” where workers belong." in one
+
+
+def test_changes_without_an_indexer_wait_and_it_is_said_what_to_start(app: App, cli, web) -> None:
+    kept(app, "https://one.example/", "https://two.example/")
+    busy = (
+        "changes on their way to the search index: 2",
+        "2 changes on their way to the search index",
+    )
+    idle = "wait for the search index"
+    assert "changes that wait for the search index: 2; no indexer is running" in cli("jobs").out
+    page = web.get("/jobs").text
+    assert "2 changes wait for the search index: no indexer is running" in page
+    assert "Nobody is at work on it: start “linkshot up”." in page
+    chinese = web.get("/jobs", headers={"Accept-Language": "zh-CN"}).text
+    assert "2 项修改等待写入搜索索引：没有正在运行的索引进程" in chinese
+    with locks.hold_all(app.settings, locks.ROLES, 0.0):
+        said, page = cli("jobs").out, web.get("/jobs").text
+        assert (busy[0] in said, busy[1] in page, idle in said + page) == (True, True, False)
+        assert web.get("/api/v1/jobs").json()["not_running"] == []
+
+
+def test_announced_changes_that_nobody_indexes_are_not_known_to_the_index(app: App, web) -> None:
+    kept(app, "https://one.example/")
+    announcing.announce(app)
+    with app.catalogue.write() as conn:
+        set_meta(conn, jobs.INDEXED_UNTIL, "2026-11-24T08:00:00+00:00")
+    seen = jobs.overview(app)
+    assert (seen.unannounced, seen.unindexed) == (0, 1)
+    page = web.get("/jobs").text
+    assert "1 change waits for the search index: no indexer is running" in page
+    assert "knows every change" not in page
 
 
 def test_a_mark_of_a_worker_that_was_killed_is_no_visit(app: App) -> None:
@@ -136,7 +168,7 @@ def test_workers_without_a_dispatch_say_that_nobody_hands_links_on(app: App) -> 
     asked = kept(app, "https://one.example/")
     with locks.hold(app.settings, "crawl"):
         assert stages(app, asked) == ["waiting_for_dispatch"]
-        assert jobs.overview(app).not_running == ("dispatch",)
+        assert jobs.overview(app).not_running == ("dispatch", "index")
 
 
 def test_a_host_that_asked_for_a_pause_says_until_when(app: App, cli) -> None:
