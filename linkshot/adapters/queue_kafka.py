@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Self
+from typing import Self, TypeVar
 
 from kafka import KafkaAdminClient, KafkaProducer, OffsetSpec, TopicPartition
 from kafka.errors import (
@@ -15,6 +15,7 @@ from kafka.errors import (
     InvalidRecordError,
     KafkaError,
     MessageSizeTooLargeError,
+    NodeNotReadyError,
     NotCoordinatorError,
     RecordListTooLargeError,
     TopicAlreadyExistsError,
@@ -32,12 +33,16 @@ ADMIN_S = 8.0
 """For creating a topic or asking for a backlog."""
 COMING_UP = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
 """A server that is new or was just started has its groups' coordinator a little later than its ear."""
+ASKED_AGAIN = (*COMING_UP, NodeNotReadyError)
+"""And a client that knew it before finds no connection at first; the next one makes its own."""
 COMING_UP_S = 8.0
 COMING_UP_PAUSE_S = 0.1
 REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
 """What a broker or the client says of a message that no second try makes acceptable."""
 TURN_S = 4.0
 """Longest wait for another thread that makes a topic or a client."""
+
+T = TypeVar("T")
 
 
 class KafkaQueue:
@@ -95,22 +100,23 @@ class KafkaQueue:
             lambda admin: _members(admin, self._name(topic), self._options.prefix + group)
         )
 
-    def _ask(self, question: Callable[[KafkaAdminClient], int]) -> int:
-        """What the group's coordinator says; it has COMING_UP_S to be there."""
+    def _ask(self, question: Callable[[KafkaAdminClient], T]) -> T:
+        """The answer of a broker, which has COMING_UP_S to be there after it was started again."""
         deadline = time.monotonic() + COMING_UP_S
         while True:
             try:
                 with self._administering() as admin:
                     return question(admin)
             except QueueUnavailable as exc:
-                if not isinstance(exc.__cause__, COMING_UP) or time.monotonic() > deadline:
+                if not isinstance(exc.__cause__, ASKED_AGAIN) or time.monotonic() > deadline:
                     raise
             time.sleep(COMING_UP_PAUSE_S)
 
     def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
         """See Queue.topic_ids: the UUIDs of KIP-516."""
-        with self._administering() as admin:
-            described = admin.describe_topics([self._name(topic) for topic in topics])
+        described = self._ask(
+            lambda admin: admin.describe_topics([self._name(topic) for topic in topics])
+        )
         existing = {one["name"]: str(one["topic_id"]) for one in described if not one["error_code"]}
         return {
             topic: existing[name] for topic in topics if (name := self._name(topic)) in existing
