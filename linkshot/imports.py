@@ -47,7 +47,7 @@ class ImportReport:
     notices: int = 0
     """Rows of which something was cut, clamped or dropped."""
     noticed: Mapping[str, int] = field(default_factory=dict)
-    """Code of a notice → rows; not in lists of imports."""
+    """Code of a notice → rows; not in ls()."""
     bytes_read: int = 0
     bytes_total: int = 0
     preview: tuple[LedgerRow, ...] = ()
@@ -208,10 +208,18 @@ def _counted(report: ImportReport, ledger: Sequence[LedgerRow], text: Text) -> I
     )
 
 
-def ls(app: App, limit: int = 100) -> list[ImportReport]:
-    """Imports, newest first."""
-    statement = sa.select(imports).order_by(i.started_at.desc(), i.import_id.desc()).limit(limit)
+def ls(app: App, limit: int = 100, after: str | None = None) -> list[ImportReport]:
+    """Imports, newest first; with `after`, those that are older than this one. NotFound."""
+    newest = (i.started_at.desc(), i.import_id.desc())
+    statement = sa.select(imports).order_by(*newest).limit(max(limit, 0))
     with app.catalogue.read() as conn:
+        if after is not None:
+            known = sa.select(i.started_at).where(i.import_id == after)
+            began = conn.execute(known).scalar()
+            if began is None:
+                raise _not_found(after)
+            older = sa.and_(i.started_at == began, i.import_id < after)
+            statement = statement.where(sa.or_(i.started_at < began, older))
         return [_report(row) for row in conn.execute(statement).all()]
 
 
@@ -221,8 +229,12 @@ def get(app: App, import_id: str) -> ImportReport:
         row = conn.execute(sa.select(imports).where(i.import_id == import_id)).first()
         noticed = _noticed(conn, import_id)
     if row is None:
-        raise NotFound(f"There is no import {import_id[:40]!r}.", code="import.not_found")
+        raise _not_found(import_id)
     return replace(_report(row), noticed=noticed)
+
+
+def _not_found(import_id: str) -> NotFound:
+    return NotFound(f"There is no import {import_id[:40]!r}.", code="import.not_found")
 
 
 def rows(

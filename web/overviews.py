@@ -104,8 +104,8 @@ class RowsOut(BaseModel):
     next_after: int | None
 
 
-class ImportOut(BaseModel):
-    """How an import went."""
+class ImportListedOut(BaseModel):
+    """An import among others; what its notices and rejected rows are, the import itself tells."""
 
     import_id: str
     name: str
@@ -115,35 +115,35 @@ class ImportOut(BaseModel):
     rejected: int
     notices: int
     """Rows with a notice."""
-    noticed: dict[str, int] = {}
-    """Code of a notice → rows; not in lists of imports."""
     started_at: datetime
     finished_at: datetime | None
+
+    @classmethod
+    def listed(cls, report: ImportReport) -> Self:
+        """As lists give it."""
+        return cls.model_validate(report, from_attributes=True)
+
+
+class ImportOut(ImportListedOut):
+    """How an import went."""
+
+    noticed: dict[str, int]
+    """Code of a notice → rows."""
     rows: list[RowOut]
     """The first rejected rows; of a dry run the first rows."""
 
     @classmethod
     def of(cls, report: ImportReport, rows: list[RowOut]) -> Self:
         """As the API gives it."""
-        return cls(
-            import_id=report.import_id,
-            name=report.name,
-            format=report.format,
-            accepted=report.accepted,
-            duplicate=report.duplicate,
-            rejected=report.rejected,
-            notices=report.notices,
-            noticed=dict(report.noticed),
-            started_at=report.started_at,
-            finished_at=report.finished_at,
-            rows=rows,
-        )
+        listed = ImportListedOut.listed(report)
+        return cls(**listed.model_dump(), noticed=dict(report.noticed), rows=rows)
 
 
 class ImportsOut(BaseModel):
-    """Imports, newest first."""
+    """Part of the imports, newest first; the next part begins after `next_after`."""
 
-    items: list[ImportOut]
+    items: list[ImportListedOut]
+    next_after: str | None
 
 
 class HostOut(BaseModel):

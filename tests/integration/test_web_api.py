@@ -142,6 +142,18 @@ def test_an_upload_is_imported_with_a_report(web: Client) -> None:
     assert web.get("/api/v1/imports").json()["items"][0]["name"] == "书签.txt"
 
 
+def test_a_list_of_imports_goes_on_and_names_no_notices_it_did_not_count(web: Client) -> None:
+    for name in "abc":
+        web.post("/api/v1/imports", files={"file": (name, BytesIO(b"See https://a.example/x.\n"))})
+    first = web.get("/api/v1/imports?limit=2").json()
+    assert [item["name"] for item in first["items"]] == ["c", "b"]
+    assert not {"noticed", "rows"} & first["items"][0].keys()
+    assert first["items"][0]["notices"] == 1
+    rest = web.get("/api/v1/imports", params={"limit": 2, "after": first["next_after"]}).json()
+    assert ([item["name"] for item in rest["items"]], rest["next_after"]) == (["a"], None)
+    assert web.get("/api/v1/imports?after=nope").json()["code"] == "import.not_found"
+
+
 def test_rows_with_a_notice_are_told_and_counted(web: Client) -> None:
     web.post("/api/v1/links", json={"url": "https://a.example/"})
     rows = "".join(f'<DT><A HREF="https://{n}.example/" ADD_DATE="1516337559">t</A>' for n in "ab")

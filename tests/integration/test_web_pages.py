@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from web_client import Client, open_web
 from web_shelf import TITLE, failed_visit, kept_link, stored_snapshot
 
-from linkshot import links, snapshots, watches
+from linkshot import imports, links, snapshots, watches
 from linkshot.app import App
 from linkshot.model import Hop
 
@@ -245,6 +245,25 @@ def test_a_pasted_list_is_imported_and_an_empty_one_explained(web: Client) -> No
     assert "https://b.example/" in web.get(answer.headers["location"] + "?outcome=accepted").text
     empty = web.post("/import", data={"lines": ""})
     assert (empty.status_code, "holds no links" in empty.text) == (422, True)
+
+
+def test_every_import_can_be_reached_from_the_page(web: Client) -> None:
+    for number in range(22):
+        imports.run(web.app, BytesIO(b"https://a.example/"), f"list-{number}")
+    page = web.get("/import").text
+    assert re.findall(r">(list-\d+)<", page) == [f"list-{number}" for number in range(21, 1, -1)]
+    older = re.search(r'rel="next" href="([^"]+)"', page)
+    assert older
+    rest = web.get(older[1].replace("&amp;", "&")).text
+    assert re.findall(r">(list-\d+)<", rest) == ["list-1", "list-0"]
+    assert ('rel="next"' in rest, 'href="/import">Newest imports' in rest) == (False, True)
+
+
+def test_the_page_of_imports_names_every_kind_of_file_that_is_read(shared: Client) -> None:
+    page = shared.get("/import").text
+    assert all(kind in page for kind in ("HTML", "CSV", "Markdown", "any text with addresses"))
+    shared.headers = {"Accept-Language": "zh-CN"}
+    assert all(kind in shared.get("/import").text for kind in ("HTML", "CSV", "Markdown", "文本"))
 
 
 def test_facets_refine_the_query_and_take_it_back(app: App, web: Client) -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 from linkshot import imports
 from linkshot.app import App
 from web.here import Linkshot
-from web.overviews import ImportOut, ImportsOut, RowOut, RowsOut
+from web.overviews import ImportListedOut, ImportOut, ImportsOut, RowOut, RowsOut
 from web.strict import StrictRoute
 from web.turns import Turns
 from web.uploads import one_file
@@ -49,9 +49,17 @@ def run(
 
 
 @router.get("/imports")
-def list_imports(app: Linkshot, limit: Annotated[int, Query(ge=1, le=200)] = 100) -> ImportsOut:
-    """Imports, newest first."""
-    return ImportsOut(items=[ImportOut.of(report, []) for report in imports.ls(app, limit)])
+def list_imports(
+    app: Linkshot,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    after: Annotated[
+        str | None, Query(description="An import_id: only older ones", max_length=40)
+    ] = None,
+) -> ImportsOut:
+    """Imports, newest first; their counts without the single notices and rejected rows."""
+    found = imports.ls(app, limit + 1, after)
+    items = [ImportListedOut.listed(report) for report in found[:limit]]
+    return ImportsOut(items=items, next_after=items[-1].import_id if len(found) > limit else None)
 
 
 @router.get("/imports/{import_id}")

@@ -1,5 +1,6 @@
 """Bringing in a file full of links, and what became of each row."""
 
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from linkshot import imports
+from linkshot.app import App
 from linkshot.errors import InvalidInput, TooMany
 from web import problems
 from web.here import Linkshot
@@ -21,17 +23,34 @@ from web.uploads import one_file
 router = APIRouter()
 
 ROWS = 200
+PAGE = 20
+"""Imports that are shown at once."""
 OUTCOMES = ("accepted", "duplicate", "rejected")
 NOTICED = "noticed"
 """Beside the outcomes: rows of which something was cut, dropped or left as it was."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportsPage:
+    """Imports before, newest first."""
+
+    reports: tuple[imports.ImportReport, ...]
+    older: str | None
+    """The import after which the next page begins."""
+    is_first: bool
+
+
 @router.get("/import")
-def form(request: Request, app: Linkshot, reader: Reader) -> Response:
-    """The form, and the imports before."""
-    return render(
-        request, app, reader, "import.html", reports=imports.ls(app, 20), tags="", lines=""
-    )
+def form(request: Request, app: Linkshot, reader: Reader, after: str | None = None) -> Response:
+    """The form, and the imports before; further down the list with `after`."""
+    listed = _before(app, after or None)
+    return render(request, app, reader, "import.html", listed=listed, tags="", lines="")
+
+
+def _before(app: App, after: str | None = None) -> ImportsPage:
+    found = imports.ls(app, PAGE + 1, after)
+    older = found[PAGE - 1].import_id if len(found) > PAGE else None
+    return ImportsPage(reports=tuple(found[:PAGE]), older=older, is_first=after is None)
 
 
 @router.post("/import", dependencies=[Depends(one_file)])
@@ -63,7 +82,7 @@ def run(
             reader,
             "import.html",
             status=problems.status_of(error),
-            reports=imports.ls(app, 20),
+            listed=_before(app),
             tags=tags,
             lines=lines,
             notice=sentence_of(error, reader),
