@@ -1,4 +1,4 @@
-"""The text that a reader sees in a DOM snapshot (pure).
+"""The text that a reader sees in a DOM snapshot, or opens in it by one click (pure).
 
 Input is the answer of CDP DOMSnapshot.captureSnapshot with computedStyles [display, visibility,
 white-space-collapse, font-size].
@@ -12,6 +12,7 @@ from typing import Any
 
 from linkshot.keptform import BLOCK_BORDER, of_blocks
 from linkshot.linebreaks import flowing
+from pipelines.collapsed import MAX_PAGE_OPTIONS, Nodes
 from pipelines.gaps import Box, Laid, apart, boxes_of, is_drop_cap
 
 INLINE = frozenset((
@@ -68,17 +69,18 @@ class _Frame:
     def __init__(self, document: dict[str, Any], strings: Sequence[str]) -> None:
         nodes, self.layout = document["nodes"], document["layout"]
         self.strings = strings
-        self.parents: Sequence[int] = nodes["parentIndex"]
-        self.names: Sequence[int] = nodes["nodeName"]
+        self.nodes = Nodes(nodes, strings)
+        self.parents = self.nodes.parents
         self.sizes: dict[int, float] = {}
         """Index of a string → the font size it says."""
-        self.values: Sequence[int] = nodes.get("nodeValue", ())
         self.boxes = boxes_of(document.get("textBoxes", {}))
         self.styles = {
             node: (strings[style[0]], strings[style[1]])
             for node, style in zip(self.layout["nodeIndex"], self.layout["styles"], strict=True)
             if len(style) >= 2
         }
+        self.laid = frozenset(self.layout["nodeIndex"])
+        self.options_left = MAX_PAGE_OPTIONS
 
     def blocks(self) -> Iterator[str]:
         """Blocks in document order, white space squeezed; some are empty."""
@@ -104,25 +106,58 @@ class _Frame:
     def _pieces(self) -> Iterator[tuple[_Place, Laid]]:
         """Every visible text in order, and where it stands."""
         layout = self.layout
+        collapsed = self._collapsed()
         for index, (node, text, style) in enumerate(
             zip(layout["nodeIndex"], layout["text"], layout["styles"], strict=True)
         ):
-            name = self._name(node)
-            if text < 0 and name == "OPTION":
-                node, text = node + 1, self._option(node)
-            if text < 0 or (name.startswith(GENERATED) and name != FIRST_LETTER):
-                continue
-            place = self._place(node)
-            if place.shown:
-                words = self.strings[text]
-                kept = self._keeps_lines(style) or name == "BR"
-                laid = words.replace("\n", LINE) if kept else words
-                yield place, self._laid(index, laid, style, place, fixed=name == FIRST_LETTER)
+            yield from self._piece(index, node, text, style)
+            for closed in collapsed.get(index, ()):
+                yield from self._opened(closed)
 
-    def _option(self, node: int) -> int:
-        """The text of an option in an open list; the layout has it in a tree of the browser's own."""
-        inside = node + 1 < len(self.parents) and self.parents[node + 1] == node
-        return self.values[node + 1] if inside else -1
+    def _piece(
+        self, index: int, node: int, text: int, style: Sequence[int]
+    ) -> Iterator[tuple[_Place, Laid]]:
+        """The text of an entry of the layout, if it is one; that of an option in an open list is in
+        a tree of the browser's own."""
+        name = self.nodes.name(node)
+        if text < 0 and name == "OPTION":
+            node, text = node + 1, self.nodes.option(node)
+        if text < 0 or (name.startswith(GENERATED) and name != FIRST_LETTER):
+            return
+        place = self._place(node)
+        if place.shown:
+            words = self.strings[text]
+            kept = self._keeps_lines(style) or name == "BR"
+            laid = words.replace("\n", LINE) if kept else words
+            yield place, self._laid(index, laid, style, place, fixed=name == FIRST_LETTER)
+
+    def _collapsed(self) -> dict[int, list[int]]:
+        """Entry of the layout → closed details and drop-down lists that end with it."""
+        last = {node: index for index, node in enumerate(self.layout["nodeIndex"])}
+        found: dict[int, list[int]] = {}
+        for node, (_, visibility) in self.styles.items():
+            name = self.nodes.name(node)
+            if visibility != "visible" or name not in ("DETAILS", "SELECT"):
+                continue
+            if name == "SELECT" or self.nodes.is_closed(node):
+                inside = range(node, self.nodes.end(node))
+                found.setdefault(max(last[n] for n in inside if n in last), []).append(node)
+        return found
+
+    def _opened(self, node: int) -> Iterator[tuple[_Place, Laid]]:
+        """The text of closed details, block by block; the options of a list after its block."""
+        around = self._place(node)
+        if not around.shown:
+            return
+        if self.nodes.name(node) == "DETAILS":
+            for one in self.nodes.inside_details(node, self.laid):
+                words = one.text.replace("\n", LINE) if one.keeps_lines else one.text
+                yield _Place(one.block, shown=True, aside=one.aside), _without_place(words)
+            return
+        options = self.nodes.options(node, self.laid)[: self.options_left]
+        self.options_left -= len(options)
+        for words in options:
+            yield _Place(around.block, shown=True, aside=True), _without_place(words)
 
     def _laid(
         self, index: int, text: str, style: Sequence[int], place: _Place, *, fixed: bool
@@ -161,7 +196,7 @@ class _Frame:
         for _ in range(MAX_DEPTH):
             if at < 0:
                 break
-            name = self._name(at)
+            name = self.nodes.name(at)
             if name in SKIPPED:
                 return _Place(at, shown=False)
             aside = aside or name in RUBY_TEXT
@@ -177,8 +212,9 @@ class _Frame:
             at = self.parents[at]
         return _Place(at, shown is not False, aside, box, tuple(holders), ruby)
 
-    def _name(self, node: int) -> str:
-        return self.strings[self.names[node]]
+
+def _without_place(text: str) -> Laid:
+    return Laid(text=text, first=None, last=None, font_px=0.0, box=-1, holders=())
 
 
 def _squeezed(text: str) -> str:

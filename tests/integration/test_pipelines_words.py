@@ -67,6 +67,59 @@ def test_chinese_boxes_that_stand_apart_are_no_run(boxes: SnapshotItem, query: s
     assert contains(tokens(boxes.text), phrase(query[:2]))
 
 
+@pytest.fixture(scope="module")
+def collapsed(site: Site, visit: Visitor) -> SnapshotItem:
+    return visited(site, visit, "/zh/collapsed")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "对象存储",
+        "松散的文字",
+        "第二行",
+        "里层标题",
+        "里层内容",
+        "广州",
+        "北京",
+        "年份2024",
+        "开列二",
+    ],
+)
+def test_what_one_click_opens_is_found(collapsed: SnapshotItem, query: str) -> None:
+    assert contains(tokens(collapsed.text), phrase(query))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "从来不显示",
+        "永远藏着",
+        "脚本里",
+        "hunter2",
+        "secret",
+        "样式藏的",
+        "样式也藏",
+        "看不到",
+        "藏城",
+        "年份1999",
+    ],
+)
+def test_what_stays_hidden_behind_a_click_is_not_found(collapsed: SnapshotItem, query: str) -> None:
+    assert not contains(tokens(collapsed.text), phrase(query))
+
+
+def test_closed_details_stand_below_their_summary(collapsed: SnapshotItem) -> None:
+    blocks = collapsed.text.split("\n\n")
+    at = blocks.index("常见问题")
+    assert blocks[at + 1 : at + 4] == ["快照保存在对象存储里 读书", "dú", "松散的文字\n第二行"]
+    assert blocks[at + 4 : at + 8] == [
+        "def f():\nreturn 1", "里层标题", "里层内容", "后面的一段",
+    ]  # fmt: skip
+    assert collapsed.text.count("照样看得见") == 1
+    assert "城市 的天气\n\n北京 广州" in collapsed.text
+
+
 def test_a_title_over_two_lines_is_one_word(wrapped: SnapshotItem) -> None:
     assert wrapped.title == "版本说明"
 

@@ -7,5 +7,6 @@ from tests.site.markup import Page, fixed, read
 
 PLACES = (
     Page("/apart", "words that only the layout parts, and parts of words", fixed(Response(body=read("apart.html").encode()))),
+    Page("/zh/collapsed", "text that one click opens", fixed(Response(body=read("collapsed.html").encode()))),
     Page("/zh/wrapped", "Chinese with line breaks in its words", fixed(Response(body=read("wrapped.html").encode()))),
 )  # fmt: skip
