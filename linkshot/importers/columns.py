@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linkshot.importers.dates import read_date
-from linkshot.importers.listed import is_host, shown
+from linkshot.importers.listed import Listed, is_host, read_line, shown
 from linkshot.importers.tagging import tags_of
 from linkshot.model import NewLink
 
@@ -63,6 +63,10 @@ WEB = re.compile(r"https?:[/\\]", re.IGNORECASE)
 BLANK = re.compile(r"(?:\s|<br\s*/?>)+", re.IGNORECASE)
 BETWEEN = re.compile(r"(?:\s|<br\s*/?>|[,;|])+(?=https?://)", re.IGNORECASE)
 """Between two addresses of a cell."""
+MARKDOWN = re.compile(r"\]\(\s*<?https?:[/\\]", re.IGNORECASE)
+"""Inside a link as Markdown writes it."""
+RULE = re.compile(r"(?=[^|]*\|)[\s|:-]*-[\s|:-]*")
+"""Below the header of a table in Markdown."""
 TRUE = frozenset({"1", "true", "yes", "y", "x", "是", "✓"})
 
 
@@ -145,28 +149,36 @@ def _plain_name(cell: str) -> str:
     return " ".join(re.sub(r"[_\-.]+", " ", cell.casefold()).split())
 
 
-def addresses(header: Header, cells: Sequence[str]) -> list[tuple[str, bool]]:
-    """The addresses of a record, each once, and whether its end is a guess. A column of addresses may hold
-    several, and there may be several such columns; the first one tells what the record is about."""
+def addresses(header: Header, cells: Sequence[str]) -> list[Listed]:
+    """The addresses of a record, each once, with the words of its link in Markdown. A column of addresses may
+    hold several, and there may be several such columns; the first one tells what the record is about."""
     said = [
         cells[at].strip() for at in header.columns["url"] if at < len(cells) and cells[at].strip()
     ]
-    found: dict[str, bool] = {}
+    found: dict[str, Listed] = {}
     for index, cell in enumerate(said):
-        if index == 0 or WEB.match(cell):
-            for url, guessed in _of_cell(cell):
-                found.setdefault(url, guessed)
-    return list(found.items()) or [("", False)]
+        if index == 0 or WEB.match(cell) or MARKDOWN.search(cell):
+            for one in _of_cell(cell):
+                found.setdefault(one.url, one)
+    return list(found.values()) or [Listed(url="")]
 
 
-def _of_cell(cell: str) -> Iterator[tuple[str, bool]]:
-    """An address ends at white space; words behind it are none of its own."""
+def _of_cell(cell: str) -> Iterator[Listed]:
+    """An address ends at white space; words behind it are none of its own, unless it is a link in Markdown."""
+    if MARKDOWN.search(cell):
+        yield from read_line(cell)
+        return
     if not WEB.match(cell):
-        yield cell, False
+        yield Listed(url=cell)
         return
     for part in BETWEEN.split(cell):
         url, *rest = BLANK.split(part.strip(",; "), maxsplit=1)
-        yield url, bool(rest)
+        yield Listed(url=url, guessed=bool(rest))
+
+
+def holds_link(cell: str) -> bool:
+    """Whether the cell of a column of addresses has one, as it is or in Markdown."""
+    return holds_address(cell) or MARKDOWN.search(cell) is not None
 
 
 def holds_address(text: str) -> bool:

@@ -8,7 +8,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from linkshot.errors import InvalidImport
-from linkshot.importers.columns import DELIMITERS, holds_address, read_header, split
+from linkshot.importers.columns import (
+    DELIMITERS,
+    RULE,
+    holds_address,
+    holds_link,
+    read_header,
+    split,
+)
 from linkshot.importers.listed import read_line
 from linkshot.importers.netscape import read_netscape
 from linkshot.importers.plain import read_plain
@@ -125,9 +132,11 @@ def _is_table(lines: Sequence[str]) -> bool:
     if header:
         at = header.columns["url"][0]
         rows = _records(rest, header.delimiter)
-        found = not rows or any(len(row) > at and holds_address(row[at]) for row in rows)
+        found = not rows or any(len(row) > at and holds_link(row[at]) for row in rows)
         sure = len(header.columns) > 1 or all(len(row) == len(header.cells) for row in rows)
         return len(header.cells) > 1 and found and sure
+    if rest and RULE.fullmatch(rest[0]):
+        return False
     for delimiter in DELIMITERS:
         names = split(first, delimiter)
         if len(names) > 1 and _are_names(names) and _fit(rest, delimiter, len(names)):

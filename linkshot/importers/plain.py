@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from linkshot.importers.columns import is_url_name
+from linkshot.importers.columns import RULE, is_url_name
 from linkshot.importers.dates import read_date
 from linkshot.importers.lines import MAX_LINE, read_lines
 from linkshot.importers.listed import BEGIN, SIMPLE, Listed, read_line
@@ -22,13 +22,21 @@ BLANKS = "\ufeff \t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029\u3000\xa0"
 def read_plain(text: Text, now: datetime) -> Iterator[ImportRow]:
     """Rows in order; a line with several addresses is several rows, one without any a rejected one.
 
-    A first line `url` is a heading.
+    A first line `url` is a heading; so is that of a table in Markdown, with the rule below it.
     """
     row = 0
+    heading: ImportRow | None = None
     for number, start, line in read_lines(text):
         content = line.strip(BLANKS)
         if not content or _is_comment(content) or (row == 0 and is_url_name(content)):
             continue
+        if content[0] in "|:-" and RULE.fullmatch(content):
+            if heading and "|" in heading.raw:
+                row, heading = row - 1, None
+            continue
+        if heading:
+            yield heading
+            heading = None
         broken = text.broken_between(start, start + len(line))
         refused = _refused(row + 1, number, content, broken)
         if refused:
@@ -46,7 +54,9 @@ def read_plain(text: Text, now: datetime) -> Iterator[ImportRow]:
             yield _row(row, number, content, one, now)
         if not found:
             row += 1
-            yield no_address_row(row, number, content[:RAW_CHARS])
+            heading = no_address_row(row, number, content[:RAW_CHARS])
+    if heading:
+        yield heading
 
 
 def _is_comment(content: str) -> bool:

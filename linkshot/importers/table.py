@@ -13,10 +13,20 @@ from datetime import datetime
 from typing import NamedTuple
 
 from linkshot.errors import InvalidImport
-from linkshot.importers.columns import Header, addresses, holds_address, read_header, read_record
+from linkshot.importers.columns import (
+    RULE,
+    Header,
+    addresses,
+    holds_address,
+    holds_link,
+    read_header,
+    read_record,
+)
 from linkshot.importers.lines import MAX_LINE, Line, read_lines
+from linkshot.importers.listed import Listed, read_line
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, long_row, no_address_row
 from linkshot.importers.text import Text
+from linkshot.model import NewLink
 
 MOST_LINES = 1000
 """Of one record."""
@@ -24,8 +34,6 @@ SUSPICIOUS_LINES = 50
 """The same after a quote that never ended."""
 MOST_CHARS = 130_000
 """Of one record of several lines; Python's csv takes fields up to 131,072."""
-RULE = re.compile(r"\s*\|[\s|:-]*-[\s|:-]*")
-"""Below the header of a table in Markdown."""
 EXCEL_HINT = "sep="
 """A first line for Excel alone."""
 
@@ -181,17 +189,39 @@ def _as_it_stands(cells: list[str], lines: list[Line]) -> Record:
 def _rows(row: int, record: Record, header: Header, now: datetime) -> list[ImportRow]:
     """One for each address of the record."""
     made = _row(row, record, header, now)
+    found = addresses(header, record.cells)
+    if (
+        made.new is None
+        and header.delimiter == "|"
+        and made.code in ("import.columns", "url.required")
+    ):
+        made, found = (
+            replace(made, new=NewLink(url=""), code=None, reason=None),
+            read_line(record.raw),
+        )
+        if not found:
+            return [no_address_row(row, record.line, made.raw)]
     if made.new is None:
         return [made]
     return [
         replace(
             made,
             row=row + index,
-            new=replace(made.new, url=url, title="" if made.new.title == url else made.new.title),
-            notices=(*made.notices, *(("address.guessed",) if guessed else ())),
+            new=_with(made.new, one, several=len(found) > 1),
+            notices=(*made.notices, *(("address.guessed",) if one.guessed else ())),
         )
-        for index, (url, guessed) in enumerate(addresses(header, record.cells))
+        for index, one in enumerate(found)
     ]
+
+
+def _with(new: NewLink, one: Listed, *, several: bool) -> NewLink:
+    """The link of a record with this address; a link in Markdown may bring a title and more words."""
+    title = "" if new.title == one.url else new.title
+    if several and one.title:
+        new, title = replace(new, note="\n\n".join(filter(None, (title, new.note)))), one.title
+    more = (one.title if title and one.title != title else "", one.note)
+    note = "\n\n".join(filter(None, (new.note, *more)))
+    return replace(new, url=one.url, title=title or one.title, note=note)
 
 
 def _row(row: int, record: Record, header: Header, now: datetime) -> ImportRow:
@@ -199,7 +229,7 @@ def _row(row: int, record: Record, header: Header, now: datetime) -> ImportRow:
     if len(record.raw) > MAX_LINE and "\n" not in record.raw:
         return long_row(row, line, raw, MAX_LINE)
     new, notices = read_record(header, record.cells, now)
-    if new.url and not holds_address(new.url):
+    if new.url and not holds_link(new.url):
         if len(record.cells) == len(header.cells):
             return no_address_row(row, line, raw)
         return _shifted(row, record, header)

@@ -201,6 +201,34 @@ def test_a_field_beyond_all_measure_ends_no_import() -> None:
     assert found[-1].new == NewLink(url="https://c.example/", title="T")
 
 
+MARKDOWN = {
+    "| Name | Link |\n|---|---|\n| One | [Two](https://a.example/) |\n": [("One", "Two")],
+    "| Name | Link | Notes |\n|:--|--:|---|\n| | [Two](https://a.example/) - more | n |\n": [("Two", "n\n\nmore")],
+    "Name | Url\n--- | ---\nOne | [Two](https://a.example/) and [Three](https://b.example/)\n":
+        [("Two", "One"), ("Three", "One")],
+    "| Url | Name |\n|---|---|\n| [a \\| b](https://a.example/) | One |\n| https://b.example/ | B |\n":
+        [("a \\| b", "One"), ("B", "")],
+    "| One | [Two](https://a.example/) |\n": [("Two", "One")],
+    "Title | Kind\n---|---\n[Two](https://a.example/) | words\n": [("Two", "words")],
+    "# Head\n\n| 网站 | 说明 |\n|---|---|\n| [二](https://a.example/) | 一 |\n": [("二", "一")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", MARKDOWN)
+def test_every_link_in_a_table_of_markdown_is_a_row(source: str) -> None:
+    rows = read(source)
+    assert [row.code for row in rows if row.code] == []
+    assert [(row.new.title, row.new.note) for row in rows if row.new] == MARKDOWN[source]
+    urls = ["https://a.example/", "https://b.example/"]
+    assert [row.new.url for row in rows if row.new] == urls[: len(rows)]
+
+
+def test_words_above_another_line_than_a_rule_are_still_told() -> None:
+    rows = read("Words\n---\n| a | b |\nhttps://a.example/\n| c | d |\n", kind="plain")
+    assert [row.code for row in rows] == ["url.required"] * 3 + [None, "url.required"]
+    assert [row.row for row in rows] == [1, 2, 3, 4, 5]
+
+
 REFUSED = {
     "json": ('[{"url": "https://a.example/"}]', "JSON"),
     "json lines": ('{"url": "https://a.example/"}\n{"url": "https://b.example/"}\n', "JSON"),
