@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -161,11 +161,11 @@ def overview(app: App, limit: int = 20) -> Overview:
     """What waits, what is under way, and the newest failures with their next try."""
     now = to_us(app.now())
     live = links.c.deleted_at.is_(None)
-    roles, marks = standings.roles(app), app.liveness.visits()
+    roles = standings.roles(app)
     announced, indexer = app.liveness.unindexed(), app.liveness.runs("index")
     with app.catalogue.read() as conn:
         unannounced = _count(conn, links.c.rev > links.c.announced_rev)
-        under_way = _under_way(conn, roles, marks)
+        under_way = _under_way(app, conn, roles)
         return Overview(
             due=_count(conn, links.c.due_at <= now, live),
             later=_count(conn, links.c.due_at > now, live),
@@ -276,17 +276,16 @@ def _dead_count(conn: sa.Connection) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def _under_way(
-    conn: sa.Connection, roles: Roles, marks: Mapping[str, int] | None
-) -> Counter[str] | None:
+def _under_way(app: App, conn: sa.Connection, roles: Roles) -> Counter[str] | None:
     """Host → how many of its links are being visited; None: not known. Marks that a killed worker
     left count only while there is a worker that may have made them."""
     if roles.crawl is False:
         return Counter()
-    if roles.crawl is None or marks is None:
+    sent = waiting.open_requests(conn)
+    visited = None if roles.crawl is None else standings.visits(app, sent)
+    if visited is None:
         return None
-    sent = waiting.open_requests(conn) if marks else {}
-    return Counter({host: sum(one in marks for one in ids) for host, ids in sent.items()})
+    return Counter({host: sum(one in visited for one in ids) for host, ids in sent.items()})
 
 
 def _hosts(

@@ -1,5 +1,6 @@
 """How far a visit is that has not ended: what it waits for, or that it is under way. (pure)"""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +58,24 @@ class Place:
     """Another link of its host is ahead: being visited, or sent before it."""
     host_rests_until: datetime | None = None
     """In the future; only links that are not sent heed it."""
+
+
+def being_visited(
+    sent: Mapping[str, Sequence[str]], marks: Mapping[str, int], oldest: int
+) -> dict[str, int]:
+    """Request → since when it is being visited, of the requests of each host in `sent`.
+
+    Of a host one page is visited at a time, so only its newest mark counts: an older one belongs to
+    a page that is being kept by now, or to a worker that was killed, whose request waits again. A
+    mark from before `oldest` is of no visit: none lasts so long.
+    """
+    found: dict[str, int] = {}
+    for requests in sent.values():
+        marked = [(marks[one], one) for one in requests if marks.get(one, -1) >= oldest]
+        if marked:
+            since, newest = max(marked)
+            found[newest] = since
+    return found
 
 
 def standing(place: Place, roles: Roles) -> Standing:

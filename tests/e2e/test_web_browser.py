@@ -13,9 +13,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "integration"))
 from web_shelf import failed_visit, kept_link, stored_snapshot
 
 from crawler.browser import find_browser
+from linkshot import links
 from linkshot.app import App
 from linkshot.config import Settings, load_settings
 from linkshot.errors import ConfigError
+from linkshot.model import NewLink
 from linkshot.wiring import open_app
 from web.server import run_web
 
@@ -168,6 +170,14 @@ def test_states_change_while_the_page_is_open(app: App, opened: Opener) -> None:
         timeout=8000,
     )
     assert row.get_attribute("data-tone") == "bad"
+
+
+def test_the_page_of_jobs_follows_what_is_going_on(app: App, opened: Opener) -> None:
+    page = opened("/jobs")
+    row = page.get_by_role("cell", name="jobs-are-live.example")
+    assert row.count() == 0
+    links.add(app, NewLink(url="https://jobs-are-live.example/"))
+    row.wait_for(timeout=10_000)
 
 
 def test_a_link_page_reads_itself_anew_when_its_snapshot_has_come(app: App, opened: Opener) -> None:

@@ -1,5 +1,7 @@
 """Queued, waiting for its host, waiting for a worker, being visited: each is its own word at every door."""
 
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from linkshot import jobs, links, locks, standings
 from linkshot.app import App
 from linkshot.catalogue.care import set_meta
 from linkshot.dispatch import announcing, sending
+from linkshot.layout import attempt_key
 from linkshot.messages import REQUESTS, RESULTS, SnapshotRequested
 from linkshot.model import Link, NewLink
 from linkshot.stage import Stage
@@ -88,6 +91,23 @@ def test_links_of_other_hosts_are_queued_not_visited(app: App) -> None:
     with worker(app) as taken:
         attempts.begin(app.store, taken[0].request_id)
         assert sorted(stages(app, asked)) == ["queued", "queued", "queued", "visiting"]
+
+
+def test_a_mark_that_was_left_behind_is_no_second_visit_of_its_host(app: App, cli, web) -> None:
+    asked = three_of_one_host(app)
+    sending.send_due(app, "me")
+    with worker(app) as taken:
+        attempts.begin(app.store, taken[1].request_id)
+        os.utime(
+            app.settings.data / "store" / attempt_key(taken[1].request_id), (time.time() - 5,) * 2
+        )
+        attempts.begin(app.store, taken[0].request_id)
+        assert stages(app, asked) == ["visiting", "waiting_for_host", "waiting_for_host"]
+        assert "2 waiting · 1 being visited" in cli("jobs").out
+        os.utime(app.settings.data / "store" / attempt_key(taken[0].request_id), (0, 0))
+        os.utime(app.settings.data / "store" / attempt_key(taken[1].request_id), (0, 0))
+        assert stages(app, asked) == ["queued", "waiting_for_host", "waiting_for_host"]
+        assert "3 waiting · 0 being visited" in cli("jobs").out
 
 
 def test_without_a_worker_every_link_waits_for_one_and_says_what_to_start(

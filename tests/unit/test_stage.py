@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from linkshot.stage import Place, Roles, Stage, Standing, standing
+from linkshot.stage import Place, Roles, Stage, Standing, being_visited, standing
 
 BEGAN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 AT_WORK = Roles(dispatch=True, crawl=True, workers=1)
@@ -34,6 +34,24 @@ VISITED = Place(sent=True, visited_since=BEGAN)
 )
 def test_each_place_has_its_word(place: Place, roles: Roles, stage: Stage) -> None:
     assert standing(place, roles).stage is stage
+
+
+@pytest.mark.parametrize(
+    ("marks", "visited"),
+    [
+        ({}, {}),
+        ({"a1": 50}, {"a1": 50}),
+        ({"a1": 50, "a2": 60}, {"a2": 60}),
+        ({"a1": 50, "a2": 60, "b1": 55}, {"a2": 60, "b1": 55}),
+        ({"a1": 9, "b1": 10}, {"b1": 10}),
+        ({"of another": 50}, {}),
+    ],
+    ids=["none", "one", "two of a host", "two hosts", "too old for a visit", "not open"],
+)
+def test_of_a_host_only_the_newest_visit_is_under_way(
+    marks: dict[str, int], visited: dict[str, int]
+) -> None:
+    assert being_visited({"a": ["a1", "a2"], "b": ["b1"]}, marks, 10) == visited
 
 
 def test_a_visit_says_since_when() -> None:

@@ -119,6 +119,24 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("pagehide", hush);
 addEventListener("pageshow", () => { if (!source && !document.hidden) listen(); });
 
+// The page of jobs says what is going on now: it is read anew while somebody looks, unless somebody
+// is using something on it.
+const jobs = document.querySelector("main[data-fresh]");
+const inUse = () => document.hidden || jobs.contains(document.activeElement)
+  || jobs.querySelector("details[open]") || !getSelection().isCollapsed;
+function readAnew() {
+  if (inUse()) return;
+  const asking = new XMLHttpRequest(); // it parses pages, which trusted types forbid to DOMParser
+  asking.open("GET", location.href);
+  asking.responseType = "document";
+  asking.addEventListener("load", () => {
+    const fresh = asking.response && asking.response.querySelector("main[data-fresh]");
+    if (fresh && !inUse()) jobs.replaceChildren(...fresh.childNodes);
+  });
+  asking.send();
+}
+if (jobs) setInterval(readAnew, Number(jobs.dataset.fresh) * 1000);
+
 // The bookmarklet knows where this linkshot is.
 const bookmarklet = document.getElementById("bookmarklet");
 if (bookmarklet) {
