@@ -78,6 +78,8 @@ class Header:
     cells: tuple[str, ...]
     columns: Mapping[str, tuple[int, ...]]
     """Meaning → columns that have it, those with the surer name first."""
+    guessed: bool = False
+    """There is no header, and the words behind the addresses may be part of them."""
 
     @property
     def dialect(self) -> str:

@@ -16,6 +16,7 @@ from linkshot.importers.columns import (
     read_header,
     split,
 )
+from linkshot.importers.headerless import guess_header
 from linkshot.importers.listed import read_line
 from linkshot.importers.netscape import read_netscape
 from linkshot.importers.plain import read_plain
@@ -126,7 +127,9 @@ def _of_lines(text: str, *, cut: bool) -> str:
 
 
 def _is_table(lines: Sequence[str]) -> bool:
-    """Its first line names a column of addresses. InvalidImport when it names only others."""
+    """Its first line names a column of addresses, or each line has one in the same place. InvalidImport when it names only others."""
+    if guess_header(lines):
+        return True
     first, rest = lines[0], lines[1:]
     header = read_header(first)
     if header:

@@ -364,8 +364,9 @@ def _before_field(url: str, before: str, *, prose: bool) -> tuple[str, bool]:
 
 def _before_words(url: str, rest: str) -> tuple[str, bool]:
     """`URL,Title of several words`: a comma, a capital or Han behind it, and more words."""
-    comma = url.rfind(",")
-    word = url[comma + 1 :]
+    whole = url.rstrip(",")
+    comma = whole.rfind(",")
+    word = whole[comma + 1 :]
     if comma < 0 or not re.fullmatch(r"[^\W\d_][^/=?&%#:]*", word):
         return url, False
     more = rest[:1].isspace() and re.search(r"[^\W\d_]", rest) and not BEGIN.match(rest.strip())
@@ -460,7 +461,8 @@ def _hosts(line: str) -> list[Listed]:
     tokens = [word.strip("<>\"'`()（）,;，。；、") for word in words]
     if all(map(is_host, tokens)):
         return [Listed(url=token) for token in dict.fromkeys(tokens)]
-    for token, rest in ((tokens[0], line.split()[1:]), (tokens[-1], line.split()[:-1])):
+    first, last = tokens[0], tokens[-1]
+    for token, rest in ((first, line.partition(first)[2]), (last, line.rpartition(last)[0])):
         if is_host(token) and SURE.fullmatch(token):
-            return [Listed(url=token, title=_clean(" ".join(rest)))]
+            return [Listed(url=token, title=_clean(rest))]
     return []

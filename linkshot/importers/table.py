@@ -1,4 +1,4 @@
-"""Reads the records of a CSV with a header. Streaming; a record may go over several lines.
+"""Reads the records of a CSV, with a header or without. Streaming; a record may go over several lines.
 
 A quote that never ends takes no other record along: a record of several lines that does not fit the header
 is its first line alone, and the lines behind it are read again.
@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import NamedTuple
 
 from linkshot.errors import InvalidImport
@@ -22,6 +23,7 @@ from linkshot.importers.columns import (
     read_header,
     read_record,
 )
+from linkshot.importers.headerless import LOOKED_AT, guess_header
 from linkshot.importers.lines import MAX_LINE, Line, read_lines
 from linkshot.importers.listed import Listed, read_line
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, long_row, no_address_row
@@ -53,9 +55,8 @@ class Record(NamedTuple):
 
 
 def read_table(text: Text, now: datetime) -> Iterator[ImportRow]:
-    """Rows in order; blank lines and repeated headers are skipped. InvalidImport without a header."""
-    lines = read_lines(text, of_table=True)
-    header = _header(lines)
+    """Rows in order; blank lines and repeated headers are skipped. InvalidImport without a column of addresses."""
+    header, lines = _begin(read_lines(text, of_table=True))
     row = 0
     for record in _Records(header, lines).read():
         broken = text.broken_between(record.place, record.end)
@@ -75,20 +76,27 @@ def is_before_header(line: str) -> bool:
     return content.startswith("#") and not re.match(r"#\s*[,;\t|]", content)
 
 
-def _header(lines: Iterator[Line]) -> Header:
-    for line in lines:
-        content = line.text.strip("\ufeff\r\n ")
-        if content and not is_before_header(content):
-            header = read_header(content)
-            if header:
-                return header
-            break
+def _begin(lines: Iterator[Line]) -> tuple[Header, Iterator[Line]]:
+    """The header, and the lines behind it; without one the columns by what they hold, and all lines."""
+    first = next((line for line in lines if _is_record(line.text)), None)
+    if first:
+        ahead = [first, *islice(lines, 2 * LOOKED_AT)]
+        guessed = guess_header([line.text for line in ahead if _is_record(line.text)])
+        if guessed:
+            return guessed, chain(ahead, lines)
+        header = read_header(first.text.strip("\ufeff\r\n "))
+        if header:
+            return header, chain(ahead[1:], lines)
     raise InvalidImport(
         "No column of this table is called url, link or address; one of these names in the first line is "
         "needed.",
         code="import.format_unknown",
         field="format",
     )
+
+
+def _is_record(line: str) -> bool:
+    return bool(line.strip("\ufeff\r\n\t ")) and not is_before_header(line)
 
 
 class _Records:
@@ -235,6 +243,8 @@ def _row(row: int, record: Record, header: Header, now: datetime) -> ImportRow:
         return _shifted(row, record, header)
     if any(map(str.strip, record.cells[len(header.cells) :])):
         notices = (*notices, "columns.dropped")
+    if header.guessed:
+        notices = (*notices, "address.guessed")
     if record.unclosed:
         notices = (*notices, "quote.unclosed")
     return ImportRow(
@@ -249,7 +259,7 @@ def _row(row: int, record: Record, header: Header, now: datetime) -> ImportRow:
 
 def _shifted(row: int, record: Record, header: Header) -> ImportRow:
     reason = (
-        f"The row has {len(record.cells)} columns, the header {len(header.cells)}; where the address should "
+        f"The row has {len(record.cells)} columns, the table {len(header.cells)}; where the address should "
         "be is none. A comma or a quote is missing or too much."
     )
     raw = record.raw[:RAW_CHARS]

@@ -201,6 +201,74 @@ def test_a_field_beyond_all_measure_ends_no_import() -> None:
     assert found[-1].new == NewLink(url="https://c.example/", title="T")
 
 
+HEADERLESS = {
+    "quoted titles": '"One, the first",https://a.example/1,x\n"Two",https://a.example/2,y\n',
+    "quoted titles over lines": '"One,\nthe first",https://a.example/1,x\n"Two",https://a.example/2,y\n',
+    "semicolons": "One, the first;https://a.example/1;x\nTwo;https://a.example/2;y\n",
+    "tabs": "One, the first\thttps://a.example/1\tx\nTwo\thttps://a.example/2\ty\n",
+    "addresses first": 'https://a.example/1,"One, the first",x\nhttps://a.example/2,Two,y\n',
+    "addresses first, tabs": "https://a.example/1\tOne, the first\tx\r\nhttps://a.example/2\tTwo\ty\r\n",
+    "all in quotes": '\ufeff"https://a.example/1","One, the first","x"\n"https://a.example/2","Two","y"\n',
+    "numbered": '1,"One, the first",https://a.example/1,x\n2,Two,https://a.example/2,y\n',
+    "comments and empty columns": '# mine\n\n"One, the first",,https://a.example/1,x,\nTwo,,https://a.example/2,y,\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", HEADERLESS.values(), ids=HEADERLESS)
+def test_a_table_without_a_header_is_read_by_what_its_columns_hold(source: str) -> None:
+    rows = read(source)
+    assert [row.new for row in rows] == [
+        NewLink(url="https://a.example/1", title="One, the first", note="x"),
+        NewLink(url="https://a.example/2", title="Two", note="y"),
+    ]
+    assert [row.notices for row in rows] == [(), ()]
+
+
+def test_dates_and_tags_of_a_table_without_a_header_are_found() -> None:
+    (one, _) = links("1616337559,T,https://a.example/\n1616337560,U,https://b.example/\n")
+    assert one == NewLink(url="https://a.example/", title="T", added_at=DAY)
+    (two, _) = links("https://a.example/;One title;x,y\nhttps://b.example/;Two words;z\n")
+    assert two == NewLink(url="https://a.example/", title="One title", tags=("x", "y"))
+
+
+def test_a_single_word_behind_an_address_may_be_part_of_it_and_the_row_says_so() -> None:
+    rows = read("https://a.example/1,one\nhttps://a.example/2,two\n")
+    assert [row.new for row in rows] == [
+        NewLink(url="https://a.example/1", title="one"),
+        NewLink(url="https://a.example/2", title="two"),
+    ]
+    assert [row.notices for row in rows] == [("address.guessed",)] * 2
+
+
+def test_a_record_that_does_not_fit_a_table_without_a_header_is_refused(
+    kept: App,
+) -> None:
+    data = "One,https://a.example/\n" * 30 + "just words\nwords,no address\na,b,c\n"
+    report = imports.run(kept, BytesIO(data.encode()), "t.csv")
+    rows = imports.rows(kept, report.import_id, "rejected")
+    assert [(row.line, row.code) for row in rows] == [
+        (31, "url.required"), (32, "url.required"), (33, "import.columns"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://a.example/0,1518,123,00.html",
+        "https://a.example/wiki/Paris,_Texas",
+        "https://a.example/@52.1,13.2,15z",
+        "https://a.example/x;v=1",
+    ],
+)
+def test_commas_and_semicolons_of_addresses_make_no_table(line: str) -> None:
+    assert [one.url for one in links(f"{line}\n{line}\n{line}\n")] == [line] * 3
+
+
+def test_a_title_with_a_comma_behind_an_address_takes_no_word_into_it() -> None:
+    (one, two) = links("https://a.example/2,Two, title\na.example/x,One\n")
+    assert (one.url, two.url, two.title) == ("https://a.example/2", "a.example/x", "One")
+
+
 MARKDOWN = {
     "| Name | Link |\n|---|---|\n| One | [Two](https://a.example/) |\n": [("One", "Two")],
     "| Name | Link | Notes |\n|:--|--:|---|\n| | [Two](https://a.example/) - more | n |\n": [("Two", "n\n\nmore")],
