@@ -185,6 +185,18 @@ def test_a_name_nobody_has_is_a_dns_failure(visit: Visitor) -> None:
     assert visit.fails("http://nobody.invalid/") == "dns"
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_code_of_a_failure_is_what_happened_to_the_site(visit: Visitor, scheme: str) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        target = f"127.0.0.1:{closed.getsockname()[1]}"
+        detail = visit.failure(f"{scheme}://{target}/").detail
+    assert detail == f"{target} ERR_CONNECTION_REFUSED"
+    port = 443 if scheme == "https" else 80
+    name = visit.failure(f"{scheme}://nobody.invalid/").detail
+    assert name == f"nobody.invalid:{port} ERR_NAME_NOT_RESOLVED"
+
+
 def test_nothing_a_page_asks_of_private_addresses_gets_out(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/img-private"))
     assert capture.notes["blocked_count"]
