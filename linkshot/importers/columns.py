@@ -65,7 +65,7 @@ BETWEEN = re.compile(r"(?:\s|<br\s*/?>|[,;|])+(?=https?://)", re.IGNORECASE)
 """Between two addresses of a cell."""
 MARKDOWN = re.compile(r"\]\(\s*<?https?:[/\\]", re.IGNORECASE)
 """Inside a link as Markdown writes it."""
-RULE = re.compile(r"(?=[^|]*\|)[\s|:-]*-[\s|:-]*")
+RULE = re.compile(r"(?=[^|]*\|)(?=[^-]*-)[\s|:-]++")
 """Below the header of a table in Markdown."""
 TRUE = frozenset({"1", "true", "yes", "y", "x", "是", "✓"})
 

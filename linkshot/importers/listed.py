@@ -462,7 +462,8 @@ def _hosts(line: str) -> list[Listed]:
     if all(map(is_host, tokens)):
         return [Listed(url=token) for token in dict.fromkeys(tokens)]
     first, last = tokens[0], tokens[-1]
-    for token, rest in ((first, line.partition(first)[2]), (last, line.rpartition(last)[0])):
-        if is_host(token) and SURE.fullmatch(token):
-            return [Listed(url=token, title=_clean(rest))]
+    if is_host(first) and SURE.fullmatch(first):
+        return [Listed(url=first, title=_clean(line.partition(first)[2]))]
+    if is_host(last) and SURE.fullmatch(last):
+        return [Listed(url=last, title=_clean(line.rpartition(last)[0]))]
     return []

@@ -37,7 +37,7 @@ AFTER_DT = frozenset({"a", "h1", "h3", "dl", "/dl", "dt", "hr", ""})
 """What a DT stands before when it is no word of a text about HTML."""
 HIDING = {"script": "/script", "style": "/style", "!--": COMMENT_END}
 """What hides the tags behind it → where that ends."""
-FILE_END = re.compile(r"(?:\s*</(?:body|html)\s*>)+\s*\Z", re.IGNORECASE)
+FILE_END = re.compile(r"</(?:body|html)\s{0,9}>\Z", re.IGNORECASE)
 """Ends the file, and with it a title or note that nothing else ended."""
 TAGS = re.compile(r"<[^<>]*>")
 LINE_END = re.compile(r"[\r\n]")
@@ -162,7 +162,7 @@ class _Reader:
         end, self._list_end = self._list_end, None
         if end is None or self._link is None:
             return
-        words = TAGS.sub("", tag.before if tag.name else FILE_END.sub("", tag.before))
+        words = TAGS.sub("", tag.before if tag.name else _without_file_end(tag.before))
         line, *more = LINE_END.split(words, maxsplit=1)
         inner = "/a" if self._where == "title" else "a"
         if not end.opens_line and (line.strip() or (tag.name == inner and not more)):
@@ -185,7 +185,7 @@ class _Reader:
             self._link.end = end
 
     def _take_text(self, tag: Tag) -> None:
-        words = tag.before if tag.name else FILE_END.sub("", tag.before)
+        words = tag.before if tag.name else _without_file_end(tag.before)
         if self._where == "folder":
             self._next_folder += words
         elif self._where == "section":
@@ -334,6 +334,13 @@ def _tags(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     text = in_attribute(raw)
     return tags_of(text.split() if spaced and "," not in text else text.split(","), folders)
+
+
+def _without_file_end(words: str) -> str:
+    left = words.rstrip()
+    while match := FILE_END.search(left, max(len(left) - 20, 0)):
+        left = left[: match.start()].rstrip()
+    return left
 
 
 def _note(source: str) -> str:

@@ -203,3 +203,12 @@ def test_words_behind_a_bookmark_that_are_no_note_are_told() -> None:
         '<DL><DT><A HREF="https://a.example/">t</A> lost\n<DT><A HREF="https://b.example/">u</A></li></DL>'
     )
     assert [row.notices for row in rows] == [("words.dropped",), ()]
+
+
+def test_many_blanks_at_the_end_of_a_file_take_no_quadratic_time() -> None:
+    blanks = " " * 150_000
+    (row,) = read(
+        f'<DL><DT><A HREF="https://a.example/">t</A><DD>n{blanks}</BODY>{blanks}</html >{blanks}'
+    )
+    assert row.new
+    assert row.new.note == "n"

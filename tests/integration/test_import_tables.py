@@ -269,6 +269,11 @@ def test_a_title_with_a_comma_behind_an_address_takes_no_word_into_it() -> None:
     assert (one.url, two.url, two.title) == ("https://a.example/2", "a.example/x", "One")
 
 
+@pytest.mark.parametrize("line", ['a,"', '"', ',"x"', "'' word", "（）", 'x,"" y'])
+def test_lone_quotes_and_brackets_are_words_without_an_address(line: str) -> None:
+    assert [row.code for row in read(f"{line}\n", kind="plain")] == ["url.required"]
+
+
 MARKDOWN = {
     "| Name | Link |\n|---|---|\n| One | [Two](https://a.example/) |\n": [("One", "Two")],
     "| Name | Link | Notes |\n|:--|--:|---|\n| | [Two](https://a.example/) - more | n |\n": [("Two", "n\n\nmore")],
