@@ -6,8 +6,8 @@ import sys
 
 from playwright.async_api import Browser, async_playwright
 
-from crawler.browser import find_browser, sandboxed
-from linkshot.config import Settings
+from crawler.browser.launch import find_browser, sandboxed
+from linkshot.system.config import Settings
 
 AT_A_TIME = 2
 

@@ -14,9 +14,9 @@ from PIL import Image
 from bench import cpu, machine, places, site
 from bench.real import every_link
 from linkshot.app import App
-from linkshot.config import Settings, settings_env
-from linkshot.manifest import Manifest
-from linkshot.model import Artifact, Link, Outcome
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.model import Artifact, Link, Outcome
+from linkshot.system.config import Settings, settings_env
 from linkshot.wiring import open_app
 
 PAGES = 40

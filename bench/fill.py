@@ -10,15 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from bench import corpus, netscape
-from linkshot import imports
 from linkshot.app import App
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots
 from linkshot.catalogue.tags import tag_ids_of
-from linkshot.layout import blob_key
-from linkshot.messages import plain_value
-from linkshot.model import Artifact, IndexDocument, LinkId, LinkState, Outcome, Role, TagId
+from linkshot.domain.messages import plain_value
+from linkshot.domain.model import Artifact, IndexDocument, LinkId, LinkState, Outcome, Role, TagId
+from linkshot.domain.storage_layout import blob_key
+from linkshot.use_cases import imports
 
 FILES = (
     (Role.TEXT, "text.txt", "text/plain"),

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from bench import machine
-from linkshot import imports
-from linkshot.config import load_settings
+from linkshot.system.config import load_settings
+from linkshot.use_cases import imports
 from linkshot.wiring import open_app
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import cpu, machine, netscape, places
-from linkshot.config import settings_env
+from linkshot.system.config import settings_env
 
 LINKS = 100_000
 AIM_S, AIM_MB = 10.0, 100.0

@@ -18,8 +18,8 @@ def describe() -> str:
 
 def browser() -> str:
     """Name and version of the browser that linkshot uses."""
-    from crawler.browser import find_browser
-    from linkshot.config import Settings
+    from crawler.browser.launch import find_browser
+    from linkshot.system.config import Settings
 
     path = find_browser(Settings())
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout

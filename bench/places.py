@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from linkshot.config import Settings, load_settings
+from linkshot.system.config import Settings, load_settings
 from tests.conftest import CLUSTER, CLUSTER_VARIABLES
 from tests.stores import cluster_settings
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from bench import machine, oracle, places
 from bench.debian_docs import DebianDocs, bookmarks_file
-from linkshot import imports, links, search
 from linkshot.app import App
-from linkshot.model import Link, Role
-from linkshot.paging import MAX_LIMIT
+from linkshot.domain.model import Link, Role
 from linkshot.ports import PageRequest
 from linkshot.query import All, Sort, Text
+from linkshot.use_cases import imports, links, search
+from linkshot.use_cases.paging import MAX_LIMIT
 from tests.fleet import all_settled, fleet, opened
 
 PAGES = 120

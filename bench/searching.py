@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from statistics import quantiles
 
 from bench import fill, machine, places, queries
-from linkshot import search
 from linkshot.app import App
-from linkshot.config import Settings
-from linkshot.model import IndexDocument
+from linkshot.domain.model import IndexDocument
 from linkshot.ports import Hits, IndexChange, PageRequest, SearchIndex, Upsert
 from linkshot.query import Query
+from linkshot.system.config import Settings
+from linkshot.use_cases import search
 from linkshot.wiring import open_app
 
 DOCUMENTS = 100_000

@@ -6,9 +6,9 @@ import sys
 import time
 
 from bench.split import Split
-from linkshot import imports
-from linkshot.config import load_settings
-from linkshot.roles import free_roles
+from linkshot.processes.roles import free_roles
+from linkshot.system.config import load_settings
+from linkshot.use_cases import imports
 from linkshot.wiring import open_app
 from tests.fleet import all_settled
 

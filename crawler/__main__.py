@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from crawler.exits import Exit, Parent
-from linkshot.config import load_settings, secrets_of
+from crawler.exit_codes import Exit, Parent
 from linkshot.errors import ConfigError
-from linkshot.logs import configure
-from linkshot.signals import ended, leave_when_told
+from linkshot.system.config import load_settings, secrets_of
+from linkshot.system.log_config import configure_logging
+from linkshot.system.signals import ended, leave_when_told
 
 
 def main() -> int:
@@ -26,7 +26,7 @@ def main() -> int:
     try:
         settings = load_settings(given.config)
         secrets = secrets_of(settings)
-        configure(settings.log_level, secrets=secrets, form=settings.log_format)
+        configure_logging(settings.log_level, secrets=secrets, form=settings.log_format)
         return run_crawl(settings, parent=parent)
     except ConfigError as exc:
         print(f"linkshot: {exc.message}", file=sys.stderr)  # noqa: T201  # there is no log yet

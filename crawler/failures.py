@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from crawler.account import Account
+from crawler.egress.traffic import Account
+from linkshot.domain.model import Failure
 from linkshot.errors import InvalidURL
-from linkshot.model import Failure
 
 RETRYABLE = frozenset(
     (
@@ -24,7 +24,7 @@ RETRYABLE = frozenset(
         "expired",
     )
 )
-"""Kinds that another visit may not meet; how often is decided in linkshot/retry.py."""
+"""Kinds that another visit may not meet; how often is decided in linkshot/domain/retry.py."""
 
 MAX_DETAIL = 300
 MAX_RETRY_AFTER_S = 86_400.0

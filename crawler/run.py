@@ -12,14 +12,14 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 
 from crawler import watchdog
-from crawler.browser import find_browser
-from crawler.exits import Exit, Parent
-from crawler.robotstxt import AGENT
+from crawler.browser.launch import find_browser
+from crawler.exit_codes import Exit, Parent
+from crawler.robots_rules import AGENT
 from crawler.watchdog import Watchdog
 from linkshot import __version__
-from linkshot.config import Settings
-from linkshot.heartbeat import EVERY_S, Heartbeat
-from linkshot.signals import Told, end_now
+from linkshot.processes.heartbeat import EVERY_S, Heartbeat
+from linkshot.system.config import Settings
+from linkshot.system.signals import Told, end_now
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ SPIDER_MODULES = ["crawler.spiders"]
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.handler.SnapshotHandler",
-    "https": "crawler.handler.SnapshotHandler",
+    "http": "crawler.browser.download_handler.SnapshotHandler",
+    "https": "crawler.browser.download_handler.SnapshotHandler",
     "file": None,
     "data": None,
     "ftp": None,
@@ -18,15 +18,15 @@ ITEM_PIPELINES = {
     "pipelines.reader.ReaderPipeline": 200,
     "pipelines.meta.MetaPipeline": 300,
     "pipelines.screenshot.ScreenshotPipeline": 400,
-    "pipelines.page.PagePipeline": 500,
+    "pipelines.page_html.page.PagePipeline": 500,
     "pipelines.original.OriginalPipeline": 550,
     "pipelines.quality.QualityPipeline": 600,
     "pipelines.change.ChangePipeline": 700,
-    "pipelines.keep.KeepPipeline": 800,
+    "pipelines.store.KeepPipeline": 800,
     "pipelines.publish.PublishPipeline": 900,
 }
 
-# one place for retries (linkshot/retry.py), one for pacing (crawler/hosts.py)
+# one place for retries (linkshot/domain/retry.py), one for pacing (crawler/queue/host_scheduler.py)
 RETRY_ENABLED = False
 AUTOTHROTTLE_ENABLED = False
 DOWNLOAD_DELAY = 0
@@ -41,7 +41,7 @@ HTTPPROXY_ENABLED = True
 METAREFRESH_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.robots.RobotsMiddleware": 100,
+    "crawler.robots_middleware.RobotsMiddleware": 100,
 }
 URLLENGTH_LIMIT = 0
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from linkshot.changekey import renewed
-from linkshot.keptform import with_blocks
-from linkshot.messages import LinkChanged, SeenText
-from linkshot.model import IndexDocument
+from linkshot.domain.change_key import renewed
+from linkshot.domain.messages import LinkChanged, SeenText
+from linkshot.domain.model import IndexDocument
+from linkshot.domain.url_display import readable
 from linkshot.ports import IndexChange, Removal, Trim, Upsert
-from linkshot.url_display import readable
+from linkshot.text.text_format import with_blocks
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from indexer.document import documents
-from indexer.texts import Texts
+from indexer.text_cache import Texts
 from linkshot.app import App
-from linkshot.damages import Seen, TextReader, settle
-from linkshot.dead import DeadLetterQueue
-from linkshot.dispatch.comparing import announce_again
+from linkshot.dispatch.index_comparison import announce_again
+from linkshot.domain.messages import LINKS, LinkChanged
 from linkshot.errors import InvalidMessage, Unavailable
-from linkshot.failpoints import failpoint
-from linkshot.logs import Seldom
-from linkshot.messages import LINKS, LinkChanged
 from linkshot.ports import Delivery, IndexChange, Subscription, Upsert
+from linkshot.system.failpoints import failpoint
+from linkshot.system.log_config import ThrottledLog
+from linkshot.use_cases.damaged_objects import Seen, TextReader, record_seen
+from linkshot.use_cases.dead_letters import DeadLetterQueue
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def run_index(
     """Work until `stop` is set, `window` links at a time (default: the setting index_batch);
     while queue, store or index do not answer, wait and try again. `beat` is called after each try."""
     indexer = Indexer(app, window or app.settings.index_batch)
-    pause, seldom = PAUSE_MIN_S, Seldom()
+    pause, seldom = PAUSE_MIN_S, ThrottledLog()
     try:
         while not stop.is_set():
             try:
@@ -97,13 +97,13 @@ class Indexer:
         try:
             for bulk in self._bulks(deliveries, until):
                 self._apply(bulk)
-                settle(self.app, (seen for work in bulk for seen in work.seen), indexed=True)
+                record_seen(self.app, (seen for work in bulk for seen in work.seen), indexed=True)
                 for work in bulk:
-                    subscription.settle(work.delivery)
+                    subscription.ack(work.delivery)
                     del left[work.delivery.handle]
         finally:
             for delivery in left.values():
-                subscription.give_back(delivery)
+                subscription.nack(delivery)
         return len(deliveries) - len(left)
 
     def close(self) -> None:

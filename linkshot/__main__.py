@@ -2,8 +2,8 @@
 
 import sys
 
-from linkshot.arguments import is_role
-from linkshot.signals import ended, leave_when_told
+from linkshot.system.command_line import is_role
+from linkshot.system.signals import ended, leave_when_told
 
 
 def main() -> int:

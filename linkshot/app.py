@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from linkshot.catalogue.engine import Catalogue
-from linkshot.config import Settings
-from linkshot.keyring import Keyring
-from linkshot.liveness import Liveness
 from linkshot.ports import ArtifactStore, Queue, SearchIndex
+from linkshot.system.config import Settings
+from linkshot.system.keyring import Keyring
+from linkshot.use_cases.running_roles import Liveness
 
 
 class _Closable(Protocol):

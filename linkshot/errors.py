@@ -162,7 +162,7 @@ class Damaged(LinkshotError):
     ) -> None:
         super().__init__(message, code=code)
         self.fault = fault
-        """`missing`, `size`, `content` or `unreadable`; see linkshot.model.Fault."""
+        """`missing`, `size`, `content` or `unreadable`; see linkshot.domain.model.Fault."""
 
 
 class Unavailable(LinkshotError):

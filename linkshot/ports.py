@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from linkshot.model import IndexDocument
+from linkshot.domain.model import IndexDocument
+from linkshot.domain.tag_tree import TagTree
 from linkshot.query import Query, Sort
-from linkshot.tagtree import TagTree
 
 KEY_PATTERN = r"^[a-z0-9/._-]{1,200}$"
 """What a store key looks like; also no empty, `.` or `..` segment, no leading or trailing `/`."""
@@ -48,12 +48,12 @@ class Subscription(Protocol):
         the heartbeat."""
         ...
 
-    def settle(self, delivery: Delivery) -> None:
+    def ack(self, delivery: Delivery) -> None:
         """It is done and never comes again (once the settle is durable; after a crash a few
         settled ones may come again). Settling one that is lost does nothing."""
         ...
 
-    def give_back(self, delivery: Delivery) -> None:
+    def nack(self, delivery: Delivery) -> None:
         """Not done: it comes again, to this member or another."""
         ...
 
@@ -135,7 +135,7 @@ class ArtifactStore(Protocol):
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         """The bytes from `start`, at most `length`; KeyError if absent, Damaged if they cannot be
-        read. Bytes that were changed in the store may come back: see linkshot.blobs."""
+        read. Bytes that were changed in the store may come back: see linkshot.use_cases.blobs."""
         ...
 
     def stat(self, key: str) -> Stat | None:

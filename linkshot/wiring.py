@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkshot import disk, part_urls
 from linkshot.app import App, Openers, utc_now
-from linkshot.config import Settings
+from linkshot.domain.backend_urls import SCHEMES
 from linkshot.errors import ConfigError
-from linkshot.part_urls import SCHEMES
 from linkshot.ports import ArtifactStore, Queue, SearchIndex
+from linkshot.system import disk
+from linkshot.system.config import Settings
 
 if TYPE_CHECKING:
     from linkshot.catalogue.engine import Catalogue
@@ -34,14 +34,9 @@ def open_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> App:
     )
 
 
-def is_embedded(settings: Settings, part: str) -> bool:
-    """Whether this part is files of this machine."""
-    return part_urls.is_embedded(part, settings.url_of(part))
-
-
 def check_parts(settings: Settings) -> None:
     """Only the supported combinations (architecture.md §8)."""
-    embedded = {part: is_embedded(settings, part) for part in SCHEMES}
+    embedded = {part: settings.is_embedded(part) for part in SCHEMES}
     core = {embedded[part] for part in ("catalogue", "queue", "index")}
     if len(core) > 1 or (embedded["store"] and not embedded["queue"]):
         raise ConfigError(
@@ -63,7 +58,7 @@ def _path(settings: Settings, part: str) -> Path:
 def _catalogue(settings: Settings) -> "Catalogue":
     from linkshot.catalogue.engine import Catalogue
 
-    if is_embedded(settings, "catalogue"):
+    if settings.is_embedded("catalogue"):
         path = _path(settings, "catalogue")
         _folder(path.parent)
         return Catalogue.open(f"sqlite:///{path}")
@@ -71,7 +66,7 @@ def _catalogue(settings: Settings) -> "Catalogue":
 
 
 def _queue(settings: Settings) -> Queue:
-    if is_embedded(settings, "queue"):
+    if settings.is_embedded("queue"):
         from linkshot.adapters.queue_sqlite import SqliteQueue
 
         path = _path(settings, "queue")
@@ -83,7 +78,7 @@ def _queue(settings: Settings) -> Queue:
 
 
 def _store(settings: Settings) -> ArtifactStore:
-    if is_embedded(settings, "store"):
+    if settings.is_embedded("store"):
         from linkshot.adapters.store_filesystem import FilesystemStore
 
         path = _path(settings, "store")
@@ -96,7 +91,7 @@ def _store(settings: Settings) -> ArtifactStore:
 
 def _index(settings: Settings) -> SearchIndex:
     text_bytes = settings.index_text_bytes
-    if is_embedded(settings, "index"):
+    if settings.is_embedded("index"):
         from linkshot.adapters.index_tantivy import TantivyIndex
 
         path = _path(settings, "index")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import lxml.html
 from lxml.html import HtmlElement
 
-from pipelines.plain import cleaned, html_of, markdown_of, text_of
-from pipelines.rawtext import without_scripts
+from pipelines.page_html.strip_scripts import without_scripts
+from pipelines.reader_markup import cleaned, html_of, markdown_of, text_of
 
 SHORT = 300
 """Characters under which trafilatura's answer is doubted (it falls back to flat text then)."""

@@ -6,12 +6,12 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from linkshot import blobs
 from linkshot.app import App
-from linkshot.diff import compare
+from linkshot.domain.model import Change, ChangeKind, Verdict
 from linkshot.errors import Damaged
-from linkshot.keptform import tells_blocks
-from linkshot.model import Change, ChangeKind, Verdict
+from linkshot.text.diff import compare
+from linkshot.text.text_format import tells_blocks
+from linkshot.use_cases import blobs
 from pipelines.item import SnapshotItem
 from pipelines.runtime import app_of
 

@@ -1,6 +1,6 @@
 """Which small picture stands for the page? A bitmap is made anew, so that none of its bytes are shown.
 
-An SVG stays as it is, because making pixels of it takes a browser: web/replay.py hands it out as a
+An SVG stays as it is, because making pixels of it takes a browser: web/replay/stored_files.py hands it out as a
 picture and never as a document, and in a picture nothing runs and nothing is fetched (SVG 2 §2.2.6).
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Callable
 from lxml import etree
 from PIL import Image
 
-from linkshot.model import Role
+from linkshot.domain.model import Role
 from pipelines.item import Kept
-from pipelines.limited import run_limited
+from pipelines.sandbox import run_limited
 
 SIDE = 64
 """Pixels of the kept one at most; lists show it at 20."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from linkshot.messages import SnapshotFinished, SnapshotRequested
-from linkshot.model import Capture, Change, Failure, Quality, Role
+from linkshot.domain.messages import SnapshotFinished, SnapshotRequested
+from linkshot.domain.model import Capture, Change, Failure, Quality, Role
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class SnapshotItem:
     """Filled in by one pipeline after the other; either `capture` or `failure` is set at first."""
 
     request: SnapshotRequested
-    settle: Callable[[], None]
+    ack: Callable[[], None]
     """Ends the delivery: removes the mark and settles; called once, by publish.py, last."""
     capture: Capture | None = None
     failure: Failure | None = None

@@ -4,12 +4,12 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from linkshot.model import Capture, Role
-from pipelines.degrade import attempt
-from pipelines.head import clean, read
+from linkshot.domain.model import Capture, Role
 from pipelines.icon import icon_of
 from pipelines.item import Kept, SnapshotItem
-from pipelines.limited import run_sized
+from pipelines.optional_step import attempt
+from pipelines.page_metadata import clean, read
+from pipelines.sandbox import run_sized
 
 MAX_VALUE = 2000
 

@@ -1,11 +1,11 @@
 """What is kept of a link that is no page? `original.<ext>`, and a picture of it where it is one."""
 
-from linkshot.model import Capture, Role
-from pipelines.degrade import attempt
+from linkshot.domain.model import Capture, Role
+from pipelines.images import thumbnail
 from pipelines.item import Kept, SnapshotItem
-from pipelines.kinds import EXTENSIONS, type_of
-from pipelines.limited import run_limited
-from pipelines.pictures import thumbnail
+from pipelines.media_types import EXTENSIONS, type_of
+from pipelines.optional_step import attempt
+from pipelines.sandbox import run_limited
 
 
 class OriginalPipeline:

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 
-from linkshot.keptform import BLOCK_BORDER, of_blocks
+from linkshot.text.text_format import BLOCK_BORDER, of_blocks
 
 MAX_PAGES = 500
 FULL = 0.75

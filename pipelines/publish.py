@@ -6,9 +6,9 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from linkshot.app import App
-from linkshot.failpoints import failpoint
-from linkshot.messages import RESULTS
+from linkshot.domain.messages import RESULTS
 from linkshot.ports import Message
+from linkshot.system.failpoints import failpoint
 from pipelines.item import SnapshotItem
 from pipelines.runtime import app_of
 
@@ -38,4 +38,4 @@ class PublishPipeline:
         failpoint("before-publish")
         self.app.queue.publish(RESULTS, [message])
         failpoint("after-publish")
-        item.settle()
+        item.ack()

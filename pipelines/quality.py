@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from linkshot.model import Capture, Quality, Verdict
+from linkshot.domain.model import Capture, Quality, Verdict
 from pipelines.item import SnapshotItem
 
 WALL_CHARS = 1500

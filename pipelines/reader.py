@@ -6,14 +6,14 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from linkshot.model import Capture, Role
+from linkshot.domain.model import Capture, Role
 from pipelines.article import Article, extract
-from pipelines.degrade import attempt
 from pipelines.item import Kept, SnapshotItem
-from pipelines.kinds import HTML_TYPES
 from pipelines.language import declared_in, language_of
-from pipelines.limited import run_limited
+from pipelines.media_types import HTML_TYPES
+from pipelines.optional_step import attempt
 from pipelines.runtime import app_of
+from pipelines.sandbox import run_limited
 
 MAX_LINES = 5000
 HEADING = re.compile(r"\s*<h1>([^<]*)</h1>")

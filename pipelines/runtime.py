@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 
 from linkshot.app import App
 from linkshot.wiring import open_app
-from pipelines.limited import close_limited
+from pipelines.sandbox import close_limited
 
 
 class Runtime:

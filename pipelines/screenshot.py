@@ -2,11 +2,11 @@
 
 import struct
 
-from linkshot.model import Capture, Picture, Role
-from pipelines.degrade import attempt
+from linkshot.domain.model import Capture, Picture, Role
+from pipelines.images import MAX_PIXELS, screenshots, thumbnail
 from pipelines.item import Kept, SnapshotItem
-from pipelines.limited import run_limited
-from pipelines.pictures import MAX_PIXELS, screenshots, thumbnail
+from pipelines.optional_step import attempt
+from pipelines.sandbox import run_limited
 
 ENCODE_S = 30.0
 

@@ -2,12 +2,12 @@
 
 import hashlib
 
-from linkshot.keptform import ended
-from linkshot.model import Capture, Role
-from pipelines.degrade import attempt
-from pipelines.domtext import visible_text
+from linkshot.domain.model import Capture, Role
+from linkshot.text.text_format import ended
 from pipelines.item import Kept, SnapshotItem
-from pipelines.source import safe_html_text, source_of
+from pipelines.optional_step import attempt
+from pipelines.response_text import safe_html_text, source_of
+from pipelines.visible_text import visible_text
 
 MAX_TEXT = 20_000_000
 """Characters of text kept."""

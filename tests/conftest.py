@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from linkshot.app import App
-from linkshot.config import Settings, load_settings
+from linkshot.system.config import Settings, load_settings
 
 CLUSTER_VARIABLES = (
     "LINKSHOT_CATALOGUE",

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from linkshot.model import Fault
+from linkshot.domain.model import Fault
 
 Harm = Callable[[Path], None]
 

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue.links import links
-from linkshot.config import Settings, settings_env
-from linkshot.wiring import is_embedded, open_app
+from linkshot.system.config import Settings, settings_env
+from linkshot.wiring import open_app
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 180.0
@@ -47,7 +47,7 @@ class Fleet:
         self.folder = folder
         self.env: dict[str, str] = {}
         roles = (("up", "--port", "0"),)
-        if not is_embedded(settings, "queue"):
+        if not settings.is_embedded("queue"):
             roles = (("dispatch",), ("crawl",), ("index",))
         self._commands = roles
         self._running: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}

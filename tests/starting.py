@@ -10,7 +10,7 @@ from typing import Self
 
 import psutil
 
-from linkshot.config import Settings, settings_env
+from linkshot.system.config import Settings, settings_env
 
 LIMIT_S = 60
 SOON_S = 3.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from linkshot.config import Settings, load_settings
+from linkshot.system.config import Settings, load_settings
 from tests.conftest import CLUSTER, CLUSTER_VARIABLES
 
 

@@ -8,7 +8,7 @@ import typer.main
 from linkshot.cli import reference
 from linkshot.cli.examples import EXAMPLES
 from linkshot.cli.main import app
-from linkshot.config import KNOBS
+from linkshot.system.config import KNOBS
 
 DOCS = Path(__file__).parent.parent / "docs"
 COMMANDS = dict(reference.commands(typer.main.get_command(app)))

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 
-from linkshot import links, standings
 from linkshot.app import App
+from linkshot.domain.model import Link, LinkId
+from linkshot.domain.visit_stage import Standing
 from linkshot.errors import LinkshotError
-from linkshot.model import Link, LinkId
-from linkshot.stage import Standing
-from web import sentences
+from linkshot.use_cases import links, visit_status
+from web import status_text
 from web.language import Tongue
 
 POLL_S = 1.0
@@ -66,14 +66,14 @@ class Watcher:
 
     def _fresh_states(self) -> list[dict[str, object]]:
         found = links.by_ids(self.app, self.ids) if self.ids else []
-        standing = standings.of_links(self.app, found)
+        standing = visit_status.of_links(self.app, found)
         states = [self._state(link, standing.get(link.link_id)) for link in found]
         fresh = [s for s in states if self.told.get(str(s["link_id"])) != s]
         self.told |= {str(state["link_id"]): state for state in states}
         return fresh
 
     def _state(self, link: Link, standing: Standing | None) -> dict[str, object]:
-        state = sentences.of_link(link, self.tongue, self.app.now(), standing)
+        state = status_text.of_link(link, self.tongue, self.app.now(), standing)
         return {
             "link_id": link.link_id,
             "tone": state.tone,

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from linkshot.config import load_settings
+from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
-from web.refusals import SENTENCES
+from web.error_messages import SENTENCES
 from web.server import create_app
 
 BEGIN, END = "<!-- operations -->", "<!-- end of operations -->"

@@ -13,19 +13,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
-from linkshot import locks
 from linkshot.app import App
-from linkshot.config import Settings
 from linkshot.errors import ConfigError, LinkshotError
-from linkshot.health import Health
-from web import api, base_path, guards, pages, problems
-from web.auth import Doors, Gate
-from web.base_path import BasePath, route_path
+from linkshot.maintenance.health import Health
+from linkshot.system import locks
+from linkshot.system.config import Settings
+from web import api, pages, problem_details
 from web.events import Streams
-from web.forwarded import Forwarded
-from web.replay import Checked
-from web.strict import Refused
-from web.turns import ImportTurns
+from web.import_limiter import ImportTurns
+from web.replay.stored_files import Checked
+from web.security import base_path, request_guards
+from web.security.base_path import BasePath, route_path
+from web.security.forwarded import Forwarded
+from web.security.password_auth import Doors, Gate
+from web.security.strict_json import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
     pages.mount(site)
     _answer_errors(site)
     site.add_middleware(Doors, gate=gate, refused=_refused)
-    site.add_middleware(guards.Guards, settings=app.settings, broken=_broken)
+    site.add_middleware(request_guards.Guards, settings=app.settings, broken=_broken)
     site.add_middleware(BasePath, base=app.settings.public.base_path)
     site.add_middleware(Forwarded, trusted=app.settings.trusted_proxies)
     base_path.check(app.settings.public.base_path, pages.own_segments())
@@ -108,7 +109,7 @@ def run_web(
 
 def check_address(host: str, settings: Settings) -> None:
     """ConfigError when others could reach us without a password."""
-    if not guards.is_loopback(host) and not settings.password:
+    if not request_guards.is_loopback(host) and not settings.password:
         raise ConfigError(
             f"{host} can be reached by others: set a password first (LINKSHOT_PASSWORD or "
             "`password` in the config file), or listen on 127.0.0.1.",
@@ -135,7 +136,7 @@ def listen(host: str, port: int, *, given: bool) -> socket.socket:
 def address(host: str, listening: socket.socket, base: str = "") -> str:
     """What to open in a browser on this machine."""
     port = listening.getsockname()[1]
-    shown = "127.0.0.1" if host in guards.ANY_ADDRESS else host
+    shown = "127.0.0.1" if host in request_guards.ANY_ADDRESS else host
     bracketed = f"[{shown}]" if ":" in shown else shown
     return f"http://{bracketed}:{port}{base}/"
 
@@ -175,28 +176,30 @@ def _answer_errors(site: FastAPI) -> None:
 
     @site.exception_handler(LinkshotError)
     async def ours(request: Request, error: LinkshotError) -> Response:
-        return _answer(request, problems.of_error(error), error)
+        return _answer(request, problem_details.of_error(error), error)
 
     @site.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> Response:
-        cause = error.error if isinstance(error, guards.BodyRefused | Refused) else None
-        answer = problems.of_http(error) if cause is None else problems.of_error(cause)
+        cause = error.error if isinstance(error, request_guards.BodyRefused | Refused) else None
+        answer = (
+            problem_details.of_http(error) if cause is None else problem_details.of_error(cause)
+        )
         return _answer(request, answer, cause)
 
     @site.exception_handler(RequestValidationError)
     async def shape(request: Request, error: RequestValidationError) -> Response:
-        return _answer(request, problems.of_validation(error), None)
+        return _answer(request, problem_details.of_validation(error), None)
 
 
 def _broken(scope: Scope) -> Response:
     """The answer when something of ours failed that nobody foresaw."""
     sentence = "Something went wrong inside linkshot; the log says what."
-    return _answer(Request(scope), problems.problem(500, "internal", sentence), None)
+    return _answer(Request(scope), problem_details.problem(500, "internal", sentence), None)
 
 
 def _refused(scope: Scope, error: LinkshotError) -> Response:
     """The answer to somebody of whom it is not known who it is."""
-    return _answer(Request(scope), problems.of_error(error), error)
+    return _answer(Request(scope), problem_details.of_error(error), error)
 
 
 def _answer(request: Request, answer: JSONResponse, error: LinkshotError | None) -> Response:

@@ -11,8 +11,8 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawler import failures
-from crawler.desk import BROWSER, PUBLISHING, Desk, Turn
 from crawler.failures import GivenBack
+from crawler.queue.visit_coordinator import BROWSER, PUBLISHING, Desk, Turn
 from crawler.watchdog import watchdog_of
 from linkshot.errors import MessageRefused, Unavailable
 from pipelines.item import SnapshotItem
@@ -81,9 +81,9 @@ class SnapshotSpider(scrapy.Spider):
         self._visited(request.meta, turn)
         error = error_of(failure)
         if isinstance(error, GivenBack):
-            turn.ending.give_back()
+            turn.ending.nack()
         elif isinstance(error, Unavailable):
-            turn.ending.give_back()
+            turn.ending.nack()
             self._trouble(error)
         else:
             found = failures.of_exception(error)
@@ -109,7 +109,7 @@ class SnapshotSpider(scrapy.Spider):
         )
 
     def _item(self, turn: Turn, **brought: Any) -> SnapshotItem:
-        return SnapshotItem(request=turn.work.request, settle=turn.ending.settle, **brought)
+        return SnapshotItem(request=turn.work.request, ack=turn.ending.ack, **brought)
 
     def _visited(self, meta: dict[str, Any], turn: Turn) -> None:
         if "visit_s" in meta:
@@ -145,7 +145,7 @@ class SnapshotSpider(scrapy.Spider):
             return
         error = error_of(failure)
         if isinstance(error, Unavailable) and not isinstance(error, MessageRefused):
-            ending.give_back()
+            ending.nack()
             self._trouble(error)
         else:
             detail = f"{failures.stage_of(error)}: {type(error).__name__}"

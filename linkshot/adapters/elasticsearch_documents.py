@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from linkshot.index_fields import (
+from linkshot.adapters.index_terms import (
     SCHEMA_VERSION,
     TOMBSTONE,
     VERSION,
     fields_of,
-    stone_id,
-    stone_of,
+    tombstone_id,
+    tombstone_of,
     trim_id,
 )
-from linkshot.model import IndexDocument
+from linkshot.domain.model import IndexDocument
 from linkshot.ports import FACETS, Removal, Trim
 from linkshot.query import TEXT_FIELDS
 
@@ -65,7 +65,7 @@ def write(document: IndexDocument, text_bytes: int) -> Json:
 def stone(change: Removal | Trim) -> Json:
     """The bulk action that leaves a hidden tombstone beside what may come back."""
     body = {"kind": TOMBSTONE, "link": change.link_id, "rev": change.rev}
-    return _action("index", stone_of(change), change.rev) | {"_source": body}
+    return _action("index", tombstone_of(change), change.rev) | {"_source": body}
 
 
 def erase(document_id: str, rev: int) -> Json:
@@ -75,7 +75,7 @@ def erase(document_id: str, rev: int) -> Json:
 
 def barriers(document: IndexDocument) -> dict[str, int]:
     """Id of a tombstone → the lowest revision of it that outdates this document."""
-    removed = {stone_id(document.link_id): document.rev}
+    removed = {tombstone_id(document.link_id): document.rev}
     if not document.version:
         return removed
     return removed | {trim_id(document.link_id): document.rev + 1}

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from linkshot.index_fields import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
+from linkshot.adapters.index_terms import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
+from linkshot.domain.tag_tree import TagTree
 from linkshot.ports import FACETS, PageRequest
 from linkshot.query import (
     TEXT_FIELDS,
@@ -24,8 +25,7 @@ from linkshot.query import (
     Text,
     at_range,
 )
-from linkshot.tagtree import TagTree
-from linkshot.words import TokenPhrase, readings
+from linkshot.text.tokens import TokenPhrase, readings
 
 Json = dict[str, Any]
 

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.helpers import scan, streaming_bulk
 
-from linkshot import secret_files
 from linkshot.adapters.elasticsearch_documents import (
     MISSING_INDEX,
     barriers,
@@ -35,12 +34,13 @@ from linkshot.adapters.elasticsearch_dsl import (
     search_body,
 )
 from linkshot.adapters.index_elasticsearch_generations import Generations, writable
+from linkshot.adapters.index_terms import LINK, TOP_FACETS, VERSION, compact, top
+from linkshot.domain.tag_tree import TagTree
 from linkshot.errors import ConfigError, IndexUnavailable, InvalidInput, QuerySyntax
-from linkshot.index_fields import LINK, TOP_FACETS, VERSION, newest, top
 from linkshot.ports import FACETS, Hit, Hits, IndexChange, PageRequest, Removal, Trim, Upsert
 from linkshot.query import Query, Sort, at_range
-from linkshot.reaching import why_or_kind
-from linkshot.tagtree import TagTree
+from linkshot.system import secret_files
+from linkshot.system.connection_errors import why_or_kind
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class ElasticsearchIndex:
     def apply(self, changes: Sequence[IndexChange]) -> None:
         """See SearchIndex.apply; InvalidInput names the documents the server refuses for ever,
         after all the others were written."""
-        kept = newest(changes)
+        kept = compact(changes)
         if not kept:
             return
         with self._unavailable():
@@ -142,7 +142,7 @@ class ElasticsearchIndex:
             rest = iter(changes)
             while batch := list(islice(rest, CHUNK)):
                 with self._unavailable():
-                    self._log(self._write(writable(made), newest(batch), refresh=False))
+                    self._log(self._write(writable(made), compact(batch), refresh=False))
                     self._generations.beat(made)
             with self._unavailable():
                 self._client.indices.refresh(index=made)

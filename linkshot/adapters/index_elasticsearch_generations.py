@@ -8,8 +8,8 @@ from typing import Any
 from elasticsearch import BadRequestError, Elasticsearch
 
 from linkshot.adapters.elasticsearch_documents import index_body
+from linkshot.adapters.index_terms import SCHEMA_VERSION
 from linkshot.errors import IndexUnavailable
-from linkshot.index_fields import SCHEMA_VERSION
 
 ATTEMPTS = 5
 BEAT_EVERY_S = 10.0

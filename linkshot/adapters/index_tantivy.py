@@ -13,8 +13,8 @@ from linkshot.adapters import index_tantivy_files as files
 from linkshot.adapters.index_tantivy_files import Pointer
 from linkshot.adapters.index_tantivy_generation import Generation
 from linkshot.adapters.index_tantivy_search import Search
+from linkshot.adapters.index_terms import SCHEMA_VERSION, compact
 from linkshot.errors import IndexUnavailable
-from linkshot.index_fields import SCHEMA_VERSION, newest
 from linkshot.ports import Hits, IndexChange, PageRequest
 from linkshot.query import Query
 
@@ -48,7 +48,7 @@ class TantivyIndex:
 
     def apply(self, changes: Sequence[IndexChange]) -> None:
         """See SearchIndex.apply: one commit for each call."""
-        kept = newest(changes)
+        kept = compact(changes)
         with self._writing, _unavailable():
             self._following().apply(kept, commit=True)
             if self._next:
@@ -73,7 +73,7 @@ class TantivyIndex:
             rest = iter(changes)
             while batch := list(islice(rest, BATCH)):
                 with self._writing, _unavailable():
-                    self._also(building, newest(batch))
+                    self._also(building, compact(batch))
             with self._writing, _unavailable():
                 self._also(building, [])
                 self._switch(building)

@@ -7,7 +7,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from linkshot.adapters import index_tantivy_schema as docs
-from linkshot.index_fields import LINK, TOMBSTONE, stone_id, stone_of, trim_id
+from linkshot.adapters.index_terms import LINK, TOMBSTONE, tombstone_id, tombstone_of, trim_id
 from linkshot.ports import IndexChange, Removal, Trim, Upsert
 
 MANY = 20_000
@@ -96,7 +96,7 @@ class Generation:
     def _remove(
         self, writer: tantivy.IndexWriter, searcher: tantivy.Searcher, change: Removal | Trim
     ) -> None:
-        stone = stone_of(change)
+        stone = tombstone_of(change)
         if self._revision(searcher, stone) > change.rev:
             return
         writer.delete_documents_by_query(docs.outdated_by(change))
@@ -108,7 +108,7 @@ class Generation:
         self, writer: tantivy.IndexWriter, searcher: tantivy.Searcher, upsert: Upsert
     ) -> None:
         source = upsert.document
-        if self._revision(searcher, stone_id(source.link_id)) >= source.rev:
+        if self._revision(searcher, tombstone_id(source.link_id)) >= source.rev:
             return
         if source.version and self._revision(searcher, trim_id(source.link_id)) > source.rev:
             return

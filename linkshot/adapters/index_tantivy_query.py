@@ -7,7 +7,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from linkshot.adapters import index_tantivy_schema as docs
-from linkshot.index_fields import TITLE_WEIGHT
+from linkshot.adapters.index_terms import TITLE_WEIGHT
 from linkshot.query import (
     TEXT_FIELDS,
     All,
@@ -25,7 +25,7 @@ from linkshot.query import (
     Text,
 )
 from linkshot.query import Query as Tree
-from linkshot.words import TokenPhrase, readings
+from linkshot.text.tokens import TokenPhrase, readings
 
 TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 FEW_WAYS, MOST_WAYS = 64, 16_000

@@ -5,8 +5,8 @@ from functools import cache
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from linkshot.index_fields import TOMBSTONE, VERSION, fields_of, stone_of
-from linkshot.model import IndexDocument
+from linkshot.adapters.index_terms import TOMBSTONE, VERSION, fields_of, tombstone_of
+from linkshot.domain.model import IndexDocument
 from linkshot.ports import FACETS, Removal, Trim
 from linkshot.query import TEXT_FIELDS
 
@@ -53,7 +53,7 @@ def document(source: IndexDocument, text_bytes: int) -> tantivy.Document:
 
 def tombstone(change: Removal | Trim) -> tantivy.Document:
     """Hidden; stays beside documents of the same link that are newer."""
-    return _named(stone_of(change), change.link_id, TOMBSTONE, change.rev)
+    return _named(tombstone_of(change), change.link_id, TOMBSTONE, change.rev)
 
 
 def starts(name: str) -> str:

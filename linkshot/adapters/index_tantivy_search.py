@@ -9,11 +9,11 @@ from tantivy import Occur, Order, Query
 
 from linkshot.adapters import index_tantivy_schema as docs
 from linkshot.adapters.index_tantivy_query import FEW_VALUES, Translation, any_of, one_of, quiet
-from linkshot.index_fields import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
+from linkshot.adapters.index_terms import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
 from linkshot.ports import FACETS, Hit, Hits, PageRequest
 from linkshot.query import And, Sort, Text, at_range, phrases
 from linkshot.query import Query as Tree
-from linkshot.words import phrase
+from linkshot.text.tokens import phrase
 
 SORT_FIELDS = {Sort.NEWEST: "by_added", Sort.OLDEST: "by_added", Sort.CHANGED: "by_changed"}
 ALL_VALUES = 1_000_000

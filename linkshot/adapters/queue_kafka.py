@@ -22,9 +22,9 @@ from kafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
-from linkshot.adapters.queue_kafka_client import end, opened, unavailable
-from linkshot.adapters.queue_kafka_member import KafkaSubscription
+from linkshot.adapters.queue_kafka_client import connect, end, unavailable
 from linkshot.adapters.queue_kafka_options import Options, most_bytes
+from linkshot.adapters.queue_kafka_subscription import KafkaSubscription
 from linkshot.errors import MessageRefused, QueueUnavailable
 from linkshot.ports import Message
 
@@ -149,7 +149,7 @@ class KafkaQueue:
         with _turn(self._making):
             self._refuse_when_closed()
             if self._producer is None:
-                self._producer = opened(
+                self._producer = connect(
                     KafkaProducer,
                     self._options,
                     acks="all",
@@ -184,7 +184,7 @@ class KafkaQueue:
             self._refuse_when_closed()
             try:
                 if self._admin is None:
-                    self._admin = opened(
+                    self._admin = connect(
                         KafkaAdminClient, self._options, request_timeout_ms=int(ADMIN_S * 1000)
                     )
                 yield self._admin

@@ -15,7 +15,7 @@ from kafka.net.selector import NetworkSelector
 
 from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, most_bytes
 from linkshot.errors import QueueUnavailable
-from linkshot.reaching import why_or_kind
+from linkshot.system.connection_errors import why_or_kind
 
 MAX_POLL_MS = 300_000
 """How long the others wait in a rebalance for a member that does not poll."""
@@ -44,7 +44,7 @@ class Connections(KafkaConnectionManager):  # type: ignore[misc]  # kafka-python
         return found
 
 
-def opened(kind: Callable[..., C], options: Options, **more: object) -> C:
+def connect(kind: Callable[..., C], options: Options, **more: object) -> C:
     """A consumer, producer or admin client that has heard the cluster.
 
     QueueUnavailable, which says what a person can do, when it was not let in; other KafkaErrors.
@@ -106,7 +106,7 @@ def unavailable(error: Exception) -> QueueUnavailable:
 
 def new_consumer(options: Options, group: str) -> KafkaConsumer:
     """A member of the group that subscribes to nothing yet; see opened()."""
-    return opened(
+    return connect(
         KafkaConsumer,
         options,
         group_id=group,
@@ -131,7 +131,7 @@ def is_member(consumer: KafkaConsumer) -> bool:
     return bool(consumer._coordinator.stable())  # noqa: SLF001  # no public way
 
 
-def carry_on_joining(consumer: KafkaConsumer) -> None:
+def resume_join(consumer: KafkaConsumer) -> None:
     """A join under way is waited for by the next poll too.
 
     kafka-python 3.0.12 forgets it when a change of metadata asked for it and it outlasts the poll:

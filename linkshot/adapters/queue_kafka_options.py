@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from linkshot import messages as topics
-from linkshot import secret_files
+from linkshot.domain import messages as topics
 from linkshot.errors import ConfigError
+from linkshot.system import secret_files
 
 RECONNECT_MS = 2000
 """Longest pause between two tries of reaching a broker; the client's own default is 30 s."""

@@ -125,18 +125,18 @@ class SqliteSubscription:
             self._file.wait(stamp, min(pause, left))
             pause = min(pause * 1.5, IDLE_MAX_S)
 
-    def settle(self, delivery: Delivery) -> None:
-        """See Subscription.settle."""
+    def ack(self, delivery: Delivery) -> None:
+        """See Subscription.ack."""
         with self._lock:
             if not self._is_ours(delivery):
                 return
             number = delivery.handle.id  # type: ignore[attr-defined]  # checked: it is a _Handle
             with self._file.writing() as db:
-                rows.settle(db, self._group, self._member, number)
+                rows.ack(db, self._group, self._member, number)
             del self._held[number]
 
-    def give_back(self, delivery: Delivery) -> None:
-        """See Subscription.give_back."""
+    def nack(self, delivery: Delivery) -> None:
+        """See Subscription.nack."""
         with self._lock:
             if not self._is_ours(delivery):
                 return

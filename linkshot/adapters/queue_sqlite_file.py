@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from linkshot import disk
 from linkshot.adapters.queue_sqlite_schema import prepare
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Message
-from linkshot.wal import switch_to_wal
+from linkshot.system import disk
+from linkshot.system.sqlite_wal import switch_to_wal
 
 logger = logging.getLogger(__name__)
 
@@ -185,7 +185,7 @@ def let_go(db: sqlite3.Connection, group: str, member: str, number: int) -> None
     )
 
 
-def settle(db: sqlite3.Connection, group: str, member: str, number: int) -> None:
+def ack(db: sqlite3.Connection, group: str, member: str, number: int) -> None:
     """Done for the group, if the member holds it; done for all, it is deleted."""
     done = db.execute(
         "DELETE FROM waiting WHERE group_name=? AND id=? AND member=?", [group, number, member]

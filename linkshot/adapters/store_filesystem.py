@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from linkshot import store_probe
+from linkshot.adapters import store_probe
+from linkshot.adapters.store_keys import check_key, check_prefix
+from linkshot.domain.storage_layout import ROOT_MARKER
 from linkshot.errors import Damaged, StoreUnavailable
-from linkshot.layout import ROOT_MARKER
 from linkshot.ports import Stat
-from linkshot.store_keys import check_key, check_prefix
 
 STAGING = ".tmp~"
 """Folder of unfinished files; no key has a `~`, so it never collides with one."""

@@ -12,13 +12,14 @@ from minio import Minio
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 
-from linkshot import secret_files, store_probe
+from linkshot.adapters import store_probe
+from linkshot.adapters.store_keys import check_key, check_prefix
+from linkshot.domain.model import Fault
+from linkshot.domain.storage_layout import ROOT_MARKER
 from linkshot.errors import ConfigError, Damaged, StoreUnavailable
-from linkshot.layout import ROOT_MARKER
-from linkshot.model import Fault
 from linkshot.ports import Stat
-from linkshot.reaching import why_or_kind
-from linkshot.store_keys import check_key, check_prefix
+from linkshot.system import secret_files
+from linkshot.system.connection_errors import why_or_kind
 
 CONNECT_S, READ_S = 10.0, 60.0
 """The client's own defaults are five minutes each."""

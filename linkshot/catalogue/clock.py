@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from linkshot.catalogue.schema import among, insert_into, metadata
+from linkshot.catalogue.schema import in_values, insert_into, metadata
 
 clocks = sa.Table(
     "clocks",
@@ -47,7 +47,7 @@ def unique_us(conn: sa.Connection, kind: str, count: int = 1, now: int | None = 
     `changed` or `rev`. Must run inside write(), before other rows are touched: the row of the
     clock is held until the transaction ends.
     """
-    last = hold(conn, kind)
+    last = lock_clock(conn, kind)
     first = max(last + 1, now_us() if now is None else now)
     _set(conn, kind, first + count - 1)
     return first
@@ -57,7 +57,7 @@ def unused_us(
     conn: sa.Connection, kind: str, column: sa.Column[int], wanted: Sequence[int]
 ) -> list[int]:
     """Keys near the wanted ones (for links that bring their own date), unique in `column`."""
-    last = hold(conn, kind)
+    last = lock_clock(conn, kind)
     found = _spread(wanted, set())
     while taken := _taken(conn, column, found):
         found = _spread(found, taken)
@@ -77,10 +77,10 @@ def _spread(wanted: Sequence[int], taken: set[int]) -> list[int]:
 
 
 def _taken(conn: sa.Connection, column: sa.Column[int], keys: Sequence[int]) -> set[int]:
-    return set(conn.scalars(sa.select(column).where(among(conn, column, keys))))
+    return set(conn.scalars(sa.select(column).where(in_values(conn, column, keys))))
 
 
-def hold(conn: sa.Connection, kind: str) -> int:
+def lock_clock(conn: sa.Connection, kind: str) -> int:
     """Take the clock's row until the transaction ends; the greatest key given out."""
     fresh = insert_into(conn, clocks).values(kind=kind, value=0)
     kept = fresh.on_conflict_do_update(index_elements=["kind"], set_={"value": clocks.c.value})

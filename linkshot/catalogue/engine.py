@@ -12,10 +12,10 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from linkshot import disk, reaching, secret_files
-from linkshot.catalogue.clock import hold, unique_us
+from linkshot.catalogue.clock import lock_clock, unique_us
 from linkshot.errors import CatalogueUnavailable, ConfigError
-from linkshot.wal import switch_to_wal
+from linkshot.system import connection_errors, disk, secret_files
+from linkshot.system.sqlite_wal import switch_to_wal
 
 BUSY_S = 10.0
 """How long a transaction waits for its turn before it gives up, in seconds."""
@@ -77,7 +77,7 @@ class Catalogue:
         """A write() that comes wholly before or wholly after every other edit."""
         with self.write() as conn:
             if self.dialect != "sqlite":
-                hold(conn, "rev")
+                lock_clock(conn, "rev")
             yield conn
 
     @contextmanager
@@ -250,7 +250,7 @@ def _unavailable(url: URL) -> Iterator[None]:
         raise
     except (exc.DBAPIError, exc.TimeoutError) as error:
         file = url.database if url.drivername == "sqlite" else None
-        wrong = disk.why_not(Path(file)) if file else reaching.why_not(_said_by_it(error))
+        wrong = disk.why_not(Path(file)) if file else connection_errors.why_not(_said_by_it(error))
         said = f"The catalogue cannot be used, nothing was changed: {wrong}." if wrong else None
         raise CatalogueUnavailable(said) from error
 

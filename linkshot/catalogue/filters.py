@@ -9,7 +9,7 @@ from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import CHUNK
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches
-from linkshot.model import LinkState
+from linkshot.domain.model import LinkState
 from linkshot.query import (
     All,
     And,

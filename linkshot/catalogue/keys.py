@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping
 import sqlalchemy as sa
 
 from linkshot.catalogue.care import get_meta, set_meta
-from linkshot.catalogue.intake import key_hash
 from linkshot.catalogue.links import links
-from linkshot.catalogue.schema import among, chunks
-from linkshot.urls import KEY_VERSION, identity
+from linkshot.catalogue.schema import chunks, in_values
+from linkshot.catalogue.upsert_links import key_hash
+from linkshot.domain.urls import KEY_VERSION, identity
 
 AT_A_TIME = 5_000
 RENEWED = "keys_renewed"
@@ -70,7 +70,7 @@ def _newest(conn: sa.Connection) -> int:
 def free(conn: sa.Connection, digests: Collection[str]) -> set[str]:
     """Those key hashes that no link has."""
     return set(digests) - set(
-        conn.scalars(sa.select(c.key_hash).where(among(conn, c.key_hash, digests)))
+        conn.scalars(sa.select(c.key_hash).where(in_values(conn, c.key_hash, digests)))
     )
 
 
@@ -79,7 +79,9 @@ def _give(conn: sa.Connection, keys: Mapping[int, str]) -> None:
     wanted = {key_hash(key) for key in keys.values()}
     left = free(conn, wanted)
     if left != wanted:  # perhaps by links that are about to have other keys
-        conn.execute(links.update().where(among(conn, c.link_no, list(keys))).values(key_hash=None))
+        conn.execute(
+            links.update().where(in_values(conn, c.link_no, list(keys))).values(key_hash=None)
+        )
         left = free(conn, wanted)
     rows = []
     for number, key in sorted(keys.items()):

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from linkshot.catalogue.clock import from_us, from_us_or_none
 from linkshot.catalogue.links import links
-from linkshot.catalogue.schema import Condition, among_given, json_rows, packed
+from linkshot.catalogue.schema import Condition, bind_values, in_parameter, json_rows
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches
-from linkshot.changekey import has_changed
-from linkshot.model import Link, LinkId, LinkState, Snapshot, Tag, TagId
+from linkshot.domain.change_key import has_changed
+from linkshot.domain.model import Link, LinkId, LinkState, Snapshot, Tag, TagId
 
 c = links.c
 KEPT = c.purged.is_(sa.false())
@@ -36,7 +36,7 @@ def links_by_id(
 ) -> list[Link]:
     """These links in this order; those that are not there are left out."""
     dialect = conn.dialect.name
-    rows = conn.execute(_links(dialect, where), {"values": packed(dialect, ids)}).all()
+    rows = conn.execute(_links(dialect, where), {"values": bind_values(dialect, ids)}).all()
     found = {link.link_id: link for link in to_links(conn, rows)}
     return [found[LinkId(link_id)] for link_id in ids if link_id in found]
 
@@ -70,19 +70,19 @@ def _snapshots(conn: sa.Connection, ids: set[str]) -> dict[str, Snapshot]:
     if not ids:
         return {}
     dialect = conn.dialect.name
-    rows = conn.execute(_snapshots_among(dialect), {"values": packed(dialect, ids)})
+    rows = conn.execute(_snapshots_among(dialect), {"values": bind_values(dialect, ids)})
     return {row.snapshot_id: to_snapshot(row) for row in rows}
 
 
 @lru_cache(maxsize=16)
 def _links(dialect: str, where: Condition) -> sa.Select[Any]:
     """Made once: making it would cost a list of links more than reading it."""
-    return select_links(dialect).where(among_given(dialect, c.link_id), where)
+    return select_links(dialect).where(in_parameter(dialect, c.link_id), where)
 
 
 @cache
 def _snapshots_among(dialect: str) -> sa.Select[Any]:
-    return sa.select(snapshots).where(among_given(dialect, snapshots.c.snapshot_id))
+    return sa.select(snapshots).where(in_parameter(dialect, snapshots.c.snapshot_id))
 
 
 def _tags(found: str | None) -> tuple[Tag, ...]:

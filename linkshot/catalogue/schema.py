@@ -104,19 +104,19 @@ def _one_by_one(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect
     return str(compiled), lambda rows: [pick(row) for row in rows]
 
 
-def among(conn: sa.Connection, column: sa.Column[Item], values: Collection[Item]) -> Condition:
+def in_values(conn: sa.Connection, column: sa.Column[Item], values: Collection[Item]) -> Condition:
     """`column IN values` for any number of texts or numbers, one parameter."""
     dialect = conn.dialect.name
-    given = sa.literal(packed(dialect, values), _packed_type(dialect, column))
+    given = sa.literal(bind_values(dialect, values), _packed_type(dialect, column))
     return _is_one(dialect, column, given)
 
 
-def among_given(dialect: str, column: sa.Column[str]) -> Condition:
+def in_parameter(dialect: str, column: sa.Column[str]) -> Condition:
     """The same for a statement that is made once; executed with {"values": packed(…)}."""
     return _is_one(dialect, column, sa.bindparam("values", type_=_packed_type(dialect, column)))
 
 
-def packed(dialect: str, values: Collection[object]) -> object:
+def bind_values(dialect: str, values: Collection[object]) -> object:
     """Texts or numbers as one parameter: an array where the database has them, else JSON."""
     return list(values) if dialect == "postgresql" else json.dumps(list(values))
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
 from linkshot.catalogue.schema import metadata, storable
-from linkshot.messages import plain_value, read_value
-from linkshot.model import (
+from linkshot.domain.messages import plain_value, read_value
+from linkshot.domain.model import (
     Artifact,
     Change,
     Failure,

@@ -3,11 +3,11 @@
 from linkshot.catalogue import indexes
 from linkshot.catalogue.care import dead_letters, idempotency, leases, meta
 from linkshot.catalogue.clock import clocks
-from linkshot.catalogue.damages import damages
+from linkshot.catalogue.damaged_objects import damages
 from linkshot.catalogue.imports import import_rows, imports
 from linkshot.catalogue.links import hosts, links
-from linkshot.catalogue.logins import login_tries, logins
 from linkshot.catalogue.schema import metadata
+from linkshot.catalogue.sessions import login_tries, logins
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from linkshot.catalogue.clock import clocks
 from linkshot.catalogue.links import links
 from linkshot.catalogue.tags import link_tags, tags
-from linkshot.tagtree import TagTree
+from linkshot.domain.tag_tree import TagTree
 
 NUMBERS = 5_000
 """Tags named in one statement."""

@@ -10,14 +10,14 @@ from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import (
     COUNTER,
     Condition,
-    among,
+    in_values,
     insert_into,
     insert_many,
     metadata,
     storable,
 )
-from linkshot.model import Tag, TagId
-from linkshot.tagpath import TagPath
+from linkshot.domain.model import Tag, TagId
+from linkshot.domain.tag_paths import TagPath
 
 tags = sa.Table(
     "tags",
@@ -77,7 +77,7 @@ def ensure_tags(
 def tags_by_key(conn: sa.Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Key → (id, name) of those that exist."""
     columns = sa.select(tags.c.key, tags.c.tag_id, tags.c.name)
-    rows = conn.execute(columns.where(among(conn, tags.c.key, keys)))
+    rows = conn.execute(columns.where(in_values(conn, tags.c.key, keys)))
     return {row.key: (row.tag_id, row.name) for row in rows}
 
 
@@ -113,7 +113,7 @@ def attach_tags(conn: sa.Connection, given: Mapping[str, Collection[str]]) -> No
 def _numbers(
     conn: sa.Connection, column: sa.Column[str], number: sa.Column[int], ids: Collection[str]
 ) -> dict[str, int]:
-    rows = conn.execute(sa.select(column, number).where(among(conn, column, ids)))
+    rows = conn.execute(sa.select(column, number).where(in_values(conn, column, ids)))
     return {row[0]: row[1] for row in rows}
 
 
@@ -124,7 +124,7 @@ def _new_pairs(conn: sa.Connection) -> sa.Insert:
 def tag_pairs(conn: sa.Connection, link_ids: Collection[str]) -> set[tuple[str, str]]:
     """(link id, tag id) as they are now."""
     pairs = sa.select(links.c.link_id, tags.c.tag_id).select_from(CARRIED)
-    rows = conn.execute(pairs.where(among(conn, links.c.link_id, link_ids)))
+    rows = conn.execute(pairs.where(in_values(conn, links.c.link_id, link_ids)))
     return {(row.link_id, row.tag_id) for row in rows}
 
 
@@ -159,12 +159,12 @@ def detach_all(
 
 
 def _of_links(conn: sa.Connection, ids: Collection[str]) -> Condition:
-    numbers = sa.select(links.c.link_no).where(among(conn, links.c.link_id, ids))
+    numbers = sa.select(links.c.link_no).where(in_values(conn, links.c.link_id, ids))
     return link_tags.c.link_no.in_(numbers)
 
 
 def _of_tags(conn: sa.Connection, ids: Collection[str]) -> Condition:
-    numbers = sa.select(tags.c.tag_no).where(among(conn, tags.c.tag_id, ids))
+    numbers = sa.select(tags.c.tag_no).where(in_values(conn, tags.c.tag_id, ids))
     return link_tags.c.tag_no.in_(numbers)
 
 

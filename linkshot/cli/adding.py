@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli import ending
+from linkshot.cli import exit_codes
+from linkshot.cli.context import SomeFailed, State, state_of, stdin_lines
 from linkshot.cli.printing import headline, safe
-from linkshot.cli.state import SomeFailed, State, state_of, stdin_lines
 
 if TYPE_CHECKING:
     from linkshot.app import App
-    from linkshot.cli.follow import Since
-    from linkshot.links import Added
-    from linkshot.model import Link, NewLink
+    from linkshot.cli.wait_for_visits import Since
+    from linkshot.domain.model import Link, NewLink
+    from linkshot.use_cases.links import Added
 
 Context = typer.Context
 Tags = Annotated[
@@ -44,8 +44,8 @@ def add(
     wait: Wait = False,
 ) -> None:
     """Keep links; their snapshots follow by themselves."""
-    from linkshot.cli import follow
-    from linkshot.model import NewLink
+    from linkshot.cli import wait_for_visits
+    from linkshot.domain.model import NewLink
 
     state = state_of(context)
     wanted = stdin_lines() if urls == ["-"] else urls
@@ -53,9 +53,13 @@ def add(
     with state.opened() as app:
         taken = _take(state, app, new)
         since = _asked(app, taken.added) if wait and taken.added else None
-        now = taken.links() if since is None else follow.follow(state, app, list(since), since)
+        now = (
+            taken.links()
+            if since is None
+            else wait_for_visits.follow(state, app, list(since), since)
+        )
         _say(state, app, now, taken, since)
-    bad = 0 if since is None else follow.missed(now, since)
+    bad = 0 if since is None else wait_for_visits.missed(now, since)
     if bad or taken.refused:
         raise SomeFailed(bad + taken.refused, len(now) + taken.refused)
 
@@ -86,8 +90,8 @@ class _Taken:
 
 def _take(state: State, app: "App", wanted: "Sequence[NewLink]") -> _Taken:
     """Add them one after the other; a single one that cannot be kept is the command's failure."""
-    from linkshot import links
     from linkshot.errors import InvalidInput
+    from linkshot.use_cases import links
 
     taken = _Taken()
     for new in wanted:
@@ -98,16 +102,16 @@ def _take(state: State, app: "App", wanted: "Sequence[NewLink]") -> _Taken:
                 raise
             taken.refused += 1
             message = f"{safe(new.url)[:80]}: {exc.message}"
-            ending.say(exc.code, message, exc.field, as_json=state.json)
+            exit_codes.say(exc.code, message, exc.field, as_json=state.json)
     return taken
 
 
 def _asked(app: "App", added: "Sequence[Added]") -> "Since":
     """Known links that nothing is going on with are visited again; what is followed from when."""
-    from linkshot import snapshots
-    from linkshot.cli import follow
+    from linkshot.cli import wait_for_visits
+    from linkshot.use_cases import snapshots
 
-    since = {a.link.link_id: follow.newest(a.link) if a.existing else None for a in added}
+    since = {a.link.link_id: wait_for_visits.newest(a.link) if a.existing else None for a in added}
     idle = [a.link.link_id for a in added if a.existing and not a.link.activity]
     if idle:
         snapshots.request(app, idle)
@@ -117,14 +121,14 @@ def _asked(app: "App", added: "Sequence[Added]") -> "Since":
 def _say(
     state: State, app: "App", now: "Sequence[Link]", taken: _Taken, since: "Since | None"
 ) -> None:
-    from linkshot import standings
-    from linkshot.cli import ended, follow, notices, shapes, stages
+    from linkshot.cli import import_notices, json_output, stage_text, visit_results, wait_for_visits
+    from linkshot.use_cases import visit_status
 
     known, warnings = taken.known(), taken.warnings()
-    standing = standings.of_links(app, now) if state.json or since is None else {}
+    standing = visit_status.of_links(app, now) if state.json or since is None else {}
     if state.json:
         items = [
-            shapes.kept(one, existing=known[one.link_id], standing=standing.get(one.link_id))
+            json_output.kept(one, existing=known[one.link_id], standing=standing.get(one.link_id))
             | {"warnings": warnings[one.link_id]}
             for one in now
         ]
@@ -134,43 +138,47 @@ def _say(
         word = "known" if known[one.link_id] else "added"
         typer.echo(f"{word} {one.link_id[:10]} {headline(one.title, one.url)}")
         for code in warnings[one.link_id]:
-            typer.echo(f"  {notices.sentence(code)} [{code}]")
+            typer.echo(f"  {import_notices.sentence(code)} [{code}]")
         if since is not None:
-            typer.echo(f"  {follow.outcome(app, one, since)}")
-            if follow.ended(one, since):
-                ended.files(one.last)
-            if not follow.missed([one], since):
+            typer.echo(f"  {wait_for_visits.outcome(app, one, since)}")
+            if wait_for_visits.ended(one, since):
+                visit_results.files(one.last)
+            if not wait_for_visits.missed([one], since):
                 _hint(app, one)
     if standing:
-        state.tell(stages.summary(standing.values(), app.settings))
+        state.tell(stage_text.summary(standing.values(), app.settings))
 
 
 def _hint(app: "App", one: "Link") -> None:
     """A search that finds it."""
-    from linkshot.cli import words
+    from linkshot.cli import search_hint
 
-    if word := words.of(app, one):
-        typer.echo(f"  find it again: {words.command(app.settings, word)}")
+    if word := search_hint.of(app, one):
+        typer.echo(f"  find it again: {search_hint.command(app.settings, word)}")
 
 
 def snapshot(context: Context, links_: Many, wait: Wait = False) -> None:
     """Visit links again now."""
-    from linkshot import links, snapshots, standings
-    from linkshot.cli import follow, shapes
+    from linkshot.cli import json_output, wait_for_visits
+    from linkshot.use_cases import links, snapshots, visit_status
 
     state = state_of(context)
     with state.opened() as app:
-        since = {o.link_id: follow.newest(o) for o in (links.get(app, ref) for ref in links_)}
+        since = {
+            o.link_id: wait_for_visits.newest(o) for o in (links.get(app, ref) for ref in links_)
+        }
         now = snapshots.request(app, links_)
         if wait:
-            now = follow.follow(state, app, [one.link_id for one in now], since)
-        standing = standings.of_links(app, now)
-        said = [follow.outcome(app, one, since) if wait else "will be visited" for one in now]
+            now = wait_for_visits.follow(state, app, [one.link_id for one in now], since)
+        standing = visit_status.of_links(app, now)
+        said = [
+            wait_for_visits.outcome(app, one, since) if wait else "will be visited" for one in now
+        ]
     if state.json:
-        items = [shapes.kept(one, standing=standing.get(one.link_id)) for one in now]
+        items = [json_output.kept(one, standing=standing.get(one.link_id)) for one in now]
         state.out({"items": items})
     else:
         for one, words in zip(now, said, strict=True):
             typer.echo(f"{one.link_id[:10]} {headline(one.title, one.url)}: {words}")
-    if wait and (bad := follow.missed(now, since)):
+    if wait and (bad := wait_for_visits.missed(now, since)):
         raise SomeFailed(bad, len(now))

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from linkshot.cli.adding import Tags
+from linkshot.cli.context import SomeFailed, State, state_of
 from linkshot.cli.printing import lines
-from linkshot.cli.state import SomeFailed, State, state_of
 from linkshot.errors import InvalidInput, LinkshotError
-from linkshot.liveness import READS
+from linkshot.use_cases.running_roles import READS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from linkshot.app import App
-    from linkshot.imports import ImportReport
+    from linkshot.use_cases.imports import ImportReport
 
 Context = typer.Context
 
@@ -56,7 +56,7 @@ def import_(
     """Bring in links from files; each row ends accepted, duplicate or rejected with a reason."""
     from functools import partial
 
-    from linkshot import imports
+    from linkshot.use_cases import imports
 
     state = state_of(context)
     run = partial(
@@ -93,10 +93,10 @@ def _one(
     state: State, app: "App", file: Path, run: "Callable[..., ImportReport]", *, alone: bool
 ) -> "ImportReport | Refused":
     """A file that stands alone raises what is wrong with it."""
-    from linkshot.cli import ledger
+    from linkshot.cli import import_report
 
     try:
-        with _source(file) as source, ledger.progress(state, file.name) as told:
+        with _source(file) as source, import_report.progress(state, file.name) as told:
             return run(app, source, file.name, on_progress=told)
     except (LinkshotError, OSError) as exc:
         if alone:
@@ -118,30 +118,30 @@ def _tell(
     *,
     as_lines: bool,
 ) -> None:
-    from linkshot.cli import ledger
-    from linkshot.cli.ending import say
+    from linkshot.cli import import_report
+    from linkshot.cli.exit_codes import say
 
     for one in refused:
         what = "broken off; rows until then are kept" if one.begun else "nothing was brought in"
         say(one.code, f"{one.name}: {what}. {one.reason}", as_json=state.json)
 
     if report is not None:
-        ledger.write_csv(app, done, report)
+        import_report.write_csv(app, done, report)
     if as_lines:
-        lines(row for one in done for row in ledger.rows(app, one))
+        lines(row for one in done for row in import_report.rows(app, one))
     else:
-        ledger.show(state, app, done, alone=not refused and len(done) == 1)
+        import_report.show(state, app, done, alone=not refused and len(done) == 1)
     if any(one.import_id and one.accepted for one in done):
         _who_works(state, app)
 
 
 def _who_works(state: State, app: "App") -> None:
     """Says what to start when nobody visits what was brought in."""
-    from linkshot.cli import stages
+    from linkshot.cli import stage_text
 
     idle = tuple(role for role in READS if app.liveness.runs(role) is False)
     if idle:
-        state.tell(stages.nobody(idle, app.settings))
+        state.tell(stage_text.nobody(idle, app.settings))
 
 
 @contextmanager

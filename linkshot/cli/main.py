@@ -8,20 +8,20 @@ from typing import Annotated
 
 import typer
 
-from linkshot.arguments import hoisted, is_role, options_before
 from linkshot.cli import (
     adding,
-    care,
-    ending,
-    find,
+    admin,
+    edit,
+    exit_codes,
     importing,
-    keep,
-    roles_alone,
+    jobs,
+    queries,
+    role_commands,
     tagging,
     watching,
-    working,
 )
-from linkshot.cli.state import State
+from linkshot.cli.context import State
+from linkshot.system.command_line import hoisted, is_role, options_before
 
 app = typer.Typer(
     name="linkshot",
@@ -32,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (adding, importing, find, keep, tagging, watching, care, working, roles_alone):
+for part in (adding, importing, queries, edit, tagging, watching, admin, jobs, role_commands):
     part.register(app)
 
 LOOKING = {"list", "search", "show", "open", "snapshots", "jobs", "tag"}
@@ -70,10 +70,10 @@ def options(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Never a traceback, except with LINKSHOT_LOG_LEVEL=debug."""
-    words = hoisted(ending.words_given() if argv is None else argv)
+    words = hoisted(exit_codes.words_given() if argv is None else argv)
     first = options_before(words)
     with _collecting(garbage=LOOKING.isdisjoint(words[first : first + 1])):
-        return ending.ended(
+        return exit_codes.ended(
             lambda: app(args=words, standalone_mode=False, prog_name="linkshot"),
             as_json="--json" in words[:first],
             role=is_role(words),

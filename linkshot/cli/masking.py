@@ -1,8 +1,8 @@
 """Shows settings without their secrets."""
 
-from linkshot import part_urls
-from linkshot.config import KNOBS, Settings
-from linkshot.part_urls import MASK, SCHEMES
+from linkshot.domain import backend_urls
+from linkshot.domain.backend_urls import MASK, SCHEMES
+from linkshot.system.config import KNOBS, Settings
 
 
 def shown(settings: Settings) -> dict[str, str]:
@@ -20,4 +20,4 @@ def masked(name: str, value: object) -> str:
         return MASK if value else ""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    return part_urls.masked(name, str(value)) if name in SCHEMES else str(value)
+    return backend_urls.masked(name, str(value)) if name in SCHEMES else str(value)

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from linkshot import damages, locks, rebuild
 from linkshot.app import App
 from linkshot.catalogue.care import get_meta
 from linkshot.errors import LinkshotError
-from linkshot.index_role import REBUILD_DONE, wish
-from linkshot.wiring import is_embedded
+from linkshot.maintenance import rebuild
+from linkshot.system import locks
+from linkshot.use_cases import damaged_objects
+from linkshot.use_cases.index_rebuild import REBUILD_DONE, request_rebuild
 
 WAIT_S = 3600.0
 
@@ -35,14 +36,14 @@ def rebuild_all(app: App, *, catalogue: bool, tell: Callable[[str, int], None]) 
         made["damaged"] = len(done.damaged)
         damaged = done.damaged
     made["documents"] = _index(app, tell)
-    if texts := damages.counts(app).texts:
+    if texts := damaged_objects.counts(app).texts:
         made["unreadable_texts"] = texts
     return Made(counts=made, damaged=damaged)
 
 
 def _index(app: App, tell: Callable[[str, int], None]) -> int:
     """How many documents."""
-    if is_embedded(app.settings, "index") and locks.holder(app.settings, "index"):
+    if app.settings.is_embedded("index") and locks.holder(app.settings, "index"):
         return _ask_holder(app)
     from indexer.document import documents
 
@@ -51,12 +52,12 @@ def _index(app: App, tell: Callable[[str, int], None]) -> int:
 
 
 def _alone(app: App, roles: tuple[str, ...] = ("dispatch",)) -> AbstractContextManager[None]:
-    return locks.hold_all(app.settings, roles if is_embedded(app.settings, "queue") else (), 2.0)
+    return locks.hold_all(app.settings, roles if app.settings.is_embedded("queue") else (), 2.0)
 
 
 def _ask_holder(app: App) -> int:
     """The process that has the index open for writing does it; wait for its answer."""
-    asked = wish(app)
+    asked = request_rebuild(app)
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
         with app.catalogue.read() as conn:

@@ -9,12 +9,12 @@ from typing import Any
 
 import typer.main
 
-from linkshot.arguments import ROLES
-from linkshot.cli.ending import CODES, ROLE_CODES
 from linkshot.cli.examples import EXAMPLES
+from linkshot.cli.exit_codes import CODES, ROLE_CODES
 from linkshot.cli.main import app
-from linkshot.config import KNOBS, Settings
-from linkshot.knobs import limits
+from linkshot.system.command_line import ROLES
+from linkshot.system.config import KNOBS, Settings
+from linkshot.system.setting_types import limits
 
 MADE = "<!-- Made by `python -m linkshot.cli.reference docs`; a test checks that it is current. -->"
 

@@ -6,15 +6,14 @@ from contextlib import contextmanager
 
 import typer
 
-from linkshot import locks
 from linkshot.app import App
-from linkshot.cli.state import State
-from linkshot.cli.texts import say
+from linkshot.cli.context import State
+from linkshot.cli.messages import say
 from linkshot.errors import LinkshotError
-from linkshot.locks import ROLES
-from linkshot.roles import Roles, locked
-from linkshot.signals import Told
-from linkshot.wiring import is_embedded
+from linkshot.processes.roles import Roles, locked
+from linkshot.system import locks
+from linkshot.system.locks import ROLES
+from linkshot.system.signals import Told
 
 WAIT_S = 10.0
 
@@ -35,7 +34,7 @@ def serve(state: State, **flags: object) -> None:
 
 def _open_files(app: App) -> None:
     """What lies on this machine opens now, or one sentence says why not; servers are waited for."""
-    if is_embedded(app.settings, "catalogue"):
+    if app.settings.is_embedded("catalogue"):
         app.catalogue  # noqa: B018  # opening it is what may fail
         app.queue  # noqa: B018  # as above
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from linkshot.cli.context import state_of
 from linkshot.cli.printing import safe
-from linkshot.cli.state import state_of
 
 Context = typer.Context
 Name = Annotated[str, typer.Argument(metavar="TAG", help="A tag like reading or ai/编译器.")]
@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def ls(context: Context) -> None:
     """All tags with how many links carry each one or a tag below it."""
-    from linkshot import tags
+    from linkshot.use_cases import tags
 
     state = state_of(context)
     with state.opened() as app:
@@ -52,7 +52,7 @@ def add(
     ] = None,
 ) -> None:
     """Make a tag, and put it on these links."""
-    from linkshot import links, tags
+    from linkshot.use_cases import links, tags
 
     state = state_of(context)
     with state.opened() as app:
@@ -66,7 +66,7 @@ def add(
 
 def rename(context: Context, old: Name, new: New) -> None:
     """Rename or move a tag with its children; every link that carries it shows it at once."""
-    from linkshot import tags
+    from linkshot.use_cases import tags
 
     state = state_of(context)
     with state.opened() as app:
@@ -79,7 +79,7 @@ def rename(context: Context, old: Name, new: New) -> None:
 
 def remove(context: Context, name: Name) -> None:
     """Take a tag and its children off all links; the links stay."""
-    from linkshot import tags
+    from linkshot.use_cases import tags
 
     state = state_of(context)
     with state.opened() as app:

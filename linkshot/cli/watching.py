@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from linkshot.cli.find import One
+from linkshot.cli.context import state_of
 from linkshot.cli.printing import headline, table
-from linkshot.cli.state import state_of
+from linkshot.cli.queries import One
 
 Context = typer.Context
 
@@ -28,19 +28,19 @@ def set_(
     ],
 ) -> None:
     """Visit a link at an interval."""
-    from linkshot import watches
-    from linkshot.cadence import in_words
-    from linkshot.cli import shapes
+    from linkshot.cli import json_output
+    from linkshot.domain.schedules import in_words
+    from linkshot.use_cases import watches
 
     state = state_of(context)
     with state.opened() as app:
-        made = watches.set_every(app, link, every)
+        made = watches.set_schedule(app, link, every)
     if state.json:
         state.out(
             {
                 "link_id": made.link.link_id,
                 "every": made.every,
-                "next_at": shapes.when(made.next_at),
+                "next_at": json_output.when(made.next_at),
             }
         )
     else:
@@ -51,22 +51,22 @@ def set_(
 
 def off(context: Context, link: One) -> None:
     """Stop visiting a link by schedule."""
-    from linkshot import watches
-    from linkshot.cli import shapes
+    from linkshot.cli import json_output
+    from linkshot.use_cases import watches
 
     state = state_of(context)
     with state.opened() as app:
-        one = watches.off(app, link)
+        one = watches.remove(app, link)
     if state.json:
-        state.out(shapes.link(one))
+        state.out(json_output.link(one))
     else:
         typer.echo(f"{headline(one.title, one.url)}: not watched any more")
 
 
 def ls(context: Context) -> None:
     """What is watched, and when next."""
-    from linkshot import watches
-    from linkshot.cli import shapes
+    from linkshot.cli import json_output
+    from linkshot.use_cases import watches
 
     state = state_of(context)
     with state.opened() as app:
@@ -79,7 +79,7 @@ def ls(context: Context) -> None:
                         "link_id": w.link.link_id,
                         "url": w.link.url,
                         "every": w.every,
-                        "next_at": shapes.when(w.next_at),
+                        "next_at": json_output.when(w.next_at),
                     }
                     for w in found
                 ]

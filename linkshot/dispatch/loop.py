@@ -9,15 +9,15 @@ from collections.abc import Callable
 
 from linkshot.app import App
 from linkshot.catalogue.keys import renew_unseen, unseen
-from linkshot.dispatch import announcing, journal, losses, sending
-from linkshot.dispatch.comparing import Comparison
-from linkshot.dispatch.dead_letters import take_in_skipped
-from linkshot.dispatch.intake import Intake
+from linkshot.dispatch import lost_messages, outbox, request_publisher
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
+from linkshot.dispatch.dead_letter_records import take_in_skipped
+from linkshot.dispatch.index_comparison import Comparison
 from linkshot.dispatch.scheduling import make_watches_due
 from linkshot.errors import Unavailable
-from linkshot.forgetting import forget
-from linkshot.logs import Seldom
-from linkshot.wiring import is_embedded
+from linkshot.journal import batches
+from linkshot.system.log_config import ThrottledLog
+from linkshot.use_cases.purge import purge_snapshots
 
 logger = logging.getLogger(__name__)
 
@@ -29,17 +29,17 @@ SKIPPED_EVERY_S = 10.0
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 30.0
 
 
-class Step:
+class PeriodicTask:
     """One recurring piece of work that backs off by itself while its part does not answer."""
 
     def __init__(
-        self, work: Callable[[], int], every_s: float = 0.0, seldom: Seldom | None = None
+        self, work: Callable[[], int], every_s: float = 0.0, seldom: ThrottledLog | None = None
     ) -> None:
         self.work = work
         self.every_s = every_s
         self._not_before = 0.0
         self._backoff = BACKOFF_MIN_S
-        self._seldom = seldom or Seldom()
+        self._seldom = seldom or ThrottledLog()
 
     def run(self) -> int:
         """How much was done; 0 when it is not its turn or its part does not answer."""
@@ -66,25 +66,25 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
 
     `beat` is called after each step, also while a part does not answer.
     """
-    alone = is_embedded(app.settings, "queue")
+    alone = app.settings.is_embedded("queue")
     holder = "embedded" if alone else f"{socket.gethostname()}-{os.getpid()}"
-    intake = Intake(app)
-    seldom = Seldom()
+    intake = CatalogueConsumer(app)
+    seldom = ThrottledLog()
     compare, every_s = Comparison(app).step, app.settings.loss_check_s
     steps = [
-        Step(lambda: losses.look(app), every_s=every_s, seldom=seldom),
-        Step(intake.work_once, seldom=seldom),
-        Step(lambda: make_watches_due(app), every_s=1.0, seldom=seldom),
-        Step(lambda: sending.send_due(app, holder), seldom=seldom),
-        Step(lambda: announcing.announce(app), seldom=seldom),
-        Step(lambda: journal.write_if_due(app), seldom=seldom),
-        Step(lambda: announcing.note_freshness(app), every_s=2.0, seldom=seldom),
-        Step(compare, every_s=every_s, seldom=seldom),
-        Step(lambda: renew_keys(app), every_s=RENEW_EVERY_S, seldom=seldom),
-        Step(lambda: take_in_skipped(app), every_s=SKIPPED_EVERY_S, seldom=seldom),
-        Step(lambda: forget(app), every_s=FORGET_EVERY_S, seldom=seldom),
+        PeriodicTask(lambda: lost_messages.check(app), every_s=every_s, seldom=seldom),
+        PeriodicTask(intake.work_once, seldom=seldom),
+        PeriodicTask(lambda: make_watches_due(app), every_s=1.0, seldom=seldom),
+        PeriodicTask(lambda: request_publisher.send_due(app, holder), seldom=seldom),
+        PeriodicTask(lambda: outbox.announce(app), seldom=seldom),
+        PeriodicTask(lambda: batches.write_if_due(app), seldom=seldom),
+        PeriodicTask(lambda: outbox.note_freshness(app), every_s=2.0, seldom=seldom),
+        PeriodicTask(compare, every_s=every_s, seldom=seldom),
+        PeriodicTask(lambda: renew_keys(app), every_s=RENEW_EVERY_S, seldom=seldom),
+        PeriodicTask(lambda: take_in_skipped(app), every_s=SKIPPED_EVERY_S, seldom=seldom),
+        PeriodicTask(lambda: purge_snapshots(app), every_s=FORGET_EVERY_S, seldom=seldom),
     ]
-    Step(lambda: sending.resume(app), seldom=seldom).run()
+    PeriodicTask(lambda: request_publisher.resume(app), seldom=seldom).run()
     try:
         while not stop.is_set():
             done = 0
@@ -106,12 +106,12 @@ def renew_keys(app: App) -> int:
         return renew_unseen(conn)
 
 
-def _last_round(app: App, intake: Intake) -> None:
-    seldom = Seldom()
+def _last_round(app: App, intake: CatalogueConsumer) -> None:
+    seldom = ThrottledLog()
     for step in (
         intake.work_once,
-        lambda: announcing.announce(app),
-        lambda: journal.write(app),
+        lambda: outbox.announce(app),
+        lambda: batches.write(app),
     ):
-        Step(step, seldom=seldom).run()
+        PeriodicTask(step, seldom=seldom).run()
     intake.close()

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue.clock import to_us, unique_us, unused_us
-from linkshot.catalogue.intake import make_hosts_due
 from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, hosts, links
 from linkshot.catalogue.schema import insert_into, storable
 from linkshot.catalogue.snapshots import snapshots, versions
-from linkshot.dispatch.verdict import Next, failure_kind, judge
-from linkshot.layout import blob_key
-from linkshot.messages import SnapshotFinished, plain_value
-from linkshot.model import ChangeKind, Outcome, Reason, Role, Verdict
+from linkshot.catalogue.upsert_links import make_hosts_due
+from linkshot.domain.messages import SnapshotFinished, plain_value
+from linkshot.domain.model import ChangeKind, Outcome, Reason, Role, Verdict
+from linkshot.domain.outcomes import LinkTransition, failure_kind, next_state
+from linkshot.domain.storage_layout import blob_key
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def _settled(
     """State, attempts and the next try of the link."""
     now = to_us(app.now())
     first_failed = link["first_failed_at"]
-    coming = judge(
+    coming = next_state(
         finished,
         attempts=link["attempts"],
         gone_count=link["gone_count"],
@@ -140,7 +140,7 @@ def _retry(
     conn: sa.Connection,
     link: sa.RowMapping,
     finished: SnapshotFinished,
-    coming: Next,
+    coming: LinkTransition,
     now: int,
 ) -> None:
     """Make the link due again when the decision says so; the old request must be the open one."""

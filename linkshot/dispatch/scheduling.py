@@ -6,12 +6,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.cadence import next_due
 from linkshot.catalogue.clock import from_us, to_us
-from linkshot.catalogue.intake import make_hosts_due
 from linkshot.catalogue.links import SCHEDULE, links
+from linkshot.catalogue.upsert_links import make_hosts_due
 from linkshot.catalogue.watches import watches
-from linkshot.model import Reason
+from linkshot.domain.model import Reason
+from linkshot.domain.schedules import next_due
 
 AT_A_TIME = 500
 

@@ -4,7 +4,7 @@ import codecs
 import re
 
 from linkshot.errors import InvalidImport
-from linkshot.importers.survey import Survey
+from linkshot.importers.file_scan import Survey
 
 DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""", re.IGNORECASE)
 HEAD = 4096

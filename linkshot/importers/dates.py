@@ -1,4 +1,4 @@
-"""Reads when a bookmark was made, in the many ways exports say it."""
+"""Reads when a bookmark was made, in the many ways exports say it. (pure)"""
 
 import re
 from collections.abc import Iterable

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from linkshot.errors import InvalidImport
-from linkshot.importers.columns import (
+from linkshot.importers.csv_columns import (
     DELIMITERS,
     RULE,
     holds_address,
@@ -16,14 +16,14 @@ from linkshot.importers.columns import (
     read_header,
     split,
 )
+from linkshot.importers.csv_table import is_before_header, read_table
+from linkshot.importers.field_text import Text
+from linkshot.importers.file_scan import SAMPLE
 from linkshot.importers.headerless import guess_header
-from linkshot.importers.listed import read_line
+from linkshot.importers.list_lines import read_line
 from linkshot.importers.netscape import read_netscape
-from linkshot.importers.plain import read_plain
 from linkshot.importers.row import ImportRow
-from linkshot.importers.survey import SAMPLE
-from linkshot.importers.table import is_before_header, read_table
-from linkshot.importers.text import Text
+from linkshot.importers.url_list import read_plain
 
 FORMATS = ("netscape", "csv", "plain")
 SAMPLE_LINES = 20

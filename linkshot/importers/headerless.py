@@ -9,8 +9,8 @@ import csv
 import re
 from collections.abc import Sequence
 
-from linkshot.importers.columns import Header
-from linkshot.importers.listed import LEAD
+from linkshot.importers.csv_columns import Header
+from linkshot.importers.list_lines import LEAD
 
 LOOKED_AT = 20
 """Lines."""

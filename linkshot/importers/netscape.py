@@ -9,16 +9,16 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from linkshot.domain.model import NewLink
+from linkshot.domain.tag_paths import MAX_DEPTH
 from linkshot.importers.dates import first_date
 from linkshot.importers.entities import in_attribute
-from linkshot.importers.inline import plain_text
-from linkshot.importers.markup import COMMENT_END, Tag, attributes, read_tags
+from linkshot.importers.field_text import Text
+from linkshot.importers.html_tokens import COMMENT_END, Tag, attributes, read_tags
+from linkshot.importers.inline_markup import plain_text
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
-from linkshot.importers.tagging import tags_of
-from linkshot.importers.text import Text
-from linkshot.linebreaks import joined
-from linkshot.model import NewLink
-from linkshot.tagpath import MAX_DEPTH
+from linkshot.importers.tag_fields import tags_of
+from linkshot.text.line_breaks import joined
 
 ICON = re.compile(r"""\s(ICON(?:_URI)?)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 NOTES = re.compile(r"\[/?linkding-notes\]")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from linkshot.model import NewLink
+from linkshot.domain.model import NewLink
 
 RAW_CHARS = 2000
 """Characters of the source kept in the ledger."""

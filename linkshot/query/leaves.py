@@ -22,7 +22,7 @@ from linkshot.query.tree import (
     TagName,
     Text,
 )
-from linkshot.words import phrase
+from linkshot.text.tokens import phrase
 
 STATES = ("new", "ok", "failing", "blocked", "gone", "untagged", "unread", "watched")
 TIMES = ("added", "snapshot", "changed")

@@ -1,6 +1,6 @@
 """Whether a document matches a query: the oracle, simple and obviously right (pure)."""
 
-from linkshot.model import IndexDocument
+from linkshot.domain.model import IndexDocument
 from linkshot.query.tree import (
     TEXT_FIELDS,
     All,
@@ -19,7 +19,7 @@ from linkshot.query.tree import (
     TagName,
     Text,
 )
-from linkshot.words import contains, readings, tokens
+from linkshot.text.tokens import contains, readings, tokens
 
 
 def matches(query: Query, document: IndexDocument) -> bool:

@@ -15,7 +15,7 @@ from linkshot.query.tree import (
     TagName,
     Text,
 )
-from linkshot.words import TokenPhrase, readings
+from linkshot.text.tokens import TokenPhrase, readings
 
 
 def has_words(query: Query) -> bool:

@@ -9,8 +9,8 @@ from elasticsearch import Elasticsearch
 
 from linkshot.adapters import index_elasticsearch_generations as generations
 from linkshot.adapters.index_elasticsearch import ElasticsearchIndex
+from linkshot.domain.model import IndexDocument, LinkId
 from linkshot.errors import ConfigError, IndexUnavailable, InvalidInput, QuerySyntax
-from linkshot.model import IndexDocument, LinkId
 from linkshot.ports import PageRequest, Removal, Upsert
 from linkshot.query import Sort, Text, parse
 from tests.cluster.conftest import CLOSED_PORT

@@ -12,11 +12,11 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
-from linkshot.adapters import queue_kafka, queue_kafka_member
+from linkshot.adapters import queue_kafka, queue_kafka_subscription
 from linkshot.adapters.queue_kafka import KafkaQueue
-from linkshot.adapters.queue_kafka_client import end, opened
-from linkshot.adapters.queue_kafka_member import KafkaSubscription
+from linkshot.adapters.queue_kafka_client import connect, end
 from linkshot.adapters.queue_kafka_options import Options
+from linkshot.adapters.queue_kafka_subscription import KafkaSubscription
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Delivery, Message
 from tests.cluster.conftest import CLOSED_PORT
@@ -60,7 +60,7 @@ def test_a_second_member_gets_a_part_and_what_is_done_in_time_does_not_come_agai
             assert until(lambda: bool(announced.extend(first.lost()) or announced))
             assert 0 < len(announced) < 20
             for delivery in held:
-                first.settle(delivery)
+                first.ack(delivery)
             assert until(lambda: queue.backlog(TOPIC, "g") == 0)
             later = publish(queue, 20, start=20)
             seen: dict[str, int] = {}
@@ -86,7 +86,7 @@ def test_what_is_given_back_while_its_partition_goes_comes_to_the_other_member(o
             assert until(lambda: bool(lost.extend(first.lost()) or lost))
             began = time.monotonic()
             for delivery in lost:
-                first.give_back(delivery)
+                first.nack(delivery)
             assert values(gather(second, len(lost))) == values(lost)
             assert time.monotonic() - began < 9
             assert values(first.take(0.3)) == set()
@@ -94,7 +94,7 @@ def test_what_is_given_back_while_its_partition_goes_comes_to_the_other_member(o
 
 
 def test_settling_what_another_member_has_does_nothing(open_kafka, monkeypatch):
-    monkeypatch.setattr("linkshot.adapters.queue_kafka_member.REVOKE_WAIT_S", 0.2)
+    monkeypatch.setattr("linkshot.adapters.queue_kafka_subscription.REVOKE_WAIT_S", 0.2)
     queue = open_kafka()
     publish(queue, 20)
     with closing(queue.subscribe([TOPIC], "g", 100)) as first:
@@ -104,7 +104,7 @@ def test_settling_what_another_member_has_does_nothing(open_kafka, monkeypatch):
             assert until(lambda: bool(lost.extend(first.lost()) or lost))
             assert values(gather(second, len(lost))) == values(lost)
             for delivery in lost:
-                first.settle(delivery)
+                first.ack(delivery)
             threading.Event().wait(1.0)
             assert queue.backlog(TOPIC, "g") == 20
 
@@ -112,7 +112,7 @@ def test_settling_what_another_member_has_does_nothing(open_kafka, monkeypatch):
 def rest(member: KafkaSubscription, seen: dict[str, int]) -> set[str]:
     for delivery in member.take(0.5):
         count(seen, [delivery])
-        member.settle(delivery)
+        member.ack(delivery)
     return set(seen)
 
 
@@ -192,7 +192,7 @@ def test_a_server_that_is_away_is_told_within_ten_seconds(use):
 
 def test_a_rebalance_that_outlasts_a_poll_is_completed(open_kafka, monkeypatch):
     """The first join knows no partitions of a new topic, and the second takes many such polls."""
-    monkeypatch.setattr(queue_kafka_member, "POLL_MS", 1)
+    monkeypatch.setattr(queue_kafka_subscription, "POLL_MS", 1)
     queue = open_kafka()
     wanted = publish(queue, 20)
     with closing(queue.subscribe([TOPIC], "g", 100)) as member:
@@ -201,15 +201,15 @@ def test_a_rebalance_that_outlasts_a_poll_is_completed(open_kafka, monkeypatch):
 
 def test_a_member_that_stays_outside_its_group_begins_anew(open_kafka, monkeypatch):
     """Whatever the client gets stuck in: here in what the test above is about."""
-    monkeypatch.setattr(queue_kafka_member, "POLL_MS", 1)
-    monkeypatch.setattr(queue_kafka_member, "MOST_OUTSIDE_S", 3.0)
-    monkeypatch.setattr(queue_kafka_member, "carry_on_joining", lambda consumer: None)
+    monkeypatch.setattr(queue_kafka_subscription, "POLL_MS", 1)
+    monkeypatch.setattr(queue_kafka_subscription, "MOST_OUTSIDE_S", 3.0)
+    monkeypatch.setattr(queue_kafka_subscription, "carry_on_joining", lambda consumer: None)
     queue = open_kafka()
     wanted = publish(queue, 20)
     with closing(queue.subscribe([TOPIC], "g", 100)) as member:
         with pytest.raises(QueueUnavailable):
             until(lambda: member.take(0.2) != [])
-        monkeypatch.setattr(queue_kafka_member, "POLL_MS", 200)
+        monkeypatch.setattr(queue_kafka_subscription, "POLL_MS", 200)
         assert until(lambda: member._error is None)
         assert values(gather(member, 20)) == wanted
 
@@ -217,7 +217,7 @@ def test_a_member_that_stays_outside_its_group_begins_anew(open_kafka, monkeypat
 def test_what_a_producer_holds_is_given_up_with_it(open_kafka, kafka_url):
     publish(open_kafka(), 1)
     options = Options.parse(kafka_url)
-    slow = opened(KafkaProducer, options, linger_ms=60_000)
+    slow = connect(KafkaProducer, options, linger_ms=60_000)
     held = slow.send(options.prefix + TOPIC, b"held")
     end(slow, 0.0)
     assert held.failed()
@@ -260,7 +260,7 @@ def take_all(member: KafkaSubscription, many: int) -> set[str]:
     """Taken and settled."""
     found = gather(member, many)
     for delivery in found:
-        member.settle(delivery)
+        member.ack(delivery)
     return values(found)
 
 
@@ -286,7 +286,7 @@ def test_what_was_held_of_a_deleted_topic_commits_nothing_on_the_new_one(open_ka
         queue.create_topics([TOPIC])
         after = publish(queue, 60, start=100)
         for delivery in held:
-            member.settle(delivery)
+            member.ack(delivery)
         seen: dict[str, int] = {}
         assert until(lambda: after <= rest(member, seen))
         assert until(lambda: queue.backlog(TOPIC, "g") == 0)

@@ -10,14 +10,15 @@ import pytest
 from deploy.native.places import find_places
 from indexer.document import documents
 from indexer.run import Indexer
-from linkshot import blobs, damages, rebuild, search, trash
 from linkshot.adapters.store_minio import MinioStore
 from linkshot.app import App
-from linkshot.config import load_settings
-from linkshot.dispatch.announcing import announce
+from linkshot.dispatch.outbox import announce
+from linkshot.domain.storage_layout import ROOT_CONTENT, ROOT_MARKER, blob_key, manifest_key
 from linkshot.errors import Damaged, StoreUnavailable
-from linkshot.layout import ROOT_CONTENT, ROOT_MARKER, blob_key, manifest_key
-from linkshot.verify import verify
+from linkshot.maintenance import rebuild
+from linkshot.maintenance.verify import verify
+from linkshot.system.config import load_settings
+from linkshot.use_cases import blobs, damaged_objects, search, trash
 from linkshot.wiring import open_app
 from tests import damage
 from tests.conftest import CLUSTER_FOLDER
@@ -165,13 +166,13 @@ def test_the_index_verify_rebuild_web_and_purge_go_on(app: App, place: Path, har
         pass
     assert [one.link.link_id for one in search.find(app, "camellia").items] == [other.link_id]
     assert [one.link.link_id for one in search.find(app, "hurt").items] == [link.link_id]
-    assert [one.key for one in damages.of_link(app, link.link_id)] == [key]
+    assert [one.key for one in damaged_objects.of_link(app, link.link_id)] == [key]
     assert rebuild.rebuild_index(app, documents, lambda *_: None).documents == 3
     assert [f.code for f in verify(app, deep=True).findings if f.subject == snapshot_id]
     answer = Client(app).get(f"/api/v1/snapshots/{snapshot_id}/artifacts/text")
     assert (answer.status_code, answer.json()["code"]) == (502, "artifact.damaged")
     app.store.put(key, TEXT.encode(), "text/plain")
-    assert damages.recheck(app) == 1
+    assert damaged_objects.recheck(app) == 1
     announce(app)
     while indexer.work_once(0.1):
         pass

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from linkshot import links
-from linkshot.dispatch.intake import Intake
-from linkshot.messages import SUBMISSIONS
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
+from linkshot.domain.messages import SUBMISSIONS
+from linkshot.use_cases import links
 from linkshot.wiring import open_app
 from tests.conftest import CLUSTER
 from tests.stores import cluster_settings
@@ -31,7 +31,7 @@ def test_the_documented_producer_makes_a_link(tmp_path: Path) -> None:
     with cluster_settings({"data": tmp_path / "data"}) as settings:
         whole = replace(settings, queue=CLUSTER["LINKSHOT_QUEUE"])
         app = open_app(whole)
-        intake = Intake(app)
+        intake = CatalogueConsumer(app)
         try:
             app.queue.create_topics([SUBMISSIONS])  # as dispatch does
             subprocess.run([sys.executable, str(producer), servers, URL], check=True, timeout=60)

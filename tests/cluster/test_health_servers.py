@@ -12,10 +12,10 @@ import pytest
 
 from linkshot.adapters.queue_kafka import KafkaQueue
 from linkshot.app import App
-from linkshot.cli.health import examine
-from linkshot.config import load_settings
-from linkshot.health import Health, Report
-from linkshot.messages import LINKS, REQUESTS, RESULTS, SUBMISSIONS, TOPICS
+from linkshot.cli.doctor import examine
+from linkshot.domain.messages import LINKS, REQUESTS, RESULTS, SUBMISSIONS, TOPICS
+from linkshot.maintenance.health import Health, Report
+from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
 from tests.cluster.own_broker import Broker, broker
 from tests.cluster.test_adapters_kafka import until

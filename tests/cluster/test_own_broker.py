@@ -12,7 +12,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from linkshot.adapters.queue_kafka import KafkaQueue
-from linkshot.adapters.queue_kafka_member import KafkaSubscription
+from linkshot.adapters.queue_kafka_subscription import KafkaSubscription
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Delivery, Message
 from tests.certificates import Authority
@@ -63,7 +63,7 @@ def test_everything_goes_through_tls_with_a_password(own, scram, mechanism):
             everything = gather(member, 20)
             assert values(everything) == wanted
             for delivery in everything:
-                member.settle(delivery)
+                member.ack(delivery)
             assert until(lambda: queue.backlog(TOPIC, "g") == 0)
 
 
@@ -108,7 +108,7 @@ def test_a_broker_that_is_killed_and_comes_again_loses_nothing(own):
                 publish(queue, 1)
             own.start()
             for delivery in held:
-                member.settle(delivery)
+                member.ack(delivery)
             after = publish(queue, 20, start=20)
             seen: set[str] = set()
             assert until(lambda: seen.update(values(taken(member))) or after <= seen)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler import attempts
-from linkshot import gaps, jobs, links, search, standings
+from crawler.queue import attempt_marks
 from linkshot.app import App
-from linkshot.config import Settings
-from linkshot.dispatch import sending
+from linkshot.dispatch import request_publisher
+from linkshot.domain.messages import REQUESTS, SnapshotRequested
+from linkshot.domain.model import Link, NewLink
 from linkshot.errors import IndexUnavailable
-from linkshot.messages import REQUESTS, SnapshotRequested
-from linkshot.model import Link, NewLink
+from linkshot.system.config import Settings
+from linkshot.use_cases import index_completeness, jobs, links, search, visit_status
 from linkshot.wiring import open_app
 from tests.cluster.conftest import CLOSED_PORT
 from tests.stores import cluster_settings
@@ -44,7 +44,7 @@ def three_of_one_host(app: App) -> list[Link]:
 
 def stages(app: App, asked: list[Link]) -> list[str]:
     now = links.by_ids(app, [one.link_id for one in asked])
-    found = standings.of_links(app, now)
+    found = visit_status.of_links(app, now)
     return [found[one.link_id].stage.value for one in asked]
 
 
@@ -65,7 +65,7 @@ def is_searched(app: App) -> bool:
 
 def test_a_link_waits_for_a_worker_then_for_its_host_or_is_visited(app: App) -> None:
     asked = three_of_one_host(app)
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     assert until(lambda: stages(app, asked) == ["waiting_for_worker"] * 3)
     with closing(app.queue.subscribe([REQUESTS], "crawl", 10)) as worker:
         taken: list[SnapshotRequested] = []
@@ -78,7 +78,7 @@ def test_a_link_waits_for_a_worker_then_for_its_host_or_is_visited(app: App) -> 
         assert until(
             lambda: stages(app, asked) == ["queued", "waiting_for_host", "waiting_for_host"]
         )
-        attempts.begin(app.store, taken[0].request_id)
+        attempt_marks.begin(app.store, taken[0].request_id)
         assert until(
             lambda: stages(app, asked) == ["visiting", "waiting_for_host", "waiting_for_host"]
         )
@@ -90,13 +90,13 @@ def test_with_kafka_away_nothing_is_claimed_and_nobody_waits_long(
     settings: Settings, app: App
 ) -> None:
     asked = three_of_one_host(app)
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     assert until(lambda: is_searched(app))
     away = replace(settings, queue=f"kafka://127.0.0.1:{CLOSED_PORT}")
     with closing(open_app(away)) as cut_off:
         began = time.monotonic()
         assert set(stages(cut_off, asked)) == {"not_known"}
         assert jobs.overview(cut_off).visiting is None
-        found = gaps.check(cut_off, search.find(cut_off, "快照"))
+        found = index_completeness.check(cut_off, search.find(cut_off, "快照"))
         assert (found.unvisited, found.unindexed, found.not_running) == (3, None, ())
         assert time.monotonic() - began < 6

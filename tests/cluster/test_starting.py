@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from linkshot.config import Settings
+from linkshot.system.config import Settings
 from tests.integration.catalogue_app import own_database
 from tests.starting import Starting
 
@@ -31,7 +31,7 @@ def servers(settings: Settings, cluster_urls: dict[str, str]) -> Iterator[Settin
     ("role", "module"),
     [
         ("crawl", "linkshot.adapters.queue_kafka"), ("dispatch", "linkshot.adapters.queue_kafka"),
-        ("dispatch", "linkshot.adapters.queue_kafka_member"), ("index", "indexer.run"),
+        ("dispatch", "linkshot.adapters.queue_kafka_subscription"), ("index", "indexer.run"),
         ("index", "linkshot.adapters.queue_kafka"),
     ],
     ids=str,

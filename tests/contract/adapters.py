@@ -28,7 +28,7 @@ Urls = dict[str, str]
 
 def _kafka(_folder: Path, urls: Urls) -> Iterator[Opener[Queue]]:
     from linkshot.adapters.queue_kafka import KafkaQueue
-    from linkshot.adapters.queue_kafka_member import KafkaSubscription
+    from linkshot.adapters.queue_kafka_subscription import KafkaSubscription
 
     members: list[KafkaSubscription] = []
 

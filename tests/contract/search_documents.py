@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from linkshot.changekey import unchanged
-from linkshot.model import IndexDocument, LinkId, TagId
+from linkshot.domain.change_key import unchanged
+from linkshot.domain.model import IndexDocument, LinkId, TagId
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 """The present of the table, for ages like `<7d`."""

@@ -5,9 +5,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
-from linkshot.model import IndexDocument, LinkId
+from linkshot.domain.model import IndexDocument, LinkId
 from linkshot.query import Text
-from linkshot.words import TokenPhrase, contains, readings, tokens
+from linkshot.text.tokens import TokenPhrase, contains, readings, tokens
 
 ALPHABETS = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到",

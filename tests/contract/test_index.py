@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from linkshot.model import IndexDocument
+from linkshot.domain.model import IndexDocument
 from linkshot.ports import FACETS, Hits, PageRequest, Removal, SearchIndex, Trim, Upsert
 from linkshot.query import At, Query, Sort, TagIds, Text, parse
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from linkshot.model import IndexDocument
+from linkshot.domain.model import IndexDocument
 from linkshot.ports import Hits, PageRequest, SearchIndex, Upsert
 from linkshot.query import Query, Sort, parse, resolve_tags
 from tests.contract.adapters import INDEXES, closing, params

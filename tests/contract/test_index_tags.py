@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from linkshot.model import TagId
+from linkshot.domain.model import TagId
+from linkshot.domain.tag_tree import TagTree
 from linkshot.ports import SearchIndex
 from linkshot.query import Query, TagIds
-from linkshot.tagtree import TagTree
 from tests.contract.test_index import DAY, NOW, at, link, search, version
 
 TAGS = 24

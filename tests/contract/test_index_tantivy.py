@@ -12,8 +12,8 @@ import pytest
 from linkshot.adapters import index_tantivy
 from linkshot.adapters.index_tantivy import TantivyIndex
 from linkshot.adapters.index_tantivy_generation import Generation
+from linkshot.domain.model import IndexDocument, LinkId
 from linkshot.errors import IndexUnavailable
-from linkshot.model import IndexDocument, LinkId
 from linkshot.ports import PageRequest, Upsert
 from linkshot.query import parse
 

@@ -84,7 +84,7 @@ def test_order_is_kept_among_messages_of_one_key(queue):
     while len(seen) < 8:
         for delivery in gather(subscription, 1):
             seen += values([delivery])
-            subscription.settle(delivery)
+            subscription.ack(delivery)
     assert seen == list("abcdefgh")
 
 
@@ -120,7 +120,7 @@ def test_settling_makes_room_in_the_window(queue):
     queue.publish(TOPIC, messages(*"abc"))
     subscription = queue.subscribe([TOPIC], "g", 2)
     first = gather(subscription, 2)
-    subscription.settle(first[0])
+    subscription.ack(first[0])
     assert values(gather(subscription, 1)) == ["c"]
 
 
@@ -128,7 +128,7 @@ def test_what_is_settled_never_comes_again(queue, open_queue):
     queue.publish(TOPIC, messages("a", "b"))
     subscription = queue.subscribe([TOPIC], "g", 10)
     for delivery in gather(subscription, 2):
-        subscription.settle(delivery)
+        subscription.ack(delivery)
     subscription.close()
     assert drained(queue, "g")
     again = open_queue().subscribe([TOPIC], "g", 10)
@@ -139,7 +139,7 @@ def test_what_is_settled_never_comes_again(queue, open_queue):
 def test_what_is_not_settled_comes_again_when_a_member_leaves(queue, open_queue):
     queue.publish(TOPIC, messages("a", "b"))
     first = queue.subscribe([TOPIC], "g", 10)
-    first.settle(gather(first, 2)[0])
+    first.ack(gather(first, 2)[0])
     assert first.take(QUIET_S) == []
     first.close()
     assert values(gather(open_queue().subscribe([TOPIC], "g", 10), 1)) == ["b"]
@@ -148,7 +148,7 @@ def test_what_is_not_settled_comes_again_when_a_member_leaves(queue, open_queue)
 def test_what_is_settled_out_of_order_loses_nothing(queue, open_queue):
     queue.publish(TOPIC, messages("a", "b", "c"))
     first = queue.subscribe([TOPIC], "g", 10)
-    first.settle(gather(first, 3)[2])
+    first.ack(gather(first, 3)[2])
     first.close()
     assert values(gather(open_queue().subscribe([TOPIC], "g", 10), 2))[:2] == ["a", "b"]
 
@@ -157,7 +157,7 @@ def test_what_is_given_back_comes_again(queue):
     queue.publish(TOPIC, messages("a"))
     subscription = queue.subscribe([TOPIC], "g", 10)
     (first,) = gather(subscription, 1)
-    subscription.give_back(first)
+    subscription.nack(first)
     (again,) = gather(subscription, 1)
     assert again.value == b"a"
     assert again.handle != first.handle or again is not first
@@ -167,8 +167,8 @@ def test_settling_twice_does_nothing_more(queue):
     queue.publish(TOPIC, messages("a", "b"))
     subscription = queue.subscribe([TOPIC], "g", 1)
     (first,) = gather(subscription, 1)
-    subscription.settle(first)
-    subscription.settle(first)
+    subscription.ack(first)
+    subscription.ack(first)
     assert values(gather(subscription, 1)) == ["b"]
 
 
@@ -177,8 +177,8 @@ def test_settle_and_give_back_may_be_called_from_other_threads(queue):
     subscription = queue.subscribe([TOPIC], "g", 10)
     first, second = gather(subscription, 2)
     with ThreadPoolExecutor() as pool:
-        pool.submit(subscription.settle, first).result()
-        pool.submit(subscription.give_back, second).result()
+        pool.submit(subscription.ack, first).result()
+        pool.submit(subscription.nack, second).result()
     assert values(gather(subscription, 1)) == ["b"]
 
 
@@ -187,7 +187,7 @@ def test_each_group_gets_every_message(queue):
     two = queue.subscribe([TOPIC], "two", 10)
     queue.publish(TOPIC, messages("a"))
     for delivery in gather(one, 1):
-        one.settle(delivery)
+        one.ack(delivery)
     assert values(gather(two, 1)) == ["a"]
 
 
@@ -196,7 +196,7 @@ def test_the_backlog_counts_what_the_group_has_not_settled(queue):
     subscription = queue.subscribe([TOPIC], "g", 10)
     first = gather(subscription, 3)
     assert queue.backlog(TOPIC, "g") == 3
-    subscription.settle(first[0])
+    subscription.ack(first[0])
     subscription.close()
     assert queue.backlog(TOPIC, "g") == 2
 

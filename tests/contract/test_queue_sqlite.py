@@ -50,7 +50,7 @@ def test_a_key_that_somebody_holds_waits_for_its_holder(processes):
     one, two = (queue.subscribe([TOPIC], "g", 1) for queue in processes)
     (held,) = one.take(0)
     assert two.take(0) == []
-    one.settle(held)
+    one.ack(held)
     assert values(two.take(0)) == ["b"]
 
 
@@ -66,8 +66,8 @@ def test_what_is_given_back_comes_before_later_ones_of_its_key(processes):
     publish(processes[0], "a", "b", "c")
     one, two = (queue.subscribe([TOPIC], "g", 2) for queue in processes)
     first, second = one.take(0)
-    one.give_back(second)
-    one.give_back(first)
+    one.nack(second)
+    one.nack(first)
     assert values(two.take(0)) == ["a", "b"]
 
 
@@ -98,7 +98,7 @@ def test_settling_a_lost_delivery_does_nothing(processes, clock):
     (held,) = one.take(0)
     clock.now += 11
     two.take(0)
-    one.settle(held)
+    one.ack(held)
     two.close()
     assert processes[0].backlog(TOPIC, "g") == 1
 
@@ -107,11 +107,11 @@ def test_an_old_handle_never_settles_a_new_handing_out(processes):
     publish(processes[0], "a")
     one = processes[0].subscribe([TOPIC], "g", 1)
     (first,) = one.take(0)
-    one.give_back(first)
+    one.nack(first)
     (again,) = one.take(0)
-    one.settle(first)
+    one.ack(first)
     assert processes[0].backlog(TOPIC, "g") == 1
-    one.settle(again)
+    one.ack(again)
     assert processes[0].backlog(TOPIC, "g") == 0
 
 
@@ -169,7 +169,7 @@ def test_a_message_is_deleted_when_every_group_has_settled_it(processes):
     for group in ("one", "two"):
         member = queue.subscribe([TOPIC], group, 1)
         for delivery in member.take(0):
-            member.settle(delivery)
+            member.ack(delivery)
     assert queue.backlog(TOPIC, "a group that comes later") == 0
 
 
@@ -180,8 +180,8 @@ def test_a_settle_that_fails_can_be_tried_again(processes, monkeypatch):
     with processes[1].file.writing():
         monkeypatch.setattr("linkshot.adapters.queue_sqlite_file.BUSY_S", 0.01)
         with pytest.raises(QueueUnavailable):
-            member.settle(held)
-    member.settle(held)
+            member.ack(held)
+    member.ack(held)
     assert processes[0].backlog(TOPIC, "g") == 0
 
 
@@ -279,7 +279,7 @@ def test_a_file_that_is_deleted_while_it_is_open_is_replaced_by_everybody(
     publish(two, "new")
     assert values(member.take(0)) == ["new"]
     assert member.lost() == [held]
-    member.settle(held)
+    member.ack(held)
     assert one.topic_ids([TOPIC]) == two.topic_ids([TOPIC]) != before
     assert one.backlog(TOPIC, "g") == 1
 
@@ -291,5 +291,5 @@ def test_a_message_of_a_replaced_file_is_not_settled_in_its_place(processes, tmp
     (held,) = member.take(0)
     (tmp_path / "queue.db").unlink()
     publish(two, "new")
-    member.settle(held)
+    member.ack(held)
     assert values(member.take(0)) == ["new"]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from linkshot import blobs
 from linkshot.adapters.store_filesystem import FilesystemStore
+from linkshot.domain.model import Fault
+from linkshot.domain.storage_layout import ROOT_CONTENT, ROOT_MARKER, blob_key
 from linkshot.errors import Damaged, StoreUnavailable
-from linkshot.layout import ROOT_CONTENT, ROOT_MARKER, blob_key
-from linkshot.model import Fault
+from linkshot.use_cases import blobs
 from tests import damage
 
 DATA = "一页好字 a good page\n".encode() * 500

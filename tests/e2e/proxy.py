@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from linkshot.app import App
-from linkshot.config import load_settings
+from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
 from tests.certificates import Plan
 from web.server import run_web

@@ -11,13 +11,23 @@ from uuid_utils import uuid7
 sys.path.insert(0, str(Path(__file__).parent.parent / "integration"))
 from web_shelf import TITLE, WHEN, _picture, _put, failed_visit, kept_link, stored_snapshot
 
-from linkshot import imports, links, watches
 from linkshot.app import App
-from linkshot.dispatch.dead_letters import keep_letter
+from linkshot.dispatch.dead_letter_records import record
 from linkshot.dispatch.results import apply_result
-from linkshot.layout import manifest_key
-from linkshot.messages import DeadLetter, SnapshotFinished
-from linkshot.model import Artifact, Hop, Link, NewLink, Outcome, Quality, Reason, Role, Verdict
+from linkshot.domain.messages import DeadLetter, SnapshotFinished
+from linkshot.domain.model import (
+    Artifact,
+    Hop,
+    Link,
+    NewLink,
+    Outcome,
+    Quality,
+    Reason,
+    Role,
+    Verdict,
+)
+from linkshot.domain.storage_layout import manifest_key
+from linkshot.use_cases import imports, links, trash, watches
 
 LIST = b"https://example.com/one\nhttps://example.com/one\njavascript:void(0)\nhttp://\n"
 TABS = ("reader", "screenshot", "page", "text", "files", "details")
@@ -48,7 +58,7 @@ def fill(app: App) -> Library:
     ).link
     for hour in (3, 2, 1):
         stored_snapshot(app, good, title=f"{TITLE} {hour}")
-    watches.set_every(app, good.link_id, "1d12h")
+    watches.set_schedule(app, good.link_id, "1d12h")
     text = _put(app, Role.TEXT, "text.txt", "text/plain; charset=utf-8", "没有 found".encode())
     shot = _put(app, Role.SCREENSHOT, "screenshot.webp", "image/webp", _picture(320, 900))
     page = _put(app, Role.HTML, "page.html", "text/html; charset=utf-8", b"<!doctype html><p>404")
@@ -69,9 +79,9 @@ def fill(app: App) -> Library:
     visited(app, kinds["partial"], text, shot, page, quality=lacking)
     with app.catalogue.write() as conn:
         conn.exec_driver_sql("UPDATE links SET due_at = NULL WHERE host NOT LIKE 'waiting%'")
-    links.remove(app, [kept_link(app, "https://removed.example/").link_id])
+    trash.remove(app, [kept_link(app, "https://removed.example/").link_id])
     report = imports.run(app, BytesIO(LIST), "书签.txt")
-    keep_letter(app, DeadLetter(
+    record(app, DeadLetter(
         topic="linkshot.requests", where="linkshot.requests@7", key="a.example", reason="visit.lost",
         detail="three times", value_base64="e30=", at=WHEN + timedelta(hours=1),
     ))  # fmt: skip

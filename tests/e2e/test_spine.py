@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from crawler.browser import find_browser
-from linkshot.config import Settings, load_settings
+from crawler.browser.launch import find_browser
 from linkshot.errors import ConfigError
+from linkshot.system.config import Settings, load_settings
 from tests.fleet import Fleet, fleet
 from tests.site import Site
 

@@ -14,7 +14,7 @@ from screens import Library, fill
 from test_web_browser import BROWSER
 
 from linkshot.app import App
-from linkshot.config import load_settings
+from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
 
 pytestmark = [

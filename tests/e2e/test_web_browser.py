@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parent.parent / "integration"))
 from web_shelf import failed_visit, kept_link, stored_snapshot
 
-from crawler.browser import find_browser
-from linkshot import links
+from crawler.browser.launch import find_browser
 from linkshot.app import App
-from linkshot.config import Settings, load_settings
+from linkshot.domain.model import NewLink
 from linkshot.errors import ConfigError
-from linkshot.model import NewLink
+from linkshot.system.config import Settings, load_settings
+from linkshot.use_cases import links
 from linkshot.wiring import open_app
 from web.server import run_web
 

@@ -16,9 +16,9 @@ from test_web_browser import BROWSER
 from web_shelf import failed_visit, kept_link, stored_snapshot
 
 from linkshot.app import App
+from linkshot.domain.model import Link, NewLink
 from linkshot.errors import InvalidURL
-from linkshot.links import add, get
-from linkshot.model import Link, NewLink
+from linkshot.use_cases.links import add, get
 
 pytestmark = [
     pytest.mark.browser,

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
 from linkshot.catalogue.tables import metadata
-from linkshot.config import load_settings
+from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

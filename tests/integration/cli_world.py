@@ -11,7 +11,7 @@ from typing import Any
 
 from linkshot.app import App
 from linkshot.cli import main
-from linkshot.config import load_settings
+from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
 
 

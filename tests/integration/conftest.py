@@ -11,7 +11,7 @@ from catalogue_app import Clock, empty, open_on, own_database
 
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
-from linkshot.config import Settings, load_settings
+from linkshot.system.config import Settings, load_settings
 from tests.site import Site
 from tests.stores import cluster_settings, place_names
 
@@ -90,7 +90,7 @@ def visit() -> "Iterator[Visitor]":
 @pytest.fixture(scope="module")
 def limited_ends() -> Iterator[None]:
     """The child process that parses for these tests ends with the file."""
-    from pipelines.limited import close_limited
+    from pipelines.sandbox import close_limited
 
     yield
     close_limited()

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
-from crawler.browser import context_options, launch_options
-from crawler.browsers import told_of
-from crawler.egress import Egress
+from crawler.browser.browser_pool import told_of
+from crawler.browser.launch import context_options, launch_options
+from crawler.egress.proxy import Egress
+from crawler.egress.resolver import Lookup, Resolver
 from crawler.failures import VisitFailed
-from crawler.resolving import Lookup, Resolver
-from crawler.visit import Visit
-from linkshot.config import Settings
-from linkshot.model import Capture, Failure
+from crawler.page.visit import Visit
+from linkshot.domain.model import Capture, Failure
+from linkshot.system.config import Settings
 
 LOOPBACK = ("127.0.0.0/8",)
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from linkshot.messages import SnapshotRequested
-from linkshot.model import Capture, LinkId, Reason, SnapshotId
+from linkshot.domain.messages import SnapshotRequested
+from linkshot.domain.model import Capture, LinkId, Reason, SnapshotId
 from pipelines.item import SnapshotItem
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -45,8 +45,8 @@ def item(brought: Capture | None = None, **given: Any) -> SnapshotItem:
         reason=given.pop("reason", Reason.ADD),
         previous=given.pop("previous", None),
     )
-    settle: Callable[[], None] = given.pop("settle", lambda: None)
-    return SnapshotItem(request=request, settle=settle, capture=brought, **given)
+    ack: Callable[[], None] = given.pop("ack", lambda: None)
+    return SnapshotItem(request=request, ack=ack, capture=brought, **given)
 
 
 def through(one: SnapshotItem, *pipelines: Pipeline) -> SnapshotItem:

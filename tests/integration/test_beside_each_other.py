@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.config import Settings, settings_env
-from linkshot.verify import verify
+from linkshot.maintenance.verify import verify
+from linkshot.system.config import Settings, settings_env
 from tests.fleet import fleet, opened
 from tests.site import Site
 

@@ -6,9 +6,9 @@ from io import BytesIO
 import pytest
 
 from linkshot.importers import charset, formats
+from linkshot.importers.field_text import Text
+from linkshot.importers.file_scan import survey
 from linkshot.importers.row import ImportRow
-from linkshot.importers.survey import survey
-from linkshot.importers.text import Text
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -20,12 +20,12 @@ from linkshot.catalogue import migrations
 from linkshot.catalogue.care import drop_lease, get_meta, set_meta, take_lease
 from linkshot.catalogue.clock import from_us, to_us, unused_us
 from linkshot.catalogue.engine import Catalogue
-from linkshot.catalogue.intake import key_hash
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import insert_many, storable
 from linkshot.catalogue.tables import metadata, snapshots, tags, watches
 from linkshot.catalogue.tags import tag_pairs
-from linkshot.changekey import unchanged
+from linkshot.catalogue.upsert_links import key_hash
+from linkshot.domain.change_key import unchanged
 from linkshot.errors import CatalogueUnavailable, ConfigError
 
 

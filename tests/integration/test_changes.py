@@ -8,29 +8,24 @@ import sqlalchemy as sa
 from catalogue_app import Clock
 
 from indexer.document import documents
-from linkshot import imports, links, query, rebuild, search, snapshots
+from linkshot import query
 from linkshot.app import App
 from linkshot.catalogue import migrations
 from linkshot.catalogue.engine import Catalogue
 from linkshot.catalogue.links import links as table
 from linkshot.catalogue.tables import metadata
-from linkshot.changekey import unchanged
-from linkshot.dispatch import announcing, journal, sending
+from linkshot.dispatch import outbox, request_publisher
 from linkshot.dispatch.results import apply_result
-from linkshot.layout import manifest_key
-from linkshot.manifest import Manifest
-from linkshot.messages import REQUESTS, LinkChanged, SnapshotFinished, SnapshotRequested
-from linkshot.model import (
-    Change,
-    ChangeKind,
-    Link,
-    NewLink,
-    Outcome,
-    Quality,
-    Verdict,
-)
-from linkshot.paging import page_request
+from linkshot.domain.change_key import unchanged
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.messages import REQUESTS, LinkChanged, SnapshotFinished, SnapshotRequested
+from linkshot.domain.model import Change, ChangeKind, Link, NewLink, Outcome, Quality, Verdict
+from linkshot.domain.storage_layout import manifest_key
+from linkshot.journal import batches
+from linkshot.maintenance import rebuild
 from linkshot.ports import Upsert
+from linkshot.use_cases import imports, links, search, snapshots
+from linkshot.use_cases.paging import page_request
 
 QUERIES = ("changed:<7d", "changed:>=1970", "-changed:<7d")
 ERROR = {"http_status": 500, "quality": Quality(verdict=Verdict.HTTP_ERROR)}
@@ -50,10 +45,10 @@ def visit(app: App, clock: Clock, link: Link, kind: ChangeKind, **more: object) 
     clock.move(hours=1)
     if links.get(app, link.link_id).last:
         snapshots.request(app, [link.link_id])
-    sending.send_due(app, "test")
+    request_publisher.send_due(app, "test")
     subscription = app.queue.subscribe([REQUESTS], "crawl", 10)
     (delivery,) = subscription.take(5)
-    subscription.settle(delivery)
+    subscription.ack(delivery)
     subscription.close()
     asked = SnapshotRequested.decode(delivery.value)
     result = SnapshotFinished(
@@ -151,7 +146,7 @@ def test_a_catalogue_made_again_from_an_older_journal_knows_what_changed(
 ) -> None:
     four(kept, clock)
     as_by_an_older_linkshot(kept)
-    journal.write(kept)
+    batches.write(kept)
     with kept.catalogue.write() as conn:
         for name in ("versions", "snapshots", "links"):
             conn.execute(sa.text(f"DELETE FROM {name}"))
@@ -164,7 +159,7 @@ def test_an_older_message_makes_a_document_that_has_not_changed(kept: App, clock
     as_by_an_older_linkshot(kept)
     with kept.catalogue.read() as conn:
         ids = list(conn.scalars(sa.select(table.c.link_id)))
-        told = announcing.messages_of(conn, ids, 50)
+        told = outbox.messages_of(conn, ids, 50)
     written = LinkChanged.decode(told[0].encode()).by_changed
     assert written == told[0].by_changed > 0
     found = [change.document for one in told for change in documents(one, lambda _key: "")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from cli_world import CommandLine
 
-from linkshot import locks
-from linkshot.config import load_settings
+from linkshot.system import locks
+from linkshot.system.config import load_settings
 
 A = "https://example.com/a"
 

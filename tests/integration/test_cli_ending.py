@@ -10,11 +10,11 @@ import typer
 from cli_world import CommandLine
 
 from linkshot import errors
-from linkshot.arguments import hoisted
-from linkshot.cli import ending, main, texts, words
+from linkshot.cli import exit_codes, main, messages, search_hint
+from linkshot.cli.context import SomeFailed
 from linkshot.cli.printing import paint, safe, table
-from linkshot.cli.state import SomeFailed
-from linkshot.config import load_settings
+from linkshot.system.command_line import hoisted
+from linkshot.system.config import load_settings
 
 
 @pytest.fixture
@@ -40,21 +40,21 @@ def raises(exc: BaseException) -> object:
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
 )  # fmt: skip
 def test_each_end_has_its_exit_code(exc, code, capsys) -> None:
-    assert ending.ended(raises(exc), as_json=False) == code
+    assert exit_codes.ended(raises(exc), as_json=False) == code
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert said.count("\n") <= 1
 
 
 def test_an_error_as_json_has_code_message_and_field(capsys) -> None:
-    ending.ended(raises(errors.InvalidURL("no", code="url.x")), as_json=True)
+    exit_codes.ended(raises(errors.InvalidURL("no", code="url.x")), as_json=True)
     said = json.loads(capsys.readouterr().err)
     assert said == {"error": {"code": "url.x", "message": "no", "field": "url"}}
 
 
 def test_a_mistake_of_our_own_shows_itself_at_debug_level(monkeypatch, capsys) -> None:
     monkeypatch.setenv("LINKSHOT_LOG_LEVEL", "debug")
-    assert ending.ended(raises(ZeroDivisionError()), as_json=False) == 1
+    assert exit_codes.ended(raises(ZeroDivisionError()), as_json=False) == 1
     assert capsys.readouterr().err.endswith("ZeroDivisionError\n")
 
 
@@ -114,7 +114,7 @@ def test_options_are_hoisted_before_the_command(given, read) -> None:
 def test_a_full_stderr_leaves_no_traceback(monkeypatch) -> None:
     with open("/dev/full", "w", buffering=1) as full:
         monkeypatch.setattr(sys, "stderr", full)
-        assert ending.ended(raises(errors.NotFound()), as_json=False) == 1
+        assert exit_codes.ended(raises(errors.NotFound()), as_json=False) == 1
         monkeypatch.undo()
         os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
 
@@ -147,11 +147,11 @@ def test_tables_in_a_pipe_are_separated_by_tabs(capsys) -> None:
     ids=["Chinese title", "English title", "no title", "nothing to tell"],
 )
 def test_a_telling_word_is_one_of_the_title_that_the_text_has(title, text, word) -> None:
-    assert words.telling(title, text) == word
+    assert search_hint.telling(title, text) == word
 
 
 def test_the_search_to_type_names_the_data_folder_when_it_is_another(tmp_path) -> None:
-    typed = words.command(load_settings(data=tmp_path / "my data"), "快照")
+    typed = search_hint.command(load_settings(data=tmp_path / "my data"), "快照")
     assert f"--data '{tmp_path}/my data' search" in typed
 
 
@@ -169,13 +169,13 @@ def test_the_first_run_speaks_the_language_of_the_terminal(monkeypatch, variable
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert texts.is_chinese() is chinese
+    assert messages.is_chinese() is chinese
 
 
-@pytest.mark.parametrize("name", texts.SENTENCES)
+@pytest.mark.parametrize("name", messages.SENTENCES)
 def test_both_languages_have_the_same_facts(name) -> None:
     import re
 
-    english, chinese = texts.SENTENCES[name]
+    english, chinese = messages.SENTENCES[name]
     fields = [set(re.findall(r"{(\w+)}", text)) for text in (english, chinese)]
     assert fields[0] == fields[1]

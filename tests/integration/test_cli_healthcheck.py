@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.config import Settings, settings_env
+from linkshot.system.config import Settings, settings_env
 from tests.starting import LIMIT_S, Starting
 
 

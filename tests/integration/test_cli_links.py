@@ -8,8 +8,8 @@ import pytest
 from cli_world import CommandLine
 from web_shelf import failed_visit
 
-from linkshot import links
-from linkshot.model import Hop
+from linkshot.domain.model import Hop
+from linkshot.use_cases import links
 
 A, B = "https://example.com/a", "https://example.org/乙"
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from linkshot import links, locks
 from linkshot.app import App
-from linkshot.cli import opening
-from linkshot.config import load_settings
-from linkshot.model import NewLink
+from linkshot.cli import browser_open
+from linkshot.domain.model import NewLink
+from linkshot.system import locks
+from linkshot.system.config import load_settings
+from linkshot.use_cases import links
 from linkshot.wiring import open_app
 from web.server import run_web
 
@@ -121,9 +122,11 @@ def test_the_server_of_another_folder_on_the_usual_port_is_not_ours(
 ) -> None:
     other = load_settings(data=tmp_path / "other")
     object.__setattr__(other, "port", running.port)
-    assert opening.show(other, opening.address(other, "/x")).startswith("No linkshot of this data")
+    assert browser_open.show(other, browser_open.address(other, "/x")).startswith(
+        "No linkshot of this data"
+    )
     given = load_settings(data=tmp_path / "other", port=running.port)
-    assert not opening.show(given, opening.address(given, "/x")).startswith("No linkshot")
+    assert not browser_open.show(given, browser_open.address(given, "/x")).startswith("No linkshot")
 
 
 def test_an_address_is_noted_while_its_server_runs_and_the_first_one_counts(tmp_path: Path) -> None:
@@ -147,4 +150,4 @@ def test_an_address_is_noted_while_its_server_runs_and_the_first_one_counts(tmp_
     ids=["usual", "everywhere", "below a path", "behind a proxy"],
 )
 def test_the_address_is_the_one_that_people_reach(given: dict[str, object], address: str) -> None:
-    assert opening.address(load_settings(**given), "/x") == address
+    assert browser_open.address(load_settings(**given), "/x") == address

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.config import load_settings
-from linkshot.links import add
-from linkshot.model import NewLink
+from linkshot.domain.model import NewLink
+from linkshot.system.config import load_settings
+from linkshot.use_cases.links import add
 from linkshot.wiring import open_app
 
 COMMAND = [sys.executable, "-m", "linkshot"]

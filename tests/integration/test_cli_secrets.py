@@ -10,11 +10,11 @@ from urllib.parse import quote
 import pytest
 from cli_world import CommandLine
 
-from linkshot import logs, secret_files
 from linkshot.catalogue.engine import _make_engine
-from linkshot.cli import ending
-from linkshot.config import load_settings, secrets_of
+from linkshot.cli import exit_codes
 from linkshot.errors import ConfigError
+from linkshot.system import log_config, secret_files
+from linkshot.system.config import load_settings, secrets_of
 
 NASTY = "wJalr/XUtn@FEMI:K7?MD#ENG%bPx 密\\RfiCY"
 """Every sign that means something in a URL."""
@@ -77,15 +77,15 @@ def test_a_library_that_logs_or_raises_a_secret_is_not_believed(monkeypatch) -> 
     settings = load_settings(store=store, password="open sesame")
     monkeypatch.setenv("LINKSHOT_LOG_LEVEL", "debug")
     with redirect_stderr(io.StringIO()) as written:
-        logs.configure("debug", secrets=secrets_of(settings))
+        log_config.configure_logging("debug", secrets=secrets_of(settings))
         try:
             raise OSError(f"cannot reach {settings.store} with {NASTY} and open sesame")
         except OSError as exc:
             logging.getLogger("urllib3.x").exception("failed: %s", settings.store)
             failed = ValueError(NASTY)
             failed.__cause__ = exc
-        assert ending.ended(lambda: (_ for _ in ()).throw(failed), as_json=False) == 1
-        ending.say("x", f"cannot use {NASTY}", None)
+        assert exit_codes.ended(lambda: (_ for _ in ()).throw(failed), as_json=False) == 1
+        exit_codes.say("x", f"cannot use {NASTY}", None)
     assert "Traceback" in written.getvalue()
     assert not shows(written.getvalue())
     assert "sesame" not in written.getvalue()

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from linkshot import links
 from linkshot.app import App
-from linkshot.model import NewLink
+from linkshot.domain.model import NewLink
+from linkshot.use_cases import links
 
 HEAVY = {
     "alembic", "asyncpg", "elasticsearch", "fastapi", "jinja2", "kafka", "lxml", "minio", "opencc",

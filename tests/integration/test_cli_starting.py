@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 import uuid_utils
 
-from linkshot import urls
 from linkshot.app import App
-from linkshot.arguments import is_role
-from linkshot.messages import REQUESTS, SnapshotRequested
-from linkshot.model import Reason, SnapshotId
+from linkshot.domain import urls
+from linkshot.domain.messages import REQUESTS, SnapshotRequested
+from linkshot.domain.model import Reason, SnapshotId
 from linkshot.ports import Message
+from linkshot.system.command_line import is_role
 from tests.site import Site
 from tests.starting import LIMIT_S, Starting
 
@@ -62,7 +62,7 @@ def test_the_other_signals_end_a_role_as_well(app: App, number: signal.Signals) 
 
 def test_a_role_started_by_nohup_outlives_its_terminal(app: App) -> None:
     with Starting(app.settings, "dispatch", below="nohup") as starting:
-        starting.loaded("linkshot.locks")
+        starting.loaded("linkshot.system.locks")
         starting.process.send_signal(signal.SIGHUP)
         starting.loaded("linkshot.adapters.queue_sqlite")
         assert starting.process.poll() is None

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from crawler.failures import VisitFailed
-from linkshot.model import Capture
+from linkshot.domain.model import Capture
 from linkshot.samples.loopback import Request, Response
 from tests.integration.crawler_visitor import Visitor, strings
 from tests.site import Site

@@ -9,16 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from crawler import intake
-from crawler.desk import Desk, Trouble, Turn
 from crawler.failures import failure
-from crawler.intake import Work
+from crawler.queue import admission
+from crawler.queue.admission import Work
+from crawler.queue.visit_coordinator import Desk, Trouble, Turn
 from crawler.watchdog import Watchdog
 from linkshot.app import App
-from linkshot.config import Settings
-from linkshot.errors import InvalidMessage, StoreUnavailable
-from linkshot.layout import attempt_key, manifest_key
-from linkshot.messages import (
+from linkshot.domain.messages import (
     DEAD,
     REQUESTS,
     RESULTS,
@@ -29,8 +26,11 @@ from linkshot.messages import (
     Submission,
     plain_value,
 )
-from linkshot.model import LinkId, Outcome, Reason, SnapshotId
+from linkshot.domain.model import LinkId, Outcome, Reason, SnapshotId
+from linkshot.domain.storage_layout import attempt_key, manifest_key
+from linkshot.errors import InvalidMessage, StoreUnavailable
 from linkshot.ports import Delivery, Message
+from linkshot.system.config import Settings
 from linkshot.wiring import open_app
 
 ASKED = SnapshotRequested(
@@ -96,20 +96,20 @@ def receive(app: App, topic: str, count: int = 1) -> list[bytes]:
         assert got, "nothing came"
         found += got
     for one in found:
-        subscription.settle(one)
+        subscription.ack(one)
     subscription.close()
     return [one.value for one in found]
 
 
 def test_the_host_is_that_of_the_address_whatever_the_message_says() -> None:
     asked = replace(ASKED, host="other.example")
-    read = intake.read(delivery(asked.encode()), ())
+    read = admission.read(delivery(asked.encode()), ())
     assert isinstance(read, Work)
     assert read.host == "example.com"
 
 
 def test_a_bare_object_with_an_address_is_a_submission() -> None:
-    read = intake.read(delivery(b'{"url": "https://a.example/", "tags": ["x"]}'), ())
+    read = admission.read(delivery(b'{"url": "https://a.example/", "tags": ["x"]}'), ())
     assert read == Submission(url="https://a.example/", tags=("x",))
 
 
@@ -127,7 +127,7 @@ def test_a_bare_object_with_an_address_is_a_submission() -> None:
 )
 def test_what_nobody_can_read_is_refused(value: bytes) -> None:
     with pytest.raises(InvalidMessage):
-        intake.read(delivery(value), ())
+        admission.read(delivery(value), ())
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_what_nobody_can_read_is_refused(value: bytes) -> None:
     ],
 )
 def test_addresses_are_checked_again_as_if_from_an_enemy(url: str, kind: str) -> None:
-    read = intake.read(delivery(replace(ASKED, url=url).encode()), ())
+    read = admission.read(delivery(replace(ASKED, url=url).encode()), ())
     assert isinstance(read, Work)
     assert read.refused is not None
     assert read.refused.kind == kind
@@ -181,9 +181,9 @@ def test_an_ending_settles_once_and_removes_the_mark(app: App) -> None:
     async def story(desk: Desk) -> None:
         turn: Turn = await desk.next()
         assert app.store.stat(attempt_key(ASKED.request_id)) is not None
-        turn.ending.settle()
-        turn.ending.settle()
-        turn.ending.give_back()
+        turn.ending.ack()
+        turn.ending.ack()
+        turn.ending.nack()
 
     at_desk(app, story)
     assert app.store.stat(attempt_key(ASKED.request_id)) is None
@@ -196,7 +196,7 @@ def test_what_is_given_back_comes_again_without_a_mark(app: App) -> None:
     async def story(desk: Desk) -> None:
         turn = await desk.next()
         desk.hosts.unvisited("example.com")
-        turn.ending.give_back()
+        turn.ending.nack()
         again = await desk.next()
         assert again.work.request == ASKED
         assert not again.prepared.attempt.alone
@@ -253,7 +253,7 @@ def test_dead_letters_and_submissions_are_settled_and_the_next_goes_on(app: App)
         letter = DeadLetter.decode((await asyncio.to_thread(receive, app, DEAD))[0])
         assert letter.reason == "message.undecodable"
         await asyncio.to_thread(receive, app, SUBMISSIONS)
-        turn.ending.settle()
+        turn.ending.ack()
 
     at_desk(app, story)
     assert app.queue.backlog(REQUESTS, "crawl") == 0
@@ -265,7 +265,7 @@ def test_a_draining_desk_gives_back_what_waits(app: App) -> None:
     async def story(desk: Desk) -> None:
         turn = await desk.next()
         desk.drain()
-        turn.ending.give_back()
+        turn.ending.nack()
         assert desk.hosts.waiting() == []
 
     at_desk(app, story)

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from crawler.account import Account
-from crawler.egress import MAX_INTERIM, Egress
-from crawler.resolving import Resolver, own_addresses
-from linkshot.config import Settings
+from crawler.egress.proxy import MAX_INTERIM, Egress
+from crawler.egress.resolver import Resolver, own_addresses
+from crawler.egress.traffic import Account
+from linkshot.system.config import Settings
 
 LOOPBACK = ("127.0.0.0/8",)
 Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -14,9 +14,9 @@ from ipaddress import ip_address
 import pytest
 
 from crawler import failures
-from crawler.account import Account
-from crawler.resolving import MAX_ADDRESSES, Lookup, Resolver, Unreachable
-from linkshot import retry
+from crawler.egress.resolver import MAX_ADDRESSES, Lookup, Resolver, Unreachable
+from crawler.egress.traffic import Account
+from linkshot.domain import retry
 from tests.integration.crawler_visitor import Visitor
 from tests.site import Site
 

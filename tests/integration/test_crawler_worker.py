@@ -20,12 +20,10 @@ import uuid_utils
 from cryptography import x509
 from tls_world import serving
 
-from crawler.exits import Exit
-from linkshot import urls
+from crawler.exit_codes import Exit
 from linkshot.app import App
-from linkshot.config import Settings, settings_env
-from linkshot.layout import attempt_key
-from linkshot.messages import (
+from linkshot.domain import urls
+from linkshot.domain.messages import (
     DEAD,
     REQUESTS,
     RESULTS,
@@ -35,9 +33,11 @@ from linkshot.messages import (
     SnapshotRequested,
     Submission,
 )
-from linkshot.model import Outcome, Quality, Reason, SnapshotId, Verdict
+from linkshot.domain.model import Outcome, Quality, Reason, SnapshotId, Verdict
+from linkshot.domain.storage_layout import attempt_key
 from linkshot.ports import Delivery, Message
 from linkshot.samples.loopback import Answer, Raw, Request, Response, hold
+from linkshot.system.config import Settings, settings_env
 from linkshot.wiring import open_app
 from tests.certificates import Plan
 from tests.site import Site
@@ -138,7 +138,7 @@ def receive(app: App, topic: str, count: int) -> list[Delivery]:
     while len(found) < count and time.monotonic() < until:
         found += subscription.take(0.5)
     for delivery in found:
-        subscription.settle(delivery)
+        subscription.ack(delivery)
     subscription.close()
     return found
 
@@ -562,7 +562,7 @@ def test_an_interpreter_that_is_held_inside_one_call_ends_as_well(
         assert worker.process.wait(PATIENCE_S) == Exit.FAILED
     assert worker.left() == []
     assert app.store.stat(attempt_key(asked.request_id)) is not None
-    assert "crawler/handler.py" in capfd.readouterr().err
+    assert "crawler/browser/download_handler.py" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("kind", ["renderer", "gpu-process", "utility"])

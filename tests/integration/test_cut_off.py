@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from linkshot.model import Role
+from linkshot.domain.model import Role
 from linkshot.samples.loopback import Response
 from pipelines import text
-from pipelines.page import PagePipeline
+from pipelines.page_html.page import PagePipeline
 from pipelines.quality import QualityPipeline
 from pipelines.text import TextPipeline
 from tests.integration.crawler_visitor import Visitor

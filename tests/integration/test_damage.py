@@ -14,16 +14,17 @@ from web_shelf import TEXT, kept_link, stored_snapshot
 
 from indexer.document import documents
 from indexer.run import Indexer
-from linkshot import damages, garbage, links, rebuild, search, snapshots, trash
 from linkshot.app import App
-from linkshot.dispatch import journal
-from linkshot.dispatch.announcing import announce
+from linkshot.dispatch.outbox import announce
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.messages import SnapshotFinished
+from linkshot.domain.model import Fault, Link, Role
+from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged
-from linkshot.layout import blob_key
-from linkshot.manifest import Manifest
-from linkshot.messages import SnapshotFinished
-from linkshot.model import Fault, Link, Role
-from linkshot.verify import verify
+from linkshot.journal import batches
+from linkshot.maintenance import gc, rebuild
+from linkshot.maintenance.verify import verify
+from linkshot.use_cases import damaged_objects, links, search, snapshots, trash
 from tests import damage
 
 SHA = sha256(TEXT.encode()).hexdigest()
@@ -87,13 +88,13 @@ def test_a_damaged_text_stops_no_other_link_and_comes_back_when_it_is_whole(
     assert found(app, "山茶") == [hurt.link_id]
     assert found(app, "camellia") == [other.link_id]
     assert found(app, "统一的编译器") == []
-    (one,) = damages.of_link(app, hurt.link_id)
+    (one,) = damaged_objects.of_link(app, hurt.link_id)
     assert (one.role, one.fault, one.key) == (Role.TEXT, seen_as(fault), blob_key(SHA))
     app.store.put(blob_key(SHA), TEXT.encode(), "text/plain")
-    assert damages.recheck(app) == 1
+    assert damaged_objects.recheck(app) == 1
     index_all(app, indexer)
     assert found(app, "统一的编译器") == [hurt.link_id]
-    assert damages.ls(app) == []
+    assert damaged_objects.list_damaged(app) == []
 
 
 def test_many_damaged_texts_do_not_keep_the_indexer_from_its_group(app: App) -> None:
@@ -116,10 +117,10 @@ def test_what_is_still_damaged_stays_noted_and_is_not_announced_again(
     damage.flip(file_of(app, blob_key(SHA)))
     index_all(app, indexer)
     before = links.get(app, hurt.link_id).rev
-    assert damages.recheck(app) == 0
+    assert damaged_objects.recheck(app) == 0
     assert announce(app) == 0
     assert links.get(app, hurt.link_id).rev == before
-    assert damages.counts(app) == damages.Counts(objects=1, links=1, texts=1)
+    assert damaged_objects.counts(app) == damaged_objects.Counts(objects=1, links=1, texts=1)
 
 
 @every_kind
@@ -129,7 +130,7 @@ def test_rebuild_goes_on_to_the_end(app: App, hurt: Link, harm: damage.Harm, fau
     made = rebuild.rebuild_index(app, documents, lambda _what, _count: None)
     assert made.documents == 3
     assert found(app, "camellia") == [other.link_id]
-    assert [one.fault for one in damages.ls(app)] == [seen_as(fault)]
+    assert [one.fault for one in damaged_objects.list_damaged(app)] == [seen_as(fault)]
 
 
 @every_kind
@@ -143,7 +144,7 @@ def test_a_deep_look_lists_every_damaged_object_by_key_and_link(
     report = verify(app, deep=True)
     named = {f.subject: (f.code, f.link_id) for f in report.findings if f.check == "V4"}
     assert named == dict.fromkeys(hurt_ones, (f"artifact.{fault.value}", hurt.link_id))
-    assert {one.key for one in damages.ls(app)} == hurt_ones
+    assert {one.key for one in damaged_objects.list_damaged(app)} == hurt_ones
     assert {f.subject for f in verify(app).findings if f.check == "V4"} == hurt_ones
     assert verify(app, hurt.link_id).findings
 
@@ -153,10 +154,10 @@ def test_of_a_damaged_manifest_nothing_is_made_and_it_is_named(tmp_path: Path) -
     with cli.app() as app:
         with_manifest(app, "https://example.com/good")
         bad = with_manifest(app, "https://example.com/bad")
-        journal.write(app)
+        batches.write(app)
         (batch,) = [stat.key for stat in app.store.list("journal/")]
         links.edit(app, bad.link_id, note="later")
-        journal.write(app)
+        batches.write(app)
     damage.truncate(tmp_path / "data" / "store" / batch)
     damage.loop(tmp_path / "data" / "store" / str(bad.current.manifest))
     for name in ("catalogue.db", "catalogue.db-wal", "catalogue.db-shm"):
@@ -171,16 +172,16 @@ def test_of_a_damaged_manifest_nothing_is_made_and_it_is_named(tmp_path: Path) -
 def test_gc_keeps_what_the_catalogue_names_though_its_manifest_is_damaged(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("linkshot.garbage.old_enough", lambda *_: True)
-    monkeypatch.setattr("linkshot.forgetting.old_enough", lambda *_: True)
+    monkeypatch.setattr("linkshot.maintenance.gc.old_enough", lambda *_: True)
+    monkeypatch.setattr("linkshot.use_cases.purge.old_enough", lambda *_: True)
     link = with_manifest(app, "https://example.com/a")
     app.store.put(blob_key("ab" * 32), b"loose", "text/plain")
     damage.broken_sector(file_of(app, str(link.current.manifest)))
-    assert garbage.collect(app).blobs == 1
+    assert gc.collect(app).blobs == 1
     assert snapshots.read(app, link.current.artifact(Role.TEXT)) == TEXT.encode()
     app.store.put("snapshots/aa/" + "a" * 32 + "/x.json", b"{", "application/json")
     with pytest.raises(Damaged, match="nothing was removed"):
-        garbage.collect(app)
+        gc.collect(app)
 
 
 @every_kind
@@ -195,7 +196,7 @@ def test_purge_takes_damaged_objects_and_what_is_noted_of_them(
     trash.remove(app, [link.link_id])
     trash.purge(app, [link.link_id])
     assert not file_of(app, str(link.current.manifest)).is_file()
-    assert damages.of_link(app, link.link_id) == []
+    assert damaged_objects.of_link(app, link.link_id) == []
 
 
 def test_what_was_found_damaged_is_named_though_its_manifest_is_gone(app: App, hurt: Link) -> None:

@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 from cli_world import CommandLine
 
-from linkshot import jobs, links
 from linkshot.adapters.queue_sqlite import SqliteQueue
 from linkshot.app import App, utc_now
-from linkshot.config import load_settings
-from linkshot.dead import DeadLetterQueue, letter_of, wish_skip
-from linkshot.dispatch.dead_letters import take_in_skipped
-from linkshot.dispatch.intake import Intake
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
+from linkshot.dispatch.dead_letter_records import take_in_skipped
+from linkshot.domain.messages import DEAD, LINKS, REQUESTS, RESULTS, SUBMISSIONS
+from linkshot.domain.storage_layout import DEAD_PREFIX
 from linkshot.errors import Conflict, InvalidInput, MessageRefused, QueueUnavailable
-from linkshot.garbage import collect
-from linkshot.layout import DEAD_PREFIX
-from linkshot.messages import DEAD, LINKS, REQUESTS, RESULTS, SUBMISSIONS
+from linkshot.maintenance.gc import collect
 from linkshot.ports import Delivery, Message
+from linkshot.system.config import load_settings
+from linkshot.use_cases import jobs, links
+from linkshot.use_cases.dead_letters import DeadLetterQueue, make_letter, wish_skip
 from linkshot.wiring import open_app
 
 GARBAGE = b"x" * 3_500_000
@@ -59,7 +59,7 @@ def delivery(value: bytes, where: str = "linkshot.requests@1") -> Delivery:
 
 def take_in(app: App) -> None:
     """Everything that waits for dispatch."""
-    intake = Intake(app)
+    intake = CatalogueConsumer(app)
     while intake.work_once():
         pass
     intake.close()
@@ -102,7 +102,7 @@ def test_half_a_message_is_never_sent_again(app: App) -> None:
 def test_a_letter_by_somebody_else_opens_no_other_object_of_the_store(app: App, key: str) -> None:
     if ".." not in key:
         app.store.put(key, b"secret", "text/plain")
-    forged = replace(letter_of(delivery(b"x"), "r", "d"), cut=True, original=key)
+    forged = replace(make_letter(delivery(b"x"), "r", "d"), cut=True, original=key)
     app.queue.publish(DEAD, [Message(key="k", value=forged.encode())])
     take_in(app)
     (line,) = jobs.dead_letters(app)
@@ -111,7 +111,7 @@ def test_a_letter_by_somebody_else_opens_no_other_object_of_the_store(app: App, 
 
 
 def test_a_letter_for_a_topic_that_is_not_ours_is_not_sent(app: App) -> None:
-    forged = replace(letter_of(delivery(b"x"), "r", "d"), topic="payments")
+    forged = replace(make_letter(delivery(b"x"), "r", "d"), topic="payments")
     app.queue.publish(DEAD, [Message(key="k", value=forged.encode())])
     take_in(app)
     with pytest.raises(Conflict) as told:
@@ -133,8 +133,8 @@ ODD_LETTERS = {
 
 @pytest.mark.parametrize("given", ODD_LETTERS.values(), ids=ODD_LETTERS)
 def test_an_odd_letter_is_listed_and_the_next_one_too(kept: App, given: dict[str, object]) -> None:
-    plain = json.loads(letter_of(delivery(b"x"), "message.undecodable", "d").encode())
-    fine = letter_of(delivery(b"y", "linkshot.requests@2"), "fine", "d").encode()
+    plain = json.loads(make_letter(delivery(b"x"), "message.undecodable", "d").encode())
+    fine = make_letter(delivery(b"y", "linkshot.requests@2"), "fine", "d").encode()
     values = [json.dumps(plain | given).encode(), fine]
     kept.queue.publish(DEAD, [Message(key="k", value=value) for value in values])
     take_in(kept)
@@ -148,7 +148,7 @@ def test_an_odd_letter_is_listed_and_the_next_one_too(kept: App, given: dict[str
 def test_the_same_place_with_another_message_is_another_letter(app: App) -> None:
     """Offsets begin anew on a topic that was deleted."""
     for value in (b"a", b"b", b"a"):
-        letter = letter_of(delivery(value), "message.undecodable", "d")
+        letter = make_letter(delivery(value), "message.undecodable", "d")
         app.queue.publish(DEAD, [Message(key="k", value=letter.encode())])
     take_in(app)
     values = [jobs.dead_letter(app, line.dead_id).value for line in jobs.dead_letters(app)]
@@ -186,7 +186,7 @@ def test_a_submission_that_cannot_be_buried_stops_dispatch_for_some_tries_only(
 ) -> None:
     values = [b"garbage", GOOD]
     choosy.queue.publish(SUBMISSIONS, [Message(key="k", value=value) for value in values])
-    intake = Intake(choosy)
+    intake = CatalogueConsumer(choosy)
     for _ in range(2):
         with pytest.raises(MessageRefused):
             intake.work_once()

@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 import yaml
 
-from crawler.browser import find_browser
+from crawler.browser.launch import find_browser
 from deploy.native import cluster, elasticsearch, java, kafka, minio, ports, postgres, process
 from deploy.native.places import PlaceError, Places, find_places, make_places
 from deploy.native.server import ClusterError, Launch, Server, nothing_to_complete
-from linkshot.config import KNOBS, load_settings
-from linkshot.heartbeat import EVERY_S
+from linkshot.processes.heartbeat import EVERY_S
+from linkshot.system.config import KNOBS, load_settings
 from linkshot.wiring import SCHEMES
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -7,15 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from linkshot import jobs, links, snapshots, watches
 from linkshot.app import App
 from linkshot.catalogue.links import hosts
-from linkshot.config import Settings
-from linkshot.dispatch import announcing, journal, scheduling, sending
-from linkshot.dispatch.intake import Intake
+from linkshot.dispatch import outbox, request_publisher, scheduling
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
 from linkshot.dispatch.results import apply_result
-from linkshot.layout import blob_key, manifest_key
-from linkshot.messages import (
+from linkshot.domain.messages import (
     LINKS,
     REQUESTS,
     RESULTS,
@@ -24,7 +21,7 @@ from linkshot.messages import (
     SnapshotFinished,
     SnapshotRequested,
 )
-from linkshot.model import (
+from linkshot.domain.model import (
     Artifact,
     Change,
     ChangeKind,
@@ -37,7 +34,11 @@ from linkshot.model import (
     Role,
     Verdict,
 )
+from linkshot.domain.storage_layout import blob_key, manifest_key
+from linkshot.journal import batches
 from linkshot.ports import Message
+from linkshot.system.config import Settings
+from linkshot.use_cases import jobs, links, snapshots, watches
 from linkshot.wiring import open_app
 
 
@@ -78,7 +79,7 @@ def requests(app: App) -> list[SnapshotRequested]:
 
 
 def sent(app: App) -> SnapshotRequested:
-    assert sending.send_due(app, "me") == 1
+    assert request_publisher.send_due(app, "me") == 1
     return requests(app)[-1]
 
 
@@ -108,8 +109,8 @@ def failed(asked: SnapshotRequested, kind: str, **more: object) -> SnapshotFinis
 
 def test_a_new_link_is_sent_once(app: App) -> None:
     link = add(app)
-    assert sending.send_due(app, "me") == 1
-    assert sending.send_due(app, "me") == 0
+    assert request_publisher.send_due(app, "me") == 1
+    assert request_publisher.send_due(app, "me") == 0
     (asked,) = requests(app)
     assert (asked.link_id, asked.reason, asked.host) == (link.link_id, Reason.ADD, "example.com")
 
@@ -118,15 +119,15 @@ def test_at_most_three_requests_of_one_host_are_out(app: App) -> None:
     for number in range(5):
         add(app, f"https://example.com/{number}")
     add(app, "https://example.org/")
-    assert sending.send_due(app, "me") == 4
+    assert request_publisher.send_due(app, "me") == 4
 
 
 def test_a_result_frees_the_place_of_its_host(app: App) -> None:
     for number in range(4):
         add(app, f"https://example.com/{number}")
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     apply_result(app, finished(requests(app)[0]))
-    assert sending.send_due(app, "me") == 1
+    assert request_publisher.send_due(app, "me") == 1
 
 
 def test_an_icon_stays_until_a_visit_brings_another(app: App) -> None:
@@ -145,7 +146,7 @@ def test_people_go_before_imports(app: App, clock: Clock) -> None:
         )
     clock.forward(seconds=1)
     person = add(app, "https://z.example/")
-    assert sending.send_due(app, "me") == 4
+    assert request_publisher.send_due(app, "me") == 4
     assert requests(app)[0].link_id == person.link_id
 
 
@@ -158,9 +159,9 @@ def test_an_expired_lease_sends_the_same_request_again(app: App, clock: Clock) -
 
 def test_a_second_dispatch_does_not_send_while_the_first_holds_the_lease(app: App) -> None:
     add(app)
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     add(app, "https://example.org/")
-    assert sending.send_due(app, "somebody else") == 0
+    assert request_publisher.send_due(app, "somebody else") == 0
 
 
 def test_a_stored_snapshot_becomes_current(app: App) -> None:
@@ -260,9 +261,9 @@ def test_retry_after_makes_the_whole_host_wait(app: App, clock: Clock) -> None:
     add(app)
     apply_result(app, failed(sent(app), "http_429", retry_after_s=600.0))
     add(app, "https://example.com/other")
-    assert sending.send_due(app, "me") == 0
+    assert request_publisher.send_due(app, "me") == 0
     clock.forward(minutes=11)
-    assert sending.send_due(app, "me") == 2
+    assert request_publisher.send_due(app, "me") == 2
 
 
 def test_a_site_has_work_while_a_visit_is_due_or_under_way(app: App, clock: Clock) -> None:
@@ -289,7 +290,7 @@ def test_three_times_not_found_is_gone(app: App) -> None:
 
 
 def test_a_result_for_a_purged_link_is_dropped_with_its_manifest(app: App) -> None:
-    from linkshot import trash
+    from linkshot.use_cases import trash
 
     link = add(app)
     result = finished(sent(app))
@@ -310,10 +311,10 @@ def test_a_result_for_a_link_nobody_knows_is_left_to_rebuild(app: App) -> None:
 
 def test_an_edit_is_announced_with_its_revision(app: App) -> None:
     link = add(app, tags=("a/b",))
-    assert announcing.announce(app) == 1
-    assert announcing.announce(app) == 0
+    assert outbox.announce(app) == 1
+    assert outbox.announce(app) == 0
     links.edit(app, link.link_id, note="注")
-    assert announcing.announce(app) == 1
+    assert outbox.announce(app) == 1
     told = app.queue.subscribe([LINKS], "test", 10)
     last = LinkChanged.decode(told.take(0.0)[-1].value)
     told.close()
@@ -325,7 +326,7 @@ def test_a_watched_link_comes_due_once_however_many_runs_were_missed(
 ) -> None:
     link = add(app)
     apply_result(app, finished(sent(app)))
-    watches.set_every(app, link.link_id, "1h")
+    watches.set_schedule(app, link.link_id, "1h")
     clock.forward(hours=72)
     assert scheduling.make_watches_due(app) == 1
     assert scheduling.make_watches_due(app) == 0
@@ -358,7 +359,7 @@ def test_a_submission_becomes_a_link_and_a_bad_one_a_dead_letter(app: App) -> No
     ]
     good = b'{"url": "https://example.com/x", "tags": ["door"], "unknown": 1}'
     app.queue.publish(SUBMISSIONS, [Message(key="k", value=value) for value in [*bad, good]])
-    intake = Intake(app)
+    intake = CatalogueConsumer(app)
     assert intake.work_once() == 5
     assert intake.work_once() == 4
     intake.close()
@@ -371,7 +372,7 @@ def test_a_submission_becomes_a_link_and_a_bad_one_a_dead_letter(app: App) -> No
 
 def test_a_dead_letter_is_sent_again_as_it_was(app: App) -> None:
     app.queue.publish(RESULTS, [Message(key="k", value=b"broken")])
-    intake = Intake(app)
+    intake = CatalogueConsumer(app)
     intake.work_once()
     intake.work_once()
     (letter,) = jobs.dead_letters(app)
@@ -383,11 +384,11 @@ def test_a_dead_letter_is_sent_again_as_it_was(app: App) -> None:
 
 def test_the_journal_has_every_edit_once_and_the_newest_wins(app: App) -> None:
     link = add(app, tags=("编程",))
-    assert journal.write(app) == 2
-    assert journal.write(app) == 0
+    assert batches.write(app) == 2
+    assert batches.write(app) == 0
     links.edit(app, link.link_id, note="later")
-    assert journal.write(app) == 1
-    newest = journal.newest(journal.read(app, []))
+    assert batches.write(app) == 1
+    newest = batches.newest(batches.read(app, []))
     value = newest[("link", link.link_id)].value
     assert value is not None
     assert (value["note"], value["host"], len(value["tags"])) == ("later", "example.com", 1)
@@ -397,6 +398,6 @@ def test_a_restart_heals_wrong_counts_of_open_requests(app: App) -> None:
     add(app)
     with app.catalogue.write() as conn:
         conn.execute(hosts.update().values(outstanding=7))
-    sending.resume(app)
+    request_publisher.resume(app)
     with app.catalogue.read() as conn:
         assert conn.execute(sa.select(hosts.c.outstanding)).scalar_one() == 0

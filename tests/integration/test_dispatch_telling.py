@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from uuid_utils import uuid7
 
-from linkshot import links, watches
 from linkshot.app import App
-from linkshot.dispatch import sending
-from linkshot.dispatch.intake import Intake
-from linkshot.layout import manifest_key
-from linkshot.logs import LineFormatter
-from linkshot.messages import REQUESTS, RESULTS, SnapshotFinished, SnapshotRequested
-from linkshot.model import Failure, NewLink, Outcome, Quality, SnapshotId, Verdict
+from linkshot.dispatch import request_publisher
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
+from linkshot.domain.messages import REQUESTS, RESULTS, SnapshotFinished, SnapshotRequested
+from linkshot.domain.model import Failure, NewLink, Outcome, Quality, SnapshotId, Verdict
+from linkshot.domain.storage_layout import manifest_key
 from linkshot.ports import Message
+from linkshot.system.log_config import LineFormatter
+from linkshot.use_cases import links, watches
 
 URL = "https://someone:hunter2@site.example/reset/5ecret?token=5ecret"
 
@@ -22,7 +22,7 @@ URL = "https://someone:hunter2@site.example/reset/5ecret?token=5ecret"
 def visited(app: App, caplog: pytest.LogCaptureFixture, **result: object) -> list[str]:
     """The lines that `up` shows when the first visit of a link ends so."""
     added = links.add(app, NewLink(url=URL)).link
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     reading = app.queue.subscribe([REQUESTS], "test", 1)
     asked = SnapshotRequested.decode(reading.take(0.0)[0].value)
     reading.close()
@@ -40,7 +40,7 @@ def told(app: App, caplog: pytest.LogCaptureFixture, finished: SnapshotFinished)
     )
     caplog.set_level(logging.INFO)
     caplog.clear()
-    intake = Intake(app)
+    intake = CatalogueConsumer(app)
     assert intake.work_once() == 1
     intake.close()
     return [LineFormatter().format(record).partition(" ")[2] for record in caplog.records]
@@ -71,7 +71,7 @@ def test_one_that_is_not_tried_again_is_a_warning(
 
 def test_a_watch_tries_again(app: App, caplog: pytest.LogCaptureFixture) -> None:
     link = links.add(app, NewLink(url=URL)).link
-    watches.set_every(app, link.link_id, "2d")
+    watches.set_schedule(app, link.link_id, "2d")
     (line,) = visited(app, caplog, error=failure("too_large"))
     next_at = watches.ls(app)[0].next_at
     assert line.endswith(f'next_try="{next_at:%Y-%m-%d %H:%M:%S} UTC"')

@@ -8,18 +8,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from crawler.desk import Desk
+from crawler.queue.visit_coordinator import Desk
 from crawler.watchdog import Watchdog
 from indexer.run import Indexer
-from linkshot import links
 from linkshot.app import App, utc_now
 from linkshot.catalogue.snapshots import snapshots
-from linkshot.config import Settings
-from linkshot.dispatch.intake import Intake
-from linkshot.garbage import collect
-from linkshot.layout import SNAPSHOTS_PREFIX
-from linkshot.manifest import Manifest
-from linkshot.messages import (
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.messages import (
     LINKS,
     REQUESTS,
     RESULTS,
@@ -27,9 +23,13 @@ from linkshot.messages import (
     SnapshotFinished,
     SnapshotRequested,
 )
-from linkshot.model import LinkId, NewLink, Outcome, Reason, SnapshotId
+from linkshot.domain.model import LinkId, NewLink, Outcome, Reason, SnapshotId
+from linkshot.domain.storage_layout import SNAPSHOTS_PREFIX
+from linkshot.maintenance.gc import collect
+from linkshot.maintenance.verify import verify
 from linkshot.ports import Message
-from linkshot.verify import verify
+from linkshot.system.config import Settings
+from linkshot.use_cases import links
 from tests.fleet import all_settled, fleet, opened
 from tests.site import Site
 
@@ -94,7 +94,7 @@ def test_a_forged_result_makes_no_row_and_moves_no_link(app: App) -> None:
     for message in (result(), result(kept.link_id)):
         publish(app, RESULTS, *forgeries(app, RESULTS, message.encode()))
     publish(app, RESULTS, app.keyring.sign(RESULTS, result().encode()))
-    intake = Intake(app)
+    intake = CatalogueConsumer(app)
     assert intake.work_once() == 7
     intake.close()
     with app.catalogue.read() as conn:

@@ -11,14 +11,15 @@ from web_client import Client, open_web
 from web_shelf import stored_snapshot
 
 from indexer.run import Indexer
-from linkshot import gaps, imports, links, locks, search
 from linkshot.app import App
 from linkshot.catalogue.care import set_meta
-from linkshot.config import load_settings
-from linkshot.dispatch.announcing import announce, note_freshness
+from linkshot.dispatch.outbox import announce, note_freshness
+from linkshot.domain.model import NewLink
 from linkshot.errors import IndexUnavailable
-from linkshot.index_role import REBUILD_ASKED, REBUILD_DONE
-from linkshot.model import NewLink
+from linkshot.system import locks
+from linkshot.system.config import load_settings
+from linkshot.use_cases import imports, index_completeness, links, search
+from linkshot.use_cases.index_rebuild import REBUILD_ASKED, REBUILD_DONE
 from linkshot.wiring import open_app
 
 WISH = "1764000000000000000"
@@ -117,8 +118,8 @@ def test_a_library_that_is_visited_and_indexed_lacks_nothing(app: App) -> None:
     link = links.add(app, NewLink(url="https://example.com/a")).link
     stored_snapshot(app, link)
     index_all(app)
-    found = gaps.check(app, search.find(app, "没有的词"))
-    assert (found, found.incomplete) == (gaps.Gaps(), False)
+    found = index_completeness.check(app, search.find(app, "没有的词"))
+    assert (found, found.incomplete) == (index_completeness.Gaps(), False)
 
 
 def imported(app: App, many: int) -> None:
@@ -202,18 +203,18 @@ def test_an_empty_library_says_that_nothing_is_kept_yet(tmp_path: Path) -> None:
 def test_where_the_queue_does_not_answer_the_gap_is_not_known(app: App) -> None:
     links.add(app, NewLink(url="https://example.com/a"))
     app.queue.close()
-    found = gaps.check(app, search.find(app, "山茶"))
+    found = index_completeness.check(app, search.find(app, "山茶"))
     assert (found.unindexed, found.incomplete) == (None, True)
 
 
 def test_counting_ends_somewhere(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gaps, "COUNTED", 5)
+    monkeypatch.setattr(index_completeness, "COUNTED", 5)
     imported(app, 9)
-    found = gaps.check(app, search.find(app, "没有的词"))
+    found = index_completeness.check(app, search.find(app, "没有的词"))
     assert (found.unvisited, found.unindexed) == (6, 6)
 
 
 def test_a_broken_index_that_was_put_aside_is_no_empty_library(cli: CommandLine) -> None:
     (cli.data / "index" / "gen-1").mkdir(parents=True)
     with cli.app() as app, pytest.raises(IndexUnavailable, match="linkshot rebuild"):
-        gaps.check(app, search.find(app, "山茶"))
+        index_completeness.check(app, search.find(app, "山茶"))

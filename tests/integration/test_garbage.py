@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from linkshot import jobs, links
 from linkshot.app import App
-from linkshot.config import Settings
-from linkshot.messages import TOPICS
-from linkshot.model import NewLink
+from linkshot.domain.messages import TOPICS
+from linkshot.domain.model import NewLink
 from linkshot.ports import Message
-from linkshot.wiring import is_embedded
+from linkshot.system.config import Settings
+from linkshot.use_cases import jobs, links
 from tests.fleet import all_settled, fleet, opened
 from tests.site import Site
 
@@ -52,7 +51,7 @@ def test_garbage_on_every_topic_in_front_of_good_links_stops_nobody(
 def litter(app: App, topic: str) -> int:
     """Publish all of it; how many messages that is."""
     app.queue.publish(topic, [Message(key=HOST, value=value) for value in GARBAGE.values()])
-    if is_embedded(app.settings, "queue"):
+    if app.settings.is_embedded("queue"):
         return len(GARBAGE)
     from linkshot.adapters.queue_kafka import KafkaQueue
 

@@ -19,13 +19,13 @@ from web_client import Client
 from web_shelf import TEXT, kept_link, stored_snapshot
 
 from linkshot.app import App, Openers
-from linkshot.cli.health import _disk, _members
-from linkshot.config import load_settings
-from linkshot.damages import Seen, settle
+from linkshot.cli.doctor import _disk, _members
+from linkshot.domain.messages import LINKS, REQUESTS, RESULTS, SUBMISSIONS
+from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import CatalogueUnavailable, ConfigError, QueueUnavailable, StoreUnavailable
-from linkshot.health import Health
-from linkshot.layout import blob_key
-from linkshot.messages import LINKS, REQUESTS, RESULTS, SUBMISSIONS
+from linkshot.maintenance.health import Health
+from linkshot.system.config import load_settings
+from linkshot.use_cases.damaged_objects import Seen, record_seen
 from linkshot.wiring import open_app
 from tests.silent import silence
 
@@ -173,7 +173,7 @@ def test_a_damaged_object_is_no_ok(app: App) -> None:
     link = kept_link(app)
     stored_snapshot(app, link)
     key = blob_key(sha256(TEXT.encode()).hexdigest())
-    settle(app, [Seen(link_id=link.link_id, key=key, role="text", fault="content")])
+    record_seen(app, [Seen(link_id=link.link_id, key=key, role="text", fault="content")])
     web = Client(app, **{"Accept-Language": "zh-CN"})
     body = web.get("/api/v1/health").json()
     assert (body["status"], body["parts"]["store"]) == ("degraded", "store.damaged")
@@ -232,7 +232,7 @@ def test_without_its_catalogue_it_is_down(app: App) -> None:
 def test_doctor_names_the_disk_floor_only_where_it_acts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue: str, store: str, status: str, word: str
 ) -> None:
-    monkeypatch.setattr("linkshot.cli.health.LITTLE", 0)
+    monkeypatch.setattr("linkshot.cli.doctor.LITTLE", 0)
     catalogue = "postgresql+psycopg://u@127.0.0.1:1/db" if queue else ""
     settings = load_settings(
         data=tmp_path, queue=queue, store=store, catalogue=catalogue, disk_floor_bytes=10**18

@@ -5,14 +5,14 @@ from io import BytesIO
 
 import pytest
 
-from linkshot import imports
 from linkshot.app import App
+from linkshot.domain.model import NewLink
 from linkshot.errors import InvalidImport
 from linkshot.importers import charset, formats
+from linkshot.importers.field_text import Text
+from linkshot.importers.file_scan import survey
 from linkshot.importers.row import ImportRow
-from linkshot.importers.survey import survey
-from linkshot.importers.text import Text
-from linkshot.model import NewLink
+from linkshot.use_cases import imports
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = datetime(2021, 3, 21, 14, 39, 19, tzinfo=UTC)
@@ -187,7 +187,7 @@ def test_other_ends_of_lines_inside_a_title_end_no_record() -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_the_size_of_the_pieces_read_does_not_matter(size: int, monkeypatch) -> None:
-    monkeypatch.setattr("linkshot.importers.text.CHUNK", size)
+    monkeypatch.setattr("linkshot.importers.field_text.CHUNK", size)
     for table in TABLES.values():
         assert links(table) == [ONE]
 

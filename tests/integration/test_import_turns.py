@@ -9,8 +9,8 @@ import httpx
 import pytest
 from web_client import BASE, OWN, Client, open_web
 
-from linkshot import imports
 from linkshot.errors import CatalogueUnavailable
+from linkshot.use_cases import imports
 
 LINES = b"https://a.example/\nhttps://b.example/\n"
 

@@ -9,9 +9,9 @@ import pytest
 from linkshot.errors import InvalidImport
 from linkshot.importers import charset, formats
 from linkshot.importers.dates import read_date
+from linkshot.importers.field_text import Text
+from linkshot.importers.file_scan import rewindable, survey
 from linkshot.importers.row import ImportRow
-from linkshot.importers.survey import rewindable, survey
-from linkshot.importers.text import Text
 
 SAMPLES = Path(__file__).parent.parent / "data" / "imports"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -128,7 +128,7 @@ def test_every_sample_has_its_expectation() -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_the_size_of_the_pieces_read_does_not_matter(size: int, monkeypatch) -> None:
-    monkeypatch.setattr("linkshot.importers.text.CHUNK", size)
+    monkeypatch.setattr("linkshot.importers.field_text.CHUNK", size)
     assert {name: [short(row) for row in sample(name)] for name in CONTENTS} == CONTENTS
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from linkshot import import_run, imports, links, query, tags
+from linkshot import query
 from linkshot.app import App
 from linkshot.catalogue.links import links as table
+from linkshot.domain.model import Link, NewLink
 from linkshot.errors import CatalogueUnavailable, InvalidImport, InvalidTag, NotFound
-from linkshot.model import Link, NewLink
-from linkshot.paging import page_request
+from linkshot.use_cases import import_batches, imports, links, tags, trash
+from linkshot.use_cases.paging import page_request
 
 SAMPLES = Path(__file__).parent.parent / "data" / "imports"
 
@@ -167,7 +168,7 @@ def test_a_second_import_with_earlier_dates_changes_none(kept: App) -> None:
 @pytest.mark.parametrize("size", [1, 2, 50])
 def test_inside_one_import_the_earliest_date_counts(kept: App, monkeypatch, size: int) -> None:
     for name in ("FIRST_BATCH", "SMALLEST_BATCH", "LARGEST_BATCH"):
-        monkeypatch.setattr(import_run, name, size)
+        monkeypatch.setattr(import_batches, name, size)
     links.add(kept, NewLink(url="https://b.example/"))
     rows = [
         ("a", 2022),
@@ -185,7 +186,7 @@ def test_inside_one_import_the_earliest_date_counts(kept: App, monkeypatch, size
 
 def test_an_import_that_was_killed_still_knows_its_own_links(kept: App, monkeypatch) -> None:
     for name in ("FIRST_BATCH", "SMALLEST_BATCH", "LARGEST_BATCH"):
-        monkeypatch.setattr(import_run, name, 2)
+        monkeypatch.setattr(import_batches, name, 2)
 
     def die(_report: imports.ImportReport) -> None:
         raise KeyboardInterrupt
@@ -217,8 +218,8 @@ def test_folders_become_tags_below_tags(kept: App) -> None:
 
 
 def test_a_killed_import_goes_on_where_it_was(kept: App, monkeypatch) -> None:
-    monkeypatch.setattr(import_run, "FIRST_BATCH", 50)
-    monkeypatch.setattr(import_run, "LARGEST_BATCH", 50)
+    monkeypatch.setattr(import_batches, "FIRST_BATCH", 50)
+    monkeypatch.setattr(import_batches, "LARGEST_BATCH", 50)
 
     def die(report: imports.ImportReport) -> None:
         if report.rows >= 100:
@@ -236,7 +237,7 @@ def test_a_killed_import_goes_on_where_it_was(kept: App, monkeypatch) -> None:
 
 
 def test_the_same_file_twice_at_once_counts_every_row_once(kept: App) -> None:
-    size = import_run.FIRST_BATCH * 2
+    size = import_batches.FIRST_BATCH * 2
     beside: list[imports.ImportReport] = []
 
     def once_more(_: imports.ImportReport) -> None:
@@ -262,8 +263,8 @@ def test_other_options_are_another_import(kept: App) -> None:
 
 
 def test_a_catalogue_that_fails_leaves_whole_batches(kept: App, monkeypatch) -> None:
-    monkeypatch.setattr(import_run, "FIRST_BATCH", 20)
-    real = import_run._write_ledger
+    monkeypatch.setattr(import_batches, "FIRST_BATCH", 20)
+    real = import_batches._write_ledger
     calls = []
 
     def fail(*args: object) -> None:
@@ -272,7 +273,7 @@ def test_a_catalogue_that_fails_leaves_whole_batches(kept: App, monkeypatch) -> 
             raise CatalogueUnavailable
         real(*args)
 
-    monkeypatch.setattr(import_run, "_write_ledger", fail)
+    monkeypatch.setattr(import_batches, "_write_ledger", fail)
     with pytest.raises(CatalogueUnavailable):
         run(kept, many(600))
     (report,) = imports.ls(kept)
@@ -365,7 +366,7 @@ def test_names_of_files_are_only_shown(kept: App) -> None:
 
 def test_a_link_from_the_trash_comes_back(kept: App) -> None:
     link = links.add(kept, NewLink(url="https://example.com/0")).link
-    links.remove(kept, [link.link_id])
+    trash.remove(kept, [link.link_id])
     assert counts(run(kept, many(1))) == (0, 1, 0)
     assert [item.link_id for item in everything(kept)] == [link.link_id]
 

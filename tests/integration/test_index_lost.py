@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from indexer.run import Indexer
-from linkshot import links, trash
 from linkshot.app import App
-from linkshot.config import Settings, load_settings
-from linkshot.dispatch.announcing import announce, note_freshness
+from linkshot.dispatch.outbox import announce, note_freshness
+from linkshot.domain.messages import LINKS
+from linkshot.domain.model import NewLink
 from linkshot.errors import IndexUnavailable
-from linkshot.index_role import ask_if_lost, rebuild_if_asked, run_index_role
-from linkshot.messages import LINKS
-from linkshot.model import NewLink
 from linkshot.ports import PageRequest
+from linkshot.processes.index_role import rebuild_if_asked, run_index_role
 from linkshot.query import parse
+from linkshot.system.config import Settings, load_settings
+from linkshot.use_cases import links, trash
+from linkshot.use_cases.index_rebuild import request_rebuild_if_lost
 from linkshot.wiring import open_app
 from tests.stores import cluster_settings, place_names
 
@@ -91,26 +92,26 @@ def lost(opened: Opener) -> App:
 
 def test_it_is_noticed_and_made_again(lost, opened):
     assert found(lost, "山茶") == 0
-    assert ask_if_lost(lost)
+    assert request_rebuild_if_lost(lost)
     assert rebuild_if_asked(lost)
     assert found(lost, "山茶") == 2
     assert not rebuild_if_asked(lost)
-    assert not ask_if_lost(opened())
+    assert not request_rebuild_if_lost(opened())
 
 
 def test_a_wish_outlives_the_process_that_noticed_and_what_is_indexed_meanwhile(lost, opened):
-    ask_if_lost(lost)
+    request_rebuild_if_lost(lost)
     app = opened()
     links.add(app, NewLink(url="https://example.com/c", title="山茶"))
     index_all(app)
     assert found(app, "山茶") == 1
-    assert not ask_if_lost(app)
+    assert not request_rebuild_if_lost(app)
     assert rebuild_if_asked(app)
     assert found(app, "山茶") == 3
 
 
 def test_the_role_does_it_by_itself(lost, monkeypatch):
-    monkeypatch.setattr("linkshot.index_role.CHECK_S", 0.01)
+    monkeypatch.setattr("linkshot.processes.index_role.CHECK_S", 0.01)
     stop = threading.Event()
     role = threading.Thread(target=run_index_role, args=(lost, stop))
     role.start()
@@ -132,11 +133,11 @@ def found_or_not(app: App) -> int:
 
 def test_a_new_linkshot_has_lost_nothing(opened):
     app = opened()
-    assert not ask_if_lost(app)
+    assert not request_rebuild_if_lost(app)
     note_freshness(app)
     links.add(app, NewLink(url="https://example.com/a", title="山茶"))
     announce(app)
-    assert not ask_if_lost(app), "its messages are still on the way"
+    assert not request_rebuild_if_lost(app), "its messages are still on the way"
 
 
 def test_a_library_whose_links_are_all_in_the_trash_has_lost_nothing(opened):
@@ -146,4 +147,4 @@ def test_a_library_whose_links_are_all_in_the_trash_has_lost_nothing(opened):
     trash.remove(app, ["https://example.com/a"])
     index_all(app)
     assert app.index.count() == 0
-    assert not ask_if_lost(app)
+    assert not request_rebuild_if_lost(app)

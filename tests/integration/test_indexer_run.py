@@ -9,12 +9,12 @@ import pytest
 
 from indexer.document import documents
 from indexer.run import Indexer, run_index
-from indexer.texts import Texts
+from indexer.text_cache import Texts
 from linkshot.app import App
+from linkshot.domain.messages import DEAD, LINKS, CurrentSnapshot, DeadLetter, LinkChanged, SeenText
+from linkshot.domain.model import LinkId, LinkState, SnapshotId, TagId
+from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged, IndexUnavailable
-from linkshot.layout import blob_key
-from linkshot.messages import DEAD, LINKS, CurrentSnapshot, DeadLetter, LinkChanged, SeenText
-from linkshot.model import LinkId, LinkState, SnapshotId, TagId
 from linkshot.ports import IndexChange, Message, PageRequest, Removal, SearchIndex, Upsert
 from linkshot.query import parse
 

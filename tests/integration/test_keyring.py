@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from linkshot.adapters.store_filesystem import FilesystemStore
+from linkshot.domain.messages import REQUESTS
+from linkshot.domain.storage_layout import MESSAGE_KEY
 from linkshot.errors import InvalidMessage, StoreUnavailable
-from linkshot.keyring import AGAIN_S, RENEW_S, Keyring
-from linkshot.layout import MESSAGE_KEY
-from linkshot.messages import REQUESTS
+from linkshot.system.keyring import AGAIN_S, RENEW_S, Keyring
 
 MESSAGE = b'{"v":1}'
 

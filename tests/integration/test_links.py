@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 from catalogue_app import Clock, counted
 
-from linkshot import links, query, snapshots, tags
+from linkshot import query
 from linkshot.app import App
 from linkshot.catalogue.care import set_meta
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.links import hosts
 from linkshot.catalogue.links import links as table
+from linkshot.domain.model import LinkState, NewLink, Reason
 from linkshot.errors import (
     Conflict,
     InvalidInput,
@@ -23,8 +24,8 @@ from linkshot.errors import (
     LinkshotError,
     NotFound,
 )
-from linkshot.model import LinkState, NewLink, Reason
-from linkshot.paging import page_request
+from linkshot.use_cases import links, snapshots, tags, trash
+from linkshot.use_cases.paging import page_request
 
 URL = "https://example.com/中文?b=2&a=1"
 
@@ -93,8 +94,8 @@ def test_keys_are_unique_although_the_clock_stands_still(kept: App) -> None:
 
 def test_an_id_that_is_taken_by_another_url_is_minted_anew(kept: App) -> None:
     link = add(kept).link
-    links.remove(kept, [link.link_id])
-    links.purge(kept, [link.link_id])
+    trash.remove(kept, [link.link_id])
+    trash.purge(kept, [link.link_id])
     again = add(kept).link
     assert again.link_id != link.link_id
     assert len(again.link_id) == 32
@@ -323,20 +324,20 @@ def test_a_list_takes_the_same_number_of_queries_for_one_link_and_for_many(kept:
 
 def test_removed_links_are_invisible_and_come_back(kept: App) -> None:
     link = add(kept, URL, "x").link
-    (gone,) = links.remove(kept, [link.link_id])
+    (gone,) = trash.remove(kept, [link.link_id])
     assert gone.deleted_at is not None
     assert gone.rev > link.rev
     assert found(kept) == []
-    assert [item.link_id for item in links.trash(kept)] == [link.link_id]
+    assert [item.link_id for item in trash.list_trash(kept)] == [link.link_id]
     with pytest.raises(NotFound):
         links.get(kept, link.link_id)
-    (back,) = links.restore(kept, [link.link_id])
+    (back,) = trash.restore(kept, [link.link_id])
     assert (back.deleted_at, back.activity, back.rev > gone.rev) == (None, "due", True)
 
 
 def test_adding_a_link_from_the_trash_brings_it_back(kept: App) -> None:
     link = add(kept, URL, "x", note="mine").link
-    links.remove(kept, [link.link_id])
+    trash.remove(kept, [link.link_id])
     back = add(kept, URL)
     assert (back.existing, back.link.link_id, back.link.note) == (True, link.link_id, "mine")
     assert found(kept) == [link.url]
@@ -344,14 +345,14 @@ def test_adding_a_link_from_the_trash_brings_it_back(kept: App) -> None:
 
 def test_a_purged_link_leaves_a_tombstone_without_its_words(kept: App) -> None:
     link = links.add(kept, NewLink(url=URL, title="secret", note="secret", tags=("x",))).link
-    links.remove(kept, [link.link_id])
-    assert links.purge(kept, [link.link_id]) == 1
+    trash.remove(kept, [link.link_id])
+    assert trash.purge(kept, [link.link_id]) == 1
     row = row_of(kept, link.link_id)
     assert "secret" not in str(dict(row))
     assert "example.com" not in str(dict(row))
     assert row["purged"]
     assert row["rev"] > row["announced_rev"]
-    assert links.trash(kept) == []
+    assert trash.list_trash(kept) == []
 
 
 def test_purging_deletes_the_manifests_of_the_link_only(kept: App) -> None:
@@ -359,8 +360,8 @@ def test_purging_deletes_the_manifests_of_the_link_only(kept: App) -> None:
     for one in (link, other):
         kept.store.put(_manifest(one.link_id), b"{}", "application/json")
         _keep_snapshot(kept, one.link_id)
-    links.remove(kept, [link.link_id])
-    links.purge(kept, [link.link_id])
+    trash.remove(kept, [link.link_id])
+    trash.purge(kept, [link.link_id])
     assert kept.store.stat(_manifest(link.link_id)) is None
     assert kept.store.stat(_manifest(other.link_id)) is not None
     assert len(snapshots.history(kept, other.link_id)) == 1
@@ -380,23 +381,23 @@ def _keep_snapshot(app: App, link_id: str) -> None:
 
 def test_only_what_lay_long_enough_in_the_trash_is_purged_by_age(kept: App, clock: Clock) -> None:
     old, new = add(kept).link, add(kept, "https://example.com/new").link
-    links.remove(kept, [old.link_id])
+    trash.remove(kept, [old.link_id])
     clock.move(days=29)
-    links.remove(kept, [new.link_id])
+    trash.remove(kept, [new.link_id])
     clock.move(days=1)
-    assert links.purge(kept) == 1
-    assert [link.link_id for link in links.trash(kept)] == [new.link_id]
+    assert trash.purge(kept) == 1
+    assert [link.link_id for link in trash.list_trash(kept)] == [new.link_id]
 
 
 def test_a_visible_link_cannot_be_purged(kept: App) -> None:
     link = add(kept).link
     with pytest.raises(NotFound):
-        links.purge(kept, [link.link_id])
+        trash.purge(kept, [link.link_id])
 
 
 def test_links_by_ids_keep_the_order_and_leave_out_what_is_not_there(kept: App) -> None:
     a, b = add(kept, "https://example.com/a").link, add(kept, "https://example.com/b").link
-    links.remove(kept, [add(kept, "https://example.com/c").link.link_id])
+    trash.remove(kept, [add(kept, "https://example.com/c").link.link_id])
     ids = [b.link_id, "0" * 32, a.link_id]
     assert [link.link_id for link in links.by_ids(kept, ids)] == [b.link_id, a.link_id]
 
@@ -404,7 +405,7 @@ def test_links_by_ids_keep_the_order_and_leave_out_what_is_not_there(kept: App) 
 def test_counts_tell_states_trash_and_work(kept: App, clock: Clock) -> None:
     for number in range(3):
         add(kept, f"https://example.com/{number}")
-    links.remove(kept, ["https://example.com/0"])
+    trash.remove(kept, ["https://example.com/0"])
     with kept.catalogue.write() as conn:
         one = table.c.url == "https://example.com/1"
         conn.execute(table.update().where(one).values(state="failing", due_at=None))

@@ -7,19 +7,19 @@ import pytest
 import sqlalchemy as sa
 
 from indexer.run import Indexer
-from linkshot import links
 from linkshot.app import App
 from linkshot.catalogue.care import get_meta
 from linkshot.catalogue.links import links as table
-from linkshot.config import Settings
-from linkshot.dispatch import announcing, losses, sending
-from linkshot.dispatch.comparing import Comparison
-from linkshot.dispatch.intake import Intake
-from linkshot.jobs import INDEXED_UNTIL
-from linkshot.messages import LINKS, REQUESTS, RESULTS, TOPICS, SnapshotRequested
-from linkshot.model import NewLink
+from linkshot.dispatch import lost_messages, outbox, request_publisher
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
+from linkshot.dispatch.index_comparison import Comparison
+from linkshot.domain.messages import LINKS, REQUESTS, RESULTS, TOPICS, SnapshotRequested
+from linkshot.domain.model import NewLink
 from linkshot.ports import Message
-from linkshot.trash import remove
+from linkshot.system.config import Settings
+from linkshot.use_cases import links
+from linkshot.use_cases.jobs import INDEXED_UNTIL
+from linkshot.use_cases.trash import remove
 from linkshot.wiring import open_app
 
 
@@ -43,7 +43,7 @@ def clock() -> Clock:
 @pytest.fixture
 def app(settings: Settings, clock: Clock) -> Iterator[App]:
     opened = open_app(settings, clock)
-    losses.look(opened)
+    lost_messages.check(opened)
     yield opened
     opened.close()
 
@@ -51,7 +51,7 @@ def app(settings: Settings, clock: Clock) -> Iterator[App]:
 def sent(app: App, url: str = "https://a.example/") -> str:
     """Id of the open request of a new link that was sent."""
     link = links.add(app, NewLink(url=url)).link
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     return open_request(app, link.link_id)
 
 
@@ -66,7 +66,7 @@ def drain(app: App, topic: str, group: str) -> list[bytes]:
     member = app.queue.subscribe([topic], group, 1000)
     found = member.take(0)
     for delivery in found:
-        member.settle(delivery)
+        member.ack(delivery)
     member.close()
     return [delivery.value for delivery in found]
 
@@ -84,16 +84,16 @@ def lose(app: App) -> None:
 def test_requests_on_a_topic_that_was_deleted_are_sent_again_under_the_same_id(app: App) -> None:
     request_id = sent(app)
     lose(app)
-    assert losses.look(app) == 1
-    assert sending.send_due(app, "me") == 1
+    assert lost_messages.check(app) == 1
+    assert request_publisher.send_due(app, "me") == 1
     assert requested(app) == [request_id]
-    assert losses.look(app) == 0
+    assert lost_messages.check(app) == 0
 
 
 def test_a_first_look_finds_nothing_lost(settings: Settings, clock: Clock) -> None:
     fresh = open_app(settings, clock)
     sent(fresh)
-    assert losses.look(fresh) == 0
+    assert lost_messages.check(fresh) == 0
     fresh.close()
 
 
@@ -105,8 +105,8 @@ def test_a_request_that_nobody_works_on_and_nobody_answered_is_sent_again(
     assert requested(app) == [request_id]
     drain(app, RESULTS, "catalogue")
     clock.forward(app.settings.loss_check_s + 1)
-    assert losses.look(app) == 1
-    sending.send_due(app, "me")
+    assert lost_messages.check(app) == 1
+    request_publisher.send_due(app, "me")
     assert requested(app) == [request_id]
 
 
@@ -114,10 +114,10 @@ def test_a_request_that_waits_or_whose_answer_waits_is_not_lost(app: App, clock:
     sent(app)
     drain(app, RESULTS, "catalogue")
     clock.forward(60)
-    assert losses.look(app) == 0
+    assert lost_messages.check(app) == 0
     requested(app)
     app.queue.publish(RESULTS, [Message(key="k", value=b"the answer")])
-    assert losses.look(app) == 0
+    assert lost_messages.check(app) == 0
 
 
 def test_a_request_that_was_sent_just_now_is_not_lost(app: App, clock: Clock) -> None:
@@ -125,7 +125,7 @@ def test_a_request_that_was_sent_just_now_is_not_lost(app: App, clock: Clock) ->
     requested(app)
     drain(app, RESULTS, "catalogue")
     clock.forward(1)
-    assert losses.look(app) == 0
+    assert lost_messages.check(app) == 0
 
 
 def indexed(app: App) -> list[str]:
@@ -140,11 +140,11 @@ def indexed(app: App) -> list[str]:
 def edited(app: App) -> tuple[str, int]:
     """A link that is indexed, and then edited and announced while no index runs."""
     link = links.add(app, NewLink(url="https://a.example/")).link
-    announcing.announce(app)
+    outbox.announce(app)
     assert indexed(app) == [link.link_id]
-    announcing.note_freshness(app)
+    outbox.note_freshness(app)
     links.edit(app, link.link_id, note="later")
-    announcing.announce(app)
+    outbox.announce(app)
     return link.link_id, links.get(app, link.link_id).rev
 
 
@@ -156,13 +156,13 @@ def test_an_announcement_lost_with_its_topic_is_sent_again_and_freshness_waits(
     lose(app)
     clock.forward(60)
     drain(app, LINKS, "index")
-    announcing.note_freshness(app)
+    outbox.note_freshness(app)
     assert meta(app, INDEXED_UNTIL) == before
-    assert losses.look(app) == 1
-    announcing.announce(app)
+    assert lost_messages.check(app) == 1
+    outbox.announce(app)
     indexed(app)
     assert app.index.revisions_of([link_id]) == {link_id: rev}
-    announcing.note_freshness(app)
+    outbox.note_freshness(app)
     assert meta(app, INDEXED_UNTIL) == clock().isoformat()
 
 
@@ -176,7 +176,7 @@ def test_an_announcement_that_vanished_without_a_sign_is_found_by_comparing(app:
     drain(app, LINKS, "index")
     comparison = Comparison(app)
     assert comparison.step() == 1
-    announcing.announce(app)
+    outbox.announce(app)
     indexed(app)
     assert app.index.revisions_of([link_id]) == {link_id: rev}
     assert comparison.step() == 0
@@ -186,10 +186,10 @@ def test_a_removal_that_vanished_is_found_too(app: App) -> None:
     link_id, _ = edited(app)
     indexed(app)
     remove(app, [link_id])
-    announcing.announce(app)
+    outbox.announce(app)
     drain(app, LINKS, "index")
     assert Comparison(app).step() == 1
-    announcing.announce(app)
+    outbox.announce(app)
     assert indexed(app) == []
 
 
@@ -204,7 +204,7 @@ def test_a_link_that_the_index_cannot_take_is_tried_once_more_only(app: App) -> 
     for expected in (1, 0, 0):
         drain(app, LINKS, "index")
         assert comparison.step() == expected
-        announcing.announce(app)
+        outbox.announce(app)
 
 
 def test_an_unsigned_announcement_of_an_older_dispatch_is_made_anew(app: App) -> None:
@@ -213,7 +213,7 @@ def test_an_unsigned_announcement_of_an_older_dispatch_is_made_anew(app: App) ->
     unsigned = signed[: signed.rindex(b',"sig"')] + b"}"
     app.queue.publish(LINKS, [Message(key="k", value=unsigned)])
     indexed(app)
-    announcing.announce(app)
+    outbox.announce(app)
     indexed(app)
     assert app.index.revisions_of([link_id]) == {link_id: rev}
 
@@ -228,10 +228,10 @@ def test_an_unsigned_result_of_an_older_worker_has_its_request_sent_again(app: A
         '"finished_at":"2026-03-01T12:00:01Z"}'
     )
     app.queue.publish(RESULTS, [Message(key="k", value=result.encode())])
-    intake = Intake(app)
+    intake = CatalogueConsumer(app)
     intake.work_once()
     intake.close()
-    assert sending.send_due(app, "me") == 1
+    assert request_publisher.send_due(app, "me") == 1
     assert requested(app) == [request_id]
 
 

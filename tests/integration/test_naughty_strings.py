@@ -11,19 +11,20 @@ import sqlalchemy as sa
 from cli_world import CommandLine
 
 from indexer.run import Indexer
-from linkshot import imports, links, search
 from linkshot.app import App
 from linkshot.catalogue.care import dead_letters
-from linkshot.config import KNOBS, load_settings
-from linkshot.dispatch import announcing, journal
-from linkshot.dispatch.intake import Intake
+from linkshot.dispatch import outbox
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
+from linkshot.domain.messages import SUBMISSIONS, Submission
+from linkshot.domain.model import NewLink
+from linkshot.domain.tag_paths import tag_path
 from linkshot.errors import ConfigError, InvalidTag
-from linkshot.messages import SUBMISSIONS, Submission
-from linkshot.model import NewLink
-from linkshot.paging import page_request
+from linkshot.journal import batches
 from linkshot.ports import KEY_PATTERN, Message
 from linkshot.query import has_words, parse
-from linkshot.tagpath import tag_path
+from linkshot.system.config import KNOBS, load_settings
+from linkshot.use_cases import imports, links, search
+from linkshot.use_cases.paging import page_request
 from tests.naughty import STRINGS
 
 LINES = tuple(
@@ -45,7 +46,7 @@ def _is_tag(text: str) -> bool:
 def _submit(app: App, *asked: Submission) -> list[str]:
     """Reasons of those that were buried."""
     app.queue.publish(SUBMISSIONS, [Message(key="k", value=one.encode()) for one in asked])
-    intake = Intake(app)
+    intake = CatalogueConsumer(app)
     while intake.work_once():
         pass
     intake.close()
@@ -79,7 +80,7 @@ def test_the_whole_way_to_the_index_they_are_found_and_no_key_is_made_of_them(ap
     for number, text in enumerate(STRINGS):
         tags = (text,) if _is_tag(text) else ()
         links.add(app, NewLink(url=f"https://a.example/{number}", title=text, note=text, tags=tags))
-    while announcing.announce(app):
+    while outbox.announce(app):
         pass
     indexer = Indexer(app, window=600)
     while indexer.work_once(0.0):
@@ -90,7 +91,7 @@ def test_the_whole_way_to_the_index_they_are_found_and_no_key_is_made_of_them(ap
         text for text in STRINGS if has_words(parse(_quoted(text))) and not _finds(app, text)
     ]
     assert unfound == []
-    assert journal.write(app) >= len(STRINGS)
+    assert batches.write(app) >= len(STRINGS)
     assert all(re.fullmatch(KEY_PATTERN, found.key) for found in app.store.list(""))
 
 

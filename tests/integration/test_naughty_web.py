@@ -7,8 +7,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from web_client import BASE, Client, open_web
 
+from linkshot.domain.tag_paths import tag_path
 from linkshot.errors import InvalidTag
-from linkshot.tagpath import tag_path
 from tests.naughty import STRINGS
 
 

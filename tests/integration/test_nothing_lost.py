@@ -11,15 +11,16 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from linkshot import links, rebuild, snapshots
 from linkshot.app import App
 from linkshot.catalogue.snapshots import snapshots as rows
-from linkshot.config import Settings
-from linkshot.messages import SUBMISSIONS
-from linkshot.model import Link, NewLink, Outcome
+from linkshot.domain.messages import SUBMISSIONS
+from linkshot.domain.model import Link, NewLink, Outcome
+from linkshot.maintenance import rebuild
+from linkshot.maintenance.verify import verify
 from linkshot.ports import Message, PageRequest
 from linkshot.query import All
-from linkshot.verify import verify
+from linkshot.system.config import Settings
+from linkshot.use_cases import links, snapshots
 from tests.fleet import GONE_S, OF_COMMANDS, Fleet, all_settled, failpoint_names, fleet, opened
 from tests.site import Site
 
@@ -31,7 +32,7 @@ WALKS = {
         "dispatch-leased", "dispatch-published", "dispatch-sent", "intake-applied",
         "announce-published", "journal-written", "before-apply", "after-apply",
     ),
-    "before and after the work": ("after-take", "before-mark", "before-settle", "after-settle"),
+    "before and after the work": ("after-take", "before-mark", "before-ack", "after-ack"),
     "marked, first blob": ("after-mark", "before-put"),
     "visiting, blob there": ("before-visit", "after-put"),
     "visited, no manifest yet": ("after-visit", "before-manifest"),

@@ -13,20 +13,20 @@ from pathlib import Path
 import pytest
 from cli_world import CommandLine
 
-from linkshot import links
 from linkshot.app import App
-from linkshot.arguments import is_role
-from linkshot.cli.ending import EXIT_CONFIG
-from linkshot.config import load_settings
+from linkshot.cli.exit_codes import EXIT_CONFIG
+from linkshot.domain.messages import SUBMISSIONS, Submission
+from linkshot.domain.model import NewLink
 from linkshot.errors import (
     CatalogueUnavailable,
     ConfigError,
     QueueUnavailable,
     StoreUnavailable,
 )
-from linkshot.messages import SUBMISSIONS, Submission
-from linkshot.model import NewLink
 from linkshot.ports import Message
+from linkshot.system.command_line import is_role
+from linkshot.system.config import load_settings
+from linkshot.use_cases import links
 from linkshot.wiring import open_app
 
 NAMES = [

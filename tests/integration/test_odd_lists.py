@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from linkshot import imports, links
 from linkshot.app import App
 from linkshot.importers import formats
-from linkshot.importers.survey import survey
-from linkshot.importers.text import Text
+from linkshot.importers.field_text import Text
+from linkshot.importers.file_scan import survey
+from linkshot.use_cases import imports, links
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

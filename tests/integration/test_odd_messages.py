@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from linkshot import jobs, links
 from linkshot.app import App
-from linkshot.dispatch import sending
-from linkshot.dispatch.intake import Intake
-from linkshot.logs import LineFormatter
-from linkshot.messages import DEAD, REQUESTS, RESULTS, SUBMISSIONS, SnapshotRequested
-from linkshot.model import MAX_HOP_URL, NewLink
+from linkshot.dispatch import request_publisher
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
+from linkshot.domain.messages import DEAD, REQUESTS, RESULTS, SUBMISSIONS, SnapshotRequested
+from linkshot.domain.model import MAX_HOP_URL, NewLink
 from linkshot.ports import Message
+from linkshot.system.log_config import LineFormatter
+from linkshot.use_cases import jobs, links
 
 UNREADABLE = {
     "zero bytes": (b"", "message.undecodable"),
@@ -72,7 +72,7 @@ FINISHED: dict[str, dict[str, Any]] = {
 def take_in(app: App, topic: str, *values: bytes) -> list[str]:
     """Reasons of what was buried."""
     app.queue.publish(topic, [Message(key="k", value=value) for value in values])
-    intake = Intake(app)
+    intake = CatalogueConsumer(app)
     while intake.work_once():
         pass
     intake.close()
@@ -142,10 +142,10 @@ def test_p9_redirects_of_a_failure_are_kept_up_to_a_limit(
 def sent(app: App, url: str) -> SnapshotRequested:
     """The request that went out for a new link."""
     links.add(app, NewLink(url=url))
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     subscription = app.queue.subscribe([REQUESTS], "test", 10)
     (delivery,) = subscription.take(0.0)
-    subscription.settle(delivery)
+    subscription.ack(delivery)
     subscription.close()
     return SnapshotRequested.decode(delivery.value)
 
@@ -164,7 +164,7 @@ def test_a_submission_that_is_set_aside_is_in_the_log_without_its_content(
 ) -> None:
     value = json.dumps({"url": "ftp://secret.example/path", "tags": ["private"]}).encode()
     app.queue.publish(SUBMISSIONS, [Message(key="crm", value=value)])
-    intake = Intake(app)
+    intake = CatalogueConsumer(app)
     intake.work_once()
     intake.close()
     (said,) = [one for one in caplog.records if getattr(one, "action", "") == "dead_letter"]

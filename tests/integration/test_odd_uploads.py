@@ -9,7 +9,8 @@ import pytest
 from web_client import OWN, Client, open_web
 
 from linkshot.app import App
-from web import guards, server
+from web import server
+from web.security import request_guards
 
 LINE = b"https://upload.example/\n"
 FILE = 'Content-Disposition: form-data; name="file"; filename="list.txt"'
@@ -78,7 +79,7 @@ def test_on_the_page_an_odd_form_never_fails_us(
 def test_an_upload_that_says_it_is_too_large_is_refused_before_it_is_read(
     web: Client, path: str
 ) -> None:
-    given = OWN | {"Content-Type": MIXED, "Content-Length": str(guards.UPLOAD_BYTES + 1)}
+    given = OWN | {"Content-Type": MIXED, "Content-Length": str(request_guards.UPLOAD_BYTES + 1)}
 
     async def never() -> AsyncIterator[bytes]:
         pytest.fail("the body was read")

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image, ImageChops
 from playwright.async_api import Page, async_playwright
 
-from crawler.browser import VIEWPORT, launch_options
-from linkshot.config import Settings
+from crawler.browser.launch import VIEWPORT, launch_options
 from linkshot.samples.loopback import Response
-from pipelines.page import PagePipeline
+from linkshot.system.config import Settings
+from pipelines.page_html.page import PagePipeline
 from tests.integration.crawler_visitor import Visitor
 from tests.integration.pipelines_world import item, through
 from tests.site import Site

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
-from crawler.browser import launch_options
-from linkshot.config import Settings
-from linkshot.model import Capture, Role
+from crawler.browser.launch import launch_options
+from linkshot.domain.model import Capture, Role
+from linkshot.system.config import Settings
 from pipelines.item import SnapshotItem
 from pipelines.meta import MetaPipeline
 from pipelines.original import OriginalPipeline
-from pipelines.page import PagePipeline
+from pipelines.page_html.page import PagePipeline
 from pipelines.quality import QualityPipeline
 from pipelines.reader import ReaderPipeline
 from pipelines.screenshot import ScreenshotPipeline

@@ -2,11 +2,12 @@
 
 import pytest
 
-from linkshot.model import Capture, Role
-from pipelines import page, text
-from pipelines.degrade import attempt
+from linkshot.domain.model import Capture, Role
+from pipelines import text
 from pipelines.item import SnapshotItem
-from pipelines.page import PagePipeline
+from pipelines.optional_step import attempt
+from pipelines.page_html import page
+from pipelines.page_html.page import PagePipeline
 from pipelines.quality import QualityPipeline
 from pipelines.text import TextPipeline
 from tests.integration.pipelines_world import capture, item, through

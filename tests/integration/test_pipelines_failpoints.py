@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.failpoints import EXIT_CODE, FailpointHit, failpoint
+from linkshot.system.failpoints import EXIT_CODE, FailpointHit, failpoint
 
-PROGRAM = "from linkshot.failpoints import failpoint\nfor n in range(5): failpoint('here'); print(n, flush=True)"
+PROGRAM = "from linkshot.system.failpoints import failpoint\nfor n in range(5): failpoint('here'); print(n, flush=True)"
 
 
 def run(rules: str, **more: str) -> tuple[int, int]:

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from linkshot.app import App
-from linkshot.errors import StoreUnavailable
-from linkshot.layout import blob_key, manifest_key
-from linkshot.manifest import Manifest
-from linkshot.messages import RESULTS, SnapshotFinished
-from linkshot.model import (
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.messages import RESULTS, SnapshotFinished
+from linkshot.domain.model import (
     ChangeKind,
     Failure,
     Outcome,
@@ -23,11 +21,13 @@ from linkshot.model import (
     SnapshotId,
     Verdict,
 )
-from pipelines import keep
+from linkshot.domain.storage_layout import blob_key, manifest_key
+from linkshot.errors import StoreUnavailable
+from pipelines import store
 from pipelines.change import ChangePipeline
 from pipelines.item import Kept, SnapshotItem
-from pipelines.keep import KeepPipeline
 from pipelines.publish import PublishPipeline
+from pipelines.store import KeepPipeline
 from pipelines.text import add_text
 from tests.integration.pipelines_world import LINK, REQUEST, capture, item, through
 
@@ -204,14 +204,14 @@ def test_an_unchanged_page_names_the_text_that_is_kept(app: App) -> None:
 def test_a_result_is_announced_before_it_is_settled(app: App) -> None:
     subscription = app.queue.subscribe([RESULTS], "catalogue", 10)
     seen: list[list[str]] = []
-    one = page(settle=lambda: seen.append([d.key for d in subscription.take(0)]))
+    one = page(ack=lambda: seen.append([d.key for d in subscription.take(0)]))
     through(one, KeepPipeline(app), PublishPipeline(app))
     assert seen == [[LINK]]
 
 
 def test_a_store_that_does_not_answer_is_no_outcome(app: App) -> None:
     settled: list[bool] = []
-    one = page(settle=lambda: settled.append(True))
+    one = page(ack=lambda: settled.append(True))
     broken = KeepPipeline(App(settings=app.settings, openers=app.openers))
     object.__setattr__(broken.app, "_parts", {"store": NoStore()})
     with pytest.raises(StoreUnavailable):
@@ -231,4 +231,4 @@ class NoStore:
 
 def test_long_validators_of_caches_are_cut(app: App) -> None:
     result = finished(through(page(), KeepPipeline(app)))
-    assert len(result.etag or "") == keep.MAX_HEADER
+    assert len(result.etag or "") == store.MAX_HEADER

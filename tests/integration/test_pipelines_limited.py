@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from pipelines.limited import LimitedChild, NotDone
+from pipelines.sandbox import LimitedChild, NotDone
 from tests.integration import limited_work as work
 
 

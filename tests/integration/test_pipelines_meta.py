@@ -6,11 +6,11 @@ import json
 import pytest
 from PIL import Image
 
-from linkshot.model import Role
-from pipelines.head import clean, read
+from linkshot.domain.model import Role
 from pipelines.icon import MAX_SVG, SIDE, icon_of
 from pipelines.language import declared_in, language_of
 from pipelines.meta import MetaPipeline, name_of
+from pipelines.page_metadata import clean, read
 from tests.integration.pipelines_world import capture, item, picture, through
 
 pytestmark = pytest.mark.usefixtures("limited_ends")

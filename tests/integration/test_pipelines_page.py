@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
-from pipelines import inside
-from pipelines.page import page_of
-from pipelines.quiet import sheet
+from pipelines.page_html import resource_inliner
+from pipelines.page_html.page import page_of
+from pipelines.page_html.sanitize_page import sheet
 
 FACTS = {"linkshot:url": "http://a.example/d/p.html", "linkshot:ts": "2026-01-02T00:00:00+00:00"}
 
@@ -166,7 +166,7 @@ def test_a_picture_that_did_not_come_keeps_its_address() -> None:
 def test_a_page_of_many_pictures_stays_a_file_that_can_be_opened(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(inside, "MAX_CHARS", len(PNG) * 2)
+    monkeypatch.setattr(resource_inliner, "MAX_CHARS", len(PNG) * 2)
     made = whole("<img src=i.png>" * 3)
     assert made.count(PNG) == 2
     assert made.count('src="http://a.example/d/i.png"') == 1
@@ -281,6 +281,6 @@ def test_styles_of_xml_are_read_as_xml_means_them() -> None:
 
 
 def test_parts_without_room_are_counted_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inside, "MAX_CHARS", len(PNG))
+    monkeypatch.setattr(resource_inliner, "MAX_CHARS", len(PNG))
     assert page_of("<img src=i.png>" * 3, {}, PARTS, FACTS)[1] == 1
     assert page_of("<img src=i.png>", {}, PARTS, FACTS)[1] == 0

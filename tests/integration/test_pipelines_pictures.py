@@ -7,7 +7,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from linkshot.model import Picture, Role
+from linkshot.domain.model import Picture, Role
 from pipelines.original import OriginalPipeline
 from pipelines.screenshot import ScreenshotPipeline
 from tests.integration.pipelines_world import capture, item, picture, through

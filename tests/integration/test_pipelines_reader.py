@@ -4,8 +4,8 @@ import lxml.html
 import pytest
 
 from pipelines.article import Article, extract
-from pipelines.plain import cleaned, html_of, markdown_of, text_of
 from pipelines.reader import ReaderPipeline, views
+from pipelines.reader_markup import cleaned, html_of, markdown_of, text_of
 from tests.integration.pipelines_world import capture, item, through
 
 pytestmark = pytest.mark.usefixtures("limited_ends")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.words import contains, phrase, tokens
+from linkshot.text.tokens import contains, phrase, tokens
 from pipelines.item import SnapshotItem
 from pipelines.meta import MetaPipeline
 from pipelines.text import TextPipeline

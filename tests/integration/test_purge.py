@@ -13,20 +13,21 @@ import pytest
 import uuid_utils
 import zstandard
 
-from linkshot import links, trash
 from linkshot.app import App
-from linkshot.config import Settings
-from linkshot.dispatch import journal, run_dispatch, sending
+from linkshot.dispatch import request_publisher, run_dispatch
 from linkshot.dispatch.results import apply_result
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.messages import RESULTS, SnapshotFinished
+from linkshot.domain.model import Artifact, Link, NewLink, Outcome, Reason, Role, SnapshotId
+from linkshot.domain.storage_layout import attempt_key, blob_key, manifest_key
 from linkshot.errors import Damaged, QueueUnavailable
-from linkshot.forgetting import forget
-from linkshot.garbage import collect
-from linkshot.layout import attempt_key, blob_key, manifest_key
-from linkshot.manifest import Manifest
-from linkshot.messages import RESULTS, SnapshotFinished
-from linkshot.model import Artifact, Link, NewLink, Outcome, Reason, Role, SnapshotId
+from linkshot.journal import batches
+from linkshot.maintenance.gc import collect
+from linkshot.maintenance.verify import verify
 from linkshot.ports import Message
-from linkshot.verify import verify
+from linkshot.system.config import Settings
+from linkshot.use_cases import links, trash
+from linkshot.use_cases.purge import purge_snapshots
 from linkshot.wiring import open_app
 from tests.fleet import OF_COMMANDS
 from tests.stores import cluster_settings, place_names
@@ -86,7 +87,7 @@ def doomed_in(app: App) -> Link:
     """A link with one snapshot, its edits in the journal."""
     link = add(app, "doomed", note=NOTE)
     apply_result(app, keep(app, link, SECRET, SHARED))
-    journal.write(app)
+    batches.write(app)
     return link
 
 
@@ -156,7 +157,7 @@ def test_what_a_snapshot_names_whose_result_is_on_its_way_stays(app, doomed):
 
 def _asked(app: App) -> None:
     links.add(app, NewLink(url="https://example.com/under-way"))
-    assert sending.send_due(app, "me") == 1
+    assert request_publisher.send_due(app, "me") == 1
 
 
 def _marked(app: App) -> None:
@@ -199,10 +200,10 @@ def test_a_visit_that_ended_while_it_was_looked_makes_it_look_again(app, doomed,
             apply_result(app, keep(app, other, SHARED))
         return looks[-1]
 
-    from linkshot import forgetting
+    from linkshot.use_cases import purge as purging
 
-    real = forgetting._loose
-    monkeypatch.setattr(forgetting, "_loose", looking)
+    real = purging._loose
+    monkeypatch.setattr(purging, "_loose", looking)
     purge(app, doomed)
     assert len(looks) == 2
     assert (holds(app, SECRET), holds(app, SHARED)) == (False, True)
@@ -212,10 +213,10 @@ def test_a_visit_that_ended_while_it_was_looked_makes_it_look_again(app, doomed,
 def test_a_result_that_comes_late_is_forgotten_too(app, doomed):
     purge(app, doomed)
     apply_result(app, keep(app, doomed, SECRET))
-    assert forget(app) == 1
+    assert purge_snapshots(app) == 1
     assert not holds(app, SECRET)
     assert_well(app)
-    assert forget(app) == 0
+    assert purge_snapshots(app) == 0
 
 
 def test_blobs_stay_while_a_manifest_cannot_be_read(app, doomed):
@@ -243,7 +244,7 @@ def test_killed_anywhere_the_link_is_gone_and_the_next_gc_finishes(app, doomed, 
         timeout=60, check=False, capture_output=True,
     )  # fmt: skip
     assert killed.returncode == -9
-    assert trash.trash(app) == []
+    assert trash.list_trash(app) == []
     assert {finding.check for finding in verify(app).findings} <= {"V6"}
     collect(app)
     stored = everything_stored(app)
@@ -253,15 +254,13 @@ def test_killed_anywhere_the_link_is_gone_and_the_next_gc_finishes(app, doomed, 
 
 
 def test_dispatch_finishes_a_purge_that_was_killed(app, doomed, monkeypatch):
-    monkeypatch.setattr("linkshot.forgetting.forget", lambda _: 1 / 0)
+    monkeypatch.setattr("linkshot.use_cases.purge.purge_snapshots", lambda _: 1 / 0)
     trash.remove(app, [doomed.link_id])
     with pytest.raises(ZeroDivisionError):
         trash.purge(app, [doomed.link_id])
     assert holds(app, SECRET)
     stop = threading.Event()
-    monkeypatch.setattr(
-        "linkshot.dispatch.loop.announcing.note_freshness", lambda _: stop.set() or 0
-    )
+    monkeypatch.setattr("linkshot.dispatch.loop.outbox.note_freshness", lambda _: stop.set() or 0)
     run_dispatch(app, stop)
     assert not holds(app, SECRET)
 
@@ -283,14 +282,14 @@ def test_gc_spares_a_blob_that_is_put_again_while_it_looks(app, monkeypatch):
     app.store.put(key, data, "text/plain")
     age(app, "old", hours=25)
     monkeypatch.setattr(
-        "linkshot.garbage._keep_named", lambda *_: app.store.put(key, data, "text/plain")
+        "linkshot.maintenance.gc._keep_named", lambda *_: app.store.put(key, data, "text/plain")
     )
     assert collect(app).blobs == 0
     assert holds(app, "old")
 
 
 def test_the_catalogue_comes_back_without_what_was_purged(app, doomed, tmp_path: Path):
-    from linkshot import rebuild
+    from linkshot.maintenance import rebuild
 
     purge(app, doomed)
     collect(app)
@@ -299,5 +298,5 @@ def test_the_catalogue_comes_back_without_what_was_purged(app, doomed, tmp_path:
             conn.exec_driver_sql(f"DELETE FROM {name}")
     rebuild.rebuild_catalogue(app, lambda _what, _count: None)
     assert links.counts(app) is not None
-    assert trash.trash(app) == []
+    assert trash.list_trash(app) == []
     assert_well(app)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from linkshot import links, verify
 from linkshot.app import App
-from linkshot.config import Settings
-from linkshot.dispatch import announcing, losses, sending
-from linkshot.messages import LINKS, TOPICS
-from linkshot.model import NewLink
-from linkshot.wiring import is_embedded
+from linkshot.dispatch import lost_messages, outbox, request_publisher
+from linkshot.domain.messages import LINKS, TOPICS
+from linkshot.domain.model import NewLink
+from linkshot.maintenance import verify
+from linkshot.system.config import Settings
+from linkshot.use_cases import links
 from tests.fleet import all_settled, fleet, opened
 from tests.site import Site
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def delete(app: App, *topics: str) -> None:
     """As an operator does it by mistake; the embedded queue is one file."""
-    if is_embedded(app.settings, "queue"):
+    if app.settings.is_embedded("queue"):
         (app.settings.data / "queue.db").unlink()
         return
     from linkshot.adapters.queue_kafka import KafkaQueue
@@ -33,9 +33,9 @@ def test_topics_that_are_deleted_under_every_role_are_made_again_and_nothing_is_
     place: Settings, tmp_path: Path
 ) -> None:
     with Site() as site, opened(place) as app, fleet(place, tmp_path) as processes:
-        losses.look(app)
+        lost_messages.check(app)
         links.add(app, NewLink(url=site.url("/stable")))
-        assert sending.send_due(app, "test") == 1
+        assert request_publisher.send_due(app, "test") == 1
         delete(app, *TOPICS)
         processes.until(lambda: all_settled(app, 1))
         delete(app, *TOPICS)
@@ -54,7 +54,7 @@ def test_an_edit_whose_announcement_is_lost_while_no_index_runs_is_found(
         processes.until(lambda: all_settled(app, 1))
         processes.stop()
         links.edit(app, link.link_id, note="later")
-        announcing.announce(app)
+        outbox.announce(app)
         delete(app, LINKS)
         rev = links.get(app, link.link_id).rev
         processes.until(lambda: app.index.revisions_of([link.link_id]) == {link.link_id: rev})

@@ -9,8 +9,8 @@ import pytest
 from bench import real
 from bench.debian_docs import PACKAGES, DebianDocs
 from linkshot.app import App
-from linkshot.config import load_settings
-from linkshot.model import Outcome
+from linkshot.domain.model import Outcome
+from linkshot.system.config import load_settings
 from tests.fleet import opened
 from tests.stores import cluster_settings, place_names
 

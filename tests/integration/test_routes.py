@@ -6,19 +6,21 @@ import pytest
 import sqlalchemy as sa
 from catalogue_app import Clock
 
-from linkshot import imports, links, rebuild, search, trash
 from linkshot.app import App
 from linkshot.catalogue.care import get_meta
-from linkshot.catalogue.intake import key_hash
 from linkshot.catalogue.keys import RENEWED
 from linkshot.catalogue.links import links as table
-from linkshot.dispatch import journal, sending
-from linkshot.dispatch.intake import Intake
+from linkshot.catalogue.upsert_links import key_hash
+from linkshot.dispatch import request_publisher
+from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
 from linkshot.dispatch.loop import renew_keys
+from linkshot.domain.messages import REQUESTS, SUBMISSIONS, SnapshotRequested
+from linkshot.domain.model import Link, NewLink
 from linkshot.errors import NotFound
-from linkshot.messages import REQUESTS, SUBMISSIONS, SnapshotRequested
-from linkshot.model import Link, NewLink
+from linkshot.journal import batches
+from linkshot.maintenance import rebuild
 from linkshot.ports import Message
+from linkshot.use_cases import imports, links, search, trash
 
 APP = "https://app.example.com/"
 ONE, TWO = f"{APP}#/quarter/2017", f"{APP}#/quarter/2018"
@@ -70,7 +72,7 @@ def test_a_route_and_the_page_without_one_are_two_links(kept: App) -> None:
 
 def test_the_request_for_a_visit_holds_the_route(kept: App) -> None:
     add(kept, ONE)
-    sending.send_due(kept, "test")
+    request_publisher.send_due(kept, "test")
     subscription = kept.queue.subscribe([REQUESTS], "crawl", 10)
     (delivery,) = subscription.take(5)
     subscription.close()
@@ -88,7 +90,7 @@ def test_every_row_of_a_file_with_a_route_is_a_link(kept: App) -> None:
 def test_submissions_with_routes_are_links(kept: App) -> None:
     values = [f'{{"url": "{url}"}}'.encode() for url in (ONE, TWO)]
     kept.queue.publish(SUBMISSIONS, [Message(key="a", value=value) for value in values])
-    intake = Intake(kept)
+    intake = CatalogueConsumer(kept)
     while intake.work_once():
         pass
     intake.close()
@@ -103,7 +105,7 @@ def test_site_and_catalogue_filters_know_the_routes(kept: App) -> None:
 def test_a_purged_route_leaves_other_routes_and_the_page_alone(kept: App) -> None:
     gone = add(kept, ONE)
     by_rule_1(kept, gone.link_id)
-    links.remove(kept, [gone.link_id])
+    trash.remove(kept, [gone.link_id])
     trash.purge(kept, [gone.link_id])
     renew_keys(kept)
     assert add(kept, APP).link_id != gone.link_id
@@ -143,10 +145,10 @@ def test_keys_are_looked_at_once(kept: App) -> None:
 def test_a_journal_of_the_older_rule_gives_keys_of_the_new_one(kept: App, clock: Clock) -> None:
     old = add(kept, ONE)
     by_rule_1(kept, old.link_id)
-    journal.write(kept)
+    batches.write(kept)
     clock.move(seconds=1)
     root = add(kept, f"{APP}#/quarter/2019")
-    journal.write(kept)
+    batches.write(kept)
     lose_the_catalogue(kept)
     rebuild.rebuild_catalogue(kept, quiet)
     assert {links.get(kept, url).link_id for url in (ONE, f"{APP}#/quarter/2019")} == {
@@ -161,7 +163,7 @@ def test_two_links_with_one_key_both_come_back(kept: App) -> None:
     by_rule_1(kept, old.link_id)
     new = add(kept, ONE)
     renew_keys(kept)
-    journal.write(kept)
+    batches.write(kept)
     lose_the_catalogue(kept)
     rebuild.rebuild_catalogue(kept, quiet)
     assert urls(kept) == [ONE, ONE]

@@ -7,16 +7,17 @@ from datetime import timedelta
 import pytest
 from catalogue_app import Clock, counted
 
-from linkshot import links, query, search, tags, watches
+from linkshot import query
 from linkshot.app import App
 from linkshot.catalogue.care import set_meta
 from linkshot.catalogue.links import links as table
+from linkshot.domain.model import IndexDocument, Link, LinkId, NewLink
 from linkshot.errors import IndexUnavailable, InvalidInput, QuerySyntax
-from linkshot.jobs import INDEXED_UNTIL
-from linkshot.model import IndexDocument, Link, LinkId, NewLink
-from linkshot.paging import page_request
 from linkshot.ports import Hit, Hits, PageRequest
 from linkshot.query import Query
+from linkshot.use_cases import links, search, tags, trash, watches
+from linkshot.use_cases.jobs import INDEXED_UNTIL
+from linkshot.use_cases.paging import page_request
 
 
 class OracleIndex:
@@ -104,7 +105,7 @@ def library(app: App, clock: Clock, seed: int = 7) -> list[IndexDocument]:
         link = add(app, url, *names, note=dice.choice(["", "笔记"]), unread=dice.random() < 0.3)
         _settle(app, link.link_id, dice, clock)
         if dice.random() < 0.2:
-            watches.set_every(app, link.link_id, "1d")
+            watches.set_schedule(app, link.link_id, "1d")
     return _documents(app)
 
 
@@ -195,7 +196,7 @@ def test_a_removed_link_drops_out_before_the_index_knows(kept: App) -> None:
     index = use(kept, OracleIndex())
     link = add(kept, "https://example.com/")
     index.documents = [document(link, "快照")]
-    links.remove(kept, [link.link_id])
+    trash.remove(kept, [link.link_id])
     assert search.find(kept, "快照").items == ()
 
 

@@ -7,15 +7,12 @@ import pytest
 import sqlalchemy as sa
 from catalogue_app import Clock
 
-from linkshot import links, snapshots
 from linkshot.app import App
 from linkshot.catalogue.links import hosts
 from linkshot.catalogue.links import links as table
 from linkshot.catalogue.snapshots import snapshot_values
 from linkshot.catalogue.snapshots import snapshots as rows
-from linkshot.errors import Damaged, NotFound
-from linkshot.layout import blob_key
-from linkshot.model import (
+from linkshot.domain.model import (
     Artifact,
     Change,
     ChangeKind,
@@ -28,6 +25,9 @@ from linkshot.model import (
     Snapshot,
     Verdict,
 )
+from linkshot.domain.storage_layout import blob_key
+from linkshot.errors import Damaged, NotFound
+from linkshot.use_cases import links, snapshots, trash
 
 TEXT = "链接快照".encode()
 KEY = blob_key(hashlib.sha256(TEXT).hexdigest())
@@ -105,7 +105,7 @@ def test_snapshots_of_other_or_removed_links_are_not_found(kept: App) -> None:
     snapshot = keep(kept, stored(kept, link_id))
     with pytest.raises(NotFound):
         snapshots.get(kept, other, snapshot.snapshot_id)
-    links.remove(kept, [link_id])
+    trash.remove(kept, [link_id])
     with pytest.raises(NotFound) as failure:
         snapshots.get(kept, None, snapshot.snapshot_id)
     assert failure.value.code == "snapshot.not_found"

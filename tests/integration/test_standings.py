@@ -11,15 +11,16 @@ from cli_world import CommandLine
 from web_client import Client, open_web
 from web_shelf import stored_snapshot
 
-from crawler import attempts
-from linkshot import jobs, links, locks, standings
+from crawler.queue import attempt_marks
 from linkshot.app import App
 from linkshot.catalogue.care import set_meta
-from linkshot.dispatch import announcing, sending
-from linkshot.layout import attempt_key
-from linkshot.messages import REQUESTS, RESULTS, SnapshotRequested
-from linkshot.model import Link, NewLink
-from linkshot.stage import Stage
+from linkshot.dispatch import outbox, request_publisher
+from linkshot.domain.messages import REQUESTS, RESULTS, SnapshotRequested
+from linkshot.domain.model import Link, NewLink
+from linkshot.domain.storage_layout import attempt_key
+from linkshot.domain.visit_stage import Stage
+from linkshot.system import locks
+from linkshot.use_cases import jobs, links, visit_status
 
 
 @pytest.fixture
@@ -59,16 +60,16 @@ def three_of_one_host(app: App) -> list[Link]:
 
 def stages(app: App, asked: list[Link]) -> list[str]:
     now = links.by_ids(app, [one.link_id for one in asked])
-    found = standings.of_links(app, now)
+    found = visit_status.of_links(app, now)
     return [found[one.link_id].stage.value for one in asked]
 
 
 def test_of_three_links_of_a_host_one_is_visited_and_two_wait_for_it(app: App, cli, web) -> None:
     asked = three_of_one_host(app)
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     with worker(app) as taken:
         assert stages(app, asked) == ["queued", "waiting_for_host", "waiting_for_host"]
-        attempts.begin(app.store, taken[0].request_id)
+        attempt_marks.begin(app.store, taken[0].request_id)
         assert stages(app, asked) == ["visiting", "waiting_for_host", "waiting_for_host"]
         body = cli("--json", "jobs").json
         assert (body["visiting"], body["workers"], body["not_running"]) == (1, 1, ["index"])
@@ -80,28 +81,28 @@ def test_of_three_links_of_a_host_one_is_visited_and_two_wait_for_it(app: App, c
         ]
         page = web.get("/").text
         assert (page.count("taking a snapshot…"), page.count(">waiting for its site<")) == (1, 2)
-        attempts.end(app.store, taken[0].request_id)
-        attempts.begin(app.store, taken[1].request_id)
+        attempt_marks.end(app.store, taken[0].request_id)
+        attempt_marks.begin(app.store, taken[1].request_id)
         assert stages(app, asked)[1:] == ["visiting", "waiting_for_host"]
 
 
 def test_links_of_other_hosts_are_queued_not_visited(app: App) -> None:
     asked = kept(app, *(f"https://{n}.example/" for n in range(4)))
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     with worker(app) as taken:
-        attempts.begin(app.store, taken[0].request_id)
+        attempt_marks.begin(app.store, taken[0].request_id)
         assert sorted(stages(app, asked)) == ["queued", "queued", "queued", "visiting"]
 
 
 def test_a_mark_that_was_left_behind_is_no_second_visit_of_its_host(app: App, cli, web) -> None:
     asked = three_of_one_host(app)
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     with worker(app) as taken:
-        attempts.begin(app.store, taken[1].request_id)
+        attempt_marks.begin(app.store, taken[1].request_id)
         os.utime(
             app.settings.data / "store" / attempt_key(taken[1].request_id), (time.time() - 5,) * 2
         )
-        attempts.begin(app.store, taken[0].request_id)
+        attempt_marks.begin(app.store, taken[0].request_id)
         assert stages(app, asked) == ["visiting", "waiting_for_host", "waiting_for_host"]
         assert "2 waiting · 1 being visited" in cli("jobs").out
         os.utime(app.settings.data / "store" / attempt_key(taken[0].request_id), (0, 0))
@@ -114,7 +115,7 @@ def test_without_a_worker_every_link_waits_for_one_and_says_what_to_start(
     app: App, cli, web
 ) -> None:
     asked = [*three_of_one_host(app), *kept(app, "https://two.example/")]
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     assert stages(app, asked) == ["waiting_for_worker"] * 4
     link_id = asked[0].link_id
     shown = cli("show", link_id).out
@@ -158,7 +159,7 @@ def test_changes_without_an_indexer_wait_and_it_is_said_what_to_start(app: App, 
 
 def test_announced_changes_that_nobody_indexes_are_not_known_to_the_index(app: App, web) -> None:
     kept(app, "https://one.example/")
-    announcing.announce(app)
+    outbox.announce(app)
     with app.catalogue.write() as conn:
         set_meta(conn, jobs.INDEXED_UNTIL, "2026-11-24T08:00:00+00:00")
     seen = jobs.overview(app)
@@ -170,9 +171,9 @@ def test_announced_changes_that_nobody_indexes_are_not_known_to_the_index(app: A
 
 def test_a_mark_of_a_worker_that_was_killed_is_no_visit(app: App) -> None:
     asked = three_of_one_host(app)
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     with worker(app) as taken:
-        attempts.begin(app.store, taken[0].request_id)
+        attempt_marks.begin(app.store, taken[0].request_id)
     assert set(stages(app, asked)) == {"waiting_for_worker"}
     assert jobs.overview(app).visiting == 0
 
@@ -196,7 +197,7 @@ def test_a_host_that_asked_for_a_pause_says_until_when(app: App, cli) -> None:
     with app.catalogue.write() as conn:
         conn.exec_driver_sql("UPDATE hosts SET blocked_until = 4102444800000000")
     with locks.hold_all(app.settings, locks.ROLES, 0.0):
-        (found,) = standings.of_links(app, asked).values()
+        (found,) = visit_status.of_links(app, asked).values()
         assert (found.stage, f"{found.until}") == (
             Stage.WAITING_FOR_HOST, "2100-01-01 00:00:00+00:00",
         )  # fmt: skip
@@ -205,7 +206,7 @@ def test_a_host_that_asked_for_a_pause_says_until_when(app: App, cli) -> None:
 
 def test_where_the_queue_does_not_answer_nobody_claims_to_know(app: App) -> None:
     asked = three_of_one_host(app)
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     app.queue.close()
     assert set(stages(app, asked)) == {"not_known"}
     seen = jobs.overview(app)
@@ -214,10 +215,10 @@ def test_where_the_queue_does_not_answer_nobody_claims_to_know(app: App) -> None
 
 def test_links_with_nothing_going_on_cost_nothing(app: App) -> None:
     (link,) = kept(app, "https://one.example/")
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     with app.catalogue.write() as conn:
         conn.exec_driver_sql("UPDATE links SET open_request_id = NULL, due_at = NULL")
     stored_snapshot(app, link)
     app.queue.close()
     app.store.close()
-    assert standings.of_links(app, [links.get(app, link.link_id)]) == {}
+    assert visit_status.of_links(app, [links.get(app, link.link_id)]) == {}

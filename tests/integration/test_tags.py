@@ -9,14 +9,15 @@ import pytest
 import sqlalchemy as sa
 from catalogue_app import counted
 
-from linkshot import links, query, tags
+from linkshot import query
 from linkshot.app import App
 from linkshot.catalogue.links import links as table
 from linkshot.catalogue.tags import tags as tag_table
+from linkshot.domain.model import Link, NewLink
+from linkshot.domain.tag_paths import fitting, tag_path, tag_paths
 from linkshot.errors import Conflict, InvalidTag, NotFound
-from linkshot.model import Link, NewLink
-from linkshot.paging import page_request
-from linkshot.tagpath import fitting, tag_path, tag_paths
+from linkshot.use_cases import links, tags, trash
+from linkshot.use_cases.paging import page_request
 
 URL = "https://example.com/"
 
@@ -111,7 +112,7 @@ def test_the_first_spelling_is_shown(kept: App) -> None:
 def test_a_tag_counts_each_link_of_its_subtree_once_and_none_of_the_trash(kept: App) -> None:
     add(kept, "a", "a/b")
     add(kept, "a/c", "a/b/d", url="https://example.com/2")
-    links.remove(kept, [add(kept, "a", url="https://example.com/gone")])
+    trash.remove(kept, [add(kept, "a", url="https://example.com/gone")])
     assert {tag.name: (tag.count, tag.own) for tag in tags.ls(kept)} == {
         "a": (2, 1), "a/b": (2, 1), "a/b/d": (1, 1), "a/c": (1, 1),
     }  # fmt: skip
@@ -148,7 +149,7 @@ def test_every_door_gives_the_same_numbers_as_looking_at_each_link(kept: App, se
         carried = dice.sample(SHAPES, dice.randrange(5))
         link_id = add(kept, *carried, url=f"https://{'ab'[number % 2]}.example/{number}")
         if dice.random() < (0.1, 0.7)[seed % 2]:
-            links.remove(kept, [link_id])
+            trash.remove(kept, [link_id])
     tags.rename(kept, dice.choice(("a/b", "f/g", "h/i")), "a/moved")
     for text in ("", "#a", "site:a.example", "-#f", "is:untagged"):
         found = links.list_links(kept, query.parse(text), page_request(limit=200))

@@ -9,17 +9,18 @@ import pytest
 import sqlalchemy as sa
 
 from indexer.document import documents
-from linkshot import links, rebuild, trash
 from linkshot.app import App
 from linkshot.catalogue.imports import imports
 from linkshot.catalogue.links import links as table
-from linkshot.dispatch import sending
+from linkshot.dispatch import request_publisher
 from linkshot.dispatch.results import apply_result
-from linkshot.layout import attempt_key, blob_key, manifest_key
-from linkshot.manifest import Manifest
-from linkshot.messages import REQUESTS, SnapshotFinished, SnapshotRequested
-from linkshot.model import Artifact, Link, NewLink, Outcome, Role
-from linkshot.verify import verify
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.messages import REQUESTS, SnapshotFinished, SnapshotRequested
+from linkshot.domain.model import Artifact, Link, NewLink, Outcome, Role
+from linkshot.domain.storage_layout import attempt_key, blob_key, manifest_key
+from linkshot.maintenance import rebuild
+from linkshot.maintenance.verify import verify
+from linkshot.use_cases import links, trash
 
 TEXT = "一页好字 a good page".encode()
 ICON = b"RIFF a picture"
@@ -29,7 +30,7 @@ ICON = b"RIFF a picture"
 def kept(app: App) -> Link:
     """A link with a whole snapshot, known to catalogue, store and index."""
     link = links.add(app, NewLink(url="https://example.com/a")).link
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     reading = app.queue.subscribe([REQUESTS], "test", 1)
     asked = SnapshotRequested.decode(reading.take(0.0)[0].value)
     reading.close()
@@ -154,10 +155,10 @@ def test_changed_bytes_of_the_same_length_are_found_by_a_deep_look(app: App, kep
 
 
 def test_the_catalogue_comes_back_with_tags_and_trash(app: App, kept: Link) -> None:
-    from linkshot.dispatch import journal
+    from linkshot.journal import batches
 
     links.set_tags(app, kept.link_id, ["编程/数据库"])
-    journal.write(app)
+    batches.write(app)
     with app.catalogue.write() as conn:
         for name in ("link_tags", "versions", "snapshots", "watches", "tags", "links"):
             conn.execute(sa.text(f"DELETE FROM {name}"))

@@ -10,16 +10,17 @@ import uuid_utils
 
 from indexer.document import documents
 from indexer.run import Indexer
-from linkshot import links, rebuild
 from linkshot.app import App
-from linkshot.dispatch.announcing import announce
+from linkshot.dispatch.outbox import announce
 from linkshot.dispatch.results import apply_result
-from linkshot.layout import blob_key, manifest_key
-from linkshot.manifest import Manifest
-from linkshot.messages import LINKS, SnapshotFinished
-from linkshot.model import Artifact, Link, NewLink, Outcome, Reason, Role, SnapshotId
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.messages import LINKS, SnapshotFinished
+from linkshot.domain.model import Artifact, Link, NewLink, Outcome, Reason, Role, SnapshotId
+from linkshot.domain.storage_layout import blob_key, manifest_key
+from linkshot.maintenance import rebuild
+from linkshot.maintenance.verify import verify
 from linkshot.ports import Message
-from linkshot.verify import verify
+from linkshot.use_cases import links
 from tests.contract.adapters import INDEXES, closing, params
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -65,7 +66,7 @@ def announced(app: App) -> list[bytes]:
     reading = app.queue.subscribe([LINKS], "test", 100)
     deliveries = reading.take(0)
     for delivery in deliveries:
-        reading.settle(delivery)
+        reading.ack(delivery)
     reading.close()
     return [delivery.value for delivery in deliveries]
 

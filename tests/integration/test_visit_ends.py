@@ -10,15 +10,16 @@ from cli_world import CommandLine
 from web_client import Client, open_web
 from web_shelf import URL, WHEN, kept_link, stored_snapshot
 
-from linkshot import links, locks, snapshots, watches
 from linkshot.app import App
 from linkshot.catalogue.links import links as rows
-from linkshot.cli import follow
-from linkshot.config import load_settings
-from linkshot.dispatch import sending
+from linkshot.cli import wait_for_visits
+from linkshot.dispatch import request_publisher
 from linkshot.dispatch.results import apply_result
-from linkshot.messages import SnapshotFinished
-from linkshot.model import Artifact, Failure, Link, Outcome, Quality, Reason, Role, Verdict
+from linkshot.domain.messages import SnapshotFinished
+from linkshot.domain.model import Artifact, Failure, Link, Outcome, Quality, Reason, Role, Verdict
+from linkshot.system import locks
+from linkshot.system.config import load_settings
+from linkshot.use_cases import links, snapshots, watches
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def link(web: Client) -> Link:
 def ends(app: App, link: Link, **result: object) -> None:
     """A visit is asked for, sent, and ends so."""
     snapshots.request(app, [link.link_id])
-    sending.send_due(app, "me")
+    request_publisher.send_due(app, "me")
     with app.catalogue.read() as conn:
         asked = conn.scalar(sa.select(rows.c.open_request_id).where(rows.c.link_id == link.link_id))
     known = {
@@ -111,7 +112,7 @@ def test_every_door_has_the_same_code(cli, web, link, status, verdict, code) -> 
 
 
 def test_a_watched_page_is_never_said_not_to_be_tried_again(cli, web, link) -> None:
-    watch = watches.set_every(web.app, link.link_id, "5m")
+    watch = watches.set_schedule(web.app, link.link_id, "5m")
     error_page(web.app, link, 404)
     at = f"{watch.next_at:%Y-%m-%d %H:%M} UTC"
     assert f"(next visit by its watch {at})" in cli("jobs").out
@@ -134,7 +135,7 @@ def test_what_is_not_tried_by_itself_can_be_tried_by_a_person(cli, web, link) ->
 def test_a_link_that_is_being_tried_is_not_said_to_be_left_alone(cli, web, link) -> None:
     failed_visit(web.app, link, "too_large")
     snapshots.request(web.app, [link.link_id])
-    sending.send_due(web.app, "me")
+    request_publisher.send_due(web.app, "me")
     assert "its next visit waits or is under way" in cli("jobs").out
     assert "waiting or under way" in web.get("/jobs").text
 
@@ -157,7 +158,7 @@ def test_http_200_of_the_page_does_not_stand_beside_not_found(web, link) -> None
 
 
 def test_the_next_visit_of_a_link_is_the_earlier_of_retry_and_watch(web, link) -> None:
-    watches.set_every(web.app, link.link_id, "5m")
+    watches.set_schedule(web.app, link.link_id, "5m")
     failed_visit(web.app, link, "http_5xx")
     now = links.get(web.app, link.link_id)
     assert now.due_at is not None
@@ -170,7 +171,7 @@ def test_who_waits_longer_than_the_patience_is_told_what_has_ended_and_what_not(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else has the roles and does not get on."""
-    monkeypatch.setattr(follow, "LIMIT_S", 0.0)
+    monkeypatch.setattr(wait_for_visits, "LIMIT_S", 0.0)
     settings = load_settings(data=cli.data)
     with locks.hold_all(settings, locks.ROLES, 0.0):
         said = cli("add", URL, "--wait")

@@ -5,17 +5,17 @@ from datetime import timedelta
 import pytest
 from catalogue_app import Clock
 
-from linkshot import links, watches
 from linkshot.app import App
+from linkshot.domain.model import NewLink
 from linkshot.errors import InvalidSchedule, NotFound
-from linkshot.model import NewLink
+from linkshot.use_cases import links, trash, watches
 
 URL = "https://example.com/"
 
 
 def test_a_watched_link_is_next_visited_one_interval_from_now(kept: App, clock: Clock) -> None:
     link = links.add(kept, NewLink(url=URL)).link
-    watch = watches.set_every(kept, URL, "1d")
+    watch = watches.set_schedule(kept, URL, "1d")
     assert (watch.every, watch.next_at) == ("1d", clock.now + timedelta(days=1))
     assert watch.link.watched
     assert watch.link.rev > link.rev
@@ -23,25 +23,25 @@ def test_a_watched_link_is_next_visited_one_interval_from_now(kept: App, clock: 
 
 def test_a_second_schedule_replaces_the_first(kept: App) -> None:
     links.add(kept, NewLink(url=URL))
-    watches.set_every(kept, URL, "1d")
-    watches.set_every(kept, URL, "2h")
+    watches.set_schedule(kept, URL, "1d")
+    watches.set_schedule(kept, URL, "2h")
     assert [watch.every for watch in watches.ls(kept)] == ["2h"]
 
 
 def test_a_schedule_ends_when_it_is_switched_off(kept: App) -> None:
     links.add(kept, NewLink(url=URL))
-    watched = watches.set_every(kept, URL, "1d").link
-    off = watches.off(kept, URL)
+    watched = watches.set_schedule(kept, URL, "1d").link
+    off = watches.remove(kept, URL)
     assert (off.watched, off.rev > watched.rev) == (False, True)
-    assert watches.off(kept, URL).rev == off.rev
+    assert watches.remove(kept, URL).rev == off.rev
     assert watches.ls(kept) == []
 
 
 def test_watches_are_listed_by_their_next_visit_without_the_trash(kept: App) -> None:
     for name, every in (("a", "2d"), ("b", "1d"), ("c", "1h")):
         links.add(kept, NewLink(url=URL + name))
-        watches.set_every(kept, URL + name, every)
-    links.remove(kept, [URL + "c"])
+        watches.set_schedule(kept, URL + name, every)
+    trash.remove(kept, [URL + "c"])
     assert [watch.link.url for watch in watches.ls(kept)] == [URL + "b", URL + "a"]
 
 
@@ -51,10 +51,10 @@ def test_watches_are_listed_by_their_next_visit_without_the_trash(kept: App) -> 
 def test_an_interval_that_cannot_be_is_refused(kept: App, every: str) -> None:
     links.add(kept, NewLink(url=URL))
     with pytest.raises(InvalidSchedule):
-        watches.set_every(kept, URL, every)
+        watches.set_schedule(kept, URL, every)
     assert not links.get(kept, URL).watched
 
 
 def test_only_a_link_that_is_there_can_be_watched(kept: App) -> None:
     with pytest.raises(NotFound):
-        watches.set_every(kept, URL, "1d")
+        watches.set_schedule(kept, URL, "1d")

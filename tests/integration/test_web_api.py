@@ -7,7 +7,7 @@ from web_client import Client
 from web_shelf import TITLE, URL, failed_visit, kept_link, stored_snapshot
 
 from linkshot.app import App
-from linkshot.model import Hop
+from linkshot.domain.model import Hop
 
 
 @pytest.fixture

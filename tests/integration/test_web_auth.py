@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from catalogue_app import Clock
 from web_client import BASE, OWN, Client, open_web
 
-from linkshot import login_tries, logins
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
-from linkshot.config import Settings
 from linkshot.errors import CatalogueUnavailable, Forbidden
-from linkshot.login_tries import TRIES
+from linkshot.system.config import Settings
+from linkshot.use_cases import login_throttle, sessions
+from linkshot.use_cases.login_throttle import TRIES
 from linkshot.wiring import open_app
-from web.auth import COOKIE, Gate
+from web.security.password_auth import COOKIE, Gate
 
 PASSWORD = "长 password: with colon"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"me:{PASSWORD}".encode()).decode()}
@@ -166,22 +166,22 @@ def test_without_the_catalogue_the_door_is_shown_and_says_what_is_missing(tmp_pa
 
 
 def test_a_thousand_logins_are_kept_and_no_more(app: App) -> None:
-    door = logins.door(app, "right")
-    sessions = [logins.begin(app, door) for _ in range(logins.MOST + 2)]
-    assert not logins.holds(app, door, sessions[0])
-    assert logins.holds(app, door, sessions[2])
-    assert logins.holds(app, door, sessions[-1])
+    door = sessions.password_verifier(app, "right")
+    begun = [sessions.begin(app, door) for _ in range(sessions.MOST + 2)]
+    assert not sessions.is_valid(app, door, begun[0])
+    assert sessions.is_valid(app, door, begun[2])
+    assert sessions.is_valid(app, door, begun[-1])
 
 
 def test_sessions_end_after_two_weeks(settings: Settings) -> None:
     now = [datetime(2026, 3, 1, tzinfo=UTC)]
     app = open_app(settings, lambda: now[0])
-    door = logins.door(app, "right")
-    session = logins.begin(app, door)
+    door = sessions.password_verifier(app, "right")
+    session = sessions.begin(app, door)
     now[0] += timedelta(days=13)
-    assert logins.holds(app, door, session)
+    assert sessions.is_valid(app, door, session)
     now[0] += timedelta(days=1)
-    assert not logins.holds(app, door, session)
+    assert not sessions.is_valid(app, door, session)
     app.close()
 
 
@@ -199,7 +199,9 @@ def wrong(gate: Gate, address: str, times: int = TRIES) -> None:
 
 def kept_tries(app: App) -> list[str]:
     with app.catalogue.read() as conn:
-        return list(conn.scalars(sa.select(login_tries.c.address).order_by(login_tries.c.tried_at)))
+        return list(
+            conn.scalars(sa.select(login_throttle.c.address).order_by(login_throttle.c.tried_at))
+        )
 
 
 def test_tries_are_forgotten_after_a_minute(gate: Gate, kept: App, clock: Clock) -> None:
@@ -230,7 +232,7 @@ def test_the_right_password_makes_the_wrong_ones_before_it_count_no_more(gate: G
 def test_of_many_at_once_no_more_get_through(kept: App) -> None:
     def attempt(_: int) -> bool:
         try:
-            login_tries.note(kept, "1.2.3.4")
+            login_throttle.record(kept, "1.2.3.4")
         except Forbidden:
             return False
         return True
@@ -243,17 +245,17 @@ def test_of_many_at_once_no_more_get_through(kept: App) -> None:
 def test_tries_of_a_clock_that_was_wrong_shut_nobody_out(kept: App, clock: Clock) -> None:
     clock.move(days=1)
     for _ in range(TRIES):
-        login_tries.note(kept, "1.2.3.4")
+        login_throttle.record(kept, "1.2.3.4")
     clock.move(days=-1)
-    login_tries.note(kept, "1.2.3.4")
+    login_throttle.record(kept, "1.2.3.4")
     assert kept_tries(kept) == ["1.2.3.4"]
 
 
 def test_no_more_tries_are_kept_than_there_is_room_for(
     kept: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_tries, "MOST", 3)
+    monkeypatch.setattr(login_throttle, "MOST", 3)
     for n in range(5):
-        login_tries.note(kept, f"10.0.0.{n}")
+        login_throttle.record(kept, f"10.0.0.{n}")
         clock.move(seconds=1)
     assert kept_tries(kept) == ["10.0.0.2", "10.0.0.3", "10.0.0.4"]

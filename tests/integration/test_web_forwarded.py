@@ -8,11 +8,11 @@ import pytest
 from starlette.types import Scope
 from web_client import Client, open_web
 
-from linkshot.config import load_settings
 from linkshot.errors import ConfigError
+from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
-from web.auth import address_of
-from web.forwarded import Forwarded
+from web.security.forwarded import Forwarded
+from web.security.password_auth import address_of
 from web.server import create_app
 
 PUBLIC = {

@@ -8,7 +8,7 @@ import pytest
 from web_client import OWN, Client, open_web
 
 from linkshot.app import App
-from web import guards
+from web.security import request_guards
 
 JSON = {"Content-Type": "application/json"}
 
@@ -29,7 +29,7 @@ def _without_cookies(web: Client) -> None:
 )
 def test_every_answer_carries_the_security_headers(web: Client, path: str) -> None:
     headers = web.get(path).headers
-    assert headers["content-security-policy"] == guards.CSP
+    assert headers["content-security-policy"] == request_guards.CSP
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cross-origin-opener-policy"] == "same-origin"
@@ -101,21 +101,21 @@ def test_compressed_bodies_are_refused(web: Client) -> None:
 
 
 def test_a_large_body_is_refused_by_its_length(web: Client) -> None:
-    answer = web.post("/api/v1/links", headers=JSON, content=b"x" * (guards.BODY_BYTES + 1))
+    answer = web.post("/api/v1/links", headers=JSON, content=b"x" * (request_guards.BODY_BYTES + 1))
     assert (answer.status_code, answer.json()["code"]) == (413, "body.too_large")
 
 
 def test_a_large_body_without_length_is_cut_while_it_comes(web: Client) -> None:
     async def endless() -> AsyncIterator[bytes]:
-        for _ in range(guards.BODY_BYTES // guards.MIB + 2):
-            yield b"x" * guards.MIB
+        for _ in range(request_guards.BODY_BYTES // request_guards.MIB + 2):
+            yield b"x" * request_guards.MIB
 
     answer = web.post("/api/v1/links", headers=JSON, content=endless())
     assert (answer.status_code, answer.json()["code"]) == (413, "body.too_large")
 
 
 def test_a_slow_body_is_cut(web: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guards, "BODY_S", 0.05)
+    monkeypatch.setattr(request_guards, "BODY_S", 0.05)
 
     async def never() -> AsyncIterator[bytes]:
         yield b"{"
@@ -126,7 +126,7 @@ def test_a_slow_body_is_cut(web: Client, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_forms_are_limited_too(web: Client) -> None:
-    answer = web.post("/go", content=b"x" * (guards.BODY_BYTES + 1))
+    answer = web.post("/go", content=b"x" * (request_guards.BODY_BYTES + 1))
     assert answer.status_code == 413
 
 
@@ -150,20 +150,20 @@ def test_head_has_the_headers_and_no_body(web: Client) -> None:
 def test_what_nobody_foresaw_is_a_plain_500(
     web: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("linkshot.links.counts", lambda app: 1 / 0)
+    monkeypatch.setattr("linkshot.use_cases.links.counts", lambda app: 1 / 0)
     page = web.get("/")
     assert page.status_code == 500
     assert "ZeroDivision" not in page.text
     assert "ZeroDivision" in caplog.text
-    assert page.headers["content-security-policy"] == guards.CSP
+    assert page.headers["content-security-policy"] == request_guards.CSP
 
 
 def test_own_names_are_settings(app: App) -> None:
     settings = replace(app.settings, allowed_hosts=("links.example.com",))
-    assert guards.refuse_host(["links.example.com:443"], "10.0.0.5", settings) is None
-    assert guards.refuse_host(["10.0.0.5:8765"], "10.0.0.5", settings) is None
-    assert guards.refuse_host(["other.example.com"], "10.0.0.5", settings) is not None
-    assert guards.refuse_host(["192.168.1.7:8765"], "10.0.0.5", settings) is not None
+    assert request_guards.refuse_host(["links.example.com:443"], "10.0.0.5", settings) is None
+    assert request_guards.refuse_host(["10.0.0.5:8765"], "10.0.0.5", settings) is None
+    assert request_guards.refuse_host(["other.example.com"], "10.0.0.5", settings) is not None
+    assert request_guards.refuse_host(["192.168.1.7:8765"], "10.0.0.5", settings) is not None
     everywhere = replace(settings, host="0.0.0.0")
-    assert guards.refuse_host(["192.168.1.7:8765"], "10.0.0.5", everywhere) is None
-    assert guards.refuse_host(["other.example.com"], "10.0.0.5", everywhere) is not None
+    assert request_guards.refuse_host(["192.168.1.7:8765"], "10.0.0.5", everywhere) is None
+    assert request_guards.refuse_host(["other.example.com"], "10.0.0.5", everywhere) is not None

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from web_client import Client, open_web
 from web_shelf import TITLE, failed_visit, kept_link, stored_snapshot
 
-from linkshot import imports, links, snapshots, watches
 from linkshot.app import App
-from linkshot.model import Hop
+from linkshot.domain.model import Hop
+from linkshot.use_cases import imports, links, snapshots, trash, watches
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_deleting_is_undone_from_the_note(app: App, web: Client) -> None:
 
 def test_the_trash_brings_back_and_deletes_for_good(app: App, web: Client) -> None:
     one, two = kept_link(app), kept_link(app, "https://example.com/2")
-    links.remove(app, [one.link_id, two.link_id])
+    trash.remove(app, [one.link_id, two.link_id])
     assert web.get("/trash").text.count("Bring back") == 2
     web.post(f"/links/{one.link_id}/restore", data={"next": "/trash"})
     web.post("/trash/purge", data={"link": two.link_id})
@@ -442,7 +442,7 @@ def test_no_box_is_shown_to_strangers_and_under_other_names(app: App, shared: Cl
 
 def test_how_often_a_page_is_watched_is_said_in_words(app: App, web: Client) -> None:
     link = kept_link(app)
-    watches.set_every(app, link.link_id, "5m")
+    watches.set_schedule(app, link.link_id, "5m")
     assert "every 5 minutes" in web.get(f"/links/{link.link_id}").text
     assert "每 5 分钟" in web.get(f"/links/{link.link_id}?lang=zh-CN").text
 
@@ -450,8 +450,8 @@ def test_how_often_a_page_is_watched_is_said_in_words(app: App, web: Client) -> 
 def test_the_index_being_down_leaves_the_rest_usable(
     app: App, web: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from linkshot import search
     from linkshot.errors import IndexUnavailable
+    from linkshot.use_cases import search
 
     def down(*_: object, **__: object) -> None:
         raise IndexUnavailable

@@ -7,12 +7,12 @@ from fastapi.routing import APIRoute
 from web_client import Client, open_web
 from web_shelf import EVIL, HTML, READER, TEXT, kept_link, stored_snapshot
 
-from linkshot import links, snapshots
+from linkshot.domain.model import Role
+from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import InvalidInput
-from linkshot.layout import blob_key
-from linkshot.model import Role
-from web import replay
+from linkshot.use_cases import links, snapshots, trash
 from web.pages import SCREENS
+from web.replay import stored_files
 
 OTHER = "<!doctype html><p>other</p>"
 
@@ -41,7 +41,7 @@ def test_every_stored_byte_is_caged(web: Client, snapshot_id: str, base: str, ro
         assert role in ("links", "wacz", "pdf", "mhtml", "manifest")
         return
     headers = answer.headers
-    assert headers["content-security-policy"] == replay.STATIC_VIEW
+    assert headers["content-security-policy"] == stored_files.STATIC_VIEW
     assert headers["content-security-policy"].startswith("sandbox; default-src 'none';")
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-resource-policy"] == "same-site"
@@ -61,7 +61,7 @@ def test_an_icon_has_one_address_for_ever(web: Client) -> None:
     answer = web.get(f"/icons/{digest}")
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
-    assert answer.headers["content-security-policy"] == replay.STATIC_VIEW
+    assert answer.headers["content-security-policy"] == stored_files.STATIC_VIEW
     again = web.get(f"/icons/{digest}", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -84,9 +84,9 @@ def test_only_icons_that_a_link_shows_are_given_out(web: Client, snapshot_id: st
     link = kept_link(web.app, "https://example.com/purged")
     stored_snapshot(web.app, link, icon=DRAWING + b"<!-- of one link only -->")
     digest = links.get(web.app, link.link_id).icon
-    links.remove(web.app, [link.link_id])
+    trash.remove(web.app, [link.link_id])
     assert web.get(f"/icons/{digest}").status_code == 200
-    links.purge(web.app, [link.link_id])
+    trash.purge(web.app, [link.link_id])
     assert web.get(f"/icons/{digest}").status_code == 404
 
 
@@ -112,7 +112,7 @@ def test_no_other_route_reads_artifacts_raw(web: Client, snapshot_id: str) -> No
                 continue
             answer = web.get(path + query)
             if EVIL in answer.text:
-                assert answer.headers["content-security-policy"] == replay.STATIC_VIEW, path
+                assert answer.headers["content-security-policy"] == stored_files.STATIC_VIEW, path
 
 
 def _get_routes(web: Client) -> list[str]:
@@ -144,7 +144,7 @@ def test_types_are_known_ones_or_a_download(
 def test_download_names_are_encoded(web: Client, snapshot_id: str) -> None:
     given = web.get(f"/s/{snapshot_id}/original").headers["content-disposition"]
     assert given == "attachment; filename=\"__.svg\"; filename*=UTF-8''%E6%8A%A5%E5%91%8A.svg"
-    hostile = replay.disposition('a"b\r\nSet-Cookie: x\u202e.html.exe')
+    hostile = stored_files.disposition('a"b\r\nSet-Cookie: x\u202e.html.exe')
     assert "\r" not in hostile
     assert "\u202e" not in hostile
     assert hostile.startswith('attachment; filename="a_bSet-Cookie_ x.html.exe"')
@@ -207,7 +207,7 @@ def test_ranges(
 def test_a_range_works_in_pieces(
     monkeypatch: pytest.MonkeyPatch, web: Client, snapshot_id: str
 ) -> None:
-    monkeypatch.setattr(replay, "CHUNK", 7)
+    monkeypatch.setattr(stored_files, "CHUNK", 7)
     answer = web.get(f"/s/{snapshot_id}/text", headers={"Range": "bytes=1-40"})
     assert answer.content == TEXT.encode()[1:41]
     assert answer.headers["content-range"] == f"bytes 1-40/{len(TEXT.encode())}"
@@ -215,7 +215,7 @@ def test_a_range_works_in_pieces(
 
 def test_an_empty_file_has_no_range() -> None:
     with pytest.raises(InvalidInput):
-        replay.part_of("bytes=0-", 0)
+        stored_files.part_of("bytes=0-", 0)
 
 
 def test_damaged_and_missing_bytes_are_never_shown(web: Client, other_id: str) -> None:
@@ -231,5 +231,5 @@ def test_damaged_and_missing_bytes_are_never_shown(web: Client, other_id: str) -
 
 
 def test_trashed_snapshots_are_not_found(web: Client, other_id: str) -> None:
-    links.remove(web.app, [snapshots.get(web.app, None, other_id).link_id])
+    trash.remove(web.app, [snapshots.get(web.app, None, other_id).link_id])
     assert web.get(f"/s/{other_id}/html").status_code == 404

@@ -15,7 +15,7 @@ from web_shelf import failed_visit, kept_link
 from linkshot.app import App
 from linkshot.errors import ConfigError
 from web import events, openapi, server
-from web.answers import HitOut
+from web.api.schemas.links import HitOut
 from web.language import tongue
 
 DOCS = Path(__file__).parent.parent.parent / "docs"

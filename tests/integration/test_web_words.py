@@ -9,9 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 from web_messages import WEB, found
 
-from linkshot import cadence
-from linkshot.errors import InvalidURL, QuerySyntax
-from linkshot.model import (
+from linkshot.domain import schedules
+from linkshot.domain.model import (  # fmt: skip
     Failure,
     Link,
     LinkId,
@@ -22,14 +21,16 @@ from linkshot.model import (
     Snapshot,
     SnapshotId,
     Verdict,
-)  # fmt: skip
-from linkshot.paging import FacetValue
-from linkshot.problem import problem_of
-from linkshot.reasons import REMARKS
-from linkshot.retry import KINDS
-from linkshot.stage import Stage, Standing
-from web import addition, article, refine, refusals, rhythms, sentences
+)
+from linkshot.domain.reason_texts import REMARKS
+from linkshot.domain.retry import KINDS
+from linkshot.domain.visit_problem import problem_of
+from linkshot.domain.visit_stage import Stage, Standing
+from linkshot.errors import InvalidURL, QuerySyntax
+from linkshot.use_cases.paging import FacetValue
+from web import error_messages, facet_links, omnibox, schedule_text, status_text
 from web.language import choose, tongue
+from web.replay import article
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 EN, ZH = tongue("en"), tongue("zh-CN")
@@ -59,8 +60,8 @@ def test_chinese_is_complete_and_says_nothing_that_is_gone() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_failure_has_words_in_both_languages(kind: str) -> None:
-    assert sentences.reason(kind, EN) == sentences.REASONS[kind]
-    assert re.search(r"[一-鿿]", sentences.reason(kind, ZH))
+    assert status_text.reason(kind, EN) == status_text.REASONS[kind]
+    assert re.search(r"[一-鿿]", status_text.reason(kind, ZH))
 
 
 @pytest.mark.parametrize(
@@ -84,17 +85,17 @@ def test_a_state_is_a_sentence(
     changes: dict[str, object], tone: str, english: str, chinese: str
 ) -> None:
     link = replace(LINK, **changes)
-    assert sentences.of_link(link, EN, NOW).text == english
-    assert sentences.of_link(link, ZH, NOW).text == chinese
-    assert sentences.of_link(link, EN, NOW).tone == tone
+    assert status_text.of_link(link, EN, NOW).text == english
+    assert status_text.of_link(link, ZH, NOW).text == chinese
+    assert status_text.of_link(link, EN, NOW).tone == tone
 
 
 @pytest.mark.parametrize("stage", Stage)
 def test_every_stage_of_a_visit_has_words_in_both_languages(stage: Stage) -> None:
     link = replace(LINK, activity="sent")
-    english = sentences.of_link(link, EN, NOW, Standing(stage=stage)).text
-    assert english == sentences.STAGES[stage]
-    assert re.search(r"[一-鿿]", sentences.of_link(link, ZH, NOW, Standing(stage=stage)).text)
+    english = status_text.of_link(link, EN, NOW, Standing(stage=stage)).text
+    assert english == status_text.STAGES[stage]
+    assert re.search(r"[一-鿿]", status_text.of_link(link, ZH, NOW, Standing(stage=stage)).text)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +111,13 @@ def test_a_visit_under_way_counts_seconds_and_a_pause_says_until_when(
     standing: Standing, english: str, chinese: str
 ) -> None:
     link = replace(LINK, activity="sent")
-    assert sentences.of_link(link, EN, NOW, standing).text == english
-    assert sentences.of_link(link, ZH, NOW, standing).text == chinese
+    assert status_text.of_link(link, EN, NOW, standing).text == english
+    assert status_text.of_link(link, ZH, NOW, standing).text == chinese
 
 
 def test_an_older_page_that_is_shown_meanwhile_is_told() -> None:
     link = replace(LINK, state=LinkState.FAILING, last=VISIT, current=KEPT)
-    assert "Shown is the page of Nov 24, 2026" in sentences.of_link(link, EN, NOW).why
+    assert "Shown is the page of Nov 24, 2026" in status_text.of_link(link, EN, NOW).why
 
 
 @pytest.mark.parametrize(
@@ -136,11 +137,11 @@ def test_why_a_visit_did_not_bring_the_page(changes: dict[str, object], kind: st
 
 def test_p8_what_is_missing_for_want_of_a_login_is_said_in_words() -> None:
     visit = replace(KEPT, quality=Quality(verdict=Verdict.PARTIAL, reasons=("login", "scroll")))
-    assert sentences.remarks(visit, EN).startswith(
+    assert status_text.remarks(visit, EN).startswith(
         "a part of the page asks for a login; the page was"
     )
     assert (
-        sentences.remarks(visit, ZH)
+        status_text.remarks(visit, ZH)
         == "页面的一部分要求登录；没能滚动到页面末尾，下方的图片可能缺失"
     )
 
@@ -148,7 +149,7 @@ def test_p8_what_is_missing_for_want_of_a_login_is_said_in_words() -> None:
 def _words_of_the_stages() -> set[str]:
     """Whatever may stand in a snapshot's reasons, as the sources say it."""
     files = [
-        path for stage in ("crawler", "pipelines") for path in (WEB.parent / stage).glob("*.py")
+        path for stage in ("crawler", "pipelines") for path in (WEB.parent / stage).rglob("*.py")
     ]
     nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8")))]
     said = [said for node in nodes for said in _said_by(node)]
@@ -192,7 +193,7 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
 def test_whatever_is_remarked_about_a_snapshot_is_said_in_words() -> None:
     assert _words_of_the_stages() == set(REMARKS)
     visit = replace(KEPT, quality=Quality(verdict=Verdict.BLOCKED, reasons=("http_403", "newer")))
-    assert sentences.remarks(visit, EN) == "HTTP 403; newer"
+    assert status_text.remarks(visit, EN) == "HTTP 403; newer"
 
 
 @pytest.mark.parametrize(
@@ -212,8 +213,8 @@ def test_what_was_cut_off_is_said_with_how_much_there_was(
     word: str, english: str, chinese: str
 ) -> None:
     visit = replace(KEPT, quality=Quality(verdict=Verdict.PARTIAL, reasons=(word,)))
-    assert english in sentences.remarks(visit, EN)
-    assert chinese in sentences.remarks(visit, ZH)
+    assert english in status_text.remarks(visit, EN)
+    assert chinese in status_text.remarks(visit, ZH)
 
 
 def test_numbers_sizes_and_times_are_local() -> None:
@@ -246,11 +247,11 @@ def test_the_nearest_wish_for_a_language_wins(
 
 
 def test_refusals_are_said_in_the_reader_s_language() -> None:
-    assert refusals.refusal(InvalidURL(code="url.too_long"), ZH) == "网址太长。"
-    assert refusals.refusal(InvalidURL("what it is", code="url.new"), ZH) == "what it is"
+    assert error_messages.refusal(InvalidURL(code="url.too_long"), ZH) == "网址太长。"
+    assert error_messages.refusal(InvalidURL("what it is", code="url.new"), ZH) == "what it is"
     wrong = QuerySyntax("%(name)s needs a value", position=4, name="site:")
-    assert refusals.refusal(wrong, EN).endswith("from character 5 on: site: needs a value.")
-    assert refusals.refusal(wrong, ZH) == "从第 5 个字符起无法理解：site: 后面要写内容。"
+    assert error_messages.refusal(wrong, EN).endswith("from character 5 on: site: needs a value.")
+    assert error_messages.refusal(wrong, ZH) == "从第 5 个字符起无法理解：site: 后面要写内容。"
 
 
 @pytest.mark.parametrize(
@@ -268,21 +269,21 @@ def test_refusals_are_said_in_the_reader_s_language() -> None:
 def test_how_often_a_page_is_visited_is_said_in_words(
     every: str, english: str, chinese: str
 ) -> None:
-    assert rhythms.every(every, EN) == cadence.in_words(every) == english
-    assert rhythms.every(every, ZH) == chinese
+    assert schedule_text.every(every, EN) == schedules.in_words(every) == english
+    assert schedule_text.every(every, ZH) == chinese
 
 
 @pytest.mark.parametrize("code", ["visit.lost", "message.undecodable", "url.too_long"])
 def test_a_dead_letter_says_why_in_words(code: str) -> None:
-    assert sentences.dead_reason(code, EN) != code
-    assert re.search(r"[一-鿿]", sentences.dead_reason(code, ZH))
+    assert status_text.dead_reason(code, EN) != code
+    assert re.search(r"[一-鿿]", status_text.dead_reason(code, ZH))
 
 
 def test_why_a_visit_brought_nothing_holds_no_code() -> None:
     quality = Quality(verdict=Verdict.BLOCKED, reasons=("http_403", "bot_wall"))
     visit = replace(VISIT, failure=None, quality=quality, http_status=403)
     link = replace(LINK, state=LinkState.BLOCKED, last=visit)
-    why = sentences.of_link(link, EN, NOW).why
+    why = status_text.of_link(link, EN, NOW).why
     assert (
         why == "Last visit 5 minutes ago: HTTP 403; the site wants proof that a person is reading."
     )
@@ -301,22 +302,22 @@ def test_why_a_visit_brought_nothing_holds_no_code() -> None:
     ],
 )  # fmt: skip
 def test_the_box_tells_links_from_words(text: str, addresses: list[str]) -> None:
-    assert addition.addresses(text) == addresses
+    assert omnibox.addresses(text) == addresses
 
 
 def test_refining_adds_takes_back_and_quotes() -> None:
-    assert refine.filter_of("tag", "two words") == '#"two words"'
-    assert refine.filter_of("tag", 'a"b') == ""
-    assert refine.filter_of("year", "2026") == "added:2026"
-    query = refine.toggled('a "b c"', '#"two words"')
+    assert facet_links.filter_of("tag", "two words") == '#"two words"'
+    assert facet_links.filter_of("tag", 'a"b') == ""
+    assert facet_links.filter_of("year", "2026") == "added:2026"
+    query = facet_links.toggled('a "b c"', '#"two words"')
     assert query == 'a "b c" #"two words"'
-    assert refine.has(query, '#"Two words"')
-    assert refine.toggled(query, '#"two words"') == 'a "b c"'
+    assert facet_links.has(query, '#"Two words"')
+    assert facet_links.toggled(query, '#"two words"') == 'a "b c"'
 
 
 def test_tags_grow_into_a_tree() -> None:
     counted = (("b", 2), ("a", 4), ("a/x", 3), ("a/y", 1), ("lost/z", 1))
-    roots = refine.tree([FacetValue(value=name, label=name, count=n) for name, n in counted])
+    roots = facet_links.tree([FacetValue(value=name, label=name, count=n) for name, n in counted])
     shown = [(branch.label, branch.count) for branch in roots]
     assert shown == [("a", 4), ("b", 2), ("lost/z", 1)]
     assert [child.name for child in roots[0].children] == ["a/x", "a/y"]

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from linkshot.app import App
-from linkshot.config import load_settings
+from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
 from web.server import create_app
 

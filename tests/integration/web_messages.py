@@ -9,7 +9,10 @@ from jinja2.ext import babel_extract
 
 WEB = Path(__file__).parent.parent.parent / "web"
 KEYWORDS = {"say": None, "count": (1, 2), "_": None, "QuerySyntax": None}
-CORE = [WEB.parent / "linkshot" / "reasons.py", *(WEB.parent / "linkshot" / "query").glob("*.py")]
+CORE = [
+    WEB.parent / "linkshot" / "domain" / "reason_texts.py",
+    *(WEB.parent / "linkshot" / "query").glob("*.py"),
+]
 """Core files whose words are said by the pages too."""
 
 

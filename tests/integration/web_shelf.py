@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from PIL import Image
 from uuid_utils import uuid7
 
-from linkshot import links
 from linkshot.app import App
 from linkshot.dispatch.results import apply_result
-from linkshot.layout import blob_key, manifest_key
-from linkshot.messages import SnapshotFinished
-from linkshot.model import Artifact, Failure, Hop, Link, NewLink, Outcome, Reason, Role
+from linkshot.domain.messages import SnapshotFinished
+from linkshot.domain.model import Artifact, Failure, Hop, Link, NewLink, Outcome, Reason, Role
+from linkshot.domain.storage_layout import blob_key, manifest_key
+from linkshot.use_cases import links
 
 WHEN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 URL = "https://example.com/文章"

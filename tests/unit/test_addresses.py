@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkshot.addresses import REFUSED_V4, blocked_host_name, is_blocked, is_opened, unwrapped
+from linkshot.domain.addresses import (
+    REFUSED_V4,
+    blocked_host_name,
+    is_blocked,
+    is_opened,
+    unwrapped,
+)
 
 PUBLIC = (
     "1.1.1.1", "8.8.8.8", "93.184.216.34", "100.63.255.255", "100.128.0.0", "172.15.255.255",

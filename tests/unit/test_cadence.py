@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkshot.cadence import SPREAD, next_due, parse_every
+from linkshot.domain.schedules import SPREAD, next_due, parse_every
 from linkshot.errors import InvalidSchedule
 
 LAST = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

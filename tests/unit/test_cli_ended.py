@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from linkshot.cli import ended
-from linkshot.model import (
+from linkshot.cli import visit_results
+from linkshot.domain.model import (
     Artifact,
     Failure,
     Link,
@@ -71,7 +71,7 @@ def nothing(kind: str, detail: str = "") -> Snapshot:
 )
 def test_a_page_that_came_is_no_failure(last: Snapshot, said: str) -> None:
     link = replace(LINK, last=last)
-    assert (ended.sentence(link, NOW), ended.failed(link)) == (said, False)
+    assert (visit_results.sentence(link, NOW), visit_results.failed(link)) == (said, False)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,10 @@ def test_what_is_not_the_page_is_said_to_be_none_and_is_a_failure(
     last: Snapshot, said: str
 ) -> None:
     link = replace(LINK, last=last)
-    assert (ended.sentence(link, NOW), ended.failed(link)) == (f"{said}; {BY_HAND}", True)
+    assert (visit_results.sentence(link, NOW), visit_results.failed(link)) == (
+        f"{said}; {BY_HAND}",
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,4 +177,4 @@ def test_what_is_not_the_page_is_said_to_be_none_and_is_a_failure(
     ids=["by hand", "a retry", "a watch", "whichever comes first", "under way", "due now"],
 )
 def test_when_it_is_visited_next(changes: dict[str, object], said: str) -> None:
-    assert ended.again(replace(LINK, **changes), NOW) == said
+    assert visit_results.again(replace(LINK, **changes), NOW) == said

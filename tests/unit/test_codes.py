@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.model import Fault
-from linkshot.problem import SAID_BY_STATUS
-from linkshot.reasons import DEAD, REASONS
-from linkshot.retry import KINDS
+from linkshot.domain.model import Fault
+from linkshot.domain.reason_texts import DEAD, REASONS
+from linkshot.domain.retry import KINDS
+from linkshot.domain.visit_problem import SAID_BY_STATUS
+from web.error_messages import SENTENCES
+from web.import_notices import NOTICES
 from web.language import tongue
-from web.notices import NOTICES
-from web.problems import STATUS_BY_CODE
-from web.refusals import SENTENCES
+from web.problem_details import STATUS_BY_CODE
 
 ROOT = Path(__file__).parent.parent.parent
 NODES = [

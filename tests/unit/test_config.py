@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.config import KNOBS, Settings, default_data_dir, load_settings, settings_env
 from linkshot.errors import ConfigError
-from linkshot.knobs import initial, read
+from linkshot.system.config import KNOBS, Settings, default_data_dir, load_settings, settings_env
+from linkshot.system.setting_types import initial, read
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import pytest
 
-from crawler.browser import launch_options
-from linkshot import crawl_child
-from linkshot.config import Settings
+from crawler.browser.launch import launch_options
+from linkshot.processes import crawl_process
+from linkshot.system.config import Settings
 
 PROXIES = [
     "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY",
@@ -17,7 +17,7 @@ def test_a_worker_gets_no_proxies_and_no_password(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, "http://proxy.example:3128")
-    given = crawl_child._environment(Settings(password="secret", page_slots=5))
+    given = crawl_process._environment(Settings(password="secret", page_slots=5))
     assert name not in given
     assert given["LINKSHOT_PAGE_SLOTS"] == "5"
     assert "PATH" in given

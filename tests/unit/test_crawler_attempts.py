@@ -3,32 +3,32 @@
 import asyncio
 from pathlib import Path
 
-from crawler import attempts
-from crawler.attempts import Attempt
-from crawler.turnstile import Turnstile
+from crawler.queue import attempt_marks
+from crawler.queue.attempt_marks import Attempt
+from crawler.queue.visit_gate import Turnstile
 from linkshot.adapters.store_filesystem import FilesystemStore
-from linkshot.layout import attempt_key
+from linkshot.domain.storage_layout import attempt_key
 
 REQUEST = "0190b0d0-0000-7000-8000-000000000001"
 
 
 def test_a_first_visit_leaves_a_mark(tmp_path: Path) -> None:
     store = FilesystemStore(tmp_path)
-    assert attempts.begin(store, REQUEST) == Attempt()
+    assert attempt_marks.begin(store, REQUEST) == Attempt()
     assert store.stat(attempt_key(REQUEST)) is not None
 
 
 def test_a_visit_that_ended_leaves_none(tmp_path: Path) -> None:
     store = FilesystemStore(tmp_path)
-    attempts.begin(store, REQUEST)
-    attempts.end(store, REQUEST)
+    attempt_marks.begin(store, REQUEST)
+    attempt_marks.end(store, REQUEST)
     assert store.stat(attempt_key(REQUEST)) is None
-    assert attempts.begin(store, REQUEST) == Attempt()
+    assert attempt_marks.begin(store, REQUEST) == Attempt()
 
 
 def test_after_a_loss_the_visit_is_alone_and_only_losses_while_alone_count(tmp_path: Path) -> None:
     store = FilesystemStore(tmp_path)
-    begun = [attempts.begin(store, REQUEST) for _ in range(5)]
+    begun = [attempt_marks.begin(store, REQUEST) for _ in range(5)]
     assert [one.alone for one in begun] == [False, True, True, True, True]
     assert [one.losses for one in begun] == [0, 0, 1, 2, 3]
     assert [one.poison for one in begun] == [False, False, False, False, True]
@@ -37,14 +37,14 @@ def test_after_a_loss_the_visit_is_alone_and_only_losses_while_alone_count(tmp_p
 def test_poison_leaves_its_mark_as_it_was(tmp_path: Path) -> None:
     store = FilesystemStore(tmp_path)
     for _ in range(6):
-        last = attempts.begin(store, REQUEST)
+        last = attempt_marks.begin(store, REQUEST)
     assert last.losses == 3
 
 
 def test_a_mark_that_cannot_be_read_counts_as_a_loss(tmp_path: Path) -> None:
     store = FilesystemStore(tmp_path)
     store.put(attempt_key(REQUEST), b"{", "application/json")
-    assert attempts.begin(store, REQUEST).alone
+    assert attempt_marks.begin(store, REQUEST).alone
 
 
 def test_a_suspect_visit_waits_for_the_others_and_keeps_new_ones_out() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler import browser
-from crawler.browser import context_options, find_browser, launch_options
-from linkshot.config import Settings
+from crawler.browser import launch
+from crawler.browser.launch import context_options, find_browser, launch_options
 from linkshot.errors import ConfigError
+from linkshot.system.config import Settings
 
 
 def program(path: Path) -> Path:
@@ -87,7 +87,7 @@ def test_the_sandbox_is_off_only_for_root(
     program(bare / "bin" / "chromium")
     monkeypatch.setattr(os, "geteuid", lambda: uid)
     assert launch_options(Settings(), "http://127.0.0.1:1")["chromium_sandbox"] is on
-    assert not [arg for arg in browser.ARGUMENTS if "sandbox" in arg]
+    assert not [arg for arg in launch.ARGUMENTS if "sandbox" in arg]
 
 
 def test_a_context_grants_nothing_and_keeps_nothing() -> None:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from scrapy.exceptions import IgnoreRequest
 
-from crawler import failures, media
-from crawler.account import Account, Cut
+from crawler import failures
+from crawler.egress.traffic import Account, Cut
+from crawler.page import page_types
 from linkshot.errors import InvalidURL
 
 NOW = datetime(2025, 11, 24, 12, 0, 0, tzinfo=UTC)
@@ -123,7 +124,7 @@ def test_a_detail_is_one_short_line() -> None:
     ],
 )
 def test_bodies_without_a_type_are_sniffed(body: bytes, kind: str) -> None:
-    assert media.sniff(body) == kind
+    assert page_types.sniff(body) == kind
 
 
 @pytest.mark.parametrize(
@@ -138,9 +139,9 @@ def test_bodies_without_a_type_are_sniffed(body: bytes, kind: str) -> None:
     ],
 )
 def test_the_essence_of_a_content_type(content_type: str, kind: str) -> None:
-    assert media.essence(content_type) == kind
+    assert page_types.essence(content_type) == kind
 
 
 def test_attachments_are_files_even_when_they_are_html() -> None:
-    assert not media.is_page("text/html", {"content-disposition": "Attachment; x"}, b"<p>")
-    assert media.is_page("text/html", {"content-disposition": "inline"}, b"<p>")
+    assert not page_types.is_page("text/html", {"content-disposition": "Attachment; x"}, b"<p>")
+    assert page_types.is_page("text/html", {"content-disposition": "inline"}, b"<p>")

@@ -5,8 +5,8 @@ from collections.abc import Awaitable
 
 import pytest
 
-from crawler.hosts import Hosts, gap_s
-from linkshot.config import Settings
+from crawler.queue.host_scheduler import Hosts, gap_s
+from linkshot.system.config import Settings
 
 
 class Clock:

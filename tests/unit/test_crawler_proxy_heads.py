@@ -2,8 +2,8 @@
 
 import pytest
 
-from crawler import proxy_heads
-from crawler.proxy_heads import BadHead, read_request
+from crawler.egress import http_heads
+from crawler.egress.http_heads import BadHead, read_request
 
 
 def head(first: str, *headers: str) -> bytes:
@@ -63,8 +63,8 @@ def test_credentials_never_reach_the_server_and_the_host_is_the_targets() -> Non
             "Accept: */*",
         )
     )
-    assert proxy_heads.credentials(asked) == ("page", "secret")
-    sent = proxy_heads.to_server(asked)
+    assert http_heads.credentials(asked) == ("page", "secret")
+    sent = http_heads.to_server(asked)
     assert sent == (
         b"GET /a HTTP/1.1\r\nHost: example.com:8080\r\nConnection: close\r\nAccept: */*\r\n\r\n"
     )
@@ -72,16 +72,16 @@ def test_credentials_never_reach_the_server_and_the_host_is_the_targets() -> Non
 
 def test_answers_close_their_connection() -> None:
     answer = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\nX: y\r\n\r\n"
-    assert proxy_heads.to_browser(answer) == (
+    assert http_heads.to_browser(answer) == (
         b"HTTP/1.1 200 OK\r\nX: y\r\nConnection: close\r\n\r\n"
     )
 
 
 def test_what_is_no_answer_goes_on_as_it_is() -> None:
-    assert proxy_heads.to_browser(b"hello\r\n\r\n") == b"hello\r\n\r\n"
+    assert http_heads.to_browser(b"hello\r\n\r\n") == b"hello\r\n\r\n"
 
 
 @pytest.mark.parametrize("value", ["", "Bearer x", "Basic !!!", "Basic /w=="])
 def test_unreadable_credentials_are_none(value: str) -> None:
     asked = read_request(head("GET http://e.com/ HTTP/1.1", f"Proxy-Authorization: {value}"))
-    assert proxy_heads.credentials(asked) == ("", "")
+    assert http_heads.credentials(asked) == ("", "")

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from crawler.robots import MAX_SITES, Memory
-from crawler.robotstxt import MAX_BYTES, Rules, for_us
+from crawler.robots_middleware import MAX_SITES, Memory
+from crawler.robots_rules import MAX_BYTES, Rules, for_us
 
 URL = "https://a.example/private/书"
 

@@ -5,9 +5,9 @@ import hashlib
 
 import pytest
 
-from linkshot.dead import letter_of
-from linkshot.messages import MAX_BYTES, DeadLetter
+from linkshot.domain.messages import MAX_BYTES, DeadLetter
 from linkshot.ports import Delivery
+from linkshot.use_cases.dead_letters import make_letter
 
 BROKERS_DEFAULT = 1_048_588
 """Kafka's message.max.bytes: a record batch with its heads, 61 bytes and some for the record."""
@@ -23,7 +23,7 @@ def delivery(value: bytes, key: str = "k") -> Delivery:
 @pytest.mark.parametrize("key", ["k", "", "\0" * 900_000, '"' * 900_000, "密" * 300_000])
 def test_a_letter_fits_and_says_what_it_holds(size: int, key: str) -> None:
     message = delivery(bytes(range(256)) * (size // 256) + b"x" * (size % 256), key)
-    letter = letter_of(message, "message.undecodable", '\n"\0' * 500, attempts=3)
+    letter = make_letter(message, "message.undecodable", '\n"\0' * 500, attempts=3)
     encoded = letter.encode()
     assert len(encoded) <= MAX_BYTES
     assert len(encoded) + len(letter.key.encode()) + 200 < BROKERS_DEFAULT
@@ -35,8 +35,8 @@ def test_a_letter_fits_and_says_what_it_holds(size: int, key: str) -> None:
 
 
 def test_what_fits_is_kept_whole() -> None:
-    assert not letter_of(delivery(b"x" * 740_000), "r", "d").cut
+    assert not make_letter(delivery(b"x" * 740_000), "r", "d").cut
 
 
 def test_a_key_that_was_cut_ends_in_dots() -> None:
-    assert letter_of(delivery(b"", "k" * 201), "r", "d").key == "k" * 199 + "…"
+    assert make_letter(delivery(b"", "k" * 201), "r", "d").key == "k" * 199 + "…"

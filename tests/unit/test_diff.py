@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkshot.alignment import opcodes
-from linkshot.diff import Block, blocks, compare, normalise
-from linkshot.model import ChangeKind
+from linkshot.domain.model import ChangeKind
+from linkshot.text.alignment import opcodes
+from linkshot.text.diff import Block, blocks, compare, normalise
 
 quick = settings(max_examples=50, deadline=None)
 lines = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=12)

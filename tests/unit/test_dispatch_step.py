@@ -4,9 +4,9 @@ import logging
 from itertools import pairwise
 
 from linkshot.dispatch import loop
-from linkshot.dispatch.loop import Step
+from linkshot.dispatch.loop import PeriodicTask
 from linkshot.errors import QueueUnavailable
-from linkshot.logs import Seldom
+from linkshot.system.log_config import ThrottledLog
 
 
 class Clock:
@@ -28,7 +28,7 @@ def test_a_step_whose_part_is_away_is_tried_ever_more_seldom_and_says_why(monkey
         tries.append(clock.now - 100.0)
         raise QueueUnavailable("Kafka does not accept the login")
 
-    step = Step(away, seldom=Seldom(clock.monotonic))
+    step = PeriodicTask(away, seldom=ThrottledLog(clock.monotonic))
     with caplog.at_level(logging.WARNING):
         for _ in range(2400):
             assert step.run() == 0
@@ -51,7 +51,7 @@ def test_a_step_that_works_again_is_done_at_once_and_begins_with_short_pauses(mo
             raise QueueUnavailable
         return answer
 
-    step = Step(work)
+    step = PeriodicTask(work)
     done: list[int] = []
     while answers:
         done.append(step.run())

@@ -4,8 +4,8 @@ import pytest
 
 from linkshot.adapters.elasticsearch_documents import erase, index_body, problem, stone, write
 from linkshot.adapters.elasticsearch_dsl import search_body, translate
-from linkshot.index_fields import SCHEMA_VERSION
-from linkshot.model import IndexDocument, LinkId
+from linkshot.adapters.index_terms import SCHEMA_VERSION
+from linkshot.domain.model import IndexDocument, LinkId
 from linkshot.ports import PageRequest, Removal
 from linkshot.query import Not, Sort, TagIds, Text, parse
 

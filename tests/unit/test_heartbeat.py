@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from linkshot.heartbeat import EVERY_S, Heartbeat, age_s
+from linkshot.processes.heartbeat import EVERY_S, Heartbeat, age_s
 
 
 class Clock:

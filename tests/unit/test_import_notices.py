@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.cli.notices import SENTENCES
+from linkshot.cli.import_notices import SENTENCES
+from web.import_notices import NOTICES, notice
 from web.language import tongue
-from web.notices import NOTICES, notice
 
 ROOT = Path(__file__).parent.parent.parent
 CODE = re.compile(r'"((?:[a-z]+\.)?[a-z_]+(?:\.cut|\.clamped|\.invalid|\.kept|\.dropped|\.removed|\.guessed|_added|_removed|_deep|_script))"')  # fmt: skip
 
 
 def test_every_notice_of_the_sources_has_words() -> None:
-    files = [*(ROOT / "linkshot/importers").glob("*.py"), ROOT / "linkshot/import_run.py"]
+    files = [
+        *(ROOT / "linkshot/importers").glob("*.py"),
+        ROOT / "linkshot/use_cases/import_batches.py",
+    ]
     said = {code for file in files for code in CODE.findall(file.read_text("utf-8"))}
     assert "date.kept" in said
     assert said - {"time_added"} <= SENTENCES.keys()  # a column of Pocket

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.importers.listed import Listed, read_line
+from linkshot.importers.list_lines import Listed, read_line
 
 A, B = "https://a.example/x", "https://b.example/y"
 

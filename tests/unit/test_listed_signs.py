@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from linkshot.importers import formats
-from linkshot.importers.text import Text
+from linkshot.importers.field_text import Text
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 import threading
 
 from linkshot.errors import QueueUnavailable
-from linkshot.liveness import AGAIN_S, KEPT_S, Answer
+from linkshot.use_cases.running_roles import AGAIN_S, KEPT_S, Answer
 
 
 class Clock:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from linkshot import logs
+from linkshot.system import log_config
 
 OURS = logging.getLogger("linkshot.test")
 THEIRS = logging.getLogger("somebody.else")
@@ -24,7 +24,7 @@ def _root_as_before() -> Iterator[None]:
 
 
 def test_a_line_is_a_sentence_and_its_data(capsys) -> None:
-    logs.configure("info")
+    log_config.configure_logging("info")
     OURS.info("Snapshot taken", extra={"action": "snapshot_taken", "link_id": "a1", "ms": 12})
     assert capsys.readouterr().err.endswith("info Snapshot taken link_id=a1 ms=12\n")
 
@@ -35,7 +35,7 @@ def test_a_line_is_a_sentence_and_its_data(capsys) -> None:
     ids=["line break", "colour", "right to left", "bell", "C1 control"],
 )
 def test_what_a_page_says_cannot_act_on_the_terminal(capsys, nasty) -> None:
-    logs.configure("info")
+    log_config.configure_logging("info")
     OURS.warning("Page said %s", nasty, extra={"title": nasty})
     line = capsys.readouterr().err
     assert line.count("\n") == 1
@@ -43,7 +43,7 @@ def test_what_a_page_says_cannot_act_on_the_terminal(capsys, nasty) -> None:
 
 
 def test_other_libraries_are_heard_from_warnings_on(capsys) -> None:
-    logs.configure("info")
+    log_config.configure_logging("info")
     THEIRS.info("chatter")
     THEIRS.warning("matters")
     assert "chatter" not in (said := capsys.readouterr().err)
@@ -51,10 +51,12 @@ def test_other_libraries_are_heard_from_warnings_on(capsys) -> None:
 
 
 def test_what_the_client_of_a_server_repeats_is_heard_once_a_minute(capsys) -> None:
-    logs.configure("info")
-    (handler,) = (one for one in logging.getLogger().handlers if isinstance(one, logs.Handler))
+    log_config.configure_logging("info")
+    (handler,) = (
+        one for one in logging.getLogger().handlers if isinstance(one, log_config.Handler)
+    )
     now = [100.0]
-    handler.seldom = logs.Seldom(lambda: now[0])
+    handler.seldom = log_config.ThrottledLog(lambda: now[0])
     for second in range(0, 130, 10):
         now[0] = 100.0 + second
         logging.getLogger("kafka.net").error("connection %s failed", second)
@@ -71,7 +73,7 @@ def test_what_the_client_of_a_server_repeats_is_heard_once_a_minute(capsys) -> N
 
 def test_what_other_libraries_attach_is_not_written(capsys) -> None:
     """Scrapy attaches the item, which is a whole page, scrapy-playwright the address."""
-    logs.configure("info")
+    log_config.configure_logging("info")
     attached = {"item": "<p>private</p>", "scrapy_request_url": "https://a.example/?token=t0p"}
     THEIRS.error("A stage failed", extra=attached)
     assert capsys.readouterr().err.endswith("error A stage failed\n")
@@ -79,7 +81,7 @@ def test_what_other_libraries_attach_is_not_written(capsys) -> None:
 
 @pytest.mark.parametrize(("level", "told"), [("info", False), ("debug", True)])
 def test_where_the_client_of_a_server_stood_is_said_for_debug(capsys, level, told) -> None:
-    logs.configure(level)
+    log_config.configure_logging(level)
     try:
         raise ConnectionRefusedError
     except ConnectionRefusedError:
@@ -90,7 +92,7 @@ def test_where_the_client_of_a_server_stood_is_said_for_debug(capsys, level, tol
 
 
 def test_the_client_of_kafka_is_heard_from_errors_on(capsys) -> None:
-    logs.configure("info")
+    log_config.configure_logging("info")
     theirs = logging.getLogger("kafka.coordinator")
     theirs.warning("chatter")
     theirs.error("matters")
@@ -99,13 +101,13 @@ def test_the_client_of_kafka_is_heard_from_errors_on(capsys) -> None:
 
 
 def test_debug_hears_everybody(capsys) -> None:
-    logs.configure("debug")
+    log_config.configure_logging("debug")
     THEIRS.debug("chatter")
     assert "chatter" in capsys.readouterr().err
 
 
 def test_quiet_still_hears_warnings(capsys) -> None:
-    logs.configure("info", quiet=True)
+    log_config.configure_logging("info", quiet=True)
     OURS.info("progress")
     OURS.warning("matters")
     assert "progress" not in (said := capsys.readouterr().err)
@@ -113,14 +115,14 @@ def test_quiet_still_hears_warnings(capsys) -> None:
 
 
 def test_configured_twice_it_says_things_once(capsys) -> None:
-    logs.configure("info")
-    logs.configure("info")
+    log_config.configure_logging("info")
+    log_config.configure_logging("info")
     OURS.info("once")
     assert capsys.readouterr().err.count("once") == 1
 
 
 def test_a_closed_stderr_is_no_trouble(monkeypatch) -> None:
-    logs.configure("info")
+    log_config.configure_logging("info")
     monkeypatch.setattr(sys, "stderr", None)
     OURS.error("nobody hears it")
 
@@ -133,11 +135,11 @@ def said_as_json(capsys) -> dict[str, object]:
 def test_a_line_begins_with_its_date_and_time_in_utc() -> None:
     known = {"created": 1795521601.5, "name": "linkshot", "msg": "Snapshot taken"}
     record = logging.makeLogRecord({**known, "levelname": "INFO"})
-    assert logs.LineFormatter().format(record) == "2026-11-24T12:00:01Z info Snapshot taken"
+    assert log_config.LineFormatter().format(record) == "2026-11-24T12:00:01Z info Snapshot taken"
 
 
 def test_a_line_as_json_is_an_object_with_the_data_of_the_line(capsys) -> None:
-    logs.configure("info", form="json")
+    log_config.configure_logging("info", form="json")
     OURS.warning(
         "Page %s", "快照", extra={"action": "a", "ms": 12, "share": float("nan"), "why": "密"}
     )
@@ -155,13 +157,15 @@ def test_a_line_as_json_is_an_object_with_the_data_of_the_line(capsys) -> None:
     ids=["line", "object", "surrogate", "terminal", "direction", "nul", "Han"],
 )
 def test_no_text_makes_a_second_line_or_breaks_the_object(capsys, nasty) -> None:
-    logs.configure("info", form="json")
+    log_config.configure_logging("info", form="json")
     extra = {"key": nasty, "level": nasty, "time": nasty}
     record = OURS.makeRecord(
         OURS.name, logging.WARNING, "", 1, "said %s", (nasty,), None, extra=extra
     )
     # to our handler alone: what the test runner's own one keeps has to be text it can pass on
-    (handler,) = [one for one in logging.getLogger().handlers if isinstance(one, logs.Handler)]
+    (handler,) = [
+        one for one in logging.getLogger().handlers if isinstance(one, log_config.Handler)
+    ]
     handler.handle(record)
     said = said_as_json(capsys)
     assert (said["key"], said["level"]) == (nasty, "warning")
@@ -171,7 +175,7 @@ def test_no_text_makes_a_second_line_or_breaks_the_object(capsys, nasty) -> None
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("secret", ['a"b\\c', "密码!", "plain"])
 def test_no_secret_is_in_a_line_however_it_would_be_escaped(capsys, form, secret) -> None:
-    logs.configure("info", secrets=[secret], form=form)
+    log_config.configure_logging("info", secrets=[secret], form=form)
     try:
         raise ValueError(f"login {secret}")
     except ValueError:
@@ -183,7 +187,7 @@ def test_no_secret_is_in_a_line_however_it_would_be_escaped(capsys, form, secret
 
 
 def test_a_traceback_is_part_of_the_object(capsys) -> None:
-    logs.configure("info", form="json")
+    log_config.configure_logging("info", form="json")
     try:
         raise ValueError("x")
     except ValueError:
@@ -192,6 +196,6 @@ def test_a_traceback_is_part_of_the_object(capsys) -> None:
 
 
 def test_other_libraries_attach_nothing_to_the_object(capsys) -> None:
-    logs.configure("info", form="json")
+    log_config.configure_logging("info", form="json")
     THEIRS.warning("odd", extra={"action": "x", "page": "<html>"})
     assert set(said_as_json(capsys)) == {"time", "level", "logger", "message"}

@@ -8,9 +8,9 @@ import pytest
 from linkshot.errors import InvalidImport
 from linkshot.importers import formats
 from linkshot.importers.dates import read_date
+from linkshot.importers.field_text import Text
+from linkshot.importers.file_scan import SAMPLE
 from linkshot.importers.row import ImportRow
-from linkshot.importers.survey import SAMPLE
-from linkshot.importers.text import Text
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 A, B = "https://a.example/1", "https://b.example/2"

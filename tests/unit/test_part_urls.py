@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkshot import part_urls
-from linkshot.config import load_settings, secrets_of
+from linkshot.domain import backend_urls
 from linkshot.errors import ConfigError
+from linkshot.system.config import load_settings, secrets_of
 
 FORMS = {
     "catalogue": "postgresql+psycopg://name:{}@127.0.0.1:1/linkshot",
@@ -81,7 +81,7 @@ def test_what_is_no_server_is_refused_without_showing_it(url):
     with pytest.raises(ConfigError) as refused:
         load_settings(catalogue=url)
     assert "secret" not in str(refused.value)
-    assert "secret" not in part_urls.masked("catalogue", url)
+    assert "secret" not in backend_urls.masked("catalogue", url)
 
 
 @every_part
@@ -90,8 +90,8 @@ def test_what_is_no_server_is_refused_without_showing_it(url):
 )
 def test_no_password_is_shown_whatever_it_is(part, secret, tail):
     url = FORMS[part].format(f"{secret}Qx7Zk9{tail}")
-    assert "x7Zk" not in part_urls.masked(part, url)
-    assert "x7Zk" not in part_urls.why_refused(part, url)
+    assert "x7Zk" not in backend_urls.masked(part, url)
+    assert "x7Zk" not in backend_urls.why_refused(part, url)
 
 
 @every_part
@@ -99,24 +99,26 @@ def test_no_password_is_shown_whatever_it_is(part, secret, tail):
 def test_a_password_written_by_number_is_used_and_known_as_a_secret_in_every_form(part, secret):
     settings = load_settings(**{part: FORMS[part].format(quote(secret, safe=""))})
     said = f"cannot reach {getattr(settings, part)} as {secret!s} or {quote(secret)}"
-    hidden = part_urls.hidden(said, secrets_of(settings))
-    assert secret in part_urls.MASK or secret not in hidden.replace(part_urls.MASK, "")
-    assert part_urls.masked(part, getattr(settings, part)) == FORMS[part].format(part_urls.MASK)
+    hidden = backend_urls.hidden(said, secrets_of(settings))
+    assert secret in backend_urls.MASK or secret not in hidden.replace(backend_urls.MASK, "")
+    assert backend_urls.masked(part, getattr(settings, part)) == FORMS[part].format(
+        backend_urls.MASK
+    )
 
 
 @pytest.mark.parametrize("option", ["api_key", "password", "token", "sslpassword", "x"])
 def test_options_that_may_be_secrets_are_masked(option):
     url = f"elasticsearch+https://h:9200?prefix=a&{option}=VG9rZW4&api_key_file=/f"
-    shown = part_urls.masked("index", url)
+    shown = backend_urls.masked("index", url)
     assert shown == f"elasticsearch+https://h:9200?prefix=a&{option}=***&api_key_file=/f"
-    assert "VG9rZW4" in part_urls.secrets_of(url)
+    assert "VG9rZW4" in backend_urls.secrets_of(url)
 
 
 @pytest.mark.parametrize("url", ["file:///a?b#c@d:e%zz f", "sqlite:////x@y/z"])
 def test_files_are_shown_as_they_are(url):
     part = "store" if url.startswith("file") else "queue"
-    assert part_urls.why_refused(part, url) == ""
-    assert part_urls.masked(part, url) == url
+    assert backend_urls.why_refused(part, url) == ""
+    assert backend_urls.masked(part, url) == url
 
 
 def leaked(secret: str, said: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pipelines.collapsed import MAX_OPTIONS, MAX_PAGE_OPTIONS
-from pipelines.domtext import visible_text
+from pipelines.visible_text import visible_text
 
 Tree = tuple[str, dict[str, str], list[Any]]
 

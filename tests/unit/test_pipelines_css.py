@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.css import with_addresses
+from pipelines.page_html.css_urls import with_addresses
 
 
 def seen(css: str) -> tuple[list[str], list[str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.gaps import Box, Laid, apart, is_drop_cap
+from pipelines.text_gaps import Box, Laid, apart, is_drop_cap
 
 BLOCK, FIRST, SECOND = 1, 2, 3
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from linkshot.adapters.store_keys import check_key
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.messages import SnapshotFinished
+from linkshot.domain.model import Artifact, LinkId, Outcome, Reason, Role, SnapshotId
+from linkshot.domain.storage_layout import attempt_key, blob_key, journal_key, manifest_key
 from linkshot.errors import Damaged
-from linkshot.layout import attempt_key, blob_key, journal_key, manifest_key
-from linkshot.manifest import Manifest
-from linkshot.messages import SnapshotFinished
-from linkshot.model import Artifact, LinkId, Outcome, Reason, Role, SnapshotId
-from linkshot.store_keys import check_key
 
 SHA = "ab" * 32
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.model import Verdict
+from linkshot.domain.model import Verdict
 from pipelines.quality import judge
 from tests.integration.pipelines_world import capture
 

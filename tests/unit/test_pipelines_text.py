@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from linkshot.model import Capture
+from linkshot.domain.model import Capture
 from pipelines import charset, pdf
-from pipelines.domtext import visible_text
-from pipelines.source import html_text, json_text, source_text, xml_text
+from pipelines.response_text import html_text, json_text, source_text, xml_text
+from pipelines.visible_text import visible_text
 
 DATA = Path(__file__).parent.parent / "data"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

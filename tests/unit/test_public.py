@@ -2,10 +2,10 @@
 
 import pytest
 
-from linkshot.config import load_settings
+from linkshot.domain.public_url import base_path, public_address
+from linkshot.domain.urls import parse
 from linkshot.errors import ConfigError, InvalidURL
-from linkshot.public import base_path, public_address
-from linkshot.urls import parse
+from linkshot.system.config import load_settings
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linkshot import query
+from linkshot.domain.model import IndexDocument, LinkId
 from linkshot.errors import QuerySyntax
-from linkshot.model import IndexDocument, LinkId
 from linkshot.query import (
     All,
     And,
@@ -30,7 +30,7 @@ from linkshot.query import (
 )
 from linkshot.query.parser import MAX_CHARS, MAX_CLAUSES, MAX_DEPTH
 from linkshot.query.tree import FOREVER
-from linkshot.words import TokenPhrase
+from linkshot.text.tokens import TokenPhrase
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 A, B, C = Text("a"), Text("b"), Text("c")

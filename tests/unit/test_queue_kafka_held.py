@@ -2,7 +2,7 @@
 
 import threading
 
-from linkshot.adapters.queue_kafka_held import Held
+from linkshot.adapters.queue_kafka_buffer import DeliveryBuffer
 from linkshot.ports import Delivery
 
 ONE, TWO = ("t", 1), ("t", 2)
@@ -15,13 +15,13 @@ def deliveries(*values: str) -> list[tuple[int, Delivery]]:
     ]
 
 
-def holding(window: int, *values: str) -> Held:
-    made = Held(window)
+def holding(window: int, *values: str) -> DeliveryBuffer:
+    made = DeliveryBuffer(window)
     made.arrived(ONE, deliveries(*values))
     return made
 
 
-def taken(held: Held) -> list[str]:
+def taken(held: DeliveryBuffer) -> list[str]:
     return [delivery.value.decode() for delivery in held.take(0)]
 
 
@@ -29,7 +29,7 @@ def test_the_window_bounds_what_is_handed_out():
     held = holding(2, "a", "b", "c")
     first, _ = held.take(0)
     assert taken(held) == []
-    held.settle(first)
+    held.ack(first)
     assert taken(held) == ["c"]
 
 
@@ -44,17 +44,17 @@ def test_room_counts_what_is_open_and_what_waits():
 def test_what_is_given_back_keeps_its_turn():
     held = holding(2, "a", "b", "c")
     for delivery in reversed(held.take(0)):
-        held.give_back(delivery)
+        held.nack(delivery)
     assert taken(held) == ["a", "b"]
 
 
 def test_a_second_delivery_has_a_handle_of_its_own():
     held = holding(1, "a")
     (first,) = held.take(0)
-    held.give_back(first)
+    held.nack(first)
     (again,) = held.take(0)
     assert again.handle != first.handle
-    held.settle(first)
+    held.ack(first)
     assert held.positions() == {}
 
 
@@ -62,7 +62,7 @@ def test_positions_are_those_of_partitions_with_something_settled():
     held = holding(5, "a", "b")
     held.arrived(TWO, deliveries("c"))
     first = held.take(0)[0]
-    held.settle(first)
+    held.ack(first)
     assert held.positions() == {ONE: 1}
 
 
@@ -79,9 +79,9 @@ def test_what_is_settled_while_its_partition_leaves_still_counts():
     held = holding(5, "a", "b")
     first, second = held.take(0)
     held.leave({ONE})
-    held.settle(first)
+    held.ack(first)
     assert held.busy({ONE})
-    held.give_back(second)
+    held.nack(second)
     assert not held.busy({ONE})
     assert held.positions() == {ONE: 1}
 
@@ -90,7 +90,7 @@ def test_nothing_of_a_leaving_partition_is_handed_out_any_more():
     held = holding(1, "a", "b")
     (first,) = held.take(0)
     held.leave({ONE})
-    held.give_back(first)
+    held.nack(first)
     assert taken(held) == []
 
 
@@ -99,7 +99,7 @@ def test_a_partition_lost_at_once_announces_and_forgets():
     (first,) = held.take(0)
     held.forget({ONE})
     assert held.lost() == [first]
-    held.settle(first)
+    held.ack(first)
     assert held.positions() == {}
 
 
@@ -120,7 +120,7 @@ def test_a_partition_that_comes_again_begins_anew():
 
 
 def test_who_waits_goes_on_when_something_comes_and_at_the_end():
-    held = Held(5)
+    held = DeliveryBuffer(5)
     found: list[Delivery] = []
     waiting = threading.Thread(target=lambda: found.extend(held.take(30)))
     waiting.start()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.reaching import why_not, why_or_kind
+from linkshot.system.connection_errors import why_not, why_or_kind
 
 REFUSED = "[Errno 111] Connection refused"
 UNKNOWN = "Failed to resolve 'a.example' ([Errno -2] Name or service not known)"

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from linkshot.model import LinkState
-from linkshot.retry import BLOCKED, FINAL, KINDS, ONCE_SOON, TRANSIENT, Retry, decide
+from linkshot.domain.model import LinkState
+from linkshot.domain.retry import BLOCKED, FINAL, KINDS, ONCE_SOON, TRANSIENT, Retry, decide
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

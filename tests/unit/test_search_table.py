@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from linkshot import query
-from linkshot.model import IndexDocument
+from linkshot.domain.model import IndexDocument
 from linkshot.query import Query
 from tests.contract.search_cases import CASES, DOCUMENTS, NOW, TAGS, Case, generated
 

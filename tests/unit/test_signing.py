@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from linkshot.messages import REQUESTS, RESULTS
-from linkshot.signing import Key, is_signed, key_id, signed
+from linkshot.domain.message_signing import Key, is_signed, key_id, signed
+from linkshot.domain.messages import REQUESTS, RESULTS
 
 KEY = Key(id="0a1b2c3d", secret=b"s" * 32)
 MESSAGE = '{"v":1,"url":"https://a.example/快照"}'.encode()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from linkshot.stage import Place, Roles, Stage, Standing, being_visited, standing
+from linkshot.domain.visit_stage import Place, Roles, Stage, Standing, being_visited, standing
 
 BEGAN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 AT_WORK = Roles(dispatch=True, crawl=True, workers=1)

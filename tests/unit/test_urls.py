@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linkshot.domain.url_display import readable
+from linkshot.domain.urls import NormalURL, identity, link_id, parse, without_credentials
 from linkshot.errors import InvalidURL
-from linkshot.url_display import readable
-from linkshot.urls import NormalURL, identity, link_id, parse, without_credentials
 
 DATA = Path(__file__).parent.parent / "data" / "urls"
 REFUSED = json.loads((DATA / "refused.json").read_text())

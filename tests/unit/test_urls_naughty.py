@@ -2,9 +2,9 @@
 
 import pytest
 
+from linkshot.domain.url_display import readable
+from linkshot.domain.urls import NormalURL, parse
 from linkshot.errors import InvalidURL
-from linkshot.url_display import readable
-from linkshot.urls import NormalURL, parse
 from tests.naughty import STRINGS
 
 PLACES = {

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from linkshot.domain.urls import parse
 from linkshot.errors import InvalidURL
-from linkshot.urls import parse
 
 FILE = Path(__file__).parent.parent / "data" / "wpt" / "urltestdata.json"
 CASES = [case for case in json.loads(FILE.read_text("utf-8")) if isinstance(case, dict)]

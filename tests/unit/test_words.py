@@ -7,11 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from linkshot import placing
-from linkshot.folding import fold
-from linkshot.linebreaks import joined
-from linkshot.snippets import ELLIPSIS, snippet
-from linkshot.words import (
+from linkshot.text import offset_map
+from linkshot.text.line_breaks import joined
+from linkshot.text.normalize import fold
+from linkshot.text.snippets import ELLIPSIS, snippet
+from linkshot.text.tokens import (
     MAX_TOKEN,
     contains,
     phrase,
@@ -298,11 +298,11 @@ def _seconds(text: str) -> float:
     return time.process_time() - start
 
 
-SIMPLE = st.text(alphabet=st.from_regex(f"[{placing._SIMPLE}]", fullmatch=True), max_size=30)
+SIMPLE = st.text(alphabet=st.from_regex(f"[{offset_map._SIMPLE}]", fullmatch=True), max_size=30)
 
 
 def test_simple_characters_fold_to_one() -> None:
-    simple = [chr(c) for c in range(0x30000) if placing._STRETCH.fullmatch(chr(c))]
+    simple = [chr(c) for c in range(0x30000) if offset_map._STRETCH.fullmatch(chr(c))]
     assert [char for char in simple if len(fold(char)) != 1] == []
     assert fold("".join(simple)) == "".join(map(fold, simple))
 
@@ -310,7 +310,7 @@ def test_simple_characters_fold_to_one() -> None:
 @quick
 @given(mixed_text)
 def test_folding_with_places_is_folding(text: str) -> None:
-    found = placing.folded(text)
+    found = offset_map.folded(text)
     assert found.text == fold(text)
     assert len(found.starts) == len(found.text) + 1
     assert list(found.starts) == sorted(found.starts)

@@ -13,8 +13,8 @@ from web.api import (
     tags,
     watches,
 )
-from web.overviews import Problem
-from web.strict import StrictRoute
+from web.api.schemas.overviews import Problem
+from web.security.strict_json import StrictRoute
 
 PREFIX = "/api/v1"
 NOUNS = (links, snapshots, tags, search, imports, watches, jobs, health, events)

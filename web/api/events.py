@@ -6,12 +6,12 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
+from linkshot.domain.model import LinkId
 from linkshot.errors import InvalidInput, Unavailable
-from linkshot.model import LinkId
+from web.deps import Linkshot
 from web.events import MAX_IDS, MAX_STREAMS, Streams, Watcher, stream
-from web.here import Linkshot
 from web.language import tongue
-from web.reader import Reader
+from web.reader_preferences import Reader
 
 router = APIRouter(tags=["events"])
 

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from linkshot.health import OK, Report
-from web.here import look_at_health
-from web.overviews import HealthOut, HealthProblem
-from web.strict import StrictRoute
+from linkshot.maintenance.health import OK, Report
+from web.api.schemas.overviews import HealthOut, HealthProblem
+from web.deps import look_at_health
+from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["health"], route_class=StrictRoute)
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 
-from linkshot import imports
 from linkshot.app import App
-from web.here import Linkshot
-from web.overviews import ImportListedOut, ImportOut, ImportsOut, RowOut, RowsOut
-from web.strict import StrictRoute
-from web.turns import Turns
+from linkshot.use_cases import imports
+from web.api.schemas.overviews import ImportListedOut, ImportOut, ImportsOut, RowOut, RowsOut
+from web.deps import Linkshot
+from web.import_limiter import Turns
+from web.security.strict_json import StrictRoute
 from web.uploads import one_file
 
 router = APIRouter(tags=["imports"], route_class=StrictRoute)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from linkshot import jobs
-from web.here import Linkshot
-from web.overviews import CountOut, DeadLettersOut, DeadOut, JobsOut
-from web.schemas import DeadIn
-from web.strict import StrictRoute
+from linkshot.use_cases import jobs
+from web.api.schemas.overviews import CountOut, DeadLettersOut, DeadOut, JobsOut
+from web.api.schemas.requests import DeadIn
+from web.deps import Linkshot
+from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["jobs"], route_class=StrictRoute)
 

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from linkshot import damages, links, standings
+from linkshot.domain.model import Link
 from linkshot.errors import InvalidInput, LinkshotError, Unavailable
-from linkshot.model import Link
-from web.answers import AddedOut, BatchOut, LinkDetailOut, LinkOut, LinksOut, RowError
-from web.here import Linkshot
-from web.overviews import CountOut
-from web.schemas import MAX_BATCH, BatchIn, LinkEdit, LinkIn, RefsIn
-from web.strict import StrictRoute
+from linkshot.use_cases import damaged_objects, links, trash, visit_status
+from web.api.schemas.links import AddedOut, BatchOut, LinkDetailOut, LinkOut, LinksOut, RowError
+from web.api.schemas.overviews import CountOut
+from web.api.schemas.requests import MAX_BATCH, BatchIn, LinkEdit, LinkIn, RefsIn
+from web.deps import Linkshot
+from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["links"], route_class=StrictRoute)
 
@@ -56,8 +56,8 @@ def add_links(app: Linkshot, body: BatchIn) -> BatchOut:
 def get_link(app: Linkshot, link: str) -> LinkDetailOut:
     """A link by its id or a unique beginning of it."""
     found = links.get(app, link)
-    standing = standings.of_link(app, found)
-    return LinkDetailOut.of_link(found, damages.of_link(app, found.link_id), standing)
+    standing = visit_status.of_link(app, found)
+    return LinkDetailOut.of_link(found, damaged_objects.of_link(app, found.link_id), standing)
 
 
 @router.patch("/links/{link}")
@@ -74,13 +74,13 @@ def edit_link(app: Linkshot, link: str, body: LinkEdit) -> LinkOut:
 @router.delete("/links/{link}", status_code=204)
 def delete_link(app: Linkshot, link: str) -> None:
     """Into the trash; it can be restored for some weeks."""
-    links.remove(app, [link])
+    trash.remove(app, [link])
 
 
 @router.post("/links/{link}/restore")
 def restore_link(app: Linkshot, link: str) -> LinkOut:
     """Out of the trash."""
-    return LinkOut.of(links.restore(app, [link])[0])
+    return LinkOut.of(trash.restore(app, [link])[0])
 
 
 @router.get("/trash")
@@ -90,10 +90,10 @@ def list_trash(
     before: Annotated[int | None, Query(description="µs since 1970 of `deleted_at`")] = None,
 ) -> LinksOut:
     """What is in the trash, last removed first."""
-    return LinksOut(items=[LinkOut.of(link) for link in links.trash(app, limit, before)])
+    return LinksOut(items=[LinkOut.of(link) for link in trash.list_trash(app, limit, before)])
 
 
 @router.post("/trash/purge")
 def purge_trash(app: Linkshot, body: RefsIn) -> CountOut:
     """Remove links in the trash for good, with their snapshots."""
-    return CountOut(count=links.purge(app, body.links))
+    return CountOut(count=trash.purge(app, body.links))

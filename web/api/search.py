@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from linkshot import gaps, paging, search
 from linkshot.app import App
-from web.answers import PageOut
-from web.here import Linkshot
-from web.strict import StrictRoute
+from linkshot.use_cases import index_completeness, paging, search
+from web.api.schemas.links import PageOut
+from web.deps import Linkshot
+from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["search"], route_class=StrictRoute)
 
@@ -44,4 +44,4 @@ def list_links(
 
 def _answer(app: App, q: str, sort: str, limit: int, cursor: str | None) -> PageOut:
     page = search.find(app, q, paging.page_request(limit, sort), cursor=cursor)
-    return PageOut.of(page, gaps.check(app, page))
+    return PageOut.of(page, index_completeness.check(app, page))

@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from linkshot import snapshots
-from web.answers import AskedOut, SnapshotOut, SnapshotsOut
-from web.base_path import root_of
-from web.here import Linkshot
-from web.replay import Stored
-from web.strict import StrictRoute
+from linkshot.use_cases import snapshots
+from web.api.schemas.links import AskedOut, SnapshotOut, SnapshotsOut
+from web.deps import Linkshot
+from web.replay.stored_files import Stored
+from web.security.base_path import root_of
+from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["snapshots"], route_class=StrictRoute)
 

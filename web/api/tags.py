@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from linkshot import tags
-from web.here import Linkshot
-from web.overviews import TagOut, TagsOut
-from web.schemas import TagIn
-from web.strict import StrictRoute
+from linkshot.use_cases import tags
+from web.api.schemas.overviews import TagOut, TagsOut
+from web.api.schemas.requests import TagIn
+from web.deps import Linkshot
+from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["tags"], route_class=StrictRoute)
 

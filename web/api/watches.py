@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from linkshot import watches
-from web.here import Linkshot
-from web.overviews import WatchesOut, WatchOut
-from web.schemas import WatchIn
-from web.strict import StrictRoute
+from linkshot.use_cases import watches
+from web.api.schemas.overviews import WatchesOut, WatchOut
+from web.api.schemas.requests import WatchIn
+from web.deps import Linkshot
+from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["watches"], route_class=StrictRoute)
 
@@ -20,10 +20,10 @@ def list_watches(app: Linkshot) -> WatchesOut:
 @router.put("/links/{link}/watch")
 def set_watch(app: Linkshot, link: str, body: WatchIn) -> WatchOut:
     """Visit the link every so often."""
-    return WatchOut.of(watches.set_every(app, link, body.every))
+    return WatchOut.of(watches.set_schedule(app, link, body.every))
 
 
 @router.delete("/links/{link}/watch", status_code=204)
 def end_watch(app: Linkshot, link: str) -> None:
     """No more visits by themselves."""
-    watches.off(app, link)
+    watches.remove(app, link)

@@ -9,27 +9,27 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from linkshot.errors import LinkshotError
-from web.base_path import route_path
-from web.guards import CSP
+from web.error_messages import refusal, refusal_of_code
 from web.pages import (
-    changes,
-    home,
     imports,
     jobs,
     link,
+    link_actions,
+    link_list,
     login,
     preferences,
     stored,
     tags,
     trash,
 )
-from web.pages.shell import STATIC, environment, frame_of
-from web.reader import preferences_of
-from web.refusals import refusal, refusal_of_code
+from web.pages.rendering import STATIC, environment, frame_of
+from web.reader_preferences import preferences_of
+from web.security.base_path import route_path
+from web.security.request_guards import CSP
 
 FRAMED = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 """For what is said in place of a stored page: our own frames may show it."""
-SCREENS = (home, link, changes, trash, tags, imports, jobs, login, preferences, stored)
+SCREENS = (link_list, link, link_actions, trash, tags, imports, jobs, login, preferences, stored)
 
 
 def mount(site: FastAPI) -> None:

@@ -7,17 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
-from linkshot import imports
 from linkshot.app import App
 from linkshot.errors import InvalidInput, TooMany
-from web import problems
-from web.here import Linkshot
-from web.notices import notice
-from web.pages.home import split_tags
-from web.pages.shell import redirect, render, sentence_of
-from web.reader import Reader
-from web.refusals import refusal_of_code
-from web.turns import Turns
+from linkshot.use_cases import imports
+from web import problem_details
+from web.deps import Linkshot
+from web.error_messages import refusal_of_code
+from web.import_limiter import Turns
+from web.import_notices import notice
+from web.pages.link_list import split_tags
+from web.pages.rendering import redirect, render, sentence_of
+from web.reader_preferences import Reader
 from web.uploads import one_file
 
 router = APIRouter()
@@ -81,13 +81,13 @@ def run(
             app,
             reader,
             "import.html",
-            status=problems.status_of(error),
+            status=problem_details.status_of(error),
             listed=_before(app),
             tags=tags,
             lines=lines,
             notice=sentence_of(error, reader),
         )
-        answer.headers.update(problems.headers_of(error))
+        answer.headers.update(problem_details.headers_of(error))
         return answer
     return redirect(f"/imports/{report.import_id}")
 

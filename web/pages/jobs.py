@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from linkshot import jobs
-from linkshot.health import PartHealth, Report
-from web import lacking, sentences
-from web.here import Linkshot
-from web.pages.shell import redirect, render
-from web.reader import Preferences, Reader
-from web.refusals import SENTENCES
+from linkshot.maintenance.health import PartHealth, Report
+from linkshot.use_cases import jobs
+from web import incomplete_notes, status_text
+from web.deps import Linkshot
+from web.error_messages import SENTENCES
+from web.pages.rendering import redirect, render
+from web.reader_preferences import Preferences, Reader
 
 router = APIRouter(prefix="/jobs")
 
@@ -28,10 +28,10 @@ def overview(request: Request, app: Linkshot, reader: Reader) -> Response:
         overview=seen,
         dead=jobs.dead_letters(app, 50),
         parts=[(one.part, one.code, _sentence(one, reader)) for one in _health(request).parts],
-        start=lacking.what_to_start(seen.not_running, reader.tongue, app.settings),
-        reason=lambda kind: sentences.reason(kind, reader.tongue),
-        detail=lambda text: sentences.detail(text, reader.tongue),
-        dead_reason=lambda code: sentences.dead_reason(code, reader.tongue),
+        start=incomplete_notes.what_to_start(seen.not_running, reader.tongue, app.settings),
+        reason=lambda kind: status_text.reason(kind, reader.tongue),
+        detail=lambda text: status_text.detail(text, reader.tongue),
+        dead_reason=lambda code: status_text.dead_reason(code, reader.tongue),
     )
 
 

@@ -6,16 +6,16 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from linkshot import damages, links, snapshots, standings, tags, watches
 from linkshot.app import App
+from linkshot.domain.model import Artifact, Link, Outcome, Role, Snapshot
+from linkshot.domain.urls import parse
 from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
-from linkshot.model import Artifact, Link, Outcome, Role, Snapshot
-from linkshot.urls import parse
-from web import rhythms, sentences
-from web.article import Block, blocks_of_html, blocks_of_text
-from web.here import Linkshot
-from web.pages.shell import render, sentence_of
-from web.reader import Preferences, Reader
+from linkshot.use_cases import damaged_objects, links, snapshots, tags, visit_status, watches
+from web import schedule_text, status_text
+from web.deps import Linkshot
+from web.pages.rendering import render, sentence_of
+from web.reader_preferences import Preferences, Reader
+from web.replay.article import Block, blocks_of_html, blocks_of_text
 
 router = APIRouter()
 
@@ -65,20 +65,22 @@ def show(
         reader,
         "link.html",
         link=link,
-        state_now=sentences.of_link(link, reader.tongue, app.now(), standings.of_link(app, link)),
+        state_now=status_text.of_link(
+            link, reader.tongue, app.now(), visit_status.of_link(app, link)
+        ),
         address=address(link.url),
         history=history[:TIMELINE],
-        ended=lambda visit: sentences.of_snapshot(visit, reader.tongue),
-        instead=sentences.in_place_of_the_page(shown, reader.tongue) if shown else "",
-        went_wrong=lambda failure: sentences.what_went_wrong(failure, reader.tongue),
-        remarks=lambda visit: sentences.remarks(visit, reader.tongue),
-        size=sentences.size_of(shown) if shown else 0,
+        ended=lambda visit: status_text.of_snapshot(visit, reader.tongue),
+        instead=status_text.in_place_of_the_page(shown, reader.tongue) if shown else "",
+        went_wrong=lambda failure: status_text.what_went_wrong(failure, reader.tongue),
+        remarks=lambda visit: status_text.remarks(visit, reader.tongue),
+        size=status_text.size_of(shown) if shown else 0,
         shown=shown,
         tab=open_tab,
         tabs=TABS,
         body=_body(app, reader, shown, open_tab),
         watch=_watch(app, link),
-        every=lambda text: rhythms.every(text, reader.tongue),
+        every=lambda text: schedule_text.every(text, reader.tongue),
         damaged=_damaged(app, link),
         all_tags=[tag.name for tag in tags.ls(app)[:300]],
     )
@@ -115,7 +117,7 @@ def _shown(link: Link, history: list[Snapshot], wanted: str) -> Snapshot | None:
 
 def _damaged(app: App, link: Link) -> list[str]:
     """Roles of what cannot be read from the store, each once."""
-    return list(dict.fromkeys(one.role.value for one in damages.of_link(app, link.link_id)))
+    return list(dict.fromkeys(one.role.value for one in damaged_objects.of_link(app, link.link_id)))
 
 
 def _watch(app: App, link: Link) -> watches.Watch | None:

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from linkshot.errors import Forbidden
-from linkshot.logins import LASTS
-from web import problems
-from web.auth import Gate, address_of, cookie_name, session_of
-from web.base_path import root_of
-from web.pages.shell import environment
-from web.reader import Preferences, Reader
-from web.refusals import refusal
+from linkshot.use_cases.sessions import LASTS
+from web import problem_details
+from web.error_messages import refusal
+from web.pages.rendering import environment
+from web.reader_preferences import Preferences, Reader
+from web.security.base_path import root_of
+from web.security.password_auth import Gate, address_of, cookie_name, session_of
 
 router = APIRouter()
 
@@ -30,7 +30,9 @@ def login(request: Request, reader: Reader, password: Annotated[str, Form()] = "
     try:
         session = gate.login(password, address_of(request.scope))
     except Forbidden as error:
-        return _form(request, reader, refusal(error, reader.tongue), problems.status_of(error))
+        return _form(
+            request, reader, refusal(error, reader.tongue), problem_details.status_of(error)
+        )
     if session is None:
         return _form(request, reader, reader.tongue.say("This is not the password."), 403)
     gate.logout(session_of(request.headers))

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from web.pages.shell import redirect
-from web.reader import LANGUAGE, THEME, THEMES, YEAR_S, is_language
+from web.pages.rendering import redirect
+from web.reader_preferences import LANGUAGE, THEME, THEMES, YEAR_S, is_language
 
 router = APIRouter()
 

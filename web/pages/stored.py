@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from web.replay import Icon, Stored
+from web.replay.stored_files import Icon, Stored
 
 router = APIRouter()
 

@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from linkshot import tags
+from linkshot.domain.model import Tag
 from linkshot.errors import Conflict, InvalidTag
-from linkshot.model import Tag
-from web import problems
-from web.here import Linkshot
-from web.pages.shell import redirect, render, sentence_of
-from web.reader import Reader
+from linkshot.use_cases import tags
+from web import problem_details
+from web.deps import Linkshot
+from web.pages.rendering import redirect, render, sentence_of
+from web.reader_preferences import Reader
 
 router = APIRouter(prefix="/tags")
 
@@ -53,7 +53,7 @@ def rename(
             app,
             reader,
             "tags.html",
-            status=problems.status_of(error),
+            status=problem_details.status_of(error),
             lines=lines(tags.ls(app)),
             notice=sentence_of(error, reader),
         )

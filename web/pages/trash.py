@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from linkshot import links
 from linkshot.catalogue.clock import to_us
-from web.here import Linkshot
-from web.pages.shell import redirect, render
-from web.reader import Reader
+from linkshot.use_cases import trash
+from web.deps import Linkshot
+from web.pages.rendering import redirect, render
+from web.reader_preferences import Reader
 
 router = APIRouter(prefix="/trash")
 
@@ -17,9 +17,11 @@ PAGE = 100
 
 
 @router.get("")
-def trash(request: Request, app: Linkshot, reader: Reader, before: int | None = None) -> Response:
+def trash_page(
+    request: Request, app: Linkshot, reader: Reader, before: int | None = None
+) -> Response:
     """What is in it, last removed first."""
-    found = links.trash(app, PAGE, before)
+    found = trash.list_trash(app, PAGE, before)
     last = found[-1].deleted_at if len(found) == PAGE else None
     return render(
         request,
@@ -35,5 +37,5 @@ def trash(request: Request, app: Linkshot, reader: Reader, before: int | None = 
 @router.post("/purge")
 def purge(app: Linkshot, link: Annotated[str, Form()]) -> Response:
     """One of them for good."""
-    links.purge(app, [link])
+    trash.purge(app, [link])
     return redirect("/trash", "purged:")

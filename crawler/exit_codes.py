@@ -1,0 +1,47 @@
+"""How a crawl worker ends: its exit codes, and the parent whose end it notices."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from enum import IntEnum
+
+from linkshot.system.signals import TOLD
+
+logger = logging.getLogger(__name__)
+
+
+class Exit(IntEnum):
+    """Exit codes of a crawl worker."""
+
+    OK = TOLD
+    FAILED = 1
+    """An error of our own; the log has it."""
+    PARENT_GONE = 3
+    UNREACHABLE = 75
+    """Store or queue did not answer for too long (EX_TEMPFAIL of sysexits.h)."""
+    STUCK = 70
+    """The event loop stood still past a visit's deadline and grace (EX_SOFTWARE)."""
+    CONFIG = 78
+    """A setting cannot work (EX_CONFIG)."""
+
+
+class Parent:
+    """The process that started this one; a pipe from it closes when it ends, however it died."""
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe = pipe
+        self.gone: Callable[[], None] = lambda: os._exit(Exit.PARENT_GONE)
+        """Called from a thread of its own when the parent has ended."""
+
+    def watch(self) -> None:
+        """Begin to wait for its end."""
+        threading.Thread(target=self._wait, name="parent", daemon=True).start()
+
+    def _wait(self) -> None:
+        with suppress(OSError):
+            while os.read(self._pipe, 1):
+                pass
+        logger.warning("The parent process is gone; the worker ends")
+        self.gone()

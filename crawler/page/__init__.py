@@ -1,0 +1,1 @@
+"""One visit inside the browser: navigate, wait, capture, under limits."""

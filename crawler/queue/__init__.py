@@ -1,0 +1,1 @@
+"""From a delivery to its acknowledgement: admission, scheduling per host, completion."""

@@ -1,0 +1,42 @@
+"""The texts of documents, from the store; the last ones are remembered, as edits repeat them."""
+
+import logging
+from collections import OrderedDict
+
+from linkshot.domain.storage_layout import blob_key
+from linkshot.errors import Damaged
+from linkshot.ports import ArtifactStore
+from linkshot.use_cases import blobs
+
+logger = logging.getLogger(__name__)
+
+CACHE_CHARS = 20_000_000
+
+
+class Texts:
+    """Texts by store key, each cut at `limit` bytes."""
+
+    def __init__(self, store: ArtifactStore, limit: int, cache_chars: int = CACHE_CHARS) -> None:
+        self._store = store
+        self._limit = limit
+        self._cache_chars = cache_chars
+        self._kept: OrderedDict[str, str] = OrderedDict()
+        self._chars = 0
+
+    def get(self, key: str) -> str:
+        """The text under this key, checked against it; Damaged when it is not to be had whole."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        sha256 = key.rpartition("/")[2]
+        if key != blob_key(sha256):
+            raise Damaged("A message names a text that is no blob.", fault="missing")
+        text = blobs.read(self._store, sha256)[: self._limit].decode("utf-8", "ignore")
+        self._remember(key, text)
+        return text
+
+    def _remember(self, key: str, text: str) -> None:
+        self._kept[key] = text
+        self._chars += len(text)
+        while self._chars > self._cache_chars:
+            self._chars -= len(self._kept.popitem(last=False)[1])

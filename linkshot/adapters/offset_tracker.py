@@ -1,0 +1,33 @@
+"""Up to where may a partition be committed? The lowest offset not yet settled, never more. (pure)"""
+
+from collections import deque
+
+
+class OffsetTracker:
+    """Offsets of one partition in the order they were handed out; gaps between them are normal."""
+
+    def __init__(self) -> None:
+        self._order: deque[int] = deque()
+        self._unsettled: set[int] = set()
+        self._position: int | None = None
+
+    def begin(self, offset: int) -> None:
+        """This offset was handed out; offsets only rise."""
+        self._order.append(offset)
+        self._unsettled.add(offset)
+
+    def ack(self, offset: int) -> None:
+        """This offset is done; settling it twice or an unknown one does nothing."""
+        self._unsettled.discard(offset)
+        while self._order and self._order[0] not in self._unsettled:
+            self._position = self._order.popleft() + 1
+
+    @property
+    def position(self) -> int | None:
+        """What may be committed: every offset below it is settled; None while there is nothing to."""
+        return self._position
+
+    @property
+    def open(self) -> int:
+        """Offsets handed out and not settled."""
+        return len(self._unsettled)

@@ -1,0 +1,172 @@
+"""Which deliveries does a member of a group hold, and what may be committed? (no Kafka in it)"""
+
+import heapq
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from linkshot.adapters.offset_tracker import OffsetTracker
+from linkshot.ports import Delivery
+
+Partition = tuple[str, int]
+"""Topic, as the server names it, and partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Where a delivery is from; `serial` tells a second delivery of it from the first."""
+
+    place: Partition
+    offset: int
+    serial: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Waiting:
+    """Fetched and not handed out; what is given back keeps its turn."""
+
+    turn: int
+    delivery: Delivery = field(compare=False)
+
+
+class DeliveryBuffer:
+    """Shared by the thread that owns the consumer and those that work on the deliveries."""
+
+    def __init__(self, window: int) -> None:
+        self.window = window
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._serials = count()
+        self._waiting: list[Waiting] = []
+        self._open: dict[Handle, Waiting] = {}
+        self._trackers: dict[Partition, OffsetTracker] = {}
+        self._leaving: set[Partition] = set()
+        self._lost: list[Delivery] = []
+        self._ended = False
+        self._taken_at = time.monotonic()
+
+    def arrived(self, place: Partition, messages: Iterable[tuple[int, Delivery]]) -> None:
+        """Fetched: (offset, delivery) in rising order; the handles are made here."""
+        with self._changed:
+            tracker = self._trackers.setdefault(place, OffsetTracker())
+            for offset, delivery in messages:
+                tracker.begin(offset)
+                turn = next(self._serials)
+                self._await_turn(turn, delivery, Handle(place, offset, turn))
+            self._changed.notify_all()
+
+    def take(self, timeout_s: float) -> list[Delivery]:
+        """As many as the window has room for, [] after `timeout_s` or at the end."""
+        with self._changed:
+            self._taken_at = time.monotonic()
+            self._changed.wait_for(lambda: self._ended or self._may_hand_out(), timeout_s)
+            self._taken_at = time.monotonic()
+            found: list[Delivery] = []
+            while not self._ended and self._may_hand_out():
+                waiting = heapq.heappop(self._waiting)
+                self._open[_handle(waiting.delivery)] = waiting
+                found.append(waiting.delivery)
+            return found
+
+    def ack(self, delivery: Delivery) -> None:
+        """Done; nothing when it is not held any more."""
+        with self._changed:
+            handle = _handle(delivery)
+            if self._open.pop(handle, None) is not None:
+                self._trackers[handle.place].ack(handle.offset)
+                self._changed.notify_all()
+
+    def nack(self, delivery: Delivery) -> None:
+        """Not done: its turn comes again here, unless its partition is about to go."""
+        with self._changed:
+            handle = _handle(delivery)
+            waiting = self._open.pop(handle, None)
+            if waiting is not None and handle.place not in self._leaving:
+                again = replace(handle, serial=next(self._serials))
+                self._await_turn(waiting.turn, delivery, again)
+            self._changed.notify_all()
+
+    def lost(self) -> list[Delivery]:
+        """No longer ours, or soon, since the last call."""
+        with self._lock:
+            lost, self._lost = self._lost, []
+        return lost
+
+    def room(self) -> int:
+        """How many more may be fetched."""
+        with self._lock:
+            return max(0, self.window - len(self._open) - len(self._waiting))
+
+    def wait_for_room(self, timeout_s: float) -> None:
+        """Until something is settled, or the time is over."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: len(self._open) + len(self._waiting) < self.window, timeout_s
+            )
+
+    def idle_s(self) -> float:
+        """Seconds since take() was last called: its caller may hang."""
+        return time.monotonic() - self._taken_at
+
+    def positions(self) -> dict[Partition, int]:
+        """What may be committed of each partition in which something was settled."""
+        with self._lock:
+            found = {place: tracker.position for place, tracker in self._trackers.items()}
+        return {place: position for place, position in found.items() if position is not None}
+
+    def leave(self, places: set[Partition]) -> None:
+        """These go soon: what is open is announced as lost and may still be settled."""
+        with self._changed:
+            new = places - self._leaving
+            self._leaving |= new
+            self._drop_waiting(new)
+            self._announce(new)
+
+    def busy(self, places: set[Partition]) -> bool:
+        """Whether somebody still works on something of these partitions."""
+        with self._lock:
+            return any(handle.place in places for handle in self._open)
+
+    def forget(self, places: set[Partition]) -> None:
+        """These are not ours any more; what is open in them is lost."""
+        with self._changed:
+            self._drop_waiting(places)
+            self._announce(places - self._leaving)
+            self._leaving -= places
+            self._open = {h: w for h, w in self._open.items() if h.place not in places}
+            for place in places:
+                self._trackers.pop(place, None)
+            self._changed.notify_all()
+
+    def forget_all(self) -> None:
+        """No partition is ours any more."""
+        with self._lock:
+            places = set(self._trackers) | self._leaving
+        self.forget(places)
+
+    def end(self) -> None:
+        """Nothing is handed out from here on; whoever waits goes on at once."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def _may_hand_out(self) -> bool:
+        return bool(self._waiting) and len(self._open) < self.window
+
+    def _await_turn(self, turn: int, delivery: Delivery, handle: Handle) -> None:
+        heapq.heappush(self._waiting, Waiting(turn, replace(delivery, handle=handle)))
+
+    def _drop_waiting(self, places: set[Partition]) -> None:
+        self._waiting = [w for w in self._waiting if _handle(w.delivery).place not in places]
+        heapq.heapify(self._waiting)
+
+    def _announce(self, places: set[Partition]) -> None:
+        self._lost += [w.delivery for h, w in self._open.items() if h.place in places]
+
+
+def _handle(delivery: Delivery) -> Handle:
+    handle = delivery.handle
+    assert isinstance(handle, Handle)
+    return handle

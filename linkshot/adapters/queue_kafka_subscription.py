@@ -1,0 +1,260 @@
+"""A member of a Kafka group: takes, commits and gives partitions up in a thread of its own."""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.structs import OffsetAndMetadata
+
+from linkshot.adapters.queue_kafka_buffer import DeliveryBuffer, Partition
+from linkshot.adapters.queue_kafka_client import (
+    MAX_POLL_MS,
+    has_coordinator,
+    is_member,
+    new_consumer,
+    pause_of,
+    resume_join,
+    topic_ids,
+    unavailable,
+)
+from linkshot.adapters.queue_kafka_options import Options
+from linkshot.errors import QueueUnavailable
+from linkshot.ports import Delivery
+from linkshot.system.log_config import ThrottledLog
+
+logger = logging.getLogger(__name__)
+
+POLL_MS = 200
+FULL_POLL_MS = 10
+"""While the window is full nothing is fetched, and the group still hears of us."""
+COMMIT_EVERY_S = 0.2
+REVOKE_WAIT_S = 10.0
+REVOKE_LOOK_S = 0.05
+MOST_IDLE_S = MAX_POLL_MS / 1000
+"""Whoever does not call take() for so long hangs, and gives its partitions up."""
+MOST_OUTSIDE_S = MAX_POLL_MS / 1000
+"""Longer than any rebalance takes: whoever is not in its group by then begins anew."""
+LEAVE_MS = 3000
+CLOSE_S = 15.0
+AGAIN_S = 1.0
+EXPECTED = (KafkaError, QueueUnavailable)
+"""Told without a trace."""
+
+
+class KafkaSubscription:
+    """See Subscription. A thread of its own owns the consumer; others meet it in what is held."""
+
+    def __init__(self, options: Options, topics: Sequence[str], group: str, window: int) -> None:
+        self._options = options
+        self._names = [options.prefix + topic for topic in topics]
+        self._group = options.prefix + group
+        self._held = DeliveryBuffer(window)
+        self._error: Exception | None = None
+        self._ids: dict[str, object] = {}
+        """Topic → identity, as last seen."""
+        self._anew: set[Partition] = set()
+        """Partitions of topics that were created again, to be read from their beginning."""
+        self._seldom = ThrottledLog()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"kafka-{group}", daemon=True)
+        self._thread.start()
+
+    def take(self, timeout_s: float) -> list[Delivery]:
+        """See Subscription.take; QueueUnavailable while Kafka is away and nothing is left."""
+        found = self._held.take(timeout_s)
+        error = self._error
+        if not found and error is not None and not self._stop.is_set():
+            raise unavailable(error) from error
+        return found
+
+    def ack(self, delivery: Delivery) -> None:
+        """See Subscription.ack; committed by the owning thread within COMMIT_EVERY_S."""
+        self._held.ack(delivery)
+
+    def nack(self, delivery: Delivery) -> None:
+        """See Subscription.nack: this member takes it again."""
+        self._held.nack(delivery)
+
+    def lost(self) -> list[Delivery]:
+        """See Subscription.lost; what is settled within REVOKE_WAIT_S of it still counts."""
+        return self._held.lost()
+
+    def close(self) -> None:
+        """See Subscription.close."""
+        self._stop.set()
+        self._held.end()
+        self._thread.join(CLOSE_S)
+
+    def _run(self) -> None:
+        """One consumer after the other: when one breaks, what it held comes again."""
+        while not self._stop.is_set():
+            try:
+                consumer = new_consumer(self._options, self._group)
+                try:
+                    self._consume(consumer)
+                finally:
+                    consumer.close(autocommit=False, timeout_ms=LEAVE_MS)
+            except Exception as exc:  # noqa: BLE001  # whatever it was, it is told and begins anew
+                self._error = exc
+                self._tell(exc)
+            self._held.forget_all()
+            self._stop.wait(AGAIN_S)
+
+    def _tell(self, exc: Exception) -> None:
+        sentence, odd = "A Kafka consumer ended and starts again", not isinstance(exc, EXPECTED)
+        why = unavailable(exc).message
+        self._seldom.warn(logger, sentence, why, trace=odd, group=self._group)
+
+    def _consume(self, consumer: KafkaConsumer) -> None:
+        commits = Commits(consumer, self._held)
+        consumer.subscribe(
+            self._names, listener=Rebalance(consumer, commits, self._held, self._stop)
+        )
+        heard_at = inside_at = time.monotonic()
+        while not self._stop.is_set():
+            if self._held.idle_s() > MOST_IDLE_S:
+                self._stop.wait(POLL_MS / 1000)
+                inside_at = time.monotonic()
+                continue
+            self._poll(consumer)
+            resume_join(consumer)
+            self._begin_anew(consumer, commits)
+            commits.soon()
+            now = time.monotonic()
+            if not has_coordinator(consumer):
+                inside_at = now
+                if now - heard_at > self._options.silence_s:
+                    self._error = KafkaTimeoutError("the group has no coordinator")
+                continue
+            heard_at, self._error = now, None
+            inside_at = now if is_member(consumer) else inside_at
+            if now - inside_at > MOST_OUTSIDE_S:
+                raise KafkaTimeoutError("the group does not let this member in")
+        commits.now()
+
+    def _poll(self, consumer: KafkaConsumer) -> None:
+        """Take what there is room for; keep polling, paused, while there is none."""
+        room = self._held.room()
+        if room:
+            consumer.resume(*consumer.paused())
+        else:
+            consumer.pause(*consumer.assignment())
+            self._held.wait_for_room(POLL_MS / 1000)
+        timeout_ms = POLL_MS if room else FULL_POLL_MS
+        for place, records in consumer.poll(timeout_ms, max_records=max(room, 1)).items():
+            self._held.arrived(place, [(r.offset, self._delivery(r)) for r in records])
+
+    def _begin_anew(self, consumer: KafkaConsumer, commits: "Commits") -> None:
+        """A topic that was deleted and created again is read from its beginning: what was held or
+        committed of it belongs to the old one, whose offsets mean other messages now."""
+        for name, topic_id in topic_ids(consumer, self._names).items():
+            if self._ids.setdefault(name, topic_id) != topic_id:
+                self._ids[name] = topic_id
+                self._anew |= {(name, n) for n in consumer.partitions_for_topic(name) or ()}
+        places = self._anew & {(place.topic, place.partition) for place in consumer.assignment()}
+        if places:
+            self._held.forget(places)
+            commits.forget(places)
+            consumer.seek_to_beginning(*(TopicPartition(*place) for place in places))
+            self._anew -= places
+
+    def _delivery(self, record: Any) -> Delivery:
+        topic = record.topic.removeprefix(self._options.prefix)
+        return Delivery(
+            topic=topic,
+            key=(record.key or b"").decode("utf-8", "replace"),
+            value=record.value or b"",
+            handle=None,
+            where=f"{topic}/{record.partition}@{record.offset}",
+        )
+
+
+class Commits:
+    """Tells Kafka what is settled; belongs to the thread that owns the consumer."""
+
+    def __init__(self, consumer: KafkaConsumer, held: DeliveryBuffer) -> None:
+        self._consumer = consumer
+        self._held = held
+        self._sent: dict[Partition, int] = {}
+        self._next_at = 0.0
+
+    def soon(self) -> None:
+        """What changed, every COMMIT_EVERY_S, without waiting; failed ones are sent again."""
+        if time.monotonic() >= self._next_at:
+            self._next_at = time.monotonic() + COMMIT_EVERY_S
+            self.send(set(self._consumer.assignment()))
+
+    def send(self, places: set[Partition]) -> None:
+        """What changed in these partitions, without waiting."""
+        if due := self._due(places):
+            self._sent |= due
+            self._consumer.commit_async(_offsets(due), callback=self._answered)
+
+    def now(self) -> None:
+        """The rest, before we leave; what cannot be committed comes again."""
+        if due := self._due(set(self._consumer.assignment())):
+            try:
+                self._consumer.commit(_offsets(due), timeout_ms=LEAVE_MS)
+            except KafkaError as exc:
+                logger.warning("The last commit failed", extra={"error": type(exc).__name__})
+
+    def forget(self, places: set[Partition]) -> None:
+        """What was sent of these counts for nothing any more."""
+        for place in places:
+            self._sent.pop(place, None)
+
+    def _due(self, places: set[Partition]) -> dict[Partition, int]:
+        positions = self._held.positions().items()
+        return {p: at for p, at in positions if p in places and self._sent.get(p) != at}
+
+    def _answered(self, offsets: dict[Any, Any], answer: object) -> None:
+        if isinstance(answer, Exception):
+            logger.debug("A commit failed", extra={"error": type(answer).__name__})
+            for place, offset in offsets.items():
+                if self._sent.get(place) == offset.offset:
+                    del self._sent[place]
+
+
+class Rebalance(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
+    """Runs in Kafka's own event loop while the owning thread waits in poll()."""
+
+    def __init__(
+        self, consumer: KafkaConsumer, commits: Commits, held: DeliveryBuffer, stop: threading.Event
+    ) -> None:
+        self._pause = pause_of(consumer)
+        self._commits = commits
+        self._held = held
+        self._stop = stop
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Wait until work on them has ended, at most REVOKE_WAIT_S; the rest is done elsewhere.
+
+        What ended meanwhile is committed before the group hears of us again: both go over one
+        connection in this order.
+        """
+        places = set(revoked)
+        self._held.leave(places)
+        deadline = time.monotonic() + REVOKE_WAIT_S
+        while self._held.busy(places) and time.monotonic() < deadline:
+            if self._stop.is_set():
+                break
+            await self._pause(REVOKE_LOOK_S)
+        self._commits.send(places)
+        self._held.forget(places)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """They begin at what was committed."""
+
+    async def on_partitions_lost(self, lost: set[TopicPartition]) -> None:
+        """They are somebody else's already."""
+        self._held.forget(set(lost))
+
+
+def _offsets(positions: dict[Partition, int]) -> dict[TopicPartition, OffsetAndMetadata]:
+    return {
+        TopicPartition(*place): OffsetAndMetadata(at, "", -1) for place, at in positions.items()
+    }

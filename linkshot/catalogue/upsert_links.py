@@ -1,0 +1,293 @@
+"""Takes checked links in, one or many: new, known, or back from the trash."""
+
+import hashlib
+from collections.abc import Collection, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from uuid_utils import uuid7
+
+from linkshot.catalogue.clock import unique_us, unused_us
+from linkshot.catalogue.links import hosts, links
+from linkshot.catalogue.revisions import next_revision
+from linkshot.catalogue.schema import in_values, insert_into, insert_many
+from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
+from linkshot.domain.change_key import has_changed, unchanged
+from linkshot.domain.model import LinkId
+from linkshot.domain.tag_paths import MAX_TAGS, TagPath
+from linkshot.domain.urls import KEY_VERSION
+
+Row = sa.Row[Any]
+
+NEW_LINK = (
+    "link_id", "key_hash", "url_key", "key_version", "url", "url_given",
+    "host", "title_given", "note", "unread",
+    "added_at", "by_added", "changed_at", "by_changed", "rev",
+    "announce_class", "due_at", "priority", "reason",
+)  # fmt: skip
+"""What a new link brings; everything else begins as the table says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A link that passed every check."""
+
+    url: str
+    url_key: str
+    host: str
+    minted: str
+    """The link_id it gets when it is new and the id is free."""
+    url_given: str
+    tags: tuple[TagPath, ...] = ()
+    title: str = ""
+    note: str = ""
+    unread: bool = False
+    added_at: int | None = None
+    """µs since 1970, not in the future; None = now."""
+    by_added: int | None = None
+    """Sorting key wished for; made unique. None = now."""
+
+    @cached_property
+    def key_hash(self) -> str:
+        """What identity is compared by."""
+        return key_hash(self.url_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsertContext:
+    """Under which circumstances links come in."""
+
+    now: int
+    """µs since 1970."""
+    reason: str
+    priority: int
+    """PEOPLE or IMPORT; for the visit and for announcing."""
+    take_dates: bool = False
+    """A known link takes an earlier date …"""
+    created: Container[int] = ()
+    """… and so do those with these numbers, which came in with the same import."""
+    key_version: int = KEY_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpsertResult:
+    """What became of a candidate."""
+
+    link_id: LinkId
+    existing: bool
+    date_kept: bool = False
+    """It was known before, and keeps its own date beside an earlier one."""
+
+
+def key_hash(url_key: str) -> str:
+    """First 128 bits of the normal form's sha256, 32 hex digits."""
+    return hashlib.sha256(url_key.encode()).hexdigest()[:32]
+
+
+def upsert_links(
+    conn: sa.Connection, batch: Sequence[Candidate], terms: UpsertContext
+) -> list[UpsertResult]:
+    """All of them are in the catalogue: one answer per candidate, in order.
+
+    A fixed number of statements for a batch of any size; the clock's row is held, so no other
+    transaction adds links meanwhile.
+    """
+    rev = unique_us(conn, "rev", now=terms.now)
+    known = _known(conn, batch)
+    ids = {digest: row.link_id for digest, row in known.items()}
+    ids |= _insert(conn, _fresh(batch, known), terms, rev)
+    tagged = _tag(conn, batch, ids, {row.link_id for row in known.values()}, terms, rev)
+    _merge(conn, batch, known, tagged, terms, rev)
+    return _answers(batch, ids, known, terms)
+
+
+def _answers(
+    batch: Sequence[Candidate], ids: dict[str, str], known: dict[str, Row], terms: UpsertContext
+) -> list[UpsertResult]:
+    """Of equal ones in a batch only the first is new."""
+    answers = []
+    seen: set[str] = set()
+    for candidate in batch:
+        digest = candidate.key_hash
+        row = known.get(digest)
+        existing = row is not None or digest in seen
+        kept = row is not None and is_earlier(candidate, row.added_at) and not _redated(row, terms)
+        answers.append(UpsertResult(link_id=LinkId(ids[digest]), existing=existing, date_kept=kept))
+        seen.add(digest)
+    return answers
+
+
+def is_earlier(item: Candidate, added_at: int) -> bool:
+    """Whether it says that its link was added before this instant (µs)."""
+    return item.added_at is not None and item.added_at < added_at
+
+
+def _redated(row: Row, terms: UpsertContext) -> bool:
+    return terms.take_dates or row.link_no in terms.created
+
+
+def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
+    wanted = in_values(conn, links.c.key_hash, {candidate.key_hash for candidate in batch})
+    return {row.key_hash: row for row in conn.execute(sa.select(links).where(wanted))}
+
+
+def _fresh(batch: Sequence[Candidate], known: Collection[str]) -> list[Candidate]:
+    """The new ones, each once."""
+    return list(_each_once(item for item in batch if item.key_hash not in known).values())
+
+
+def _each_once(batch: Iterable[Candidate]) -> dict[str, Candidate]:
+    """Equal ones folded into one: first title and note, earliest date."""
+    found: dict[str, Candidate] = {}
+    for item in batch:
+        digest = item.key_hash
+        found[digest] = _folded(found[digest], item) if digest in found else item
+    return found
+
+
+def _folded(first: Candidate, later: Candidate) -> Candidate:
+    dated = later.added_at is not None and (first.added_at or later.added_at + 1) > later.added_at
+    return replace(
+        first,
+        title=first.title or later.title,
+        note=first.note or later.note,
+        added_at=later.added_at if dated else first.added_at,
+        by_added=later.by_added if dated else first.by_added,
+    )
+
+
+def _insert(
+    conn: sa.Connection, fresh: Sequence[Candidate], terms: UpsertContext, rev: int
+) -> dict[str, str]:
+    """New rows, due at once; key hash → link id."""
+    if not fresh:
+        return {}
+    ids = _free_ids(conn, fresh)
+    wanted = [terms.now if item.by_added is None else item.by_added for item in fresh]
+    added = unused_us(conn, "added", links.c.by_added, wanted)
+    rows = [
+        _row(item, terms, link_id, rev, by_added)
+        for item, link_id, by_added in zip(fresh, ids, added, strict=True)
+    ]
+    rows.sort()  # by link_id and so by key_hash: pages of an index are met in order
+    insert_many(conn, _new_links, NEW_LINK, rows)
+    make_hosts_due(conn, {item.host for item in fresh}, terms.now, terms.priority)
+    return {item.key_hash: link_id for item, link_id in zip(fresh, ids, strict=True)}
+
+
+def _new_links(_conn: sa.Connection) -> sa.Insert:
+    return links.insert()
+
+
+def _row(
+    item: Candidate, terms: UpsertContext, link_id: str, rev: int, by_added: int
+) -> tuple[Any, ...]:
+    """Values in the order of NEW_LINK."""
+    added_at = terms.now if item.added_at is None else item.added_at
+    name = (link_id, item.key_hash, item.url_key, terms.key_version, item.url, item.url_given)
+    given = (item.host, item.title, item.note, item.unread)
+    times = (added_at, by_added, added_at, unchanged(by_added), rev)
+    return *name, *given, *times, terms.priority, terms.now, terms.priority, terms.reason
+
+
+def _free_ids(conn: sa.Connection, fresh: Sequence[Candidate]) -> list[str]:
+    """The minted id, or another one where a tombstone or an older rule's link has it."""
+    wanted = in_values(conn, links.c.link_id, [item.minted for item in fresh])
+    taken = set(conn.scalars(sa.select(links.c.link_id).where(wanted)))
+    return [uuid7().hex if item.minted in taken else item.minted for item in fresh]
+
+
+def make_hosts_due(conn: sa.Connection, names: Iterable[str], due_at: int, priority: int) -> None:
+    """These hosts have something to do at that time (µs), or earlier as before."""
+    rows = [(name, due_at, priority) for name in sorted(names)]
+    insert_many(conn, _due_hosts, ("host", "next_due", "next_priority"), rows)
+
+
+def _due_hosts(conn: sa.Connection) -> sa.Insert:
+    fresh = insert_into(conn, hosts)
+    new, old = fresh.excluded, hosts.c
+    earlier = old.next_due.is_(None) | (old.next_due > new.next_due)
+    more_urgent = old.next_due.is_(None) | (old.next_priority > new.next_priority)
+    update = {
+        "next_due": sa.case((earlier, new.next_due), else_=old.next_due),
+        "next_priority": sa.case((more_urgent, new.next_priority), else_=old.next_priority),
+    }
+    return fresh.on_conflict_do_update(index_elements=["host"], set_=update)
+
+
+def _tag(
+    conn: sa.Connection,
+    batch: Sequence[Candidate],
+    ids: dict[str, str],
+    known: Collection[str],
+    terms: UpsertContext,
+    rev: int,
+) -> set[str]:
+    """Attach tags up to the limit; ids of links that got one they had not."""
+    paths = {path.key: path for item in batch for path in item.tags}
+    if not paths:
+        return set()
+    tag_ids = ensure_tags(conn, paths.values(), terms.now, rev)
+    have = tag_ids_of(conn, known)
+    wanted: dict[str, dict[str, None]] = {}
+    for item in batch:
+        if item.tags:
+            of_link = wanted.setdefault(ids[item.key_hash], {})
+            of_link.update((tag_ids[path.key], None) for path in item.tags)
+    new: dict[str, list[str]] = {}
+    for link_id, of_link in wanted.items():
+        carried = have.get(link_id, ())
+        mine = [tag_id for tag_id in of_link if tag_id not in carried]
+        new[link_id] = mine[: MAX_TAGS - len(carried)]
+    attach_tags(conn, new)
+    return {link_id for link_id, mine in new.items() if mine}
+
+
+def _merge(
+    conn: sa.Connection,
+    batch: Sequence[Candidate],
+    known: dict[str, Row],
+    tagged: set[str],
+    terms: UpsertContext,
+    rev: int,
+) -> None:
+    """Known links: back from the trash, empty fields filled; an earlier date only as agreed."""
+    for digest, item in _each_once(item for item in batch if item.key_hash in known).items():
+        row = known[digest]
+        values = _filled(conn, row, item, terms) | _restored(row, terms)
+        if values or row.link_id in tagged:
+            values |= {"rev": next_revision(rev), "announce_class": _urgent(row, terms)}
+            conn.execute(links.update().where(links.c.link_id == row.link_id).values(**values))
+        if "due_at" in values:
+            make_hosts_due(conn, [row.host], terms.now, terms.priority)
+
+
+def _filled(conn: sa.Connection, row: Row, item: Candidate, terms: UpsertContext) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if item.note and not row.note:
+        values["note"] = item.note
+    if item.title and not row.title_given and not row.title:
+        values["title_given"] = item.title
+    if item.added_at is not None and is_earlier(item, row.added_at) and _redated(row, terms):
+        wanted = item.added_at if item.by_added is None else item.by_added
+        values["added_at"] = item.added_at
+        (values["by_added"],) = unused_us(conn, "added", links.c.by_added, [wanted])
+        if not has_changed(row.by_changed):
+            values["by_changed"] = unchanged(values["by_added"])
+    return values
+
+
+def _restored(row: Row, terms: UpsertContext) -> dict[str, Any]:
+    if row.deleted_at is None:
+        return {}
+    values: dict[str, Any] = {"deleted_at": None}
+    if row.last_snapshot_id is None and row.open_request_id is None:
+        values |= {"due_at": terms.now, "priority": terms.priority, "reason": terms.reason}
+    return values
+
+
+def _urgent(row: Row, terms: UpsertContext) -> int:
+    waiting = row.rev > row.announced_rev
+    return min(row.announce_class, terms.priority) if waiting else terms.priority

@@ -1,0 +1,198 @@
+"""Commands of care: up, run, init, verify, rebuild, gc, doctor, config."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from linkshot.cli.context import SomeFailed, state_of
+from linkshot.cli.printing import paint, safe
+
+if TYPE_CHECKING:
+    from linkshot.maintenance.verify import Report
+
+Context = typer.Context
+Host = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(metavar="N", help="Port to listen on.")]
+BasePath = Annotated[
+    str | None,
+    typer.Option(metavar="PATH", help="Path below which a reverse proxy shows it, like /linkshot."),
+]
+MOST_FINDINGS = 50
+COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("up")(up)
+    app.command("run", hidden=True)(run)
+    app.command("init")(init)
+    app.command("verify")(verify)
+    app.command("rebuild")(rebuild)
+    app.command("gc")(gc)
+    app.command("doctor")(doctor)
+    config = typer.Typer(help="Settings.", no_args_is_help=True)
+    config.command("show")(config_show)
+    app.add_typer(config, name="config")
+
+
+def up(context: Context, host: Host = None, port: Port = None, base_path: BasePath = None) -> None:
+    """Everything on this machine, in the foreground; open the address it prints."""
+    from linkshot.cli.serving import serve
+
+    serve(state_of(context), host=host, port=port, base_path=base_path)
+
+
+def run(
+    context: Context,
+    url: Annotated[
+        str | None,
+        typer.Argument(metavar="[URL]", help="What to keep; without it three sample pages."),
+    ] = None,
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """One link (or three sample pages) from adding to finding, then the web interface."""
+    from linkshot.cli.demo import tour
+
+    tour(state_of(context), url, host=host, port=port)
+
+
+def init(context: Context) -> None:
+    """Make the data folder ready, and find or install a browser and fonts for Chinese."""
+    from crawler.browser.install import ensure_browser
+
+    state = state_of(context)
+    with state.opened() as app:
+        app.catalogue  # noqa: B018  # opening it makes the folder and the tables
+        browser = ensure_browser(app.settings, lambda sentence: typer.echo(sentence, err=True))
+        if state.json:
+            state.out({"data": str(app.settings.data), "browser": str(browser)})
+        elif not state.quiet:
+            typer.echo(f"data     {app.settings.data}\nbrowser  {browser}")
+
+
+def verify(
+    context: Context,
+    link: Annotated[str | None, typer.Argument(metavar="[LINK]", help="Only this link.")] = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every stored byte.")] = False,
+) -> None:
+    """Check that everything is there and whole; exit code 1 when something is not."""
+    from linkshot.maintenance.verify import verify as check
+
+    state = state_of(context)
+    with state.opened() as app:
+        report = check(app, link, deep=deep, on_progress=lambda w, n: state.tell(f"{n} {w}"))
+    if state.json:
+        state.out(
+            {
+                "ok": report.ok,
+                "counts": dict(report.counts),
+                "findings": [
+                    {
+                        "check": f.check,
+                        "code": f.code,
+                        "subject": f.subject,
+                        "link_id": f.link_id,
+                        "detail": f.detail,
+                    }
+                    for f in report.findings
+                ],
+            }
+        )
+    else:
+        _say(report)
+    if not report.ok:
+        raise SomeFailed(1, 1)
+
+
+def _say(report: "Report") -> None:
+    for one in report.findings[:MOST_FINDINGS]:
+        of = f" of {one.link_id[:10]}" if one.link_id and one.link_id != one.subject else ""
+        typer.echo(f"{one.check}  {one.code}  {safe(one.subject)}{of}: {safe(one.detail)}")
+    if len(report.findings) > MOST_FINDINGS:
+        typer.echo(f"… and {len(report.findings) - MOST_FINDINGS} more")
+    counts = ", ".join(f"{count} {what}" for what, count in report.counts.items())
+    typer.echo(f"{'all is well' if report.ok else f'{len(report.findings)} findings'}: {counts}")
+
+
+def rebuild(
+    context: Context,
+    catalogue: Annotated[
+        bool,
+        typer.Option("--catalogue", help="Also links, tags and snapshot rows, from the store."),
+    ] = False,
+) -> None:
+    """Make the search index again; with --catalogue everything that the store can bring back."""
+    from linkshot.cli.rebuilding import rebuild_all
+
+    state = state_of(context)
+    with state.opened() as app:
+        made = rebuild_all(app, catalogue=catalogue, tell=lambda w, n: state.tell(f"{n} {w}"))
+    if state.json:
+        state.out(made.counts | ({"damaged_keys": list(made.damaged)} if catalogue else {}))
+    else:
+        typer.echo(", ".join(f"{count} {what}" for what, count in made.counts.items()))
+        for key in made.damaged:
+            typer.echo(f"damaged, nothing was made of it: {key}")
+        if made.counts.get("unreadable_texts"):
+            typer.echo("texts that cannot be read are not indexed; `linkshot verify` lists them")
+        if catalogue:
+            typer.echo("import ledgers are not in the store and were not made again")
+
+
+def gc(
+    context: Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would go, and leave it.")
+    ] = False,
+) -> None:
+    """Remove stored bytes that nothing names any more, and what the journal knows of purged links."""
+    from linkshot.maintenance.gc import collect
+
+    state = state_of(context)
+    with state.opened() as app:
+        gone = collect(app, dry_run=dry_run, on_progress=lambda w, n: state.tell(f"{n} {w}"))
+    if state.json:
+        unknown = list(gone.unknown)
+        shown = {"blobs": gone.blobs, "bytes": gone.bytes, "unknown": unknown, "dry_run": dry_run}
+        state.out(shown)
+    else:
+        word = "would go" if dry_run else "gone"
+        typer.echo(f"{gone.blobs} blobs {word}, {gone.bytes:,} bytes")
+        for key in gone.unknown[:MOST_FINDINGS]:
+            typer.echo(f"stays, unknown to the catalogue: {key}")
+        if gone.unknown:
+            typer.echo(
+                f"{len(gone.unknown)} manifests are unknown to the catalogue; "
+                "`linkshot rebuild --catalogue` takes them in"
+            )
+
+
+def doctor(context: Context) -> None:
+    """What is ready here, what is not, and what to do about it."""
+    from linkshot.cli.doctor import examine
+
+    state = state_of(context)
+    found = examine(state.logged())
+    if state.json:
+        checks = [{"what": c.what, "status": c.status, "detail": c.detail} for c in found]
+        state.out({"items": checks})
+    else:
+        for check in found:
+            status = paint(f"{check.status:<5}", fg=COLOURS[check.status])
+            typer.echo(f"{status}{check.what:<15}{safe(check.detail)}")
+    if any(check.status == "fail" for check in found):
+        raise SomeFailed(1, 1)
+
+
+def config_show(context: Context) -> None:
+    """Every setting as it is in effect; secrets are masked."""
+    from linkshot.cli.masking import shown
+
+    state = state_of(context)
+    values = shown(state.settings())
+    if state.json:
+        state.out(values)
+    else:
+        for name, value in values.items():
+            typer.echo(f"{name} = {value}")

@@ -1,0 +1,70 @@
+"""The address of a page of the web interface, and a browser that shows it, where there is one.
+
+The web interface that runs on this machine for the data folder notes its address: it may have taken
+another port than the configured one. Without a note the configured address counts, where a person
+gave its port or the interface belongs to a fleet.
+"""
+
+import os
+import sys
+import webbrowser
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
+
+from linkshot.cli.messages import say
+from linkshot.system import locks
+from linkshot.system.config import Settings
+
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  # compared, not bound
+ASKED_S = 2.0
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+"""Variables that say where a browser can be shown: without one of them it would be a text browser
+that takes the terminal over, or none."""
+
+
+def address(settings: Settings, path: str) -> str:
+    """Of a page: below the public address when that is known, else on this machine."""
+    return f"{settings.public.url or _here(settings)}{path}"
+
+
+def show(settings: Settings, url: str) -> str:
+    """Opens the address; says in a sentence what was done, or why nothing."""
+    if not settings.public.url and not _runs(settings):
+        return say("open_nobody")
+    return say("opened" if _has_screen() and webbrowser.open(url) else "open_yourself")
+
+
+def _here(settings: Settings) -> str:
+    noted = locks.web_address(settings)
+    if noted is not None:
+        return noted.rstrip("/")
+    host = ANY_ADDRESS.get(settings.host, settings.host)
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"http://{bracketed}:{settings.port}{settings.public.base_path}"
+
+
+def _runs(settings: Settings) -> bool:
+    """Whether our web interface answers. What answers on the usual port may be the one of another
+    data folder, because of which ours would have taken the next port: only a note tells."""
+    noted = locks.web_address(settings)
+    if noted is None and "port" not in settings.given and settings.is_embedded("queue"):
+        return False
+    return _answers(_here(settings))
+
+
+def _answers(address: str) -> bool:
+    """Whether a linkshot answers there."""
+    parts = urlsplit(address)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=ASKED_S)
+    try:
+        connection.request("GET", "/api/v1/health")
+        answer = connection.getresponse()
+        return b'"status"' in answer.read(1000)
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _has_screen() -> bool:
+    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in SCREENS)

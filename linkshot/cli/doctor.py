@@ -1,0 +1,188 @@
+"""What `doctor` looks at."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from linkshot.app import App
+from linkshot.errors import LinkshotError
+from linkshot.system import disk, locks
+from linkshot.system.config import Settings
+from linkshot.wiring import open_app
+
+LITTLE = 5_000_000_000
+ANSWER_S = 10.0
+"""Longest wait for a part; a person waits here, and gets the reason rather than the time."""
+SERVES = ("store.damaged", "queue.topics_missing")
+"""What a person should look at while linkshot works."""
+USER_NAMESPACES = {
+    "/proc/sys/user/max_user_namespaces": "0",
+    "/proc/sys/kernel/unprivileged_userns_clone": "0",
+    "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1",
+}
+"""Switch → the value that takes the sandbox away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line."""
+
+    what: str
+    status: str
+    """ok, warn or fail."""
+    detail: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Everything that must be there for linkshot to work."""
+    return [
+        Check(
+            what="python", status="ok", detail=f"{platform.python_version()} at {sys.executable}"
+        ),
+        _browser(settings),
+        _sandbox(),
+        _fonts(),
+        _disk(settings),
+        *_servers(settings),
+        _networks(settings),
+    ]
+
+
+def _browser(settings: Settings) -> Check:
+    from crawler.browser.launch import find_browser
+
+    try:
+        path = find_browser(settings)
+        said = subprocess.run(
+            [str(path), "--version"], capture_output=True, text=True, timeout=20, check=False
+        )
+    except LinkshotError as exc:
+        return Check(
+            what="browser", status="fail", detail=f"{exc.message} (linkshot init installs one)"
+        )
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        return Check(what="browser", status="fail", detail=f"it does not start: {exc}")
+    return Check(what="browser", status="ok", detail=f"{path} {said.stdout.strip()}")
+
+
+def _sandbox() -> Check:
+    if os.geteuid() == 0:
+        return Check(
+            what="sandbox",
+            status="warn",
+            detail="off, because this runs as root; use an ordinary user outside containers",
+        )
+    if (switch := _forbidden_by()) is not None:
+        return Check(
+            what="sandbox",
+            status="warn",
+            detail=f"{switch} forbids ordinary users the namespaces that it needs",
+        )
+    return Check(what="sandbox", status="ok", detail="on")
+
+
+def _forbidden_by() -> str | None:
+    """The kernel switch that keeps Chromium from building its sandbox, if one does."""
+    for switch, bad in USER_NAMESPACES.items():
+        with suppress(OSError):
+            if Path(switch).read_text("ascii").strip() == bad:
+                return switch
+    return None
+
+
+def _fonts() -> Check:
+    from crawler.browser.install import fonts_there
+
+    if fonts_there():
+        return Check(what="fonts", status="ok", detail="Chinese can be shown in screenshots")
+    return Check(
+        what="fonts",
+        status="warn",
+        detail="no Chinese font: install fonts-noto-cjk, or screenshots show boxes",
+    )
+
+
+def _disk(settings: Settings) -> Check:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        return Check(
+            what="data", status="fail", detail=f"{settings.data} cannot be made: {exc.strerror}"
+        )
+    free = shutil.disk_usage(settings.data).free
+    detail = f"{settings.data}, {free / 1e9:.1f} GB free"
+    if wrong := disk.forbidden(settings.data):
+        return Check(what="data", status="fail", detail=wrong)
+    if not settings.is_embedded("catalogue"):
+        return Check(what="data", status="ok", detail=f"{detail}; everything lies on servers")
+    floor = settings.disk_floor_bytes if settings.is_embedded("store") else 0
+    if free < floor:
+        said = f"{detail}: less than {floor / 1e9:g} GB (disk_floor_bytes), no visits are started"
+        return Check(what="data", status="fail", detail=said)
+    return Check(what="data", status="warn" if free < LITTLE else "ok", detail=detail)
+
+
+def _servers(settings: Settings) -> Iterator[Check]:
+    app = open_app(settings)
+    try:
+        yield from _parts(app)
+        yield from _roles(settings) if settings.is_embedded("queue") else _members(app)
+    finally:
+        app.close()
+
+
+def _parts(app: App) -> Iterator[Check]:
+    from linkshot.cli.masking import masked
+    from linkshot.maintenance.health import OK, Health
+
+    for one in Health(app, timeout_s=ANSWER_S).report().parts:
+        where = masked(one.part, app.settings.url_of(one.part))
+        if one.code == OK:
+            yield Check(what=one.part, status="ok", detail=where)
+        else:
+            status = "warn" if one.code in SERVES else "fail"
+            yield Check(what=one.part, status=status, detail=f"{where}: {one.detail}")
+
+
+def _members(app: App) -> Iterator[Check]:
+    """Roles on whatever machine, as far as the queue tells: who does one is a member of its group."""
+    from linkshot.use_cases.running_roles import Liveness
+
+    liveness = Liveness(app.settings, lambda: app.queue, lambda: app.store, wait_s=ANSWER_S)
+    for role in locks.ROLES:
+        members = liveness.members(role)
+        status, said = "ok", f"{members} running"
+        if members is None:
+            status, said = "warn", "not known: the queue does not answer"
+        elif not members:
+            status, said = "warn", f"nobody; start `linkshot {role}`"
+        yield Check(what=f"{role} role", status=status, detail=said)
+
+
+def _roles(settings: Settings) -> Iterator[Check]:
+    for role in locks.ROLES:
+        try:
+            pid = locks.holder(settings, role)
+        except LinkshotError as exc:
+            yield Check(what=f"{role} role", status="fail", detail=exc.message)
+            continue
+        yield Check(
+            what=f"{role} role",
+            status="ok",
+            detail=f"process {pid}" if pid else "nobody (linkshot up does it)",
+        )
+
+
+def _networks(settings: Settings) -> Check:
+    if settings.allow_networks:
+        named = ", ".join(settings.allow_networks)
+        return Check(
+            what="networks", status="warn", detail=f"pages may reach the private networks {named}"
+        )
+    return Check(what="networks", status="ok", detail="pages reach public addresses only")

@@ -1,0 +1,140 @@
+"""Commands that change and take out: edit, rm, trash."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from linkshot.cli.adding import Many, Tags
+from linkshot.cli.context import State, state_of
+from linkshot.cli.printing import headline, table
+from linkshot.cli.queries import One
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linkshot.app import App
+    from linkshot.domain.model import Link
+
+Context = typer.Context
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("edit")(edit)
+    app.command("rm")(remove)
+    trash = typer.Typer(help="What was deleted: bring it back, or for good.", no_args_is_help=True)
+    trash.command("ls")(trash_ls)
+    trash.command("restore")(trash_restore)
+    trash.command("purge")(trash_purge)
+    app.add_typer(trash, name="trash")
+
+
+def edit(
+    context: Context,
+    link: One,
+    title: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="A title of your own; empty = the page's.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="A new note.")] = None,
+    tag: Tags = None,
+    untag: Annotated[
+        list[str] | None, typer.Option(metavar="TAG", help="Take this tag off; may be repeated.")
+    ] = None,
+    unread: Annotated[
+        bool | None, typer.Option("--unread/--read", help="Mark it as still to be read, or not.")
+    ] = None,
+) -> None:
+    """Change a link's title, note, tags or unread mark."""
+    from linkshot.cli import json_output
+    from linkshot.use_cases import links
+
+    state = state_of(context)
+    with state.opened() as app:
+        one = links.edit(app, link, title=title, note=note, unread=unread)
+        if tag:
+            one = links.add_tags(app, [one.link_id], tag)[0]
+        if untag:
+            one = links.remove_tags(app, [one.link_id], untag)[0]
+    if state.json:
+        state.out(json_output.kept(one))
+    else:
+        _each("changed", [one])
+
+
+def remove(context: Context, links_: Many) -> None:
+    """Put links into the trash; `trash restore` brings them back for 30 days."""
+    from linkshot.use_cases import trash
+
+    state = state_of(context)
+    with state.opened() as app:
+        gone = trash.remove(app, links_)
+    _told(state, "in the trash:", gone)
+
+
+def trash_ls(context: Context) -> None:
+    """What is in the trash, newest first."""
+    from linkshot.cli import json_output
+
+    state = state_of(context)
+    with state.opened() as app:
+        found = _all_of_trash(app)
+    if state.json:
+        state.out({"items": [json_output.link(one) for one in found]})
+        return
+    rows = (
+        (o.link_id[:10], f"{o.deleted_at:%Y-%m-%d %H:%M}", headline(o.title, o.url)) for o in found
+    )
+    table(("id", "deleted", "title"), rows)
+
+
+def trash_restore(context: Context, links_: Many) -> None:
+    """Bring links back from the trash."""
+    from linkshot.use_cases import trash
+
+    state = state_of(context)
+    with state.opened() as app:
+        back = trash.restore(app, links_)
+    _told(state, "restored", back)
+
+
+def trash_purge(
+    context: Context,
+    links_: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LINK...]", help="Ids or addresses of links in the trash."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All of the trash, however new.")
+    ] = False,
+) -> None:
+    """Delete for good: these links, or without any those deleted more than 30 days ago."""
+    from linkshot.use_cases import trash
+
+    state = state_of(context)
+    with state.opened() as app:
+        chosen = [one.link_id for one in _all_of_trash(app)] if everything else links_
+        count = 0 if everything and not chosen else trash.purge(app, chosen or None)
+    if state.json:
+        state.out({"purged": count})
+    else:
+        typer.echo(f"{count} deleted for good")
+
+
+def _all_of_trash(app: "App") -> "list[Link]":
+    from linkshot.use_cases import trash
+
+    return trash.list_trash(app, 100_000)
+
+
+def _told(state: State, word: str, links: "Sequence[Link]") -> None:
+    from linkshot.cli import json_output
+
+    if state.json:
+        state.out({"items": [json_output.link(one) for one in links]})
+    else:
+        _each(word, links)
+
+
+def _each(word: str, links: "Sequence[Link]") -> None:
+    for one in links:
+        typer.echo(f"{word} {one.link_id[:10]} {headline(one.title, one.url)}")

@@ -1,0 +1,137 @@
+"""Shows an import: its progress, its result, its rejected rows, its notices."""
+
+import csv
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from linkshot.app import App
+from linkshot.cli import import_notices, json_output
+from linkshot.cli.context import State
+from linkshot.cli.printing import console, safe
+from linkshot.use_cases import imports
+from linkshot.use_cases.import_batches import LedgerRow
+from linkshot.use_cases.imports import ImportReport
+
+Json = dict[str, Any]
+SHOWN = 10
+PART = 500
+COLUMNS = ("row", "line", "outcome", "reason", "url", "link_id", "detail", "notices", "raw")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""First characters that spreadsheets act on."""
+
+
+def rows(app: App, report: ImportReport, outcome: str | None = None) -> Iterator[Json]:
+    """Every row of the ledger; of a dry run its first ones."""
+    if not report.import_id:
+        yield from (_row(one) for one in report.preview if outcome in (None, one.outcome))
+        return
+    after = 0
+    while part := imports.rows(app, report.import_id, outcome, after, PART):
+        yield from map(_row, part)
+        after = part[-1].row
+
+
+def _row(one: LedgerRow) -> Json:
+    return {
+        "row": one.row,
+        "line": one.line,
+        "outcome": one.outcome,
+        "reason": one.code,
+        "url": one.url,
+        "link_id": one.link_id,
+        "detail": one.reason,
+        "notices": list(one.notices),
+        "raw": one.raw,
+    }
+
+
+def show(state: State, app: App, reports: Sequence[ImportReport], *, alone: bool) -> None:
+    """How it went: as JSON with all rows, or the counts and the first rejected ones.
+
+    `alone`: one file was asked for; its JSON is not a list.
+    """
+    if not state.json:
+        for one in reports:
+            _say(app, one)
+        return
+    bodies = [json_output.report(one) | {"rows": list(rows(app, one))} for one in reports]
+    state.out(bodies[0] if alone else {"items": bodies})
+
+
+def _say(app: App, report: ImportReport) -> None:
+    would = "" if report.import_id else " (dry run, nothing was changed)"
+    typer.echo(
+        f"{safe(report.name)}: {report.accepted} accepted, {report.duplicate} duplicate, "
+        f"{report.rejected} rejected{would}"
+    )
+    for row in itertools.islice(rows(app, report, "rejected"), SHOWN):
+        typer.echo(
+            f"  line {row['line']}: {row['reason']} ({safe(row['detail'] or '')}) "
+            f"{safe(row['url'] or row['raw'])[:80]}"
+        )
+    if report.rejected > SHOWN:
+        typer.echo(f"  … and {report.rejected - SHOWN} more; --report FILE.csv has them all")
+    for code, count in sorted(report.noticed.items()):
+        typer.echo(
+            f"  {count} {'row' if count == 1 else 'rows'}: {import_notices.sentence(code)} [{code}]"
+        )
+
+
+def write_csv(app: App, reports: Sequence[ImportReport], file: Path) -> None:
+    """The ledgers for a spreadsheet; cells that would act there are quoted."""
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        for report in reports:
+            for row in rows(app, report):
+                cells = row | {"notices": " ".join(row["notices"])}
+                writer.writerow({key: _cell(value) for key, value in cells.items()})
+
+
+@contextmanager
+def progress(state: State, name: str) -> Iterator[Callable[[ImportReport], None] | None]:
+    """A bar on a terminal, nothing when quiet, a line every 10,000 rows elsewhere."""
+    err = console(stderr=True)
+    if state.quiet:
+        yield None
+    elif not err.is_terminal:
+        yield _Lines(state)
+    else:
+        from rich.progress import Progress
+
+        with Progress(console=err, transient=True) as bar:
+            task = bar.add_task(safe(name), total=None)
+
+            def told(report: ImportReport) -> None:
+                bar.update(
+                    task,
+                    total=report.bytes_total or None,
+                    completed=report.bytes_read,
+                    description=f"{safe(name)}: {report.rows} rows",
+                )
+
+            yield told
+
+
+class _Lines:
+    EVERY = 10_000
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._next = self.EVERY
+
+    def __call__(self, report: ImportReport) -> None:
+        if report.rows >= self._next:
+            self._next += self.EVERY
+            self._state.tell(f"{report.rows} rows so far")
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,203 @@
+"""Commands that look: list, search, show, open, snapshots."""
+
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from linkshot.cli.context import State, state_of
+from linkshot.cli.printing import headline, lines, paint, safe, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from linkshot.domain.model import Link, Snapshot
+    from linkshot.use_cases.index_completeness import Gaps
+    from linkshot.use_cases.search import SearchHit, SearchPage
+
+Context = typer.Context
+Sort = Annotated[str, typer.Option(metavar="ORDER", help="relevance, newest, oldest or changed.")]
+Limit = Annotated[int, typer.Option(metavar="N", help="How many, up to 200.")]
+Cursor = Annotated[
+    str | None, typer.Option(metavar="CURSOR", help="next_cursor of the answer before.")
+]
+Lines = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")]
+One = Annotated[
+    str, typer.Argument(metavar="LINK", help="An id, its unique beginning, or an address.")
+]
+INDENT = " " * 12
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("list")(list_)
+    app.command("search")(search)
+    app.command("show")(show)
+    app.command("open")(open_)
+    app.command("snapshots")(snapshots)
+
+
+def list_(
+    context: Context,
+    query: Annotated[
+        str, typer.Argument(metavar="[QUERY]", help="A query, like '#reading is:unread'.")
+    ] = "",
+    sort: Sort = "newest",
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    as_lines: Lines = False,
+) -> None:
+    """Links, newest first."""
+    _find(state_of(context), query, sort, limit, cursor, as_lines=as_lines)
+
+
+def search(
+    context: Context,
+    query: Annotated[
+        list[str], typer.Argument(metavar="QUERY", help='Words, "phrases", #tags, site:, at:, …')
+    ],
+    sort: Sort = "relevance",
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    as_lines: Lines = False,
+) -> None:
+    """Find links by every word of their pages, with excerpts."""
+    _find(state_of(context), " ".join(query), sort, limit, cursor, as_lines=as_lines)
+
+
+def _find(
+    state: State, query: str, sort: str, limit: int, cursor: str | None, *, as_lines: bool
+) -> None:
+    from linkshot.cli import incomplete_notes, json_output
+    from linkshot.use_cases import index_completeness
+    from linkshot.use_cases import search as searching
+    from linkshot.use_cases.paging import page_request
+
+    with state.opened() as app:
+        page = searching.find(app, query, page_request(limit, sort), cursor=cursor)
+        missing = index_completeness.check(app, page)
+        told = list(incomplete_notes.sentences(missing, app.settings))
+    if state.json:
+        state.out(json_output.search(page, missing))
+    elif as_lines:
+        lines(json_output.search(page, missing)["items"])
+    else:
+        for found in page.items:
+            _hit(found)
+        state.tell(_count(page, missing))
+    for sentence in told:
+        state.tell(sentence)
+
+
+def _hit(found: "SearchHit") -> None:
+    """Two or three lines."""
+    one = found.link
+    title = paint(headline(one.title, one.url), bold=True)
+    number, state = paint(one.link_id[:10], dim=True), paint(one.state.value, dim=True)
+    typer.echo(f"{number}  {title}  {state}")
+    tags = "".join(f"  #{tag.name}" for tag in one.tags)
+    typer.echo(paint(f"{INDENT}{safe(one.url)}{safe(tags)}", dim=True))
+    if found.snippet:
+        pieces = (
+            paint(safe(text), fg="yellow", bold=True) if hit else safe(text)
+            for text, hit in found.snippet
+        )
+        typer.echo(INDENT + "".join(pieces))
+
+
+def _count(page: "SearchPage", missing: "Gaps") -> str:
+    if not page.total:
+        return "nothing found yet" if missing.incomplete else "nothing found"
+    more = f", next: --cursor {page.next_cursor}" if page.next_cursor else ""
+    return f"{len(page.items)} of {page.total}{more}"
+
+
+def show(context: Context, link: One) -> None:
+    """One link: its tags, its snapshot and where that lies."""
+    from linkshot.cli import json_output, stage_text, visit_results
+    from linkshot.use_cases import damaged_objects, links, visit_status
+
+    state = state_of(context)
+    with state.opened() as app:
+        one, now = links.get(app, link), app.now()
+        standing = visit_status.of_link(app, one)
+        going_on = stage_text.words(standing, now, app.settings) if standing else ""
+        damaged = damaged_objects.of_link(app, one.link_id)
+    if state.json:
+        body = json_output.kept(one, standing=standing)
+        state.out(body | {"damaged": [json_output.damage(each) for each in damaged]})
+    else:
+        _facts(one, now, going_on)
+        visit_results.damaged(damaged)
+
+
+def _facts(one: "Link", now: "datetime", going_on: str) -> None:
+    from linkshot.cli import visit_results
+
+    facts = {
+        "id": one.link_id,
+        "address": one.url,
+        "title": one.title,
+        "tags": " ".join(f"#{tag.name}" for tag in one.tags),
+        "note": one.note,
+        "state": f"{one.state.value} · {visit_results.sentence(one, now)}",
+        "now": going_on,
+        "next": f"visited by its watch {one.watch_at:%Y-%m-%d %H:%M} UTC" if one.watch_at else "",
+        "added": f"{one.added_at:%Y-%m-%d %H:%M} UTC",
+        "versions": str(one.versions),
+    }
+    for name, value in facts.items():
+        written = value.expandtabs(4).splitlines()
+        for label, line in zip(chain((name,), repeat("")), written, strict=False):
+            typer.echo(f"{label:<10}{safe(line)}".rstrip())
+    _redirects(one.last)
+    visit_results.files(one.current, "files")
+    if one.last is not None and one.last != one.current:
+        visit_results.files(one.last, "files")
+
+
+def _redirects(visit: "Snapshot | None") -> None:
+    """The redirects that a failed visit followed, one a line."""
+    followed = visit.failure.hops if visit and visit.failure else ()
+    for name, hop in zip(chain(("redirects",), repeat("")), followed, strict=False):
+        typer.echo(f"{name:<10}{hop.status} {safe(hop.url)}")
+
+
+def open_(context: Context, link: One) -> None:
+    """Print the address of a link's page in the web interface, and open it where a browser can be shown."""
+    from linkshot.cli import browser_open
+    from linkshot.use_cases import links
+
+    state = state_of(context)
+    with state.opened() as app:
+        one = links.get(app, link)
+        settings = app.settings
+    address = browser_open.address(settings, f"/links/{one.link_id}")
+    if state.json:
+        state.out({"url": address})
+        return
+    typer.echo(address)
+    state.tell(browser_open.show(settings, address))
+
+
+def snapshots(context: Context, link: One) -> None:
+    """All visits of a link, newest first."""
+    from linkshot.cli import json_output
+    from linkshot.use_cases import snapshots as visits
+
+    state = state_of(context)
+    with state.opened() as app:
+        found = visits.history(app, link)
+    if state.json:
+        state.out({"items": [json_output.snapshot(one) for one in found]})
+    else:
+        heads = ("snapshot", "finished", "outcome", "status", "change", "quality")
+        table(heads, map(_visit, found))
+
+
+def _visit(one: "Snapshot") -> tuple[str, ...]:
+    change = f"{one.change.kind.value} {one.change.score:.2f}" if one.change else ""
+    why = one.failure.kind if one.failure else one.quality.verdict.value
+    finished = f"{one.finished_at:%Y-%m-%d %H:%M:%S}"
+    status = str(one.http_status or "")
+    return one.snapshot_id, finished, one.outcome.value, status, change, why

@@ -1,0 +1,154 @@
+"""How a visit ended, in a line, and which files it left: `add --wait`, `snapshot`, `show`, `run`.
+
+What is said here agrees with the log, `jobs`, REST and the pages: all ask linkshot.domain.visit_problem.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import typer
+
+from linkshot.cli.printing import safe
+from linkshot.domain.model import Fault, Link, Outcome, Role, Snapshot, Verdict
+from linkshot.domain.reason_texts import REASONS, remark, what_happened
+from linkshot.domain.visit_problem import EXPIRED, problem_now, problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from linkshot.use_cases.damaged_objects import Damage
+    from linkshot.use_cases.jobs import FailedLine
+
+KEPT_AS = {
+    Verdict.BLOCKED: "what the site shows instead of the page",
+    Verdict.EMPTY: "an empty page",
+}
+"""Verdict → what was kept; anything else is the site's error page."""
+
+FAULTS = {
+    Fault.MISSING: "missing from the store",
+    Fault.SIZE: "shorter or longer than what was stored",
+    Fault.CONTENT: "not the bytes that were stored",
+    Fault.UNREADABLE: "cannot be read from the store",
+}
+
+
+def failed(one: Link) -> bool:
+    """Whether its newest visit did not bring the page."""
+    return problem_now(one) is not None
+
+
+def sentence(one: Link, now: datetime) -> str:
+    """How its newest visit ended, and when the next one is if it did not bring the page."""
+    last = one.last
+    if last is None:
+        return "not visited yet"
+    kind = problem_of(last)
+    if kind is None:
+        return _came(one, last)
+    return f"{_missed(last, kind)}; {again(one, now)}"
+
+
+def again(one: "Link | FailedLine", now: datetime) -> str:
+    """The next visit: under way, a retry, by its watch, or when a person asks for it."""
+    if one.activity == "sent" or (one.due_at is not None and one.due_at <= now):
+        return "its next visit waits or is under way"
+    if one.next_visit_at is None:
+        return f"not by itself again: `linkshot snapshot {one.link_id[:10]}` tries it"
+    word = "next try" if one.next_visit_at == one.due_at else "next visit by its watch"
+    return f"{word} {one.next_visit_at:%Y-%m-%d %H:%M} UTC"
+
+
+def files(visit: Snapshot | None, heading: str = "") -> None:
+    """What was kept, and under which key of the store; below a line that says of what."""
+    if visit is None or not visit.artifacts:
+        return
+    if heading:
+        typer.echo(f"{heading:<10}of {what(visit)} of {when(visit)}")
+    for artifact in visit.artifacts:
+        typer.echo(f"  {artifact.name:<18}{size(artifact.bytes):>10}  {artifact.key}")
+
+
+def damaged(found: "Sequence[Damage]") -> None:
+    """What of the snapshots cannot be read whole from the store, and what follows."""
+    for one in found:
+        since = f"{one.found_at:%Y-%m-%d %H:%M} UTC"
+        typer.echo(f"damaged   {one.role.value}: {FAULTS[one.fault]}, since {since}  {one.key}")
+    if any(one.role is Role.TEXT for one in found):
+        typer.echo(f"{'':<10}search does not know the words of that text until it is whole again")
+
+
+def what(visit: Snapshot) -> str:
+    """What was kept of a visit: the page, or what came in its place."""
+    if problem_of(visit) is None:
+        return "the page"
+    return KEPT_AS.get(visit.quality.verdict, "the site's error page")
+
+
+def when(visit: Snapshot) -> str:
+    """When a visit took what it kept."""
+    return f"{visit.taken_at or visit.finished_at:%Y-%m-%d %H:%M} UTC"
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def detail(text: str) -> str:
+    """The detail of a failure in words."""
+    return safe(": ".join(filter(None, what_happened(text))))
+
+
+def _came(one: Link, last: Snapshot) -> str:
+    """The page itself came."""
+    status = f"{last.http_status} · " if last.http_status else ""
+    if last.outcome is Outcome.UNCHANGED:
+        shown = f"the page of {when(one.current)} stays" if one.current else "nothing new was kept"
+        return f"unchanged · {status}{shown}"
+    total = size(sum(artifact.bytes for artifact in last.artifacts))
+    return f"saved · {status}{total}{_but(last)}{_elsewhere(one, last)}"
+
+
+def _but(last: Snapshot) -> str:
+    """What is missing from a page that is kept in part."""
+    if last.quality.verdict is not Verdict.PARTIAL:
+        return ""
+    words = "; ".join(text % more for text, more in map(remark, last.quality.reasons))
+    return f" · partial: {safe(words)}" if words else " · partial"
+
+
+def _elsewhere(one: Link, last: Snapshot) -> str:
+    """Where a redirect led, when that is another page."""
+    if last.final_url is None or _page(last.final_url) == _page(one.url):
+        return ""
+    return f" · led to {safe(last.final_url)[:300]}"
+
+
+def _page(url: str) -> tuple[str, str, str]:
+    """What is compared of an address: not its scheme, `www.`, a last `/` or the fragment."""
+    parts = urlsplit(url)
+    return parts.netloc.removeprefix("www."), parts.path.rstrip("/"), parts.query
+
+
+def _missed(last: Snapshot, kind: str) -> str:
+    """The page itself did not come."""
+    why = _reason(kind)
+    if last.outcome is Outcome.STORED:
+        status = f"{last.http_status}, " if last.http_status else ""
+        return f"{status}kept as {what(last)}: {why} [{kind}]"
+    if kind == EXPIRED:
+        return f"not visited: {why} [{kind}]"
+    more = detail(last.failure.detail) if last.failure else ""
+    return f"failed, nothing was kept: {why} [{kind}]" + (f": {more}" if more else "")
+
+
+def _reason(kind: str) -> str:
+    """In words."""
+    return REASONS.get(kind, "it failed")

@@ -1,0 +1,166 @@
+"""Waits for snapshots: does the roles that nobody else does, and follows the rows of the links."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from linkshot.app import App
+from linkshot.cli import exit_codes, stage_text
+from linkshot.cli.context import State
+from linkshot.cli.messages import say
+from linkshot.cli.printing import console, headline
+from linkshot.cli.visit_results import again, failed, sentence
+from linkshot.domain.model import Link, LinkId, Outcome
+from linkshot.domain.visit_stage import Standing
+from linkshot.use_cases import links, visit_status
+
+POLL_S = 0.2
+LIMIT_S = 900.0
+WIDE = 60
+"""Characters of a title beside what goes on with it."""
+SETTLED_INDEX_S = 15.0
+
+Since = Mapping[LinkId, str | None]
+"""Link → the id of its newest visit before it is followed."""
+
+
+def follow(state: State, app: App, ids: Sequence[str], since: Since) -> list[Link]:
+    """Work until each of these links has ended a visit that is newer than `since`, at most LIMIT_S;
+    as they are then, ended or not.
+
+    Whoever already runs `up` does the work; otherwise it is done here.
+    """
+    from linkshot.processes.roles import free_roles
+
+    with free_roles(app) as roles:
+        try:
+            now = watch(state, app, ids, since, give_up=lambda: roles.failure is not None)
+        except KeyboardInterrupt:
+            state.tell("ending the visits under way; what was added stays (Ctrl-C again: at once)")
+            raise
+        if roles.failure is not None:
+            exit_codes.say("work.stopped", f"the work stopped: {roles.failure}", as_json=state.json)
+        elif any(ended(one, since) for one in now):
+            until_indexed(app)
+    return now
+
+
+def watch(
+    state: State,
+    app: App,
+    ids: Sequence[str],
+    since: Since,
+    *,
+    give_up: Callable[[], bool],
+) -> list[Link]:
+    """Show what goes on until each link has ended a newer visit, `give_up` says so or LIMIT_S is over."""
+    wanted = [LinkId(one) for one in ids]
+    began = time.monotonic()
+    with _display(state) as show:
+        while True:
+            now = links.by_ids(app, wanted)
+            show(app, now, since, time.monotonic() - began)
+            over = time.monotonic() - began > LIMIT_S
+            if over or all(ended(one, since) for one in now) or give_up():
+                return now
+            time.sleep(POLL_S)
+
+
+def newest(one: Link) -> str | None:
+    """The id of a link's newest visit."""
+    return one.last.snapshot_id if one.last else None
+
+
+def ended(one: Link, since: Since) -> bool:
+    """Whether it has ended a newer visit; one that was put off is due again at once."""
+    last = one.last
+    fresh = last is not None and last.snapshot_id != since.get(one.link_id)
+    return fresh and last is not None and last.outcome is not Outcome.DEFERRED
+
+
+def missed(now: Sequence[Link], since: Since) -> int:
+    """How many of them have no newer visit that brought the page."""
+    return sum(not ended(one, since) or failed(one) for one in now)
+
+
+def outcome(app: App, one: Link, since: Since) -> str:
+    """How the visit that was waited for ended, or that it has not."""
+    if ended(one, since):
+        return sentence(one, app.now())
+    return f"not visited yet: {going_on(app, one, visit_status.of_link(app, one))}"
+
+
+def until_indexed(app: App) -> None:
+    """A moment more, so that a search right after finds it."""
+    from linkshot.domain.messages import LINKS
+    from linkshot.use_cases import index_completeness
+
+    deadline = time.monotonic() + SETTLED_INDEX_S
+    while time.monotonic() < deadline:
+        if index_completeness.unannounced(app) == 0 and app.queue.backlog(LINKS, "index") == 0:
+            return
+        time.sleep(0.05)
+
+
+@contextmanager
+def _display(state: State) -> Iterator["_Shower"]:
+    """A live list on a terminal, else a line every few seconds."""
+    err = console(stderr=True)
+    if state.quiet or not err.is_terminal:
+        yield _Shower(None, state)
+        return
+    from rich.live import Live
+
+    with Live(console=err, refresh_per_second=5, transient=True) as live:
+        yield _Shower(live, state)
+
+
+class _Shower:
+    """Says what is going on."""
+
+    EVERY_S = 5.0
+
+    def __init__(self, live: object, state: State) -> None:
+        self._live = live
+        self._state = state
+        self._next = self.EVERY_S
+
+    def __call__(self, app: App, now: Sequence[Link], since: Since, seconds: float) -> None:
+        done = sum(ended(one, since) for one in now)
+        if self._live is not None:
+            self._live.update(self._table(app, now, since))  # type: ignore[attr-defined]  # rich.live.Live
+        elif seconds >= self._next:
+            self._next += self.EVERY_S
+            line = say("progress", done=done, total=len(now), seconds=round(seconds))
+            how = stage_text.summary(visit_status.of_links(app, now).values(), app.settings)
+            self._state.tell(f"{line}: {how}" if how else line)
+
+    def _table(self, app: App, now: Sequence[Link], since: Since) -> object:
+        from rich.spinner import Spinner
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 1))
+        shown = _shown_first(now, since)
+        standing = visit_status.of_links(app, shown)
+        for one in shown:
+            if ended(one, since):
+                mark: str | Spinner = "[red]✗[/]" if failed(one) else "[green]✓[/]"
+                words = sentence(one, app.now())
+            else:
+                mark = Spinner("dots")
+                words = going_on(app, one, standing.get(one.link_id))
+            table.add_row(mark, Text(headline(one.title, one.url)[:WIDE]), Text(words))
+        return table
+
+
+def going_on(app: App, one: Link, standing: Standing | None) -> str:
+    """What happens with a link just now."""
+    if standing is not None:
+        return stage_text.words(standing, app.now(), app.settings)
+    return again(one, app.now())
+
+
+def _shown_first(now: Sequence[Link], since: Since) -> list[Link]:
+    """Ten, those that have not ended before those that have."""
+    return sorted(now, key=lambda one: ended(one, since))[:10]

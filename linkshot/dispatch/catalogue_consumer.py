@@ -1,0 +1,119 @@
+"""Messages for the catalogue, applied one by one: submissions, results, dead letters."""
+
+import logging
+from collections.abc import Callable
+
+from linkshot.app import App
+from linkshot.dispatch.dead_letter_records import read_letter, record
+from linkshot.dispatch.lost_messages import send_again
+from linkshot.dispatch.results import apply_result
+from linkshot.dispatch.visit_log import tell_failed
+from linkshot.domain.messages import DEAD, RESULTS, SUBMISSIONS, SnapshotFinished, Submission
+from linkshot.domain.model import NewLink
+from linkshot.errors import InvalidInput, InvalidMessage, LinkshotError, Unavailable
+from linkshot.ports import Delivery, Subscription
+from linkshot.system.failpoints import failpoint
+from linkshot.use_cases import links
+from linkshot.use_cases.dead_letters import DeadLetterQueue, make_letter
+
+logger = logging.getLogger(__name__)
+
+GROUP = "catalogue"
+WINDOW = 500
+
+
+class CatalogueConsumer:
+    """Reads submissions, results and dead letters; each is applied, then settled."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.dead = DeadLetterQueue(app)
+        self._subscription: Subscription | None = None
+        self._handlers: dict[str, Callable[[Delivery], None]] = {
+            SUBMISSIONS: self._submission,
+            RESULTS: self._result,
+            DEAD: self._dead,
+        }
+
+    def work_once(self) -> int:
+        """Apply what is there; how many deliveries were settled."""
+        subscription = self._open()
+        deliveries = subscription.take(0.0)
+        settled = 0
+        for delivery in deliveries:
+            try:
+                self._handle(delivery)
+            except Unavailable:
+                for rest in deliveries[settled:]:
+                    subscription.nack(rest)
+                raise
+            failpoint("intake-applied")
+            subscription.ack(delivery)
+            settled += 1
+        return settled
+
+    def close(self) -> None:
+        """Leave the group. Repeatable."""
+        if self._subscription:
+            self._subscription.close()
+            self._subscription = None
+
+    def _open(self) -> Subscription:
+        if self._subscription is None:
+            self._subscription = self.app.queue.subscribe(
+                [SUBMISSIONS, RESULTS, DEAD], GROUP, WINDOW
+            )
+        return self._subscription
+
+    def _handle(self, delivery: Delivery) -> None:
+        """Apply it; what cannot be applied is buried with the reason, so the next one goes on."""
+        if self.dead.skips(delivery):
+            return
+        try:
+            self._handlers[delivery.topic](delivery)
+        except Unavailable:
+            raise
+        except InvalidInput as exc:
+            self._refuse(delivery, exc)
+        except LinkshotError as exc:
+            logger.exception("A message could not be applied")
+            self._bury(delivery, exc.code, exc.message)
+        except Exception as exc:
+            logger.exception("A message could not be applied")
+            self._bury(delivery, "internal", type(exc).__name__)
+
+    def _refuse(self, delivery: Delivery, exc: InvalidInput) -> None:
+        if exc.code == "message.unsigned":
+            self.dead.refuse(delivery, exc)
+        else:
+            self._bury(delivery, exc.code, exc.message)
+
+    def _bury(self, delivery: Delivery, reason: str, detail: str) -> None:
+        """A dead letter that cannot be read is listed like any other message of that kind."""
+        if delivery.topic == DEAD:
+            logger.error("A dead letter could not be read", extra={"where": delivery.where})
+            record(self.app, make_letter(delivery, reason, detail))
+            return
+        self.dead.send(delivery, reason, detail)
+
+    def _submission(self, delivery: Delivery) -> None:
+        asked = Submission.decode(delivery.value)
+        new = NewLink(url=asked.url, tags=asked.tags, note=asked.note, title=asked.title)
+        links.add(self.app, new)
+
+    def _result(self, delivery: Delivery) -> None:
+        finished = SnapshotFinished.decode(delivery.value)
+        self._check(finished, delivery)
+        if apply_result(self.app, finished):
+            tell_failed(self.app, finished)
+
+    def _check(self, finished: SnapshotFinished, delivery: Delivery) -> None:
+        """An unsigned one may be by a worker of an older linkshot: its request is sent again."""
+        try:
+            self.app.keyring.check(RESULTS, delivery.value)
+        except InvalidMessage:
+            send_again(self.app, finished.request_id)
+            raise
+
+    def _dead(self, delivery: Delivery) -> None:
+        record(self.app, read_letter(delivery.value))

@@ -1,0 +1,75 @@
+"""Compares what was announced with what the index holds, and announces again what it lacks.
+
+A few links at a time, the whole catalogue round and round: an announcement may have been lost in more
+ways than can be noticed.
+"""
+
+import logging
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from linkshot.app import App
+from linkshot.catalogue.links import links
+from linkshot.catalogue.schema import in_values
+from linkshot.domain.messages import LINKS
+from linkshot.use_cases.index_rebuild import rebuild_requested
+
+logger = logging.getLogger(__name__)
+
+AT_A_TIME = 500
+
+
+class Comparison:
+    """Where in the catalogue the comparison stands."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._after = 0
+        self._tried: dict[str, int] = {}
+        """link_id → revision announced again; one that the index cannot take is tried once a start."""
+
+    def step(self) -> int:
+        """Compare the next links while the index has nothing left to read; how many it lacked.
+
+        The rows are read first: what they say was announced before, and so has been applied.
+        """
+        if rebuild_requested(self.app):
+            return 0
+        with self.app.catalogue.read() as conn:
+            rows = conn.execute(_announced_after(self._after)).all()
+        if self.app.queue.backlog(LINKS, "index") or self.app.index.needs_rebuild:
+            return 0
+        held = self.app.index.revisions_of([row.link_id for row in rows])
+        lacking = [row for row in rows if self._lacks(row, held.get(row.link_id))]
+        announce_again(self.app, [row.link_id for row in lacking])
+        self._tried |= {row.link_id: row.rev for row in lacking}
+        self._after = rows[-1].link_no if len(rows) == AT_A_TIME else 0
+        if lacking:
+            extra = {"action": "announcements_lost", "links": len(lacking)}
+            logger.warning("The index lacks edits; they are announced again", extra=extra)
+        return len(lacking)
+
+    def _lacks(self, row: sa.Row[tuple[int, str, int, bool]], held: int | None) -> bool:
+        if self._tried.get(row.link_id) == row.rev:
+            return False
+        return held is not None if row.gone else held is None or held < row.rev
+
+
+def announce_again(app: App, link_ids: Sequence[str]) -> None:
+    """These links are announced again, as they are then; ids of no link do nothing."""
+    if not link_ids:
+        return
+    with app.catalogue.write() as conn:
+        lost = in_values(conn, links.c.link_id, link_ids)
+        conn.execute(links.update().where(lost).values(announced_rev=0))
+
+
+def _announced_after(link_no: int) -> sa.Select[tuple[int, str, int, bool]]:
+    gone = links.c.deleted_at.is_not(None) | links.c.purged.is_(sa.true())
+    return (
+        sa.select(links.c.link_no, links.c.link_id, links.c.rev, gone.label("gone"))
+        .where(links.c.link_no > link_no, links.c.rev == links.c.announced_rev)
+        .order_by(links.c.link_no)
+        .limit(AT_A_TIME)
+    )

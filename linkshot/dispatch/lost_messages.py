@@ -1,0 +1,115 @@
+"""Finds what was lost on the queue, and has it sent again from the catalogue.
+
+Topics may be deleted, offsets set by hand, the queue's file replaced. Two signs are looked at: a topic
+that has another identity than before lost everything that was on it; and when the workers have
+committed every request and dispatch every result, a request that is still open is on its way no more.
+Whoever is sent again in error has a manifest or a row already: that costs a message.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from linkshot.app import App
+from linkshot.catalogue.care import get_meta, set_meta
+from linkshot.catalogue.clock import to_us
+from linkshot.catalogue.links import links
+from linkshot.domain.messages import LINKS, REQUESTS, RESULTS, TOPICS
+from linkshot.use_cases.jobs import INDEXED_UNTIL
+
+logger = logging.getLogger(__name__)
+
+TOPIC_IDS = "topic_ids"
+"""Key in the catalogue's meta: topic → identity, as JSON."""
+MARGIN_US = 600_000_000
+"""How much earlier than `indexed_until` an edit may have begun that the index has not heard of, in µs:
+transactions under way, clocks of several machines."""
+
+
+def check(app: App) -> int:
+    """Create topics that lack, and make due again what was lost; how many requests and links."""
+    app.queue.create_topics(TOPICS)
+    lost = _lost_with_topics(app, app.queue.topic_ids(TOPICS))
+    return lost + _lost_on_the_way(app)
+
+
+def is_as_known(app: App, topic: str) -> bool:
+    """Whether the topic is the one that was there when dispatch looked last."""
+    with app.catalogue.read() as conn:
+        known = _known(conn)
+    return topic not in known or app.queue.topic_ids([topic]).get(topic) == known[topic]
+
+
+def send_again(app: App, request_id: str) -> None:
+    """The open request of this id is sent again at once, whatever its lease."""
+    with app.catalogue.write() as conn:
+        conn.execute(
+            links.update().where(links.c.open_request_id == request_id).values(lease_until=0)
+        )
+
+
+def _lost_with_topics(app: App, ids: Mapping[str, str]) -> int:
+    with app.catalogue.read() as conn:
+        if _known(conn) == ids:
+            return 0
+    with app.catalogue.write() as conn:
+        known = _known(conn)
+        changed = [topic for topic in ids if known.get(topic, ids[topic]) != ids[topic]]
+        requests = _release(conn, sa.true()) if {REQUESTS, RESULTS} & set(changed) else 0
+        announced = _announce_unindexed(conn) if LINKS in changed else 0
+        set_meta(conn, TOPIC_IDS, json.dumps({**known, **ids}))
+    if changed:
+        logger.warning(
+            "Topics of the queue were deleted and created again; what was on them is sent again, "
+            "but for submissions of other programs",
+            extra={
+                "action": "topics_lost",
+                "topics": changed,
+                "requests": requests,
+                "links": announced,
+            },
+        )
+    return requests + announced
+
+
+def _lost_on_the_way(app: App) -> int:
+    """Requests that nobody works on and that have no answer under way.
+
+    A worker publishes the result before it commits the request: when all requests are committed and
+    then no result waits, every request that had been sent before is answered.
+    """
+    before = to_us(app.now()) - int(app.settings.loss_check_s * 1_000_000)
+    sent = links.c.sent_at <= before
+    with app.catalogue.read() as conn:
+        is_open = links.c.open_request_id.is_not(None) & sent & (links.c.lease_until > 0)
+        if conn.execute(sa.select(links.c.link_id).where(is_open).limit(1)).first() is None:
+            return 0
+    if app.queue.backlog(REQUESTS, "crawl") or app.queue.backlog(RESULTS, "catalogue"):
+        return 0
+    with app.catalogue.write() as conn:
+        requests = _release(conn, sent)
+    if requests:
+        extra = {"action": "requests_lost", "requests": requests}
+        logger.warning("Requests were lost on the queue and are sent again", extra=extra)
+    return requests
+
+
+def _release(conn: sa.Connection, which: sa.ColumnElement[bool]) -> int:
+    open_here = links.c.open_request_id.is_not(None) & links.c.sent_at.is_not(None) & which
+    return conn.execute(links.update().where(open_here).values(lease_until=0)).rowcount
+
+
+def _announce_unindexed(conn: sa.Connection) -> int:
+    """Revisions are µs since 1970, so those the index may not have heard of are known by number."""
+    until = get_meta(conn, INDEXED_UNTIL)
+    since = to_us(datetime.fromisoformat(until)) - MARGIN_US if until else 0
+    edited = (links.c.rev > since) & (links.c.announced_rev > 0)
+    return conn.execute(links.update().where(edited).values(announced_rev=0)).rowcount
+
+
+def _known(conn: sa.Connection) -> dict[str, str]:
+    found: dict[str, str] = json.loads(get_meta(conn, TOPIC_IDS) or "{}")
+    return found

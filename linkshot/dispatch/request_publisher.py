@@ -1,0 +1,235 @@
+"""Which links are visited next, and how does each request leave exactly once under one id?
+
+Two steps around the publish: a short lease is committed first, a long one when the queue has the
+message. Killed in between, the short lease ends and the same id is sent again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+import uuid_utils
+
+from linkshot.app import App
+from linkshot.catalogue.care import take_lease
+from linkshot.catalogue.clock import to_us
+from linkshot.catalogue.engine import skip_locked
+from linkshot.catalogue.links import hosts, links
+from linkshot.catalogue.snapshots import snapshots
+from linkshot.domain.messages import REQUESTS, SnapshotRequested
+from linkshot.domain.model import LinkId, Previous, Reason, SnapshotId
+from linkshot.domain.storage_layout import manifest_key
+from linkshot.ports import Message
+from linkshot.system.failpoints import failpoint
+
+SENDING_LEASE_US = 15_000_000
+"""How long a dispatch may need between leasing and the queue's acknowledgement, in µs."""
+HOSTS_AT_A_TIME = 200
+PERSONS_AT_A_TIME = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """A link about to be sent."""
+
+    link_id: str
+    request_id: str
+    fresh: bool
+    """False: an expired lease, the same id goes again."""
+
+
+def send_due(app: App, holder: str) -> int:
+    """Send what is due and fits the caps; how many requests were published.
+
+    Of several dispatchers one sends at a time (the lease row `send`); QueueUnavailable leaves
+    everything leased and due again after the short lease.
+    """
+    picked = _lease(app, holder)
+    if not picked:
+        return 0
+    failpoint("dispatch-leased")
+    requests = _requests(app, picked)
+    app.queue.publish(REQUESTS, [_signed(app, request) for request in requests])
+    failpoint("dispatch-published")
+    _mark_sent(app, picked)
+    failpoint("dispatch-sent")
+    return len(requests)
+
+
+def _signed(app: App, request: SnapshotRequested) -> Message:
+    return Message(key=request.host, value=app.keyring.sign(REQUESTS, request.encode()))
+
+
+def resume(app: App) -> int:
+    """At start: what was leased and never marked as sent goes out again at once; how many."""
+    with app.catalogue.write() as conn:
+        unsure = links.c.open_request_id.is_not(None) & links.c.sent_at.is_(None)
+        again = conn.execute(links.update().where(unsure).values(lease_until=0))
+        _recount(conn)
+        return again.rowcount
+
+
+def _recount(conn: sa.Connection) -> None:
+    """Make hosts.outstanding what the links say (after a crash or a restore)."""
+    open_here = (
+        sa.select(sa.func.count())
+        .where(links.c.host == hosts.c.host, links.c.open_request_id.is_not(None))
+        .scalar_subquery()
+    )
+    conn.execute(
+        hosts.update().where(hosts.c.outstanding != open_here).values(outstanding=open_here)
+    )
+
+
+def _lease(app: App, holder: str) -> list[Picked]:
+    now = to_us(app.now())
+    with app.catalogue.read() as conn:
+        if not _anything(conn, now):
+            return []
+    with app.catalogue.write() as conn:
+        if not take_lease(conn, "send", holder, now, now + SENDING_LEASE_US):
+            return []
+        picked = _expired(conn, now)
+        room = app.settings.outstanding - _outstanding(conn)
+        cap = app.settings.outstanding_per_host
+        for link_id, host in _due(conn, now, room, cap):
+            picked.append(Picked(link_id=link_id, request_id=str(uuid_utils.uuid7()), fresh=True))
+            _count_host(conn, host)
+        _write_leases(conn, picked, now)
+        return picked
+
+
+def _anything(conn: sa.Connection, now: int) -> bool:
+    """A cheap look before a writing transaction is begun."""
+    due = sa.select(sa.literal(1)).select_from(hosts).where(hosts.c.next_due <= now).limit(1)
+    expired = sa.select(sa.literal(1)).where(links.c.lease_until <= now).limit(1)
+    return conn.execute(due).first() is not None or conn.execute(expired).first() is not None
+
+
+def _outstanding(conn: sa.Connection) -> int:
+    return int(conn.execute(sa.select(sa.func.sum(hosts.c.outstanding))).scalar() or 0)
+
+
+def _expired(conn: sa.Connection, now: int) -> list[Picked]:
+    found = skip_locked(
+        sa.select(links.c.link_id, links.c.open_request_id)
+        .where(links.c.lease_until <= now, links.c.open_request_id.is_not(None))
+        .limit(HOSTS_AT_A_TIME)
+    )
+    return [
+        Picked(link_id=row.link_id, request_id=row.open_request_id, fresh=False)
+        for row in conn.execute(found)
+    ]
+
+
+def _due(conn: sa.Connection, now: int, room: int, cap: int) -> list[tuple[str, str]]:
+    """(link_id, host) of the links to send now, people's first, at most `cap` open per host."""
+    if room <= 0:
+        return []
+    ready = (
+        sa.select(hosts.c.host, hosts.c.outstanding)
+        .where(hosts.c.next_due <= now, hosts.c.blocked_until <= now, hosts.c.outstanding < cap)
+        .order_by(hosts.c.next_priority, hosts.c.next_due)
+        .limit(min(room, HOSTS_AT_A_TIME))
+    )
+    chosen: list[tuple[str, str]] = []
+    for host, outstanding in conn.execute(ready).all():
+        here = skip_locked(
+            sa.select(links.c.link_id)
+            .where(links.c.host == host, links.c.due_at <= now, links.c.open_request_id.is_(None))
+            .order_by(links.c.priority, links.c.due_at)
+            .limit(min(cap - outstanding, room - len(chosen)))
+        )
+        chosen += [(row.link_id, host) for row in conn.execute(here)]
+        if len(chosen) >= room:
+            break
+    seen = {host for _, host in chosen}
+    for host, _ in conn.execute(ready).all():
+        if host not in seen and len(chosen) < room:
+            refresh_host(conn, host)
+    return chosen
+
+
+def _count_host(conn: sa.Connection, host: str) -> None:
+    conn.execute(
+        hosts.update().where(hosts.c.host == host).values(outstanding=hosts.c.outstanding + 1)
+    )
+
+
+def _write_leases(conn: sa.Connection, picked: Sequence[Picked], now: int) -> None:
+    for one in picked:
+        values: dict[str, object] = {"lease_until": now + SENDING_LEASE_US, "sent_at": None}
+        if one.fresh:
+            values |= {"open_request_id": one.request_id, "due_at": None}
+        conn.execute(links.update().where(links.c.link_id == one.link_id).values(**values))
+    fresh = [one.link_id for one in picked if one.fresh]
+    touched = sa.select(links.c.host).where(links.c.link_id.in_(fresh)).distinct()
+    for host in conn.scalars(touched).all():
+        refresh_host(conn, host)
+
+
+def refresh_host(conn: sa.Connection, host: str) -> None:
+    """Make hosts.next_due and next_priority what its due links say."""
+    waiting = sa.select(
+        sa.func.min(links.c.due_at).label("due"), sa.func.min(links.c.priority).label("first")
+    ).where(links.c.host == host, links.c.due_at.is_not(None), links.c.open_request_id.is_(None))
+    row = conn.execute(waiting).one()
+    conn.execute(
+        hosts.update()
+        .where(hosts.c.host == host)
+        .values(next_due=row.due, next_priority=row.first or 0)
+    )
+
+
+def _requests(app: App, picked: Sequence[Picked]) -> list[SnapshotRequested]:
+    ids = [one.link_id for one in picked]
+    columns = (
+        links.c.link_id, links.c.url, links.c.host, links.c.reason, links.c.open_request_id,
+        links.c.etag, links.c.last_modified, snapshots.c.snapshot_id, snapshots.c.manifest,
+        snapshots.c.text_sha256, snapshots.c.source_text_sha256,
+    )  # fmt: skip
+    query = (
+        sa.select(*columns)
+        .outerjoin_from(links, snapshots, snapshots.c.snapshot_id == links.c.current_snapshot_id)
+        .where(links.c.link_id.in_(ids), links.c.open_request_id.is_not(None))
+    )
+    with app.catalogue.read() as conn:
+        found = {row.link_id: _request(row) for row in conn.execute(query)}
+    return [found[link_id] for link_id in ids if link_id in found]
+
+
+def _request(row: Any) -> SnapshotRequested:
+    return SnapshotRequested(
+        request_id=SnapshotId(row.open_request_id),
+        link_id=LinkId(row.link_id),
+        url=row.url,
+        host=row.host,
+        reason=Reason(row.reason),
+        previous=_previous(row),
+    )
+
+
+def _previous(row: Any) -> Previous | None:
+    if row.snapshot_id is None:
+        return None
+    return Previous(
+        snapshot_id=SnapshotId(row.snapshot_id),
+        manifest=row.manifest or manifest_key(row.link_id, row.snapshot_id),
+        text_sha256=row.text_sha256,
+        source_text_sha256=row.source_text_sha256,
+        etag=row.etag,
+        last_modified=row.last_modified,
+    )
+
+
+def _mark_sent(app: App, picked: Sequence[Picked]) -> None:
+    now = to_us(app.now())
+    until = now + int(app.settings.lease_s * 1_000_000)
+    ids = [one.request_id for one in picked]
+    with app.catalogue.write() as conn:
+        conn.execute(
+            links.update()
+            .where(links.c.open_request_id.in_(ids))
+            .values(sent_at=now, lease_until=until)
+        )

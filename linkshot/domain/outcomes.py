@@ -1,0 +1,72 @@
+"""What a result means for its link: its state, and when it is tried again. (pure)"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from linkshot.domain import retry
+from linkshot.domain.messages import SnapshotFinished
+from linkshot.domain.model import LinkState
+from linkshot.domain.visit_problem import problem
+
+GONE_AFTER = 3
+"""Answers 404 or 410 in a row after which a page counts as gone (docs/reliability.md)."""
+GONE_STATUSES = (404, 410)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkTransition:
+    """How the link stands after a result."""
+
+    state: LinkState
+    attempts: int = 0
+    """Failures in a row that count."""
+    gone_count: int = 0
+    due_in: timedelta | None = None
+    """When to try again; None = only when somebody or a watch asks."""
+    host_blocked_for: timedelta | None = None
+    failure_kind: str | None = None
+    """For stored answers that are not the page: what they were."""
+
+
+def next_state(
+    finished: SnapshotFinished,
+    *,
+    attempts: int,
+    gone_count: int,
+    failing_for_us: int,
+    jitter: float,
+) -> LinkTransition:
+    """The link's next state; `jitter` in [0, 1) spreads the retries."""
+    kind = failure_kind(finished)
+    if kind is None:
+        return LinkTransition(state=LinkState.OK)
+    if finished.http_status in GONE_STATUSES and finished.error is None:
+        return _missing(finished, gone_count + 1)
+    decided = retry.decide(
+        kind,
+        attempts=attempts,
+        http_status=finished.http_status,
+        retry_after_s=finished.error.retry_after_s if finished.error else None,
+        failing_for=timedelta(microseconds=failing_for_us),
+        jitter=jitter,
+    )
+    return LinkTransition(
+        state=decided.state,
+        attempts=attempts + (1 if decided.counted else 0),
+        gone_count=gone_count,
+        due_in=decided.due_in,
+        host_blocked_for=decided.host_blocked_for,
+        failure_kind=kind,
+    )
+
+
+def failure_kind(finished: SnapshotFinished) -> str | None:
+    """The stable reason why this is not the page; None when it is."""
+    failed = finished.error.kind if finished.error is not None else None
+    return problem(finished.outcome, finished.quality.verdict, finished.http_status, failed)
+
+
+def _missing(finished: SnapshotFinished, count: int) -> LinkTransition:
+    state = LinkState.GONE if count >= GONE_AFTER else LinkState.FAILING
+    kind = f"http_{finished.http_status}"
+    return LinkTransition(state=state, attempts=count, gone_count=count, failure_kind=kind)

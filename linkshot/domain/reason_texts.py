@@ -1,0 +1,155 @@
+"""Why a visit did not bring the page, what is missing from one, why a message is dead: in words. (pure)
+
+Codes are for programs; logs, command line and pages say these words. They are the message ids of the
+catalogue of translations: tests/integration/web_messages.py finds them here.
+"""
+
+import re
+
+
+def _(message: str) -> str:
+    """Marks words for the catalogue; they are translated when they are said."""
+    return message
+
+
+REASONS = {
+    "dns": _("the site's name could not be found"),
+    "connect": _("the site did not accept the connection"),
+    "tls": _("the secure connection failed"),
+    "timeout": _("the page took too long"),
+    "http_5xx": _("the site had an error of its own"),
+    "http_401": _("the page asks for a login"),
+    "http_404": _("the page was not found"),
+    "http_410": _("the page was removed"),
+    "http_429": _("the site asked us to slow down"),
+    "http_error": _("the site refused the page"),
+    "navigation": _("the page broke off while loading"),
+    "no_answer": _("the site gave no answer"),
+    "crash": _("the page crashed the browser"),
+    "memory": _("the page needed too much memory"),
+    "internal": _("linkshot itself stumbled over the page"),
+    "blocked": _("blocked by the site"),
+    "robots": _("the site asks programs to stay away"),
+    "address_blocked": _("it leads to a private address"),
+    "bad_url": _("it leads to an address that cannot be opened"),
+    "redirects": _("it is redirected without end"),
+    "redirect_scheme": _("it leads out of the web"),
+    "no_content": _("the site sent nothing"),
+    "headers": _("the site's answer could not be read"),
+    "too_large": _("the page is too large"),
+    "empty": _("the page was empty"),
+    "expired": _("it waited too long for its turn"),
+}
+"""Kind of failure → why, as part of a sentence (linkshot/domain/retry.py has the kinds)."""
+
+NETWORK = {
+    "ERR_NAME_NOT_RESOLVED": _("the name has no address, or no name server answered"),
+    "ERR_CONNECTION_REFUSED": _("the connection was refused"),
+    "ERR_CONNECTION_RESET": _("the connection was cut off"),
+    "ERR_CONNECTION_ABORTED": _("the connection was cut off"),
+    "ERR_CONNECTION_CLOSED": _("the connection ended without an answer"),
+    "ERR_EMPTY_RESPONSE": _("the connection ended without an answer"),
+    "ERR_CONNECTION_TIMED_OUT": _("no answer came in time"),
+    "ERR_TIMED_OUT": _("no answer came in time"),
+    "ERR_ADDRESS_UNREACHABLE": _("the network knows no way there"),
+    "ERR_INTERNET_DISCONNECTED": _("this machine has no network"),
+    "ERR_NETWORK_CHANGED": _("the network of this machine changed meanwhile"),
+    "ERR_CONTENT_LENGTH_MISMATCH": _("the answer broke off"),
+    "ERR_INCOMPLETE_CHUNKED_ENCODING": _("the answer broke off"),
+    "ERR_CONTENT_DECODING_FAILED": _("the answer could not be unpacked"),
+    "ERR_INVALID_HTTP_RESPONSE": _("what came is not HTTP"),
+    "ERR_HTTP2_PROTOCOL_ERROR": _("the answer broke the rules of HTTP/2"),
+    "ERR_RESPONSE_HEADERS_TOO_BIG": _("the head of the answer is too large"),
+    "ERR_CERT_DATE_INVALID": _("the certificate has expired or is not valid yet"),
+    "ERR_CERT_COMMON_NAME_INVALID": _("the certificate belongs to another site"),
+    "ERR_CERT_AUTHORITY_INVALID": _("the certificate was not issued by a trusted authority"),
+    "ERR_CERT_REVOKED": _("the certificate was revoked"),
+    "ERR_SSL_PROTOCOL_ERROR": _("the encryption could not be agreed on"),
+    "ERR_SSL_VERSION_OR_CIPHER_MISMATCH": _("the site offers only encryption that is not safe"),
+    "ERR_BAD_SSL_CLIENT_AUTH_CERT": _("the site asks its visitors for a certificate"),
+    "ERR_UNSAFE_PORT": _("browsers do not open this port"),
+}
+"""Chromium's code of a network error → what happened, as part of a sentence, where that says more than
+the kind of the failure; other codes are for programs only."""
+_NETWORK_DETAIL = re.compile(r"(?:(\S+:\d+)(?: |$))?(ERR_[A-Z0-9_]+)?")
+_NETWORK_CODE = re.compile(r"\bERR_[A-Z0-9_]+")
+
+REMARKS = {
+    "load": _("some parts of the page did not load in time"),
+    "quiet": _("the page went on loading and was not waited for any longer"),
+    "settle": _("the page was still moving when it was taken"),
+    "freed": _("a part that never came was given up"),
+    "scroll": _("the page was not scrolled to its end; pictures further down may be missing"),
+    "script": _("a script kept the page busy"),
+    "dialogs": _("the page opened dialogs again and again"),
+    "screenshot": _("the screenshot could not be made"),
+    "thumbnail": _("the preview could not be made"),
+    "html": _("the page could not be read whole"),
+    "dom": _("the text was read in a simpler way and may hold words that nobody sees"),
+    "styles": _("some style sheets are missing"),
+    "favicon": _("the icon of the site is missing"),
+    "parts": _("some pictures or fonts are missing from the saved page"),
+    "bytes": _("the page sent more than is taken; the rest was cut off"),
+    "navigations": _("the page led on again and again"),
+    "login": _("a part of the page asks for a login"),
+    "body": _("the end is missing"),
+    "end": _("the page breaks off without its closing tag; its end may be missing"),
+    "meta": _("title and details could not be read"),
+    "page": _("the page could not be made ready for viewing"),
+    "reader": _("the article could not be taken out of the page"),
+    "text": _("the text could not be read"),
+    "original": _("the file could not be kept"),
+    "parts_left_out": _("%(n)s pictures or fonts are missing from the saved page"),
+    "screenshot_height": _("the screenshot ends before the page, which is %(n)s pixels high"),
+    "screenshot_width": _("the screenshot ends before the page, which is %(n)s pixels wide"),
+    "pdf_pages": _("the text holds only the first pages of %(n)s"),
+    "text_length": _("the text was cut off, because it is too long"),
+    "certificate": _("the certificate of the site is not valid"),
+    "browser_error_page": _("what came was the browser's own error page"),
+    "bot_wall": _("the site wants proof that a person is reading"),
+    "needs_javascript": _("the page shows nothing without its scripts"),
+    "no_text": _("there is no text on the page"),
+    "no_content": _("nothing came"),
+}
+"""Reason of a verdict, or what was cut short → in words; `n` stands after a colon (`pdf_pages:501`)."""
+
+DEAD = {
+    "message.undecodable": _("it is no message of linkshot's"),
+    "message.version": _("it was written by a newer version of linkshot"),
+    "message.too_large": _("it is larger than any message of linkshot's"),
+    "message.unsigned": _("no linkshot of this store has signed it"),
+    "message.forged": _("its signature does not fit what it says"),
+    "visit.lost": _("visiting it ended the worker again and again"),
+    "index.failed": _("it could not be written into the search index"),
+    "internal": _("linkshot itself stumbled over it"),
+    "skipped": _("somebody asked for it to be skipped"),
+}
+"""Reason of a dead letter → in words."""
+
+
+def remark(word: str) -> tuple[str, dict[str, str]]:
+    """The words for a reason of a verdict and what is filled in; a reason of a newer worker stands
+    for itself."""
+    code, colon, n = word.partition(":")
+    if code in REMARKS and bool(colon) == ("%(n)s" in REMARKS[code]):
+        return REMARKS[code], {"n": n} if colon else {}
+    return word.replace("http_", "HTTP ").replace("%", "%%"), {"n": n}
+
+
+def what_happened(detail: str) -> tuple[str, str]:
+    """Where, and the words for the detail of a failure, for people; either may be empty.
+
+    A code of the browser becomes its words in NETWORK, or nothing: then the kind of the failure says
+    it all. Any other detail is said as it is.
+    """
+    plain = _NETWORK_DETAIL.fullmatch(detail)
+    if plain is not None:
+        where, code = plain[1] or "", plain[2] or ""
+        return re.sub(r":(?:80|443)$", "", where), NETWORK.get(code, "")
+    inside = _NETWORK_CODE.search(detail)
+    return "", detail if inside is None else NETWORK.get(inside[0], "")
+
+
+def reason(kind: str) -> str:
+    """Why a visit failed, as part of an English sentence; a kind of a newer worker stands for itself."""
+    return REASONS.get(kind, f"it failed ({kind})")

@@ -1,0 +1,329 @@
+"""The normal form of a URL, its identity, and which URLs are refused and why. (pure)
+
+Parsed once, by the WHATWG rules browsers use (ada-url); only its `href` is passed on. The standard
+library's urlsplit reads other hosts than a browser and is never asked.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ada_url import URL
+
+from linkshot.domain.addresses import (
+    REFUSED_SUFFIXES,
+    blocked_host_name,
+    is_blocked,
+    is_loopback_name,
+    is_opened,
+)
+from linkshot.domain.model import LinkId
+from linkshot.domain.public_url import PORTS
+from linkshot.domain.url_display import UNRESERVED, display, host_display
+from linkshot.errors import InvalidURL
+
+KEY_VERSION = 2
+"""Of the rule in identity(); catalogue/keys.py renews the keys of an older rule. 1: no fragment at all;
+2: the routes of applications belong to the key."""
+SITE = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,3}[a-z]{2,20}")
+"""The look of nearly all hosts: no address, no name without a dot, not too long."""
+MAX_LENGTH = 8192
+MAX_HOST = 253
+MAX_LABEL = 63
+"""RFC 1035 §2.3.4."""
+
+SERVICE_PORTS = frozenset({3306, 5432, 6379, 9092, 9200, 9300, 11211, 27017})
+"""Ports of databases and queues: no page is there."""
+
+TRACKERS = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh"
+    r"|mc_[ce]id|_hsenc|_hsmi|mkt_tok|oly_(?:anon|enc)_id|vero_(?:id|conv)|wickedid|ref_src"
+    r"|spm|scm|share_source|share_medium|share_plat|share_tag|share_session_id|vd_source"
+    r"|s_cid|srsltid)",
+    re.ASCII,
+)
+"""Query parameters that only say where the reader came from (as documented by the ad and share
+systems that append them); dropped from the identity, kept in the address that is opened."""
+
+SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
+SURROGATE = re.compile("[\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+EDGES = "".join(map(chr, range(1, 0x21))) + "\u00a0\u200b\u200e\u200f\u2060\u3000\ufeff"
+"""What WHATWG strips at both ends (C0 controls and space; NUL is refused), and what is pasted along."""
+HEADER_LINE = re.compile(r"\r\n|\n\S*:\s")
+PATH_BEGINS = re.compile(r"[/?#]")
+ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+ROUTE = re.compile(r"(?:/|!|%2F|%21)", re.IGNORECASE)
+"""How a fragment begins that an application in the page takes for its route, also when a program that
+passed the address on has encoded the sign."""
+ROOT = re.compile(r"(?:/|%2F)|(?:!|%21)(?:/|%2F)?", re.IGNORECASE)
+"""The route that an application shows without any: `#/`, `#!`, `#!/`."""
+DIRECTIVE = ":~:"
+"""Begins what a fragment says to the browser alone, such as `:~:text=…`; no page ever sees it
+(https://wicg.github.io/scroll-to-text-fragment/#the-fragment-directive)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalURL:
+    """An address that can be kept."""
+
+    url: str
+    """As it is opened: WHATWG href, without credentials, with its fragment."""
+    key: str
+    """Identity: no trackers, and of the fragment only the route of an application; see identity()."""
+    host: str
+    """ASCII host, without port."""
+    display: str
+    """Readable form: letters of all scripts decoded, in the host too; signs that part a URL and
+    characters nobody sees stay encoded."""
+    host_display: str
+    mixed_script: bool
+    """The host mixes scripts in one label, as look-alikes do."""
+    warnings: tuple[str, ...]
+    """`credentials_removed`, `whitespace_removed`, `scheme_added`, `mixed_script`."""
+
+
+def parse(
+    raw: object,
+    *,
+    allow_networks: Sequence[str] = (),
+    scheme_default: bool = False,
+    own_hosts: Collection[str] = (),
+    blocked_ports: Collection[int] = SERVICE_PORTS,
+) -> NormalURL:
+    """The normal form of what a person or program gave; InvalidURL with a stable code otherwise.
+
+    `scheme_default` adds https:// to `example.com`; `own_hosts` are our own addresses, `host` or
+    `host:port`, with a path where only what lies below it is ours; addresses and loopback names inside `allow_networks` may have any port from 1024.
+    """
+    text, warnings = _text(raw)
+    text = _with_scheme(text, scheme_default, warnings)
+    parsed = _whatwg(text)
+    if "@" in text and (parsed.username or parsed.password):
+        parsed.username = parsed.password = ""
+        warnings.append("credentials_removed")
+    host, port, href = parsed.hostname, parsed.port, parsed.href
+    if not href.startswith(("http://", "https://")):
+        raise InvalidURL("only http and https links can be kept", code="url.scheme_not_allowed")
+    if own_hosts and _is_own(parsed, own_hosts):
+        raise InvalidURL("this is linkshot's own address", code="url.self")
+    _check_host(text, host, allow_networks, word=raw if "scheme_added" in warnings else None)
+    if port:
+        _check_port(int(port), host, allow_networks, blocked_ports)
+    shown, mixed = host_display(host)
+    if mixed:
+        warnings.append("mixed_script")
+    return NormalURL(
+        url=href,
+        key=identity(href),
+        host=host,
+        display=display(href, host, shown),
+        host_display=shown,
+        mixed_script=mixed,
+        warnings=tuple(warnings),
+    )
+
+
+def identity(href: str) -> str:
+    """The key of a normal form: trackers dropped, query order kept, `#section` dropped, `#/…` and
+    `#!…` kept as they are.
+
+    Percent escapes that mean the same are written alike (RFC 3986 §6.2.2).
+    """
+    whole = ESCAPE.sub(_alike, href) if "%" in href else href
+    address, _, fragment = whole.partition("#")
+    key = _without_trackers(address)
+    kept = route(fragment) if fragment else ""
+    return f"{key}#{kept}" if kept else key
+
+
+def route(fragment: str) -> str:
+    """The part of a fragment that an application in the page takes for one of its pages; "" for a
+    section of the page and for the application's root.
+
+    Everything behind the sign counts, its own query and `#` included: only the application knows
+    what they mean, and of two addresses of one page both can be kept, of two pages under one
+    address one would be lost.
+    """
+    seen = fragment.partition(DIRECTIVE)[0]
+    return seen if ROUTE.match(seen) and not ROOT.fullmatch(seen) else ""
+
+
+def _without_trackers(address: str) -> str:
+    base, mark, query = address.partition("?")
+    if not mark:
+        return base
+    kept = [part for part in query.split("&") if not TRACKERS.fullmatch(part.partition("=")[0])]
+    return f"{base}?{'&'.join(kept)}" if any(kept) else base
+
+
+def _alike(escape: re.Match[str]) -> str:
+    char = chr(int(escape[0][1:], 16))
+    return char if UNRESERVED.match(char) else escape[0].upper()
+
+
+def without_credentials(href: str) -> str:
+    """The same address without name and password; what cannot be read stays as it is."""
+    if "@" not in href.partition("?")[0]:
+        return href
+    try:
+        parsed = URL(href)
+    except ValueError:
+        return href
+    parsed.username = parsed.password = ""
+    return parsed.href
+
+
+def link_id(key: str) -> LinkId:
+    """The first 128 bits of the key's sha256, as 32 hex digits."""
+    return LinkId(hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32])
+
+
+def _text(raw: object) -> tuple[str, list[str]]:
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        raise InvalidURL(
+            "no link was given; paste an address like https://example.com/", code="url.required"
+        )
+    if not isinstance(raw, str):
+        raise InvalidURL("a link must be text", code="url.type")
+    if len(raw) * 4 > MAX_LENGTH and len(raw.encode("utf-8", "surrogatepass")) > MAX_LENGTH:
+        raise InvalidURL(f"the link is longer than {MAX_LENGTH} bytes", code="url.too_long")
+    if not raw.isascii() and SURROGATE.search(raw):
+        raise InvalidURL("the link holds half a character", code="url.unparseable")
+    stripped = raw.strip(EDGES)
+    if "\x00" in raw or ("\n" in stripped and HEADER_LINE.search(stripped)):
+        raise InvalidURL("the link holds line breaks or NUL", code="url.unparseable")
+    inside = CONTROL.search(stripped)
+    return stripped, ["whitespace_removed"] if inside else []
+
+
+def _with_scheme(text: str, scheme_default: bool, warnings: list[str]) -> str:
+    bare = CONTROL.sub("", text)
+    if bare.startswith(("/", "\\")):
+        if not bare.strip("/\\"):
+            raise InvalidURL("the link has no host", code="url.host_missing")
+        raise _no_scheme(bare)
+    match = SCHEME.match(bare)
+    if match and match[1].lower() in ("http", "https"):
+        _refuse_empty(bare)
+        return text
+    if match and not _host_and_port(bare):
+        raise InvalidURL(
+            f"{match[1][:20]}: links cannot be kept, only http and https",
+            code="url.scheme_not_allowed",
+        )
+    if not scheme_default:
+        raise _no_scheme(bare)
+    warnings.append("scheme_added")
+    return f"https://{text}"
+
+
+def _no_scheme(text: str) -> InvalidURL:
+    return InvalidURL(
+        f"the link does not say http:// or https://; did you mean https://{text.lstrip('/' + chr(92))[:80]}?",
+        code="url.scheme_missing",
+    )
+
+
+def _host_and_port(text: str) -> bool:
+    """`example.com:8080/x` looks like a scheme and is a host with a port."""
+    return re.match(r"([\w-]+(\.[\w-]+)+|localhost):\d", text) is not None
+
+
+def _refuse_empty(text: str) -> None:
+    slashed = text.partition(":")[2].lstrip("/\\")
+    authority = PATH_BEGINS.split(slashed, 1)[0]
+    if "\\" in authority:
+        raise InvalidURL(
+            "the link has a backslash in its host, which programs read differently",
+            code="url.backslash",
+        )
+    host = authority.rpartition("@")[2]
+    if not host or re.fullmatch(r":\d*", host):
+        raise InvalidURL("the link has no host", code="url.host_missing")
+
+
+def _whatwg(text: str) -> URL:
+    try:
+        parsed = URL(text)
+    except ValueError as exc:
+        raise _unparseable(text) from exc
+    return parsed
+
+
+def _is_own(parsed: URL, own: Collection[str]) -> bool:
+    host = parsed.hostname.rstrip(".")
+    port = parsed.port or PORTS[parsed.protocol.rstrip(":")]
+    names = {host, f"{host}:{port}"}
+    if not names.isdisjoint(own):
+        return True
+    below = [one for one in own if "/" in one and one.partition("/")[0] in names]
+    return any(f"{parsed.pathname}/".startswith(f"/{one.partition('/')[2]}/") for one in below)
+
+
+def _unparseable(text: str) -> InvalidURL:
+    authority = re.split(r"[/?#]", text.partition("//")[2], maxsplit=1)[0]
+    port = authority.rpartition("@")[2].rpartition(":")
+    if port[1] and not authority.endswith("]") and _is_url(text.replace(f":{port[2]}", "", 1)):
+        return InvalidURL(f"{port[2][:20]!r} is not a port", code="url.port_invalid")
+    return InvalidURL("no browser could open this link; please check it", code="url.unparseable")
+
+
+def _is_url(text: str) -> bool:
+    try:
+        URL(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_host(text: str, host: str, allow_networks: Sequence[str], word: object = None) -> None:
+    """`word` is what was typed when it names no scheme."""
+    if SITE.fullmatch(host) and not host.endswith(REFUSED_SUFFIXES):
+        return
+    name = host.rstrip(".")
+    if _is_address(name):
+        address = name.strip("[]")
+        if is_blocked(address, allow_networks):
+            raise InvalidURL(
+                f"{address} is an address of a private network; LINKSHOT_ALLOW_NETWORKS can allow it",
+                code="url.address_blocked",
+            )
+        return
+    if len(name) > MAX_HOST or any(len(label) > MAX_LABEL for label in name.split(".")):
+        raise InvalidURL("the host name is too long", code="url.host_invalid")
+    if blocked_host_name(name, allow_networks):
+        if word is not None and "." not in name and not is_loopback_name(name):
+            raise InvalidURL(
+                f"{str(word).strip()[:60]!r} is a word, not an address; one looks like "
+                "https://example.com/page, a name in your own network like http://nas/",
+                code="url.not_an_address",
+            )
+        raise _private_name(text, name[:60])
+
+
+def _private_name(text: str, name: str) -> InvalidURL:
+    if "." not in name and re.match(r"https?:[/\\]{3}", text, re.IGNORECASE):
+        return InvalidURL(
+            f"the link has no host; a browser would read it as http://{name}/",
+            code="url.host_missing",
+        )
+    return InvalidURL(
+        f"{name} is a name of a private network, not of a site; LINKSHOT_ALLOW_NETWORKS can allow it",
+        code="url.host_blocked",
+    )
+
+
+def _is_address(name: str) -> bool:
+    return name.startswith("[") or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name) is not None
+
+
+def _check_port(
+    port: int, host: str, allow_networks: Sequence[str], blocked: Collection[int]
+) -> None:
+    if port in (80, 443):
+        return
+    if port >= 1024 and (port not in blocked or is_opened(host, allow_networks)):
+        return
+    raise InvalidURL(f"pages are not fetched from port {port}", code="url.port_not_allowed")

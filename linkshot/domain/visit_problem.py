@@ -1,0 +1,41 @@
+"""Why a visit did not bring the page, as one stable code. (pure)
+
+`dispatch` decides by it, the command line, REST and the pages say it: they agree because they ask
+here. The codes are the kinds of `retry.py` and `http_404`, `http_410`.
+"""
+
+from linkshot.domain.model import Link, Outcome, Snapshot, Verdict
+
+EXPIRED = "expired"
+SAID_BY_STATUS = (401, 404, 410)
+"""Statuses with a code of their own, whatever the page looks like."""
+
+
+def problem(
+    outcome: Outcome, verdict: Verdict, http_status: int | None, failed: str | None = None
+) -> str | None:
+    """The code, None when the page itself came; `failed` is the kind of failure, if it was one."""
+    if failed is not None:
+        return failed
+    if outcome is Outcome.DEFERRED:
+        return EXPIRED
+    if http_status in SAID_BY_STATUS:
+        return f"http_{http_status}"
+    match verdict:
+        case Verdict.HTTP_ERROR:
+            return "http_5xx" if (http_status or 0) >= 500 else "http_error"
+        case Verdict.BLOCKED | Verdict.EMPTY:
+            return verdict.value
+        case _:
+            return None
+
+
+def problem_of(visit: Snapshot) -> str | None:
+    """Why this visit did not bring the page; None when it did."""
+    failed = visit.failure.kind if visit.failure is not None else None
+    return problem(visit.outcome, visit.quality.verdict, visit.http_status, failed)
+
+
+def problem_now(link: Link) -> str | None:
+    """Why the newest visit of a link did not bring the page; None when it did or none has ended."""
+    return problem_of(link.last) if link.last is not None else None

@@ -1,0 +1,210 @@
+"""How do links, tags and watches outlive the loss of the catalogue? As batches in the store.
+
+A batch is `journal/<uuid7>.jsonl.zst`: one JSON object a line,
+`{"noun": "link|tag", "id", "rev", "value": {…} | null}` (null: removed for good). Reading all
+batches and keeping the highest rev of each id gives the nouns as they were, at most
+`journal_interval_s` behind.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+import uuid_utils
+import zstandard
+
+from linkshot.app import App
+from linkshot.catalogue.engine import Catalogue
+from linkshot.catalogue.links import links
+from linkshot.catalogue.tags import tag_ids_of, tags
+from linkshot.catalogue.watches import watches
+from linkshot.domain.storage_layout import JOURNAL_PREFIX, ROOT_CONTENT, ROOT_MARKER, journal_key
+from linkshot.errors import Damaged
+from linkshot.system.failpoints import failpoint
+from linkshot.use_cases.blobs import listed
+
+logger = logging.getLogger(__name__)
+
+BATCH = 1000
+LINK_FIELDS = (
+    "url_key", "key_version", "url", "host", "url_given", "title_given", "note", "unread", "added_at",
+    "by_added", "changed_at", "by_changed", "deleted_at",
+)  # fmt: skip
+MEDIA_TYPE = "application/zstd"
+
+_last_written: "WeakKeyDictionary[Catalogue, float]" = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One line of a batch."""
+
+    noun: str
+    id: str
+    rev: int
+    value: dict[str, Any] | None
+
+
+def write_if_due(app: App) -> int:
+    """Write a batch when there are enough edits or the oldest has waited long enough."""
+    since = _last_written.setdefault(app.catalogue, time.monotonic())
+    with app.catalogue.read() as conn:
+        waiting = _waiting(conn)
+    if not waiting:
+        _last_written[app.catalogue] = time.monotonic()
+        return 0
+    if waiting < BATCH and time.monotonic() - since < app.settings.journal_interval_s:
+        return 0
+    return write(app)
+
+
+def write(app: App) -> int:
+    """Write all edits that the journal does not have yet; how many records."""
+    total = 0
+    while True:
+        with app.catalogue.read() as conn:
+            records = [*_links(conn), *_tags(conn)]
+        if not records:
+            break
+        _put(app, records)
+        failpoint("journal-written")
+        _mark(app, records)
+        total += len(records)
+    _last_written[app.catalogue] = time.monotonic()
+    return total
+
+
+def read(app: App, damaged: list[str]) -> Iterator[Record]:
+    """All records of all batches, in the order they were written; keys of batches that cannot be
+    read are added to `damaged`."""
+    for key in listed(app.store, JOURNAL_PREFIX, damaged):
+        try:
+            records = _batch(app, key)
+        except Damaged:
+            damaged.append(key)
+        else:
+            yield from records
+
+
+def _batch(app: App, key: str) -> list[Record]:
+    """The records of one batch; Damaged when not all of them can be read."""
+    try:
+        packed = zstandard.ZstdDecompressor().decompressobj()
+        lines = packed.decompress(app.store.open(key))
+        if not packed.eof:
+            raise Damaged(f"The journal batch {key} is shorter than what was stored.", fault="size")
+        return [Record(**json.loads(line)) for line in lines.splitlines()]
+    except (KeyError, ValueError, TypeError, zstandard.ZstdError) as exc:
+        raise Damaged(f"The journal batch {key} cannot be read.") from exc
+
+
+def redact_purged(app: App) -> int:
+    """Write batches that still tell of purged links again without them; how many.
+
+    The tombstones themselves stay. What is read twice because of a kill in between is the same.
+    """
+    with app.catalogue.read() as conn:
+        gone = links.c.deleted_at.is_not(None) & links.c.purged.is_(sa.true())
+        purged = set(conn.scalars(sa.select(links.c.link_id).where(gone)))
+    struck = 0
+    for key in list(listed(app.store, JOURNAL_PREFIX, [])) if purged else []:
+        try:
+            records = _batch(app, key)
+        except Damaged:
+            logger.warning("A journal batch cannot be read; it stays", extra={"key": key})
+            continue
+        kept = [r for r in records if r.noun != "link" or r.value is None or r.id not in purged]
+        if len(kept) == len(records):
+            continue
+        if kept:
+            _put(app, kept)
+        failpoint("journal-struck")
+        app.store.delete([key])
+        struck += 1
+    return struck
+
+
+def newest(records: Iterable[Record]) -> dict[tuple[str, str], Record]:
+    """(noun, id) → the record with the highest rev."""
+    found: dict[tuple[str, str], Record] = {}
+    for record in records:
+        key = (record.noun, record.id)
+        if key not in found or found[key].rev <= record.rev:
+            found[key] = record
+    return found
+
+
+def _waiting(conn: sa.Connection) -> int:
+    ready = (
+        sa.select(links.c.link_id).where(links.c.rev > links.c.journalled_rev).limit(BATCH),
+        sa.select(tags.c.tag_id).where(tags.c.rev > tags.c.journalled_rev).limit(BATCH),
+    )
+    return sum(len(conn.execute(query).all()) for query in ready)
+
+
+def _links(conn: sa.Connection) -> list[Record]:
+    rows = conn.execute(
+        sa.select(links, watches.c.every)
+        .outerjoin_from(links, watches, watches.c.link_id == links.c.link_id)
+        .where(links.c.rev > links.c.journalled_rev)
+        .order_by(links.c.rev)
+        .limit(BATCH)
+    ).mappings()
+    found = list(rows)
+    carried = tag_ids_of(conn, [row["link_id"] for row in found])
+    return [_link(row, carried.get(row["link_id"], [])) for row in found]
+
+
+def _link(row: sa.RowMapping, tag_ids: list[str]) -> Record:
+    value = None
+    if not row["purged"]:
+        value = {name: row[name] for name in LINK_FIELDS}
+        value |= {"tags": tag_ids, "watch": row["every"]}
+    return Record(noun="link", id=row["link_id"], rev=row["rev"], value=value)
+
+
+def _tags(conn: sa.Connection) -> list[Record]:
+    rows = conn.execute(
+        sa.select(tags).where(tags.c.rev > tags.c.journalled_rev).order_by(tags.c.rev).limit(BATCH)
+    )
+    return [
+        Record(
+            noun="tag",
+            id=row.tag_id,
+            rev=row.rev,
+            value=None
+            if row.deleted_at is not None
+            else {"name": row.name, "parent_id": row.parent_id, "created_at": row.created_at},
+        )
+        for row in rows
+    ]
+
+
+def _put(app: App, records: Sequence[Record]) -> None:
+    app.store.create(ROOT_MARKER, ROOT_CONTENT)
+    lines = "".join(
+        json.dumps({"noun": r.noun, "id": r.id, "rev": r.rev, "value": r.value}, ensure_ascii=False)
+        + "\n"
+        for r in records
+    )
+    packed = zstandard.ZstdCompressor(level=3).compress(lines.encode())
+    app.store.put(journal_key(str(uuid_utils.uuid7())), packed, MEDIA_TYPE)
+
+
+def _mark(app: App, records: Sequence[Record]) -> None:
+    with app.catalogue.write() as conn:
+        for noun, table, key in (("link", links, links.c.link_id), ("tag", tags, tags.c.tag_id)):
+            revs = [{"b_id": r.id, "b_rev": r.rev} for r in records if r.noun == noun]
+            if revs:
+                conn.execute(
+                    table.update()
+                    .where(key == sa.bindparam("b_id"))
+                    .where(table.c.journalled_rev < sa.bindparam("b_rev"))
+                    .values(journalled_rev=sa.bindparam("b_rev")),
+                    revs,
+                )

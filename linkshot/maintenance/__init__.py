@@ -1,0 +1,1 @@
+"""Checking, repairing and rebuilding what is stored; garbage collection; health."""

@@ -1,0 +1,311 @@
+"""Checks that everything is there and whole: V1–V7 of docs/reliability.md.
+
+One object that is damaged is a finding, and the check goes on; only a part that does not answer at
+all ends it. What is found damaged is noted in the catalogue, and what is whole again forgotten.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from linkshot.app import App
+from linkshot.catalogue.imports import import_rows, imports
+from linkshot.catalogue.links import links
+from linkshot.catalogue.snapshots import snapshots, versions
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.messages import SnapshotFinished
+from linkshot.domain.model import Artifact, Fault, Outcome
+from linkshot.domain.storage_layout import ATTEMPTS_PREFIX, BLOBS_PREFIX, SNAPSHOTS_PREFIX
+from linkshot.errors import Damaged
+from linkshot.ports import Stat
+from linkshot.use_cases import damaged_objects
+from linkshot.use_cases import snapshots as reading
+from linkshot.use_cases.damaged_objects import Seen
+from linkshot.use_cases.link_resolver import link_id
+from linkshot.use_cases.purge import old_enough, pending
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is not as it should be."""
+
+    check: str
+    """V1 … V7."""
+    code: str
+    """Stable, for programs: `artifact.unreadable`, …; docs/reliability.md lists them."""
+    subject: str
+    """An id or a key."""
+    detail: str
+    link_id: str | None = None
+    """Of the link that it belongs to, where there is one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What was looked at and what was found."""
+
+    findings: list[Finding] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    """links, pending, snapshots, manifests, artifacts, blobs, documents, imports; purged: blobs of
+    purged links that `dispatch`, the next purge or `gc` will take."""
+
+    @property
+    def ok(self) -> bool:
+        """Nothing was found."""
+        return not self.findings
+
+    def add(
+        self, check: str, code: str, subject: str, detail: str, link_id: str | None = None
+    ) -> None:
+        """Note a finding."""
+        self.findings.append(
+            Finding(check=check, code=code, subject=subject, detail=detail, link_id=link_id)
+        )
+
+
+def verify(
+    app: App, link: str | None = None, *, deep: bool = False, on_progress: Progress | None = None
+) -> Report:
+    """Check everything, or one link (id, prefix or URL); `deep` reads every artifact's bytes.
+
+    Links that are due or being visited are counted as `pending` and are no findings.
+    """
+    tell = on_progress or (lambda _what, _count: None)
+    report = Report()
+    only = _only(app, link)
+    _links(app, report, only)
+    looking = _Looking(app, report, deep=deep)
+    _manifests(app, report, only, looking, tell)
+    looking.at_rest(only)
+    if only is None:
+        _blobs(app, report, looking.named)
+        _imports(app, report)
+        _index(app, report)
+    damaged_objects.record_seen(app, looking.seen)
+    return report
+
+
+def _only(app: App, ref: str | None) -> str | None:
+    if ref is None:
+        return None
+    with app.catalogue.read() as conn:
+        return str(link_id(app, conn, ref))
+
+
+def _links(app: App, report: Report, only: str | None) -> None:
+    """V1: every kept link has ended at least once, or is on its way."""
+    query = sa.select(
+        links.c.link_id, links.c.last_snapshot_id, links.c.due_at, links.c.open_request_id
+    ).where(links.c.deleted_at.is_(None))
+    if only:
+        query = query.where(links.c.link_id == only)
+    with app.catalogue.read() as conn:
+        for row in conn.execute(query):
+            report.counts["links"] += 1
+            if row.due_at is not None or row.open_request_id is not None:
+                report.counts["pending"] += 1
+            elif row.last_snapshot_id is None:
+                detail = "was accepted and never ended, and nothing is due"
+                report.add("V1", "link.never_ended", row.link_id, detail, row.link_id)
+
+
+def _manifests(
+    app: App, report: Report, only: str | None, looking: "_Looking", tell: Progress
+) -> None:
+    """V2–V4: manifests and stored rows are the same set, and each is whole; the blobs they name."""
+    stored = _stored_rows(app, only)
+    prefix = f"{SNAPSHOTS_PREFIX}{only[:2]}/{only}/" if only else SNAPSHOTS_PREFIX
+    for key in (stat.key for stat in _stats(app, report, prefix)):
+        report.counts["manifests"] += 1
+        if report.counts["manifests"] % 200 == 0:
+            tell("manifests", report.counts["manifests"])
+        finished = _manifest(app, report, key)
+        if finished is None:
+            continue
+        if stored.pop(finished.request_id, None) is None:
+            detail = "the catalogue has no stored snapshot for this manifest"
+            report.add("V3", "manifest.unknown", key, detail, finished.link_id)
+        for artifact in finished.artifacts:
+            looking.at(artifact, finished.link_id)
+    for snapshot_id, (link_of, manifest) in stored.items():
+        detail = f"its manifest {manifest} is missing"
+        report.add("V3", "manifest.missing", snapshot_id, detail, link_of)
+
+
+def _manifest(app: App, report: Report, key: str) -> SnapshotFinished | None:
+    try:
+        return Manifest.decode(app.store.open(key)).finished
+    except KeyError:
+        report.add("V4", "manifest.missing", key, "it was removed while it was looked at")
+    except Damaged as exc:
+        code = f"manifest.{exc.fault}"
+        report.add("V4", code, key, exc.message, key.removeprefix(SNAPSHOTS_PREFIX).split("/")[1])
+    return None
+
+
+def _stored_rows(app: App, only: str | None) -> dict[str, tuple[str, str]]:
+    """Snapshot → its link and the key of its manifest."""
+    columns = (snapshots.c.snapshot_id, snapshots.c.link_id, snapshots.c.manifest)
+    query = sa.select(*columns).where(
+        snapshots.c.outcome == Outcome.STORED.value, snapshots.c.dropped.is_(False)
+    )
+    query = query.join(links, links.c.link_id == snapshots.c.link_id).where(~links.c.purged)
+    if only:
+        query = query.where(snapshots.c.link_id == only)
+    with app.catalogue.read() as conn:
+        return {row.snapshot_id: (row.link_id, row.manifest) for row in conn.execute(query)}
+
+
+class _Looking:
+    """V4: looks at artifacts; reads those that are known as damaged, and all when it goes deep."""
+
+    def __init__(self, app: App, report: Report, *, deep: bool) -> None:
+        self.seen: list[Seen] = []
+        self.named: set[str] = set()
+        """Keys of all artifacts."""
+        self._app = app
+        self._report = report
+        self._deep = deep
+        self._noted = damaged_objects.list_damaged(app)
+        self._known = {one.key for one in self._noted}
+        self._faults: dict[str, Damaged | None] = {}
+
+    def at(self, artifact: Artifact, link_id: str) -> None:
+        """One artifact of this link; an object that several name is read once."""
+        self._report.counts["artifacts"] += 1
+        self.named.add(artifact.key)
+        read = self._deep or artifact.key in self._known
+        if artifact.key not in self._faults:
+            self._faults[artifact.key] = self._fault(artifact, read=read)
+        found = self._faults[artifact.key]
+        if found is not None:
+            said = f"{artifact.name}: {found.message}"
+            self._report.add("V4", f"artifact.{found.fault}", artifact.key, said, link_id)
+        if found is not None or read:
+            fault = found.fault if found else None
+            one = Seen(link_id=link_id, key=artifact.key, role=artifact.role.value, fault=fault)
+            self.seen.append(one)
+
+    def at_rest(self, only: str | None) -> None:
+        """What was found damaged before and no manifest names that can be read."""
+        for one in self._noted:
+            if one.key in self.named or only not in (None, one.link_id):
+                continue
+            fault = damaged_objects.fault_of(self._app, one.key)
+            role = one.role.value
+            self.seen.append(Seen(link_id=one.link_id, key=one.key, role=role, fault=fault))
+            if fault is not None:
+                said = f"{role}: it was found damaged, and still is"
+                self._report.add("V4", f"artifact.{fault}", one.key, said, one.link_id)
+
+    def _fault(self, artifact: Artifact, *, read: bool) -> Damaged | None:
+        try:
+            if read:
+                reading.check(self._app, artifact)
+                return None
+            stat = self._app.store.stat(artifact.key)
+        except Damaged as exc:
+            return exc
+        if stat is None:
+            return Damaged("it is missing from the store", fault=Fault.MISSING)
+        if stat.bytes != artifact.bytes:
+            said = f"it has {stat.bytes} bytes, not {artifact.bytes}"
+            return Damaged(said, fault=Fault.SIZE)
+        return None
+
+
+def _blobs(app: App, report: Report, named: set[str]) -> None:
+    """V5: no old blob without a manifest, no mark of a visit that is not under way."""
+    going = pending(app)
+    for stat in _stats(app, report, BLOBS_PREFIX):
+        report.counts["blobs"] += 1
+        if stat.key in named or not old_enough(app, stat.modified_us):
+            continue
+        if stat.key in going:
+            report.counts["purged"] += 1
+        else:
+            report.add("V5", "blob.unnamed", stat.key, "no manifest names this blob")
+    under_way = _open_requests(app)
+    for stat in _stats(app, report, ATTEMPTS_PREFIX):
+        request = stat.key.removeprefix(ATTEMPTS_PREFIX).split("/")[0]
+        if request not in under_way:
+            detail = "the mark of a visit that is over was left"
+            report.add("V5", "attempt.left", stat.key, detail)
+
+
+def _stats(app: App, report: Report, prefix: str) -> Iterator[Stat]:
+    """What lies there; a finding when some of it may be missing from the list."""
+    try:
+        yield from app.store.list(prefix)
+    except Damaged as exc:
+        report.add("V4", "store.unlisted", prefix, exc.message)
+
+
+def _open_requests(app: App) -> set[str]:
+    query = sa.select(links.c.open_request_id).where(links.c.open_request_id.is_not(None))
+    with app.catalogue.read() as conn:
+        return {str(found) for found in conn.scalars(query)}
+
+
+def _index(app: App, report: Report) -> None:
+    """V6: the index holds exactly the kept links with their revisions, and their versions."""
+    wanted = dict(_documents(app))
+    for document_id, rev in app.index.revisions():
+        report.counts["documents"] += 1
+        expected = wanted.pop(document_id, None)
+        if expected is None:
+            detail = "the index has a document the catalogue does not know"
+            report.add("V6", "index.unknown", document_id, detail, document_id[:32])
+        elif expected != rev:
+            detail = f"the index has revision {rev}, the catalogue {expected}"
+            report.add("V6", "index.revision", document_id, detail, document_id[:32])
+    for document_id in wanted:
+        report.add("V6", "index.missing", document_id, "is not in the index", document_id[:32])
+
+
+def _documents(app: App) -> Iterator[tuple[str, int]]:
+    """(document id, revision) of what the index should hold."""
+    kept = sa.select(links.c.link_id, links.c.rev).where(links.c.deleted_at.is_(None))
+    seen = (
+        sa.select(versions.c.link_id, versions.c.text_sha256)
+        .join(links, links.c.link_id == versions.c.link_id)
+        .where(links.c.deleted_at.is_(None))
+        .order_by(versions.c.link_id, versions.c.seen_to.desc(), versions.c.text_sha256)
+    )
+    revs: dict[str, int] = {}
+    with app.catalogue.read() as conn:
+        for row in conn.execute(kept):
+            revs[row.link_id] = row.rev
+            yield row.link_id, row.rev
+        counted: Counter[str] = Counter()
+        for row in conn.execute(seen):
+            counted[row.link_id] += 1
+            if counted[row.link_id] <= app.settings.versions_per_link:
+                yield f"{row.link_id}:{row.text_sha256}", revs[row.link_id]
+
+
+def _imports(app: App, report: Report) -> None:
+    """V7: every row of an import has its outcome, and every rejected one a reason."""
+    counted = sa.select(
+        import_rows.c.import_id, import_rows.c.outcome, sa.func.count().label("rows")
+    ).group_by(import_rows.c.import_id, import_rows.c.outcome)
+    silent = sa.select(import_rows.c.import_id, import_rows.c.row).where(
+        import_rows.c.outcome == "rejected", import_rows.c.code.is_(None)
+    )
+    with app.catalogue.read() as conn:
+        found: dict[str, Counter[str]] = {}
+        for row in conn.execute(counted):
+            found.setdefault(row.import_id, Counter())[row.outcome] = row.rows
+        for one in conn.execute(sa.select(imports)):
+            report.counts["imports"] += 1
+            said = Counter(accepted=one.accepted, duplicate=one.duplicate, rejected=one.rejected)
+            if +said != +found.get(one.import_id, Counter()):
+                detail = "its counts are not those of its rows"
+                report.add("V7", "import.counts", one.import_id, detail)
+        for row in conn.execute(silent):
+            subject = f"{row.import_id} row {row.row}"
+            report.add("V7", "import.silent", subject, "was rejected without a reason")

@@ -1,0 +1,80 @@
+"""What does the index role do? Index what changes, and make the index again when it must be."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from linkshot.app import App
+from linkshot.catalogue.care import set_meta
+from linkshot.errors import Unavailable
+from linkshot.use_cases.damaged_objects import recheck
+from linkshot.use_cases.index_rebuild import REBUILD_DONE, request_rebuild_if_lost, requests
+
+logger = logging.getLogger(__name__)
+
+CHECK_S, CHECK_MAX_S = 1.0, 30.0
+"""Between looks whether the index must be made again; longer while that cannot be done."""
+RECHECK_S = 60.0
+"""Between looks at objects that were found damaged: who restored one finds it soon after."""
+JOIN_S = 10.0
+
+
+def run_index_role(
+    app: App, stop: threading.Event, beat: Callable[[], None] = lambda: None
+) -> None:
+    """Work until `stop` is set; `beat` is called after each round."""
+    from indexer.run import run_index
+
+    _look_for_it(app, stop)
+    asked = threading.Thread(target=_rebuild_when_asked, args=(app, stop), name="rebuild")
+    asked.daemon = True
+    asked.start()
+    run_index(app, stop, beat)
+    asked.join(JOIN_S)
+
+
+def rebuild_if_asked(app: App) -> bool:
+    """Make the index again when it says so itself, or the catalogue holds an unanswered wish."""
+    asked, answered = requests(app)
+    if asked == answered and not app.index.needs_rebuild:
+        return False
+    logger.info("The search index is made again", extra={"action": "rebuild"})
+    from indexer.document import documents
+    from linkshot.maintenance.rebuild import rebuild_index
+
+    made = rebuild_index(app, documents, lambda _what, _count: None)
+    with app.catalogue.write() as conn:
+        set_meta(conn, REBUILD_DONE, f"{asked} {made.documents}")
+    return True
+
+
+def _look_for_it(app: App, stop: threading.Event) -> None:
+    """Before anything is written: only then does an index that was lost look like one."""
+    while not stop.is_set():
+        try:
+            request_rebuild_if_lost(app)
+        except Unavailable as exc:
+            logger.warning("The index cannot be looked at", extra={"why": exc.message})
+            stop.wait(CHECK_S)
+        else:
+            return
+
+
+def _rebuild_when_asked(app: App, stop: threading.Event) -> None:
+    """`linkshot rebuild` of another process asks through the catalogue: we have the index open.
+
+    Damaged objects are looked at again here too: reading one can take an S3 server seconds, and
+    indexing must not wait for that.
+    """
+    pause, rechecked = CHECK_S, time.monotonic()
+    while not stop.wait(pause):
+        try:
+            rebuild_if_asked(app)
+            if time.monotonic() - rechecked >= RECHECK_S:
+                recheck(app)
+                rechecked = time.monotonic()
+            pause = CHECK_S
+        except Unavailable as exc:
+            logger.warning("A rebuild must wait", extra={"why": exc.message, "pause_s": pause})
+            pause = min(pause * 2, CHECK_MAX_S)

@@ -1,0 +1,108 @@
+"""Who does dispatch, index and crawl here? Threads and one child, held by locks, ended in order."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Self
+
+from linkshot.app import App
+from linkshot.errors import RoleTaken
+from linkshot.processes.crawl_process import GIVE_BACK_S, CrawlChild
+from linkshot.system import locks
+
+logger = logging.getLogger(__name__)
+
+Beat = Callable[[], None]
+"""What a role calls after each round of its work."""
+
+CRAWL_CHECK_S = 0.2
+JOIN_S = 10.0
+
+
+class Roles:
+    """The roles this process does, while the block runs."""
+
+    def __init__(self, app: App, names: tuple[str, ...]) -> None:
+        self.app = app
+        self.names = names
+        self.stopping = threading.Event()
+        self.failure: BaseException | None = None
+        """What ended a role that should have gone on; None while all is well."""
+        self._child: CrawlChild | None = None
+        self._threads = [
+            threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
+            for name, work in self._work().items()
+            if name in names
+        ]
+
+    def _work(self) -> dict[str, Callable[[], None]]:
+        return {"dispatch": self._dispatch, "index": self._index, "crawl": self._crawl}
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def hurry(self) -> None:
+        """Somebody is impatient: visits under way are given back."""
+        if self._child is not None:
+            self._child.hurry()
+
+    def stop(self) -> None:
+        """End all roles in order: visits are drained, then results are taken in; repeatable."""
+        self.stopping.set()
+        for thread in self._threads:
+            thread.join(self.app.settings.drain_timeout_s + GIVE_BACK_S + JOIN_S)
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as exc:
+            self.failure = exc
+            self.stopping.set()
+            logger.exception("A role ended that should have gone on")
+
+    def _dispatch(self) -> None:
+        from linkshot.dispatch import run_dispatch
+
+        run_dispatch(self.app, self.stopping)
+
+    def _index(self) -> None:
+        from linkshot.processes.index_role import run_index_role
+
+        run_index_role(self.app, self.stopping)
+
+    def _crawl(self) -> None:
+        child = self._child = CrawlChild(self.app.settings)
+        try:
+            while not self.stopping.is_set():
+                child.ensure()
+                self.stopping.wait(CRAWL_CHECK_S)
+        finally:
+            child.stop(self.app.settings.drain_timeout_s)
+
+
+@contextmanager
+def free_roles(app: App) -> Iterator[Roles]:
+    """Do whichever roles nobody else does, while the block runs: none when servers are used."""
+    with ExitStack() as stack:
+        mine = tuple(name for name in locked(app, locks.ROLES) if _taken(app, name, stack))
+        with Roles(app, mine) as roles:
+            yield roles
+
+
+def locked(app: App, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The roles that need this machine's lock: all when embedded, none with servers."""
+    return names if app.settings.is_embedded("queue") else ()
+
+
+def _taken(app: App, name: str, stack: ExitStack) -> bool:
+    try:
+        stack.enter_context(locks.hold(app.settings, name))
+    except RoleTaken:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""What touches the machine: settings, logging, locks, signals, disk, secrets in files."""

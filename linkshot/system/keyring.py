@@ -1,0 +1,95 @@
+"""The key that signs messages between the roles: it lies in the store, where every role reads it.
+
+Whoever comes first makes it. A new key is made when the object is deleted; every process follows
+within RENEW_S, at once when it meets a signature of a key it does not know. Messages that were signed
+with the old key count as unsigned, and dispatch sends what they said again.
+"""
+
+import json
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+
+from linkshot.domain.message_signing import Key, is_signed, key_id, signed
+from linkshot.domain.storage_layout import MESSAGE_KEY
+from linkshot.errors import Damaged, InvalidMessage, StoreUnavailable
+from linkshot.ports import ArtifactStore
+
+logger = logging.getLogger(__name__)
+
+RENEW_S = 60.0
+AGAIN_S = 1.0
+"""Between two looks for a key that is not known: forged messages must not keep the store busy."""
+
+
+class Keyring:
+    """Signs, and checks signatures; safe to use from several threads."""
+
+    def __init__(
+        self, store: Callable[[], ArtifactStore], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._key: Key | None = None
+        self._read_at = float("-inf")
+
+    def sign(self, topic: str, message: bytes) -> bytes:
+        """The message with its signature; StoreUnavailable while there is no key yet."""
+        return signed(self._current(RENEW_S), topic, message)
+
+    def check(self, topic: str, value: bytes) -> None:
+        """InvalidMessage, `message.unsigned` or `message.forged`, unless one of us wrote it for this
+        topic; StoreUnavailable while there is no key yet."""
+        named = key_id(value)
+        if named is None:
+            raise InvalidMessage("the message has no signature", code="message.unsigned")
+        key = self._current(RENEW_S)
+        if key.id != named:
+            key = self._current(AGAIN_S)
+        if key.id != named:
+            raise InvalidMessage("an older or foreign key signed it", code="message.unsigned")
+        if not is_signed(key, topic, value):
+            raise InvalidMessage("the signature does not fit the message", code="message.forged")
+
+    def _current(self, at_most_s: float) -> Key:
+        """The key as it was in the store at most so long ago; the known one while that is away."""
+        with self._lock:
+            if self._key is None or self._clock() - self._read_at > at_most_s:
+                try:
+                    self._key = self._read()
+                except StoreUnavailable:
+                    if self._key is None:
+                        raise
+                self._read_at = self._clock()
+            return self._key
+
+    def _read(self) -> Key:
+        store = self._store()
+        made = _new()
+        for _ in range(2):
+            try:
+                return _key(store.open(MESSAGE_KEY))
+            except KeyError:
+                store.create(MESSAGE_KEY, made)
+            except (ValueError, TypeError, Damaged):
+                logger.exception("The key of messages cannot be read; a new one is made")
+                store.put(MESSAGE_KEY, made, "application/json")
+        return _key(store.open(MESSAGE_KEY))
+
+
+def _new() -> bytes:
+    return json.dumps({"id": secrets.token_hex(4), "secret": secrets.token_hex(32)}).encode()
+
+
+def _key(raw: bytes) -> Key:
+    """ValueError or TypeError for what is no key."""
+    said = json.loads(raw)
+    if not isinstance(said, dict) or not {"id", "secret"} <= set(said):
+        raise ValueError("no key")
+    key = Key(id=said["id"], secret=bytes.fromhex(said["secret"]))
+    if key_id(signed(key, "", b"{}")) != key.id or len(key.secret) < 32:
+        raise ValueError("no key")
+    return key

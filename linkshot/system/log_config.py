@@ -1,0 +1,199 @@
+"""Log lines: a sentence, then its data as key=value or as one JSON object.
+
+No line holds a secret of the settings, or anything that acts on a terminal."""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Collection, Hashable
+from contextlib import suppress
+from datetime import UTC, datetime
+from math import isfinite
+
+from linkshot.domain.backend_urls import hidden
+
+OURS = ("linkshot", "crawler", "pipelines", "indexer", "web")
+STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+FROM = {"kafka": logging.ERROR}
+"""Libraries that are heard later than from warnings on: Kafka's client warns at every first start."""
+CLIENTS = ("kafka", "elastic_transport", "urllib3")
+"""They say the same thing for as long as a server is away."""
+AGAIN_S = 60.0
+LEFT_OUT = "left_out"
+
+
+class ThrottledLog:
+    """What is said over and over is heard once in AGAIN_S, then with how often it was left out."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._heard: dict[Hashable, tuple[float, int]] = {}
+
+    def news(self, what: Hashable) -> dict[str, int] | None:
+        """What to attach to the record when it is to be heard, None when it is left out."""
+        now = self._clock()
+        heard_at, left_out = self._heard.get(what, (now - AGAIN_S, 0))
+        if now - heard_at < AGAIN_S:
+            self._heard[what] = heard_at, left_out + 1
+            return None
+        self._heard[what] = now, 0
+        return {LEFT_OUT: left_out} if left_out else {}
+
+    def warn(
+        self,
+        logger: logging.Logger,
+        sentence: str,
+        why: str,
+        *,
+        trace: bool = False,
+        **more: object,
+    ) -> None:
+        """Say it with why, unless the same why was said within AGAIN_S."""
+        if (news := self.news(why)) is not None:
+            facts = {**more, "why": why, **news}
+            logger.warning(sentence, extra=facts, exc_info=trace, stacklevel=2)
+
+
+class LineFormatter(logging.Formatter):
+    """`2026-11-24T12:00:01Z warning Sentence key=value`; control characters are escaped.
+
+    Of other libraries the sentence alone: Scrapy and scrapy-playwright attach whole pages and
+    addresses. Where a client of a server stood when it was not answered, only debug says.
+    """
+
+    def __init__(self, *, brief: bool = True, secrets: Collection[str] = ()) -> None:
+        super().__init__()
+        self._brief = brief
+        self._secrets = secrets
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line; a traceback below it."""
+        facts = "".join(f" {key}={_shown(value)}" for key, value in self.facts(record).items())
+        sentence = _clean(self.hidden(record.getMessage()))
+        line = f"{_instant(record, 'seconds')} {record.levelname.lower()} {sentence}{facts}"
+        trace = self.traceback(record)
+        return f"{line}\n{trace}" if trace else line
+
+    def hidden(self, text: str) -> str:
+        """Without secrets: before anything is escaped, or one with a quote in it would not be found."""
+        return hidden(text, self._secrets)
+
+    def facts(self, record: logging.LogRecord) -> dict[str, object]:
+        """What was attached to the sentence, without secrets."""
+        found = _facts(record)
+        return {k: self.hidden(v) if isinstance(v, str) else v for k, v in found.items()}
+
+    def traceback(self, record: logging.LogRecord) -> str:
+        """Where it stood; empty where that is left out."""
+        if not record.exc_info or (self._brief and _library(record) in CLIENTS):
+            return ""
+        return self.hidden(self.formatException(record.exc_info))
+
+
+class JsonFormatter(LineFormatter):
+    """The same as one JSON object a line, in ASCII: time, level, logger, message, action, then data."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, whatever is in it."""
+        said: dict[str, object] = {
+            "time": _instant(record, "milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self.hidden(record.getMessage()),
+        }
+        if _library(record) in OURS and "action" in record.__dict__:
+            said["action"] = str(record.__dict__["action"])
+        if trace := self.traceback(record):
+            said["traceback"] = trace
+        facts = {key: self._json(value) for key, value in self.facts(record).items()}
+        return json.dumps({**facts, **said}, ensure_ascii=True)
+
+    def _json(self, value: object) -> object:
+        if isinstance(value, bool | int | None) or (isinstance(value, float) and isfinite(value)):
+            return value
+        return self.hidden(str(value))
+
+
+FORMATTERS = {"text": LineFormatter, "json": JsonFormatter}
+
+
+class Handler(logging.Handler):
+    """Writes to what stderr is at that moment; other libraries are heard from warnings on."""
+
+    def __init__(self, level: int, secrets: Collection[str] = (), form: str = "text") -> None:
+        super().__init__(level)
+        self.secrets = secrets
+        """Passwords of the settings: no line holds them, whoever wrote it."""
+        self.setFormatter(FORMATTERS[form](brief=level >= logging.INFO, secrets=secrets))
+        self.seldom = ThrottledLog()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Some libraries reset levels, so it is decided here."""
+        if not super().filter(record):
+            return False
+        library = _library(record)
+        if self.level < logging.INFO or library in OURS:
+            return True
+        if record.levelno < FROM.get(library, logging.WARNING):
+            return False
+        return library not in CLIENTS or self._is_news(record)
+
+    def _is_news(self, record: logging.LogRecord) -> bool:
+        """Told apart by the line of source that says it, as addresses and times in it change."""
+        news = self.seldom.news((record.pathname, record.lineno))
+        record.__dict__.update(news or {})
+        return news is not None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line; a closed or broken stderr is nobody's trouble."""
+        with suppress(OSError, ValueError):
+            if sys.stderr is not None:
+                sys.stderr.write(hidden(self.format(record), self.secrets) + "\n")
+                sys.stderr.flush()
+
+
+def configure_logging(
+    level: str, *, quiet: bool = False, secrets: Collection[str] = (), form: str = "text"
+) -> None:
+    """Logs go to stderr without these secrets, only once however often this is called; `form` is
+    `text` or `json`."""
+    root = logging.getLogger()
+    for old in [handler for handler in root.handlers if isinstance(handler, Handler)]:
+        root.removeHandler(old)
+    wanted: int = logging.getLevelName(level.upper())
+    handler = Handler(max(wanted, logging.WARNING) if quiet else wanted, secrets, form)
+    root.addHandler(handler)
+    root.setLevel(handler.level)
+
+
+def known_secrets() -> Collection[str]:
+    """What configure() was told last; nothing before."""
+    handlers = logging.getLogger().handlers
+    return next((one.secrets for one in handlers if isinstance(one, Handler)), ())
+
+
+def _instant(record: logging.LogRecord, exact: str) -> str:
+    """RFC 3339 in UTC."""
+    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec=exact)
+    return at.replace("+00:00", "Z")
+
+
+def _library(record: logging.LogRecord) -> str:
+    return record.name.split(".")[0]
+
+
+def _facts(record: logging.LogRecord) -> dict[str, object]:
+    if _library(record) not in OURS:
+        return {LEFT_OUT: record.__dict__[LEFT_OUT]} if LEFT_OUT in record.__dict__ else {}
+    return {k: v for k, v in record.__dict__.items() if k not in STANDARD and k != "action"}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return value if value.isalnum() else json.dumps(_clean(value), ensure_ascii=False)
+    return _clean(str(value))
+
+
+def _clean(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,26 @@
+"""How does a SQLite file come to write ahead (WAL), when several programs open it at once?"""
+
+import sqlite3
+import time
+from pathlib import Path
+
+from linkshot.system import disk
+
+PAUSE_S = 0.02
+
+
+def switch_to_wal(db: sqlite3.Connection, file: Path, patience_s: float) -> None:
+    """The switch itself does not wait for its turn, so it is tried again for so many seconds.
+
+    sqlite3.OperationalError after that, and at once when the file cannot be written.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline or disk.why_not(file):
+                raise
+            time.sleep(PAUSE_S)
+        else:
+            return

@@ -1,0 +1,1 @@
+"""Text as it is compared, indexed, diffed and shown: normal forms, tokens, snippets. Pure."""

@@ -1,0 +1,1 @@
+"""What a person or program can do with linkshot, one module per noun; every front end calls these."""

@@ -1,0 +1,267 @@
+"""Brings the rows of one file in: in short transactions, each with its part of the ledger."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from linkshot.app import App
+from linkshot.catalogue.clock import to_us
+from linkshot.catalogue.created_links import Created
+from linkshot.catalogue.imports import import_rows, imports
+from linkshot.catalogue.links import IMPORT
+from linkshot.catalogue.links import links as links_table
+from linkshot.catalogue.schema import in_values, insert_into, insert_many, storable
+from linkshot.catalogue.upsert_links import (
+    Candidate,
+    UpsertContext,
+    UpsertResult,
+    is_earlier,
+    upsert_links,
+)
+from linkshot.domain.model import LinkId, NewLink, Reason
+from linkshot.domain.tag_paths import MAX_TAGS, TagPath, tag_path
+from linkshot.errors import InvalidInput
+from linkshot.importers.row import RAW_CHARS, ImportRow
+from linkshot.use_cases import links
+
+LEDGER = (
+    "import_id", "row", "line", "raw", "url", "outcome", "code", "reason", "notices", "link_id",
+)  # fmt: skip
+FIRST_BATCH = 100
+SMALLEST_BATCH = 20
+LARGEST_BATCH = 3000
+"""Rows of one transaction … """
+BATCH_S = 0.25
+"""… which aims at this many seconds, so that others get their turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A source row after every check that needs no catalogue."""
+
+    source: ImportRow
+    candidate: Candidate | None
+    code: str | None = None
+    reason: str | None = None
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """What became of one source row."""
+
+    row: int
+    line: int
+    raw: str
+    url: str
+    outcome: str
+    """`accepted`, `duplicate` or `rejected`."""
+    code: str | None
+    """Stable reason of a rejection."""
+    reason: str | None
+    notices: tuple[str, ...]
+    link_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What is asked of every row of a file."""
+
+    tags: Sequence[TagPath] = ()
+    take_dates: bool = False
+    """A link that was known before takes an earlier date."""
+
+
+def commit_all(
+    app: App, import_id: str, rows: Iterable[ImportRow], wishes: ImportOptions
+) -> Iterator[list[LedgerRow]]:
+    """Bring all rows in; yields the ledger of each transaction after its commit.
+
+    The next rows are read while a transaction commits, which is waiting for the disk.
+    """
+    waiting, extra = iter(rows), wishes.tags
+    created = Created()
+    with app.catalogue.read() as conn:
+        created.add_earlier(conn, import_id)
+    size = FIRST_BATCH
+    with ThreadPoolExecutor(1) as beside:
+        batch = _take(app, waiting, extra, size)
+        while batch:
+            began = time.monotonic()
+            with app.catalogue.write() as conn:
+                terms = UpsertContext(
+                    now=to_us(app.now()),
+                    reason=Reason.IMPORT.value,
+                    priority=IMPORT,
+                    take_dates=wishes.take_dates,
+                    created=created,
+                )
+                ledger = _keep(conn, import_id, batch, terms, created)
+                following = beside.submit(_take, app, waiting, extra, size)
+            size = _next_size(len(batch), time.monotonic() - began)
+            yield ledger
+            batch = following.result()
+
+
+def _next_size(size: int, spent_s: float) -> int:
+    """So many rows that a transaction takes about BATCH_S."""
+    return min(max(int(size * BATCH_S / max(spent_s, 1e-4)), SMALLEST_BATCH), LARGEST_BATCH)
+
+
+def preview_all(
+    app: App, rows: Iterable[ImportRow], wishes: ImportOptions
+) -> Iterator[list[LedgerRow]]:
+    """What commit_all() would do; changes nothing."""
+    seen: set[str] = set()
+    waiting = iter(rows)
+    while batch := _take(app, waiting, wishes.tags, LARGEST_BATCH):
+        found = [item.candidate for item in batch if item.candidate]
+        known = _known(app, {item.key_hash for item in found})
+        yield [_ledger_row(item, _would(item.candidate, known, seen, wishes)) for item in batch]
+
+
+def _would(
+    item: Candidate | None, known: dict[str, int], seen: set[str], wishes: ImportOptions
+) -> UpsertResult | None:
+    """What keep() would answer."""
+    if item is None:
+        return None
+    digest = item.key_hash
+    existing = digest in known or digest in seen
+    earlier = digest in known and is_earlier(item, known[digest])
+    seen.add(digest)
+    kept = earlier and not wishes.take_dates
+    return UpsertResult(link_id=LinkId(""), existing=existing, date_kept=kept)
+
+
+def _take(
+    app: App, rows: Iterator[ImportRow], extra: Sequence[TagPath], size: int
+) -> list[Checked]:
+    found = []
+    for row in rows:
+        found.append(_check(app, row, extra))
+        if len(found) == size:
+            break
+    return found
+
+
+def _check(app: App, row: ImportRow, extra: Sequence[TagPath]) -> Checked:
+    if row.new is None:
+        return Checked(source=row, candidate=None, code=row.code, reason=row.reason)
+    new, cut = _fitting(row.new)
+    try:
+        item, warnings = links.candidate(app, new, scheme_default=row.scheme_default, order=row.row)
+    except InvalidInput as error:
+        return Checked(source=row, candidate=None, code=error.code, reason=error.message)
+    if extra:
+        item = replace(item, tags=(*item.tags, *extra))
+    return Checked(source=row, candidate=item, notices=(*row.notices, *cut, *warnings))
+
+
+def _fitting(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
+    """What is too long is cut, and NUL taken out of words, with a notice: the link is kept."""
+    changed: dict[str, Any] = {}
+    notices = []
+    if "\0" in new.title or "\0" in new.note:
+        changed |= {"title": new.title.replace("\0", ""), "note": new.note.replace("\0", "")}
+        notices.append("nul.removed")
+    if len(new.title) > links.MAX_TITLE:
+        changed["title"] = changed.get("title", new.title)[: links.MAX_TITLE]
+        notices.append("title.cut")
+    if len(new.note) > links.MAX_NOTE:
+        changed["note"] = changed.get("note", new.note)[: links.MAX_NOTE]
+        notices.append("note.cut")
+    if len(new.tags) > MAX_TAGS:
+        changed["tags"] = new.tags[:MAX_TAGS]
+        notices.append("tags.cut")
+    return (replace(new, **changed) if changed else new), tuple(notices)
+
+
+def _keep(
+    conn: sa.Connection,
+    import_id: str,
+    batch: Sequence[Checked],
+    terms: UpsertContext,
+    created: Created,
+) -> list[LedgerRow]:
+    answers = upsert_links(conn, [item.candidate for item in batch if item.candidate], terms)
+    created.add_last(conn, sum(1 for answer in answers if not answer.existing))
+    kept = iter(answers)
+    ledger = [_ledger_row(item, next(kept) if item.candidate else None) for item in batch]
+    if fresh := _not_counted(conn, import_id, ledger):
+        _write_ledger(conn, import_id, fresh)
+    return fresh
+
+
+def _not_counted(
+    conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRow]
+) -> list[LedgerRow]:
+    """Without the rows that another run of the same import has brought in meanwhile."""
+    here = sa.select(imports.c.last_row).where(imports.c.import_id == import_id).with_for_update()
+    done = conn.execute(here).scalar_one()
+    return [item for item in ledger if item.row > done]
+
+
+def _write_ledger(conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRow]) -> None:
+    rows = [
+        (
+            import_id,
+            item.row,
+            item.line,
+            item.raw,
+            item.url,
+            item.outcome,
+            item.code,
+            item.reason,
+            " ".join(item.notices) or None,
+            item.link_id,
+        )
+        for item in ledger
+    ]
+    insert_many(conn, _ledger_rows, LEDGER, rows)
+    more = {
+        name: imports.c[name] + sum(1 for item in ledger if item.outcome == name)
+        for name in ("accepted", "duplicate", "rejected")
+    }
+    noticed = imports.c.notices + sum(1 for item in ledger if item.notices)
+    here = imports.update().where(imports.c.import_id == import_id)
+    conn.execute(here.values(last_row=ledger[-1].row, notices=noticed, **more))
+
+
+def _ledger_rows(conn: sa.Connection) -> sa.Insert:
+    return insert_into(conn, import_rows).on_conflict_do_nothing()
+
+
+def _ledger_row(item: Checked, kept: UpsertResult | None) -> LedgerRow:
+    outcome = "rejected"
+    if item.candidate and kept:
+        outcome = "duplicate" if kept.existing else "accepted"
+    given = item.source.new.url if item.source.new else ""
+    return LedgerRow(
+        row=item.source.row,
+        line=item.source.line,
+        raw=storable(item.source.raw),
+        url=item.candidate.url if item.candidate else storable(given[:RAW_CHARS]),
+        outcome=outcome,
+        code=item.code,
+        reason=None if item.reason is None else storable(item.reason),
+        notices=(*item.notices, "date.kept") if kept and kept.date_kept else item.notices,
+        link_id=kept.link_id if item.candidate and kept else None,
+    )
+
+
+def _known(app: App, hashes: set[str]) -> dict[str, int]:
+    """Those that are there, with the instant (µs) at which their links were added."""
+    column = links_table.c.key_hash
+    with app.catalogue.read() as conn:
+        wanted = sa.select(column, links_table.c.added_at).where(in_values(conn, column, hashes))
+        return {row.key_hash: row.added_at for row in conn.execute(wanted)}
+
+
+def extra_tags(names: Sequence[str]) -> tuple[TagPath, ...]:
+    """Tags for every row of a file; InvalidTag."""
+    return tuple({path.key: path for path in map(tag_path, names)}.values())

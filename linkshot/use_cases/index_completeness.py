@@ -1,0 +1,133 @@
+"""What an answer cannot have found yet: links not visited, changes not indexed, an index under repair.
+
+Counts come from indexes of the catalogue and from the queue; while nothing is missing they cost a
+look at a few rows.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from linkshot import query
+from linkshot.app import App
+from linkshot.catalogue import pending_work
+from linkshot.errors import IndexUnavailable
+from linkshot.system import locks
+from linkshot.use_cases import damaged_objects
+from linkshot.use_cases.index_rebuild import rebuild_requested
+from linkshot.use_cases.search import SearchPage, indexed_until
+
+COUNTED = 100_000
+"""Counting goes no further: so many cost 25 ms of CPU time, and none costs nothing."""
+SURELY = timedelta(seconds=5)
+"""An index that knew every change so short a time ago is asked no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """What may be missing from an answer."""
+
+    rebuilding: bool = False
+    """The search index is being made again."""
+    unvisited: int = 0
+    """Links of which no visit has ended: the words of their pages are not known yet; COUNTED + 1
+    stands for more than COUNTED."""
+    unindexed: int | None = 0
+    """Changes on their way to the index, counted likewise; None: the queue does not answer."""
+    unreadable: int = 0
+    """Links of which a text cannot be read from the store, so that its words are not found."""
+    not_running: tuple[str, ...] = ()
+    """Roles without which that does not get less: `dispatch`, `crawl`, `index`."""
+    empty: bool = False
+    """No link is kept at all."""
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether links may be missing from the answer."""
+        coming = bool(self.unvisited) or self.unindexed != 0
+        return self.rebuilding or coming or bool(self.unreadable)
+
+
+NONE = Gaps()
+
+
+def check(app: App, page: SearchPage) -> Gaps:
+    """What may be missing from this answer.
+
+    IndexUnavailable when nothing was found and that says nothing: `search.rebuilding` where somebody
+    is at work on the index, `search.rebuild` where a person must begin. Answers of the catalogue are
+    whole, but for what only a visit tells (`lang:`, `status:`, `snapshot:`, `changed:`).
+    """
+    words = query.has_words(page.parsed)
+    if not words and not query.needs_visit(page.parsed):
+        return NONE
+    asked = words and rebuild_requested(app)
+    if words and not page.total and (asked or _is_lost(app)):
+        raise _being_made() if _is_at_work(app, asked) else _to_be_made()
+    with app.catalogue.read() as conn:
+        unvisited = pending_work.unvisited(conn, COUNTED + 1)
+        empty = not page.total and not unvisited and pending_work.is_empty(conn)
+    coming = unindexed(app) if words else 0
+    return Gaps(
+        rebuilding=asked,
+        unvisited=unvisited,
+        unindexed=coming,
+        unreadable=damaged_objects.counts(app).texts if words else 0,
+        not_running=_not_running(app, unvisited, coming),
+        empty=empty,
+    )
+
+
+def unannounced(app: App) -> int:
+    """Changes that dispatch has not announced to the index, no further than COUNTED + 1."""
+    with app.catalogue.read() as conn:
+        return pending_work.unannounced(conn, COUNTED + 1)
+
+
+def unindexed(app: App) -> int | None:
+    """Changes that the index does not know yet, announced or not; None: not known.
+
+    A server is not asked when dispatch saw a moment ago that the index knows everything.
+    """
+    changed = unannounced(app)
+    if not changed and not app.settings.is_embedded("queue"):
+        known_until = indexed_until(app)
+        if known_until is not None and app.now() - known_until < SURELY:
+            return 0
+    announced = app.liveness.unindexed()
+    return None if announced is None else min(changed + announced, COUNTED + 1)
+
+
+def _not_running(app: App, unvisited: int, coming: int | None) -> tuple[str, ...]:
+    """Of the roles that are needed; one that is not known counts as running."""
+    needed = ("dispatch", "crawl", "index") if unvisited else ("dispatch", "index")
+    if not unvisited and coming == 0:
+        return ()
+    return tuple(role for role in needed if app.liveness.runs(role) is False)
+
+
+def _is_lost(app: App) -> bool:
+    from linkshot.use_cases.index_rebuild import index_is_lost
+
+    return app.index.needs_rebuild or index_is_lost(app)
+
+
+def _is_at_work(app: App, asked: bool) -> bool:
+    """Where the index is files, somebody holds its role; of servers only the wish is known."""
+    if app.settings.is_embedded("index"):
+        return locks.holder(app.settings, "index") is not None
+    return asked
+
+
+def _being_made() -> IndexUnavailable:
+    return IndexUnavailable(
+        "The search index is being made again; try again in a moment. Lists, tags and filters work.",
+        code="search.rebuilding",
+    )
+
+
+def _to_be_made() -> IndexUnavailable:
+    return IndexUnavailable(
+        "The search index must be made again: run `linkshot rebuild`, or start `linkshot up`, which "
+        "does it by itself. Lists, tags and filters work.",
+        code="search.rebuild",
+    )

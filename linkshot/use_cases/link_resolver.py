@@ -1,0 +1,79 @@
+"""Which link does a person mean: an id, the beginning of one, or a URL?"""
+
+import re
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from linkshot.app import App
+from linkshot.catalogue.link_rows import VISIBLE
+from linkshot.catalogue.links import links
+from linkshot.catalogue.schema import chunks
+from linkshot.catalogue.upsert_links import key_hash
+from linkshot.domain import urls
+from linkshot.errors import Conflict, InvalidURL, NotFound
+
+FULL = re.compile(r"[0-9a-f]{32}")
+PREFIX = re.compile(r"[0-9a-f]{6,31}")
+
+c = links.c
+
+ANYWHERE = ("0.0.0.0/0", "::/0")
+"""To name a link that is kept is allowed wherever it leads; only adding and visiting is not."""
+
+
+def link_ids(
+    app: App,  # noqa: ARG001  # the shape of every use case
+    conn: sa.Connection,
+    refs: Sequence[str],
+    where: sa.ColumnElement[bool] = VISIBLE,
+) -> list[str]:
+    """The link each of them names, each link once, in order.
+
+    NotFound when one names nothing, Conflict `link.ambiguous` when it names several.
+    """
+    full = [ref.strip() for ref in refs if FULL.fullmatch(ref.strip())]
+    there: set[str] = set()
+    for part in chunks(full):
+        there |= set(conn.scalars(sa.select(c.link_id).where(c.link_id.in_(part), where)))
+    return list(dict.fromkeys(_one(conn, ref.strip(), there, where) for ref in refs))
+
+
+def link_id(
+    app: App, conn: sa.Connection, ref: str, where: sa.ColumnElement[bool] = VISIBLE
+) -> str:
+    """The link it names; see link_ids()."""
+    return link_ids(app, conn, [ref], where)[0]
+
+
+def not_found(ref: str) -> NotFound:
+    """The answer when nothing is named so; alike for deleted and never known."""
+    return NotFound(f"There is no link {ref[:100]!r} here.", code="link.not_found")
+
+
+def _one(conn: sa.Connection, ref: str, there: set[str], where: sa.ColumnElement[bool]) -> str:
+    if ref in there:
+        return ref
+    if FULL.fullmatch(ref):
+        raise not_found(ref)
+    found = _by_prefix(conn, ref, where) if PREFIX.fullmatch(ref) else []
+    found = found or _by_url(conn, ref, where)
+    if len(found) > 1:
+        raise Conflict(f"Several links begin with {ref}; give more digits.", code="link.ambiguous")
+    if not found:
+        raise not_found(ref)
+    return found[0]
+
+
+def _by_prefix(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list[str]:
+    between = (c.link_id >= ref) & (c.link_id < ref + "g")
+    return list(conn.scalars(sa.select(c.link_id).where(between, where).limit(2)))
+
+
+def _by_url(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list[str]:
+    try:
+        url = urls.parse(ref, allow_networks=ANYWHERE, scheme_default=True)
+    except InvalidURL:
+        return []
+    same = c.key_hash == key_hash(url.key)
+    return list(conn.scalars(sa.select(c.link_id).where(same, where)))

@@ -1,0 +1,95 @@
+"""What can be done with the snapshots of a link: ask for one, list them, read what they kept."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from linkshot.app import App
+from linkshot.catalogue.clock import to_us
+from linkshot.catalogue.link_rows import KEPT, VISIBLE, links_by_id
+from linkshot.catalogue.links import PEOPLE, links
+from linkshot.catalogue.schema import chunks
+from linkshot.catalogue.snapshots import snapshots, to_snapshot
+from linkshot.catalogue.upsert_links import make_hosts_due
+from linkshot.domain.model import Artifact, Link, Reason, Role, Snapshot
+from linkshot.domain.storage_layout import blob_key
+from linkshot.errors import Damaged, NotFound
+from linkshot.use_cases import blobs, link_resolver
+
+c = links.c
+s = snapshots.c
+
+
+def request(app: App, link_refs: Sequence[str], *, reason: Reason = Reason.MANUAL) -> list[Link]:
+    """Visit these links now, before schedules and imports; one under way is not asked twice."""
+    with app.catalogue.edit() as conn:
+        ids = link_resolver.link_ids(app, conn, link_refs)
+        now = to_us(app.now())
+        for part in chunks(ids):
+            _make_due(conn, part, now, reason)
+        return links_by_id(conn, ids)
+
+
+def _make_due(conn: sa.Connection, ids: list[str], now: int, reason: Reason) -> None:
+    idle = c.link_id.in_(ids) & c.open_request_id.is_(None)
+    due = links.update().where(idle).values(due_at=now, priority=PEOPLE, reason=reason.value)
+    make_hosts_due(conn, set(conn.scalars(due.returning(c.host))), now, PEOPLE)
+
+
+def history(app: App, ref: str) -> list[Snapshot]:
+    """All visits of the link, newest first."""
+    with app.catalogue.read() as conn:
+        link_id = link_resolver.link_id(app, conn, ref)
+        order = (s.finished_at.desc(), s.snapshot_id.desc())
+        statement = sa.select(snapshots).where(s.link_id == link_id).order_by(*order)
+        return [to_snapshot(row) for row in conn.execute(statement).all()]
+
+
+def get(app: App, ref: str | None, snapshot_id: str) -> Snapshot:
+    """The snapshot, of this link when one is given; NotFound, alike for deleted and unknown."""
+    with app.catalogue.read() as conn:
+        source = snapshots.join(links, c.link_id == s.link_id)
+        wanted = (s.snapshot_id == snapshot_id) & VISIBLE
+        if ref is not None:
+            wanted &= s.link_id == link_resolver.link_id(app, conn, ref)
+        row = conn.execute(sa.select(snapshots).select_from(source).where(wanted)).first()
+    if row is None:
+        raise NotFound(f"There is no snapshot {snapshot_id[:40]!r}.", code="snapshot.not_found")
+    return to_snapshot(row)
+
+
+def artifact(app: App, snapshot_id: str, role: Role) -> Artifact:
+    """The kept form with this role; NotFound `artifact.not_found`."""
+    found = get(app, None, snapshot_id).artifact(role)
+    if found is None:
+        raise NotFound(f"This snapshot has no {role.value}.", code="artifact.not_found")
+    return found
+
+
+def read(app: App, wanted: Artifact, start: int = 0, length: int | None = None) -> bytes:
+    """Its bytes, or `length` of them from `start`.
+
+    Damaged when they cannot be read, or are read whole and not what the manifest says; whoever
+    reads a part calls check() before.
+    """
+    if start == 0 and (length is None or length >= wanted.bytes):
+        return blobs.read(app.store, wanted.sha256, wanted.bytes)
+    try:
+        return app.store.open(blob_key(wanted.sha256), start, length)
+    except KeyError:
+        said = f"The bytes of {wanted.name} are missing from the store."
+        raise Damaged(said, fault="missing") from None
+
+
+def check(app: App, wanted: Artifact) -> None:
+    """Damaged unless all of its bytes are there and those that the manifest says."""
+    blobs.check(app.store, wanted.sha256, wanted.bytes)
+
+
+def icon(app: App, digest: str) -> bytes:
+    """The icon with this sha256, if some kept link shows it; NotFound `artifact.not_found`."""
+    with app.catalogue.read() as conn:
+        shown = conn.execute(sa.select(c.link_id).where(c.icon == digest, KEPT).limit(1)).first()
+    if shown is None:
+        raise NotFound("There is no such icon.", code="artifact.not_found")
+    return blobs.read(app.store, digest)

@@ -1,0 +1,82 @@
+"""Where links stand whose visits have not ended, from the catalogue, the queue's groups and the marks.
+
+Two queries and what Liveness knows, for however many links; nothing when none is due or sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from linkshot.app import App
+from linkshot.catalogue import pending_work
+from linkshot.catalogue.clock import from_us, to_us
+from linkshot.catalogue.pending_work import OnItsWay
+from linkshot.domain.model import Link, LinkId
+from linkshot.domain.visit_stage import Place, Roles, Standing, being_visited, standing
+
+LONGEST_VISIT = 6
+"""A mark that is older than so many deadlines of a page belongs to no visit: a worker ends a visit
+that has waited for two of them and then been tried three times."""
+
+
+def of_links(app: App, links: Sequence[Link]) -> dict[LinkId, Standing]:
+    """Of those that are due or sent; the others are left out."""
+    now = to_us(app.now())
+    active = [one.link_id for one in links if one.activity == "sent" or _is_due(one, app)]
+    if not active:
+        return {}
+    with app.catalogue.read() as conn:
+        found = pending_work.on_their_way(conn, active)
+        ahead = pending_work.open_requests(conn, {one.host for one in found})
+    visited = visits(app, ahead)
+    by_whom = roles(app)
+    return {
+        LinkId(one.link_id): standing(_place(one, ahead.get(one.host, ()), visited, now), by_whom)
+        for one in found
+    }
+
+
+def of_link(app: App, link: Link) -> Standing | None:
+    """Where this link stands; None when nothing is going on with it."""
+    return of_links(app, [link]).get(link.link_id)
+
+
+def visits(app: App, sent: Mapping[str, Sequence[str]]) -> dict[str, int] | None:
+    """Request → since when (µs) it is being visited, of the open requests of hosts; None: not known."""
+    marks = app.liveness.visits()
+    if marks is None:
+        return None
+    longest = timedelta(seconds=LONGEST_VISIT * app.settings.page_deadline_s)
+    return being_visited(sent, marks, to_us(app.now() - longest))
+
+
+def roles(app: App) -> Roles:
+    """Who is at work."""
+    live = app.liveness
+    return Roles(
+        dispatch=live.runs("dispatch"), crawl=live.runs("crawl"), workers=live.members("crawl")
+    )
+
+
+def _is_due(one: Link, app: App) -> bool:
+    return one.due_at is not None and one.due_at <= app.now()
+
+
+def _place(
+    one: OnItsWay, ahead: Sequence[str], visited: Mapping[str, int] | None, now: int
+) -> Place:
+    began = (visited or {}).get(one.request_id or "")
+    return Place(
+        sent=one.request_id is not None,
+        visited_since=None if began is None else from_us(began),
+        marks_known=visited is not None,
+        host_is_busy=_is_behind(one, ahead, visited or {}),
+        host_rests_until=from_us(one.blocked_until) if one.blocked_until > now else None,
+    )
+
+
+def _is_behind(one: OnItsWay, ahead: Sequence[str], visited: Mapping[str, int]) -> bool:
+    """Whether another link of its host is being visited, or was sent before it."""
+    others = [request_id for request_id in ahead if request_id != one.request_id]
+    if any(request_id in visited for request_id in others):
+        return True
+    return bool(others) and (one.request_id is None or min(others) < one.request_id)

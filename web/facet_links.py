@@ -1,0 +1,78 @@
+"""Changes a query by a click on a facet."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from linkshot.domain.tag_tree import TOP_LEVEL
+from linkshot.use_cases.paging import FacetValue
+
+__all__ = ["TOP_LEVEL", "Branch", "filter_of", "has", "pieces", "toggled", "tree"]
+
+PIECES = re.compile(r'[^\s"]*"[^"]*"|\S+')
+FILTERS = {
+    "tag": "#{}",
+    "site": "site:{}",
+    "year": "added:{}",
+    "language": "lang:{}",
+    "status": "status:{}",
+    "state": "is:{}",
+}
+"""Facet → how a query filters by one of its values."""
+PLAIN = re.compile(r'[^\s"()*|]+')
+
+
+def filter_of(facet: str, value: str) -> str:
+    """The piece of a query that means this value of a facet; empty where none can."""
+    if '"' in value:
+        return ""
+    return FILTERS[facet].format(value if PLAIN.fullmatch(value) else f'"{value}"')
+
+
+def pieces(query: str) -> list[str]:
+    """A query cut at its spaces, quotes kept whole."""
+    return PIECES.findall(query)
+
+
+def has(query: str, piece: str) -> bool:
+    """Whether the query is filtered by this piece already."""
+    return piece.casefold() in (part.casefold() for part in pieces(query))
+
+
+def toggled(query: str, piece: str) -> str:
+    """The query with the piece, or without it when it was there."""
+    parts = pieces(query)
+    rest = [part for part in parts if part.casefold() != piece.casefold()]
+    return " ".join(rest if len(rest) < len(parts) else [*rest, piece])
+
+
+@dataclass(slots=True)
+class Branch:
+    """A tag in the tree of a facet."""
+
+    name: str
+    """Full name."""
+    label: str
+    count: int
+    """Links that carry the tag or one below it."""
+    children: list["Branch"] = field(default_factory=list)
+
+
+def tree(values: Sequence[FacetValue]) -> list[Branch]:
+    """Tags below their parents, most used first; one whose parent is not among them stands at the top."""
+    roots: list[Branch] = []
+    known: dict[str, Branch] = {}
+    for value in sorted(values, key=lambda value: value.value.count("/")):
+        parent, _, label = value.value.rpartition("/")
+        above = known.get(parent)
+        branch = Branch(value.value, label if above else value.value, value.count)
+        known[value.value] = branch
+        (above.children if above else roots).append(branch)
+    return _sorted(roots)
+
+
+def _sorted(branches: Iterable[Branch]) -> list[Branch]:
+    found = sorted(branches, key=lambda branch: (-branch.count, branch.name))
+    for branch in found:
+        branch.children = _sorted(branch.children)
+    return found

@@ -1,0 +1,182 @@
+"""The list: everything that is kept, or what a search found; and the box that adds and searches."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from linkshot import query
+from linkshot.app import App
+from linkshot.domain.model import NewLink
+from linkshot.errors import IndexUnavailable, InvalidInput
+from linkshot.query import All
+from linkshot.use_cases import imports, index_completeness, links, paging, search, visit_status
+from linkshot.use_cases.search import SearchPage
+from web import incomplete_notes, omnibox, problem_details
+from web.deps import Linkshot
+from web.import_limiter import Turns
+from web.pages.rendering import href, redirect, render, sentence_of
+from web.reader_preferences import VIEW, YEAR_S, Preferences, Reader
+
+router = APIRouter()
+
+PAGE = 50
+SORTS = ("relevance", "newest", "oldest", "changed")
+NOTHING = SearchPage(
+    total=0, items=(), facets={}, next_cursor=None, indexed_until=None, parsed=All()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What the list shows, or why it cannot."""
+
+    page: SearchPage = NOTHING
+    sort: str = "newest"
+    has_words: bool = False
+    notice: str = ""
+    incomplete: bool = False
+    missing: str = ""
+    """What cannot have been found yet, in words."""
+    status: int = 200
+
+
+@router.get("/")
+def home(
+    request: Request,
+    app: Linkshot,
+    reader: Reader,
+    q: str = "",
+    sort: str = "",
+    cursor: str | None = None,
+    start: int = 1,
+) -> Response:
+    """The list."""
+    listing = _listing(app, reader, q, sort, cursor)
+    answer = render(
+        request,
+        app,
+        reader,
+        "list.html",
+        status=listing.status,
+        text=q,
+        q=q,
+        listing=listing,
+        page=listing.page,
+        standings=visit_status.of_links(app, [found.link for found in listing.page.items]),
+        start=max(start, 1),
+        sorts=SORTS if listing.has_words else SORTS[1:],
+        offered=omnibox.addresses(f"https://{q.strip()}") if _looks_bare(q) else [],
+        notice=listing.notice,
+    )
+    if request.query_params.get("view") == reader.view:
+        answer.set_cookie(VIEW, reader.view, max_age=YEAR_S, httponly=True, samesite="lax")
+    return answer
+
+
+@router.post("/go")
+def go(
+    request: Request,
+    app: Linkshot,
+    reader: Reader,
+    turns: Turns,
+    text: Annotated[str, Form()] = "",
+) -> Response:
+    """The box: one address is kept, several are imported, anything else is searched."""
+    found = omnibox.addresses(text)
+    if not found:
+        return redirect(href("/", q=" ".join(text.split())[:2000]))
+    if len(found) > 1:
+        lines = "\n".join(found).encode("utf-8", "replace")
+        with turns.one():
+            report = imports.run(app, BytesIO(lines), reader.tongue.say("from the box"))
+        return redirect(f"/imports/{report.import_id}")
+    return _add(request, app, reader, NewLink(url=found[0]), text)
+
+
+@router.get("/add")
+def add_form(
+    request: Request, app: Linkshot, reader: Reader, url: str = "", title: str = "", text: str = ""
+) -> Response:
+    """A form that is filled in, for the bookmarklet and for sharing; nothing is kept yet."""
+    given = url or next(iter(omnibox.addresses(text)), "")
+    return render(
+        request, app, reader, "add.html", url=given[:8192], title=title[:1000], tags="", note=""
+    )
+
+
+@router.post("/add")
+def add(
+    request: Request,
+    app: Linkshot,
+    reader: Reader,
+    url: Annotated[str, Form()] = "",
+    title: Annotated[str, Form()] = "",
+    tags: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep a link with its tags and note."""
+    new = NewLink(url=url, title=title, note=note, tags=tuple(split_tags(tags)))
+    try:
+        added = links.add(app, new, scheme_default=True)
+    except InvalidInput as error:
+        return render(
+            request, app, reader, "add.html", status=problem_details.status_of(error),
+            url=url, title=title, tags=tags, note=note, notice=sentence_of(error, reader),
+        )  # fmt: skip
+    return redirect(f"/links/{added.link.link_id}", _note(added))
+
+
+def split_tags(text: str) -> list[str]:
+    """`a, b，c` → three tags."""
+    parts = text.replace("，", ",").replace("、", ",").replace("\n", ",").split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _add(request: Request, app: App, reader: Preferences, new: NewLink, typed: str) -> Response:
+    try:
+        added = links.add(app, new, scheme_default=True)
+    except InvalidInput as error:
+        listing = _listing(app, reader, "", "", None)
+        return render(
+            request, app, reader, "list.html", status=problem_details.status_of(error),
+            text=typed, q="", listing=listing, page=listing.page, start=1, sorts=SORTS[1:],
+            standings=visit_status.of_links(app, [found.link for found in listing.page.items]),
+            offered=[], notice=sentence_of(error, reader),
+        )  # fmt: skip
+    return redirect(f"/links/{added.link.link_id}" if added.existing else "/", _note(added))
+
+
+def _note(added: links.Added) -> str:
+    """What the next page says: kept or known, which link, and what was changed about it."""
+    word = "known" if added.existing else "added"
+    return ",".join((f"{word}:{added.link.link_id}", *added.warnings))
+
+
+def _listing(app: App, reader: Preferences, q: str, sort: str, cursor: str | None) -> Listing:
+    has_words, order = False, sort
+    try:
+        has_words = query.has_words(query.parse(q, app.now()))
+        order = sort or ("relevance" if has_words else "newest")
+        page = search.find(app, q, paging.page_request(PAGE, order), cursor=cursor)
+        missing = index_completeness.check(app, page)
+    except (InvalidInput, IndexUnavailable) as error:
+        notice = sentence_of(error, reader)
+        status = problem_details.status_of(error)
+        return Listing(sort=order or "newest", has_words=has_words, notice=notice, status=status)
+    return Listing(
+        page=page,
+        sort=order,
+        has_words=has_words,
+        incomplete=missing.incomplete,
+        missing=incomplete_notes.sentence(missing, reader.tongue, app.settings),
+    )
+
+
+def _looks_bare(q: str) -> bool:
+    """`example.com`: searched as it stands, and offered as a link."""
+    text = q.strip()
+    last = text.rpartition(".")[2]
+    return "." in text and " " not in text and last.isalpha() and len(last) >= 2

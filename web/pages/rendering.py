@@ -1,0 +1,189 @@
+"""How a page comes about: templates, the frame around each one, notes for the next one."""
+
+import hashlib
+import re
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from linkshot.app import App
+from linkshot.domain.model import Link, LinkId
+from linkshot.domain.visit_stage import Standing
+from linkshot.errors import LinkshotError
+from linkshot.use_cases import links
+from web import facet_links, omnibox, status_text
+from web.error_messages import refusal
+from web.events import working_text
+from web.import_notices import NOTICES, notice
+from web.language import LANGUAGES, iso
+from web.reader_preferences import FLASH, LANGUAGE, THEMES, YEAR_S, Preferences
+from web.security.base_path import root_of, route_path
+
+HERE = Path(__file__).parent.parent
+STATIC = HERE / "static"
+NO_COUNTS: tuple[float, dict[str, int]] = (0.0, {})
+NO_STANDINGS: Mapping[LinkId, Standing] = MappingProxyType({})
+MANY = 5000
+"""From so many links on the counts of the frame may be a second old."""
+LOCAL = re.compile(r"/(?![/\\])[^\s\\]{0,2000}")
+"""A path of ours: R14 of the bad inputs lists what is not."""
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@cache
+def environment() -> Environment:
+    """The templates; everything is escaped, an unknown name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.globals |= {"asset": asset, "iso": iso, "href": _rooted, "refine": facet_links}
+    return made
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the file."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def href(path: str, **parameters: object) -> str:
+    """A path of ours with parameters; empty ones are left out. For redirects."""
+    given = {name: value for name, value in parameters.items() if value not in ("", None)}
+    return f"{path}?{urlencode(given, quote_via=quote)}" if given else path
+
+
+@pass_context
+def _rooted(context: Context, path: str, **parameters: object) -> str:
+    """The same as it stands in a page: below the base path."""
+    return f"{context['root']}{href(path, **parameters)}"
+
+
+def render(
+    request: Request,
+    app: App,
+    reader: Preferences,
+    template: str,
+    *,
+    status: int = 200,
+    standings: Mapping[LinkId, Standing] = NO_STANDINGS,
+    **context: object,
+) -> HTMLResponse:
+    """A whole page; `standings` of the links on it whose visits are due or sent."""
+    tongue, now = reader.tongue, app.now()
+
+    def state_of(link: Link) -> status_text.State:
+        return status_text.of_link(link, tongue, now, standings.get(link.link_id))
+
+    totals = counts(request, app)
+    page = {
+        "now": now,
+        "state_of": state_of,
+        "counts": totals,
+        "working": working_text(app, totals["working"], tongue),
+        "flash": flash(reader),
+        "flash_notices": [
+            notice(one, tongue)
+            for one in cast("list[str]", flash(reader)["values"])
+            if one in NOTICES
+        ],
+    }
+    frame = frame_of(request, reader, str(context.get("text", "")))
+    html = environment().get_template(template).render(frame | page | context)
+    answer = HTMLResponse(html, status, {"Vary": "Cookie, Accept-Language"})
+    if request.query_params.get("lang") == reader.language:
+        answer.set_cookie(LANGUAGE, reader.language, max_age=YEAR_S, httponly=True, samesite="lax")
+    if reader.flash:
+        answer.delete_cookie(FLASH, httponly=True, samesite="lax")
+    return answer
+
+
+def frame_of(request: Request, reader: Preferences, text: str = "") -> dict[str, object]:
+    """What the frame around a page needs and no part of linkshot has to answer for; `text` stands in
+    the box."""
+    return {
+        "root": root_of(request.scope),
+        "request_path": route_path(request.scope),
+        "here": here(request),
+        "reader": reader,
+        "tongue": reader.tongue,
+        "say": reader.tongue.say,
+        "count": reader.tongue.count,
+        "languages": tuple(LANGUAGES),
+        "themes": THEMES,
+        "working": "",
+        "flash": {"name": "", "values": []},
+        "flash_notices": [],
+        "can_log_out": request.app.state.gate.closed,
+        "text": text,
+        "box_does": box_does(text, reader),
+        "notice": "",
+    }
+
+
+def box_does(text: str, reader: Preferences) -> str:
+    """What Enter in the box does with this text; app.js says the same while somebody types."""
+    say, found = reader.tongue.say, omnibox.addresses(text)
+    if len(found) > 1:
+        return say("Import %(n)s links", n=len(found))
+    if found:
+        return say("Add this link")
+    return say("Search") if text else say("Go")
+
+
+def here(request: Request) -> str:
+    """The path of this page with its query, without the language it was asked for in; below the base
+    path, as redirect() takes it."""
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
+    return route_path(request.scope) + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
+
+
+def counts(request: Request, app: App) -> Mapping[str, int]:
+    """How many links there are, for the frame."""
+    state = request.app.state
+    at, kept = getattr(state, "counts", NO_COUNTS)
+    if kept.get("all", 0) < MANY or time.monotonic() - at > 1.0:
+        if getattr(request.state, "counts", None) is not None:
+            return cast("Mapping[str, int]", request.state.counts)
+        kept = links.counts(app)
+        request.state.counts = kept
+        state.counts = (time.monotonic(), kept)
+    return cast("Mapping[str, int]", kept)
+
+
+def redirect(path: str, flash: str = "") -> Response:
+    """After a change: look at this page, with a note on it."""
+    answer = RedirectResponse(local(path), 303)
+    if flash:
+        answer.set_cookie(FLASH, flash, max_age=120, httponly=True, samesite="lax")
+    return answer
+
+
+def local(path: str) -> str:
+    """The path if it is one of ours, else `/` (R14)."""
+    return path if LOCAL.fullmatch(path) and not CONTROLS.search(path) else "/"
+
+
+def flash(reader: Preferences) -> dict[str, object]:
+    """The note of the page before: {name, values}; only known words and ids get through."""
+    name, _, rest = reader.flash.partition(":")
+    values = [value for value in rest.split(",") if re.fullmatch(r"[0-9a-z_.-]{1,60}", value)]
+    return {"name": name, "values": values}
+
+
+def sentence_of(error: LinkshotError, reader: Preferences) -> str:
+    """What went wrong, in the reader's language where we have words for it."""
+    return refusal(error, reader.tongue)

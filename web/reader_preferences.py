@@ -1,0 +1,66 @@
+"""Who reads: in which language, which theme, with which view, and what should they be told?"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from linkshot.app import App
+from web.deps import app_of
+from web.language import LANGUAGES, Tongue, choose, tongue
+
+THEMES = ("auto", "light", "dark")
+VIEWS = ("rows", "pictures")
+YEAR_S = 365 * 24 * 3600
+LANGUAGE, THEME, VIEW, FLASH = "linkshot_lang", "linkshot_theme", "linkshot_view", "linkshot_flash"
+"""Cookies; none of them is a secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What a request says about its reader."""
+
+    language: str
+    theme: str
+    view: str
+    flash: str
+    """Note for the next page: `removed:<ids>`; empty when there is none."""
+
+    @property
+    def tongue(self) -> Tongue:
+        """Their language."""
+        return tongue(self.language)
+
+
+async def preferences(request: Request) -> Preferences:
+    """Those of a request."""
+    return preferences_of(request, await app_of(request))
+
+
+def preferences_of(request: Request, app: App) -> Preferences:
+    """From `?lang=`, cookies, the setting, and the browser's wishes, in this order."""
+    cookies = request.cookies
+    language = choose(
+        request.query_params.get("lang"),
+        cookies.get(LANGUAGE),
+        app.settings.language,
+        request.headers.get("accept-language", ""),
+    )
+    return Preferences(
+        language=language,
+        theme=_one_of(THEMES, cookies.get(THEME)),
+        view=_one_of(VIEWS, request.query_params.get("view"), cookies.get(VIEW)),
+        flash=cookies.get(FLASH, "")[:2000],
+    )
+
+
+Reader = Annotated[Preferences, Depends(preferences)]
+
+
+def _one_of(known: tuple[str, ...], *wishes: str | None) -> str:
+    return next((wish for wish in wishes if wish in known), known[0])
+
+
+def is_language(tag: str) -> bool:
+    """Whether pages can be had in this language."""
+    return tag in LANGUAGES

@@ -1,0 +1,1 @@
+"""Stored bytes on their way to a viewer, sandboxed."""

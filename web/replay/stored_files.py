@@ -1,0 +1,253 @@
+"""Gives stored bytes to a viewer: only from here, and never with a right in our origin.
+
+What is damaged is answered with 502 before a byte of it leaves: a whole file is read and checked at
+once, a part of one after the whole was. A store that fails after that breaks the connection off, so
+that the viewer does not take the rest for all of it.
+
+The policy is the static view of docs/architecture.md: nothing runs, nothing is fetched, and a page
+opened at its own address is as caged as one in our frame.
+"""
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, Header, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from linkshot.app import App
+from linkshot.domain.model import Artifact, Role
+from linkshot.errors import Damaged, InvalidInput, NotFound, Unavailable
+from linkshot.use_cases import damaged_objects, snapshots
+from web.deps import Linkshot
+
+SNAPSHOT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""UUIDv7 (RFC 9562 §5.7)."""
+STATIC_VIEW = (
+    "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; "
+    "style-src 'unsafe-inline' data:; font-src data:; media-src data: blob:; frame-src data:; "
+    "frame-ancestors 'self'"
+)
+DIGEST = re.compile(r"[0-9a-f]{64}")
+FOR_EVER = "private, max-age=31536000, immutable"
+ICONS = {True: ("image/webp", "icon.webp"), False: ("image/svg+xml", "icon.svg")}
+"""What pipelines/icon.py keeps, by whether it is a bitmap."""
+HEADERS = {
+    "Content-Security-Policy": STATIC_VIEW,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-site",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "private, max-age=3600",
+    "Accept-Ranges": "bytes",
+}
+INLINE = {
+    Role.HTML: {"text/html"},
+    Role.READER: {"text/html", "text/markdown"},
+    Role.TEXT: {"text/plain"},
+    Role.META: {"application/json"},
+    Role.LINKS: {"application/json"},
+    Role.SCREENSHOT: {"image/webp", "image/png", "image/jpeg"},
+    Role.THUMBNAIL: {"image/webp", "image/png", "image/jpeg"},
+    Role.ICON: {"image/webp"},
+    Role.ORIGINAL: {
+        "text/html", "text/plain", "application/json",
+        "image/webp", "image/png", "image/jpeg", "image/gif", "image/avif",
+    },
+}  # fmt: skip
+"""What is shown under its own type; everything else is a download."""
+DOWNLOADS = {"application/pdf", "application/zip"}
+"""Downloads that keep their type (browsers show no PDF inside a sandbox)."""
+TEXTS = {"text/html", "text/plain", "text/markdown", "application/json"}
+ORIGINAL_TEXT = {"text/html", "application/json", "text/plain"}
+"""Of an original these are shown as plain text: its charset and markup are anybody's."""
+CHUNK = 1024 * 1024
+CHECKED_S, CHECKED = 300.0, 1000
+"""For how long and of how many files it is remembered that they are whole."""
+SPAN = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+class StoredResponse(StreamingResponse):
+    """Some stored bytes under the static view."""
+
+    def __init__(
+        self,
+        app: App,
+        artifact: Artifact,
+        checked: "Checked",
+        *,
+        spans: str | None,
+        known: str,
+        download: bool,
+    ) -> None:
+        headers = HEADERS | {"ETag": f'"{artifact.sha256}"'} | _shown_as(artifact, download)
+        span = None if spans is None else part_of(spans, artifact.bytes)
+        if known == "*" or f'"{artifact.sha256}"' in known[:4096]:
+            super().__init__(iter(()), 304, headers)
+            return
+        start, stop = span or (0, artifact.bytes)
+        if span:
+            headers["Content-Range"] = f"bytes {start}-{stop - 1}/{artifact.bytes}"
+        headers["Content-Length"] = str(stop - start)
+        if span is None:
+            body = iter((snapshots.read(app, artifact),))
+        else:
+            checked.check(app, artifact)
+            body = _chunks(app, artifact, start, stop)
+        super().__init__(body, 206 if span else 200, headers)
+
+
+class Checked:
+    """Which artifacts were read whole and found right a short while ago."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._at: OrderedDict[str, float] = OrderedDict()
+
+    def check(self, app: App, artifact: Artifact) -> None:
+        """Damaged unless it is whole; not read again within CHECKED_S."""
+        now = self._clock()
+        if now - self._at.get(artifact.sha256, now - CHECKED_S) < CHECKED_S:
+            return
+        snapshots.check(app, artifact)
+        self._at[artifact.sha256] = now
+        self._at.move_to_end(artifact.sha256)
+        while len(self._at) > CHECKED:
+            self._at.popitem(last=False)
+
+
+def stored(
+    request: Request,
+    app: Linkshot,
+    snapshot_id: str,
+    role: str,
+    range_: Annotated[str | None, Header(alias="Range")] = None,
+    if_none_match: Annotated[str, Header()] = "",
+    name: Annotated[
+        str | None, Query(description="Of several with one role, the one named so")
+    ] = None,
+    download: bool = False,
+) -> Response:
+    """The kept form with this role of a snapshot; the one dependency of every such route."""
+    artifact = artifact_of(app, snapshot_id, role, name)
+    try:
+        return StoredResponse(
+            app,
+            artifact,
+            request.app.state.checked,
+            spans=range_,
+            known=if_none_match,
+            download=download,
+        )
+    except Damaged as exc:
+        note_damage(app, snapshots.get(app, None, snapshot_id).link_id, artifact, exc)
+        raise
+
+
+Stored = Annotated[Response, Depends(stored)]
+
+
+def artifact_of(app: App, snapshot_id: str, role: str, name: str | None = None) -> Artifact:
+    """The artifact; unknown, deleted and badly written ids are all the same NotFound."""
+    nothing = NotFound("There is no such stored file.", code="artifact.not_found")
+    if not SNAPSHOT_ID.fullmatch(snapshot_id) or role not in {item.value for item in Role}:
+        raise nothing
+    try:
+        snapshot = snapshots.get(app, None, snapshot_id)
+    except NotFound:
+        raise nothing from None
+    for artifact in snapshot.artifacts:
+        if artifact.role.value == role and name in (None, artifact.name):
+            return artifact
+    raise nothing
+
+
+def icon(app: Linkshot, digest: str, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """The icon with this sha256, for ever the same. As a picture it is shown; opened by itself it is
+    a download, so that an SVG is never a document."""
+    if not DIGEST.fullmatch(digest):
+        raise NotFound("There is no such icon.", code="artifact.not_found")
+    headers = HEADERS | {"Cache-Control": FOR_EVER, "ETag": f'"{digest}"', "Accept-Ranges": "none"}
+    if f'"{digest}"' in if_none_match[:4096]:
+        return Response(status_code=304, headers=headers)
+    data = snapshots.icon(app, digest)
+    kind, name = ICONS[data.startswith(b"RIFF")]
+    shown = {"Content-Type": kind, "Content-Disposition": disposition(name)}
+    return Response(data, headers=headers | shown)
+
+
+Icon = Annotated[Response, Depends(icon)]
+
+
+def part_of(spans: str, size: int) -> tuple[int, int] | None:
+    """[start, stop) of a Range header with one span; None = the whole body is sent (RFC 9110 §14.2).
+
+    Several spans and other units are answered whole, with no work done for them.
+    """
+    match = SPAN.fullmatch(spans[:64]) if len(spans) <= 64 else None
+    if match is None or match[0] == "bytes=-":
+        return None
+    first, last = match[1], match[2]
+    if not first:
+        start, stop = max(size - int(last), 0), size
+    else:
+        start, stop = int(first), min(int(last) + 1 if last else size, size)
+        if last and int(last) < int(first):
+            return None
+    if start >= stop:
+        raise InvalidInput(f"This file has {size} bytes.", code="range", field="Range")
+    return start, stop
+
+
+def disposition(name: str) -> str:
+    """Content-Disposition of a download (RFC 6266, names by RFC 8187)."""
+    clean = "".join(char for char in name if char.isprintable()).strip() or "file"
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", clean)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
+
+
+def _shown_as(artifact: Artifact, download: bool) -> dict[str, str]:
+    media_type = artifact.media_type.partition(";")[0].strip().lower()
+    inline = media_type in INLINE.get(artifact.role, ())
+    if not inline:
+        kind = media_type if media_type in DOWNLOADS else "application/octet-stream"
+        return {"Content-Type": kind, "Content-Disposition": disposition(artifact.name)}
+    if artifact.role is Role.ORIGINAL and media_type in ORIGINAL_TEXT:
+        media_type = "text/plain"
+    suffix = "; charset=utf-8" if media_type in TEXTS else ""
+    shown = {"Content-Type": media_type + suffix}
+    return shown | ({"Content-Disposition": disposition(artifact.name)} if download else {})
+
+
+def note_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) -> None:
+    """Remember it, so that `verify`, health and the page of the link name it."""
+    role = artifact.role.value
+    seen = damaged_objects.Seen(link_id=link_id, key=artifact.key, role=role, fault=found.fault)
+    with suppress(Unavailable):
+        damaged_objects.record_seen(app, [seen])
+
+
+def _chunks(app: App, artifact: Artifact, start: int, stop: int) -> Iterator[bytes]:
+    """A part, in pieces. The first one is read at once, so that a store that is away is an error."""
+    first = _piece(app, artifact, start, stop)
+
+    def rest() -> Iterator[bytes]:
+        yield first
+        place = start + len(first)
+        while place < stop:
+            piece = _piece(app, artifact, place, stop)
+            yield piece
+            place += len(piece)
+
+    return rest()
+
+
+def _piece(app: App, artifact: Artifact, start: int, stop: int) -> bytes:
+    piece = snapshots.read(app, artifact, start, min(CHUNK, stop - start))
+    if not piece:
+        raise Damaged(f"{artifact.name} ends before its time in the store.", fault="size")
+    return piece

@@ -1,0 +1,1 @@
+"""What stands before every route: origins, passwords, proxies, strict JSON, response headers."""

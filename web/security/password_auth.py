@@ -1,0 +1,180 @@
+"""Who may look? Nobody without the password, when one is set: a login page, or Basic for programs.
+
+Pure ASGI, inside the guards. Sessions and tries are kept in the catalogue, see linkshot/use_cases/sessions.py
+and linkshot/use_cases/login_throttle.py.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from linkshot.app import App
+from linkshot.errors import LinkshotError, Unavailable
+from linkshot.use_cases import login_throttle, sessions
+from web import problem_details
+from web.deps import look_at_health
+from web.security.base_path import root_of, route_path
+
+COOKIE = "linkshot_session"
+COOKIE_NAMES = (f"__Host-{COOKIE}", f"__Secure-{COOKIE}", COOKIE)
+HEALTH = "/api/v1/health"
+OPEN_PATHS = frozenset({"/login", HEALTH, "/favicon.ico"})
+OPEN_FOLDERS = ("/static/",)
+REALM = 'Basic realm="linkshot", charset="UTF-8"'
+
+
+class Gate:
+    """The password, and who got in with it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._door: sessions.PasswordVerifier | None = None
+        self._known: set[bytes] = set()
+
+    @property
+    def closed(self) -> bool:
+        """Whether a password is needed at all."""
+        return bool(self._app.settings.password)
+
+    def login(self, password: str, address: str) -> str | None:
+        """A fresh session, None for a wrong password; Forbidden after too many tries."""
+        if not self._right(password, address):
+            return None
+        return sessions.begin(self._app, self.door())
+
+    def logout(self, session: str) -> None:
+        """End a session. Repeatable."""
+        if session:
+            sessions.end(self._app, session)
+
+    def has_session(self, session: str) -> bool:
+        """Whether somebody logged in under this id, in whichever process, and is still."""
+        return sessions.is_valid(self._app, self.door(), session)
+
+    def accepts(self, authorization: str, address: str) -> bool:
+        """Whether an Authorization header carries the password (any user name)."""
+        scheme, _, value = authorization.partition(" ")
+        if scheme.lower() != "basic":
+            return False
+        digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
+        if digest in self._known:
+            return True
+        if not self._right(_basic_password(value), address):
+            return False
+        self._known = {digest}
+        return True
+
+    def door(self) -> sessions.PasswordVerifier:
+        """The door of the password that is set; asked of the catalogue once."""
+        if self._door is None:
+            self._door = sessions.password_verifier(self._app, self._app.settings.password)
+        return self._door
+
+    def _right(self, password: str, address: str) -> bool:
+        login_throttle.record(self._app, address)
+        right = self.door().opens(password)
+        if right:
+            login_throttle.reset(self._app, address)
+        return right
+
+
+class Doors:
+    """Lets in who is logged in, and sends all others to the login page."""
+
+    def __init__(
+        self, app: ASGIApp, gate: Gate, refused: Callable[[Scope, LinkshotError], ASGIApp]
+    ) -> None:
+        self.app = app
+        self.gate = gate
+        self.refused = refused
+        """The answer where nobody can tell who is there."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Deny by default: only the login page, its looks and the sign of life are open."""
+        if scope["type"] != "http" or not self.gate.closed:
+            await self.app(scope, receive, send)
+            return
+        path = route_path(scope)
+        try:
+            known = await self._is_known(scope, path)
+        except LinkshotError as error:
+            if not (_is_open(path) and isinstance(error, Unavailable)):
+                await self.refused(scope, error)(scope, receive, send)
+                return
+            known = False
+        scope["state"] = {**scope.get("state", {}), "known": known}
+        if known or _is_open(path):
+            await self.app(scope, receive, send)
+        elif path.startswith("/api/") or scope["method"] != "GET":
+            await _unauthorized(root_of(scope))(scope, receive, send)
+        else:
+            await RedirectResponse("/login", 303)(scope, receive, send)
+
+    async def _is_known(self, scope: Scope, path: str) -> bool:
+        """Whether it is somebody who logged in; whoever asks for health while the catalogue is away
+        gets an answer in time and is nobody."""
+        headers = Headers(scope=scope)
+        if not (session_of(headers) or headers.get("authorization")):
+            return False
+        if path == HEALTH and (await look_at_health(scope["app"].state)).status == "down":
+            return False
+        return await run_in_threadpool(self._knows, headers, address_of(scope))
+
+    def _knows(self, headers: Headers, address: str) -> bool:
+        session = session_of(headers)
+        if session and self.gate.has_session(session):
+            return True
+        authorization = headers.get("authorization", "")
+        return bool(authorization) and self.gate.accepts(authorization, address)
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
+
+
+def cookie_name(secure: bool, root: str = "") -> str:
+    """What the cookie is called; over https it belongs to this very host, or below a path of it to
+    https at least (RFC 6265bis §4.1.3)."""
+    if not secure:
+        return COOKIE
+    return f"__Secure-{COOKIE}" if root else f"__Host-{COOKIE}"
+
+
+def session_of(headers: Headers) -> str:
+    """The session id of the cookie, empty when there is none."""
+    jar: SimpleCookie = SimpleCookie()
+    try:
+        jar.load(headers.get("cookie", ""))
+    except CookieError:
+        return ""
+    return next((jar[name].value for name in COOKIE_NAMES if name in jar), "")
+
+
+def address_of(scope: Scope) -> str:
+    """Where a request comes from; web/security/forwarded.py has put there what a trusted proxy says."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _unauthorized(root: str) -> JSONResponse:
+    return problem_details.problem(
+        401,
+        "login.required",
+        f"A password is needed: log in at {root}/login, or send it with HTTP Basic.",
+        headers={"WWW-Authenticate": REALM},
+    )
+
+
+def _basic_password(value: str) -> str:
+    try:
+        text = base64.b64decode(value, validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return ""
+    return text.partition(":")[2]

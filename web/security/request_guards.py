@@ -1,0 +1,289 @@
+"""Which requests are let in at all, and which headers does every answer carry?
+
+Pure ASGI, outside of everything else: what is refused here has cost nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from linkshot.errors import Forbidden, InvalidInput, LinkshotError
+from linkshot.system.config import Settings
+from web import problem_details
+from web.security.base_path import route_path
+from web.security.forwarded import SENT_HOST
+
+logger = logging.getLogger(__name__)
+
+MIB = 1024 * 1024
+BODY_BYTES = 10 * MIB
+UPLOAD_BYTES = 256 * MIB
+"""Of a list of links to import; it is streamed, never held whole."""
+BODY_S = 30.0
+"""A body must be here after this time; an upload must at least go on within it."""
+UPLOADS = ("/import", "/api/v1/imports")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # what is refused as a name
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; frame-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": (
+        "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), "
+        "fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), "
+        "payment=(), picture-in-picture=(), publickey-credentials-get=(), "
+        "screen-wake-lock=(), usb=(), xr-spatial-tracking=()"
+    ),
+    "Cache-Control": "private, no-cache",
+}
+"""Set on every answer that does not bring its own."""
+
+
+class BodyRefused(HTTPException):
+    """A body that is too large or too slow, found while it was read."""
+
+    def __init__(self, error: LinkshotError) -> None:
+        super().__init__(problem_details.status_of(error), error.message)
+        self.error = error
+
+
+class Guards:
+    """The outermost layer."""
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, broken: Callable[[Scope], ASGIApp]
+    ) -> None:
+        self.app = app
+        self.settings = settings
+        self.broken = broken
+        """The answer when everything else failed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse or pass on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        head = scope["method"] == "HEAD"
+        dressed = _Dressed(send, head=head)
+        error = refusal(scope, self.settings)
+        if error is not None:
+            await problem_details.of_error(error)(scope, receive, dressed)
+            return
+        inner = {**scope, "method": "GET"} if head else scope
+        try:
+            await self.app(inner, _limited(receive, route_path(scope)), dressed)
+        except Exception:
+            logger.exception("A request failed", extra={"path": scope["path"][:200]})
+            if not dressed.started:
+                await self.broken(scope)(scope, receive, dressed)
+
+
+def refusal(scope: Scope, settings: Settings) -> LinkshotError | None:
+    """Why this request is not looked at, from its head alone; None = it is."""
+    headers = Headers(scope=scope)
+    own = (scope.get("server") or ("", 0))[0]
+    sent = scope.get(SENT_HOST)
+    return (
+        _refuse_method(scope["method"])
+        or refuse_host(headers.getlist("host"), own, settings)
+        or (sent and refuse_host([sent], own, settings))
+        or _refuse_origin(scope["method"], headers, sent or headers["host"], settings)
+        or _refuse_content(scope["method"], route_path(scope), headers)
+    )
+
+
+def _refuse_method(method: str) -> LinkshotError | None:
+    if method in ("TRACE", "CONNECT", "TRACK"):
+        return InvalidInput(f"{method} is not answered.", code="method")
+    return None
+
+
+def refuse_host(given: list[str], own: str, settings: Settings) -> LinkshotError | None:
+    """DNS rebinding brings a foreign name to our address; only names we know are answered.
+
+    A number is no name: where we listen on every address, any of them is ours.
+    """
+    if len(given) != 1:
+        return InvalidInput("A request names one host.", code="host.invalid")
+    name = host_name(given[0])
+    known = {own, settings.host, settings.public.host, *settings.allowed_hosts} - ANY_ADDRESS
+    if name in LOOPBACK_NAMES | {item.lower() for item in known}:
+        return None
+    if settings.host in ANY_ADDRESS and name not in ANY_ADDRESS and _is_number(name):
+        return None
+    return Forbidden(
+        f"This linkshot does not answer to the name {name[:100]!r}; add it to the setting "
+        "allowed_hosts (LINKSHOT_ALLOWED_HOSTS) if it is yours.",
+        code="host.not_allowed",
+    )
+
+
+def host_name(value: str) -> str:
+    """The name in a Host header or authority: lower case, without port and brackets."""
+    try:
+        return (urlsplit(f"//{value}").hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address we listen on."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_origin(
+    method: str, headers: Headers, sent: str, settings: Settings
+) -> LinkshotError | None:
+    """A change must come from our own pages or from no page at all."""
+    if method in SAFE:
+        return None
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    own = origin is None or origin == settings.public.origin or _same(origin, site, headers, sent)
+    foreign_site = site is not None and site not in ("same-origin", "none")
+    unknown = origin is None and site is None and "cookie" in headers
+    if own and not foreign_site and not unknown:
+        return None
+    return Forbidden(
+        "Changes are only taken from linkshot's own pages."
+        + _other_port(origin or "", headers["host"]),
+        code="csrf",
+    )
+
+
+def _same(origin: str, site: str | None, headers: Headers, sent: str) -> bool:
+    """Host and port; the scheme may have been changed by a proxy that ends TLS.
+
+    Where a proxy dropped the port, the browser's word counts that the page is of the same origin:
+    no page can set that header (Fetch Metadata §2.3), and the host is one that is answered to.
+    """
+    scheme, _, authority = origin.lower().partition("://")
+    if scheme not in ("http", "https"):
+        return False
+    hosts = {headers["host"].lower(), sent.lower()}
+    same_host = host_name(authority) in map(host_name, hosts)
+    return authority in hosts or (site == "same-origin" and same_host)
+
+
+def _other_port(origin: str, host: str) -> str:
+    """What to do where only the port differs: most likely a proxy that does not pass it on."""
+    authority = origin.partition("://")[2]
+    if not authority or host_name(authority) != host_name(host):
+        return ""
+    return (
+        f" This one comes from {origin[:100]}, sent to {host[:100]}: if that is a proxy of yours, let "
+        "it pass Host with its port, or set LINKSHOT_PUBLIC_URL."
+    )
+
+
+def _refuse_content(method: str, path: str, headers: Headers) -> LinkshotError | None:
+    if method in SAFE or not _has_body(headers):
+        return None
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        return InvalidInput("A body comes as it is, not compressed.", code="content.encoding")
+    if _length(headers) > limit_of(path):
+        return too_large(path)
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if path.startswith("/api/") and kind != "application/json" and not _is_upload(path, kind):
+        return InvalidInput(
+            "The API takes application/json.", code="content.type", field="Content-Type"
+        )
+    return None
+
+
+def _has_body(headers: Headers) -> bool:
+    return "transfer-encoding" in headers or _length(headers) > 0
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    value = headers.get("content-length", "0")
+    return int(value) if value.isascii() and value.isdigit() else 0
+
+
+def _is_upload(path: str, kind: str) -> bool:
+    return path in UPLOADS and kind == "multipart/form-data"
+
+
+def limit_of(path: str) -> int:
+    """Bytes a body to this path may have."""
+    return UPLOAD_BYTES if path in UPLOADS else BODY_BYTES
+
+
+def too_large(path: str) -> LinkshotError:
+    """The refusal of a longer one."""
+    mib = limit_of(path) // MIB
+    return InvalidInput(f"At most {mib} MiB are taken here.", code="body.too_large")
+
+
+def _limited(receive: Receive, path: str) -> Receive:
+    """`receive` that counts bytes and seconds while a body comes in."""
+    left, begun = limit_of(path), asyncio.get_running_loop().time()
+    complete = False
+
+    async def limited() -> Message:
+        nonlocal left, complete
+        if complete:
+            return await receive()
+        now = asyncio.get_running_loop().time()
+        patience = BODY_S if path in UPLOADS else begun + BODY_S - now
+        try:
+            message = await asyncio.wait_for(receive(), max(patience, 0.001))
+        except TimeoutError:
+            slow = InvalidInput("The body took too long to arrive.", code="body.slow")
+            raise BodyRefused(slow) from None
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise BodyRefused(too_large(path))
+        complete = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    return limited
+
+
+class _Dressed:
+    """`send` that adds the headers, and ends an answer to HEAD where its body would begin."""
+
+    def __init__(self, send: Send, *, head: bool) -> None:
+        self.send = send
+        self.head = head
+        self.started = False
+        self._ended = False
+
+    async def __call__(self, message: Message) -> None:
+        if self._ended:
+            return
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        elif self.head and message["type"] == "http.response.body":
+            message, self._ended = {"type": "http.response.body", "body": b""}, True
+        await self.send(message)
