@@ -8,12 +8,12 @@ from crawler.exit_codes import Exit, Parent
 from linkshot.errors import ConfigError
 from linkshot.system.config import load_settings, secrets_of
 from linkshot.system.log_config import configure_logging
-from linkshot.system.signals import ended, leave_when_told
+from linkshot.system.signals import exit_on_signal, exit_when_done
 
 
 def main() -> int:
     """Run one worker; its exit code."""
-    leave_when_told()
+    exit_on_signal()
     options = argparse.ArgumentParser(prog="python -m crawler", description=__doc__)
     options.add_argument("--parent-fd", type=int, help="end when this pipe closes")
     options.add_argument("--config", type=Path, help="a TOML file with settings")
@@ -34,4 +34,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    ended(main())
+    exit_when_done(main())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
 
-from linkshot.system.signals import TOLD
+from linkshot.system.signals import SIGNALLED_EXIT_CODE
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 class Exit(IntEnum):
     """Exit codes of a crawl worker."""
 
-    OK = TOLD
+    OK = SIGNALLED_EXIT_CODE
     FAILED = 1
     """An error of our own; the log has it."""
     PARENT_GONE = 3

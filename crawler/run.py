@@ -19,7 +19,7 @@ from crawler.watchdog import Watchdog
 from linkshot import __version__
 from linkshot.processes.heartbeat import EVERY_S, Heartbeat
 from linkshot.system.config import Settings
-from linkshot.system.signals import Told, end_now
+from linkshot.system.signals import SignalListener, end_now
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class Worker:
         self._stopped_at = math.inf
         self._tasks: set[asyncio.Future[Any]] = set()
         self._heartbeat = Heartbeat(settings.heartbeat_file)
-        self._told = Told(
+        self._told = SignalListener(
             self._first_signal,
             lambda: self._in_loop(self._second_signal),
             lambda: end_now(Exit.OK),

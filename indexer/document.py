@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from linkshot.domain.change_key import renewed
+from linkshot.domain.change_key import upgraded_key
 from linkshot.domain.messages import LinkChanged, SeenText
 from linkshot.domain.model import IndexDocument
-from linkshot.domain.url_display import readable
+from linkshot.domain.url_display import display_url
 from linkshot.ports import IndexChange, Removal, Trim, Upsert
-from linkshot.text.text_format import with_blocks
+from linkshot.text.text_format import upgraded_text
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,10 +41,10 @@ def _document(
         link_id=message.link_id,
         rev=message.rev,
         version=seen is not None,
-        url=readable(message.url),
+        url=display_url(message.url),
         title=message.title,
         note=message.note,
-        text=with_blocks(text),
+        text=upgraded_text(text),
         site=message.host,
         tag_ids=message.tag_ids,
         language=(current.language or "") if current else "",
@@ -53,7 +53,7 @@ def _document(
         unread=message.unread,
         watched=message.watched,
         by_added=message.by_added,
-        by_changed=renewed(message.by_changed, message.by_added),
+        by_changed=upgraded_key(message.by_changed, message.by_added),
         taken_at=_us(current.taken_at) if current else 0,
         seen_from=_us(seen.seen_from) if seen else 0,
         seen_to=_us(seen.seen_to) if seen else 0,

@@ -3,19 +3,19 @@
 import sys
 
 from linkshot.system.command_line import is_role
-from linkshot.system.signals import ended, leave_when_told
+from linkshot.system.signals import exit_on_signal, exit_when_done
 
 
 def main() -> int:
     """Run one command; its exit code."""
     role = is_role(sys.argv[1:])
     if role:
-        leave_when_told()
+        exit_on_signal()
     from linkshot.cli import main as command
 
     code = command()
     if role:
-        ended(code)
+        exit_when_done(code)
     return code
 
 

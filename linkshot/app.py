@@ -1,4 +1,4 @@
-"""What is one open linkshot? Settings, a clock, the catalogue and the three ports."""
+"""The App: settings, a clock, the catalogue and the three ports, passed to every use case."""
 
 import threading
 from collections import defaultdict

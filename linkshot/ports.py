@@ -1,7 +1,7 @@
-"""What the core needs from a queue, a store and an index; each sentence is a test in tests/contract.
+"""The ports queue, artifact store and search index; each sentence is a test in tests/contract.
 
 All three are synchronous and safe to use from several threads, except that one Subscription
-belongs to the thread that made it (its `settle` and `give_back` may be called from any thread).
+belongs to the thread that made it (its `ack` and `nack` may be called from any thread).
 Vendor errors come out as QueueUnavailable, StoreUnavailable or IndexUnavailable.
 """
 
@@ -28,7 +28,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A message handed out, until it is settled or given back."""
+    """A message handed out, until it is acknowledged (ack) or returned (nack)."""
 
     topic: str
     key: str
@@ -44,27 +44,27 @@ class Subscription(Protocol):
 
     def take(self, timeout_s: float) -> list[Delivery]:
         """New deliveries, as soon as there are any, else [] after `timeout_s`; never more than
-        the window of unsettled ones in all. Must be called at least every few seconds: it is also
+        the window of unacknowledged ones in all. Must be called at least every few seconds: it is also
         the heartbeat."""
         ...
 
     def ack(self, delivery: Delivery) -> None:
-        """It is done and never comes again (once the settle is durable; after a crash a few
-        settled ones may come again). Settling one that is lost does nothing."""
+        """Acknowledges the delivery; it will not be redelivered (once the ack is durable: after a crash
+        a few acknowledged ones may be). Acknowledging a lost one does nothing."""
         ...
 
     def nack(self, delivery: Delivery) -> None:
-        """Not done: it comes again, to this member or another."""
+        """Returns the delivery: it is redelivered, to this member or another."""
         ...
 
     def lost(self) -> list[Delivery]:
         """Deliveries that are no longer ours since the last call: another member has them or will
-        within seconds. One that is being worked on may go on, and settling it in that time counts;
-        give back what is not, so that nobody waits for it."""
+        within seconds. Work under way may go on, and an ack in that time counts; nack what has not
+        begun, so that nobody waits for it."""
         ...
 
     def close(self) -> None:
-        """Leave the group; what is unsettled comes again at once to others. Repeatable."""
+        """Leaves the group; unacknowledged messages are redelivered to others at once. Repeatable."""
         ...
 
 
@@ -77,11 +77,11 @@ class Queue(Protocol):
         ...
 
     def subscribe(self, topics: Sequence[str], group: str, window: int) -> Subscription:
-        """Join `group` from the earliest unsettled message; hold at most `window` at a time."""
+        """Join `group` from the earliest unacknowledged message; hold at most `window` at a time."""
         ...
 
     def backlog(self, topic: str, group: str) -> int:
-        """Messages of the topic that the group has not settled (Kafka: not committed); 0 for a
+        """Messages of the topic that the group has not acknowledged (Kafka: not committed); 0 for a
         topic that does not exist."""
         ...
 

@@ -1,4 +1,4 @@
-"""Which concrete classes make up this linkshot? The one place that names them."""
+"""Builds the App from settings: the one place that names concrete classes."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -116,7 +116,7 @@ def _folder(path: Path) -> None:
             f"the folder {path} cannot be made: {exc.strerror}; choose another one with --data",
             field="data",
         ) from exc
-    if wrong := disk.forbidden(path):
+    if wrong := disk.permission_problem(path):
         raise ConfigError(f"the folder {path} cannot be used: {wrong}", field="data")
 
 

@@ -10,7 +10,7 @@ from linkshot.app import App
 from linkshot.domain.model import Change, ChangeKind, Verdict
 from linkshot.errors import Damaged
 from linkshot.text.diff import compare
-from linkshot.text.text_format import tells_blocks
+from linkshot.text.text_format import has_block_separators
 from linkshot.use_cases import blobs
 from pipelines.item import SnapshotItem
 from pipelines.runtime import app_of
@@ -53,6 +53,10 @@ class ChangePipeline:
             logger.warning("The text before is not to be had", extra=facts)
             return Change(kind=ChangeKind.MAJOR, score=1.0)
         found = compare(old, item.text)
-        if found.kind is ChangeKind.SAME and tells_blocks(item.text) and not tells_blocks(old):
+        if (
+            found.kind is ChangeKind.SAME
+            and has_block_separators(item.text)
+            and not has_block_separators(old)
+        ):
             return Change(kind=ChangeKind.NOISE)  # the new text is kept once: more is found in it
         return found

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from linkshot.domain.urls import parse
 from linkshot.errors import InvalidURL
-from linkshot.text.line_breaks import joined
+from linkshot.text.line_breaks import join_lines
 
 MAX_TITLE = 512
 MAX_VALUE = 2000
@@ -58,7 +58,8 @@ def read(html: str, url: str) -> dict[str, Any]:
 def clean(text: str) -> str:
     """One line without control characters, at most MAX_TITLE characters."""
     kept = (
-        c if c in JOINERS or unicodedata.category(c)[0] != "C" else " " for c in joined(text[:4096])
+        c if c in JOINERS or unicodedata.category(c)[0] != "C" else " "
+        for c in join_lines(text[:4096])
     )
     return " ".join("".join(kept).split())[:MAX_TITLE]
 

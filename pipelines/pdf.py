@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 
-from linkshot.text.text_format import BLOCK_BORDER, of_blocks
+from linkshot.text.text_format import BLOCK_BORDER, join_blocks
 
 MAX_PAGES = 500
 FULL = 0.75
@@ -18,7 +18,7 @@ def pdf_text(data: bytes) -> tuple[str, int]:
 
     reader = pypdf.PdfReader(io.BytesIO(data))
     pages = (page.extract_text() or "" for page in reader.pages[:MAX_PAGES])
-    text = of_blocks("".join(_lines(page)).strip() for page in pages)
+    text = join_blocks("".join(_lines(page)).strip() for page in pages)
     return text, len(reader.pages)
 
 

@@ -6,8 +6,8 @@ import lxml.etree
 from selectolax.lexbor import LexborHTMLParser
 
 from linkshot.domain.model import Capture
-from linkshot.text.line_breaks import flowing
-from linkshot.text.text_format import BLOCK_BORDER, of_blocks
+from linkshot.text.line_breaks import reflow
+from linkshot.text.text_format import BLOCK_BORDER, join_blocks
 from pipelines import charset
 from pipelines.media_types import HTML_TYPES, is_text, type_of
 from pipelines.pdf import MAX_PAGES, pdf_text
@@ -46,7 +46,7 @@ def _text_of(capture: Capture) -> str | None:
     if kind.endswith("xml"):
         return xml_text(text)
     if kind in RECORDS:
-        return of_blocks(text.splitlines())
+        return join_blocks(text.splitlines())
     return json_text(text) if kind.endswith("json") else text
 
 
@@ -95,7 +95,7 @@ def json_text(text: str) -> str:
 
 def _blocks(raw: str) -> str:
     """What is collected, with the line breaks of the source taken away."""
-    return of_blocks(_lines(flowing(block)) for block in raw.split(BREAK))
+    return join_blocks(_lines(reflow(block)) for block in raw.split(BREAK))
 
 
 def _lines(block: str) -> str:

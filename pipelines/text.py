@@ -3,7 +3,7 @@
 import hashlib
 
 from linkshot.domain.model import Capture, Role
-from linkshot.text.text_format import ended
+from linkshot.text.text_format import terminated
 from pipelines.item import Kept, SnapshotItem
 from pipelines.optional_step import attempt
 from pipelines.response_text import safe_html_text, source_of
@@ -32,7 +32,7 @@ def add_text(item: SnapshotItem, capture: Capture) -> None:
     )
     if source is None:
         item.partial.append("text")
-    text = ended(text.replace("\x00", "\ufffd"))
+    text = terminated(text.replace("\x00", "\ufffd"))
     if len(text) > MAX_TEXT:
         item.partial.append("text_length")
         text = text[:MAX_TEXT]

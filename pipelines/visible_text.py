@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from linkshot.text.line_breaks import flowing
-from linkshot.text.text_format import BLOCK_BORDER, of_blocks
+from linkshot.text.line_breaks import reflow
+from linkshot.text.text_format import BLOCK_BORDER, join_blocks
 from pipelines.collapsed import MAX_PAGE_OPTIONS, Nodes
 from pipelines.text_gaps import Box, Laid, apart, boxes_of, is_drop_cap
 
@@ -44,7 +44,7 @@ def visible_text(snapshot: dict[str, Any]) -> str:
     snapshot."""
     strings = snapshot.get("strings", [])
     frames = [_Frame(document, strings) for document in snapshot.get("documents", [])]
-    return unicodedata.normalize("NFC", of_blocks(block for f in frames for block in f.blocks()))
+    return unicodedata.normalize("NFC", join_blocks(block for f in frames for block in f.blocks()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +221,6 @@ def _squeezed(text: str) -> str:
     """The lines of a block; several empty ones are one, and none stand at its ends."""
     if not text or text.isspace():
         return ""
-    lines = (" ".join(line.split()) for line in flowing(text).split(LINE))
+    lines = (" ".join(line.split()) for line in reflow(text).split(LINE))
     found = "\n".join(lines).strip("\n")
     return re.sub(r"\n{3,}", BLOCK_BORDER, found) if BLOCK_BORDER in found else found

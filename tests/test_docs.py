@@ -8,7 +8,7 @@ import typer.main
 from linkshot.cli import reference
 from linkshot.cli.examples import EXAMPLES
 from linkshot.cli.main import app
-from linkshot.system.config import KNOBS
+from linkshot.system.config import SETTINGS
 
 DOCS = Path(__file__).parent.parent / "docs"
 COMMANDS = dict(reference.commands(typer.main.get_command(app)))
@@ -35,7 +35,7 @@ def test_every_example_is_of_a_command_that_is_there() -> None:
     assert set(EXAMPLES) == set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", KNOBS)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_every_setting_occurs_in_the_docs_with_a_sentence(name) -> None:
     page = (DOCS / "configuration.md").read_text("utf-8")
     assert f"| `{name}` |" in page

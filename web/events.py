@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from linkshot.app import App
 from linkshot.domain.model import Link, LinkId
-from linkshot.domain.visit_stage import Standing
+from linkshot.domain.visit_stage import VisitProgress
 from linkshot.errors import LinkshotError
 from linkshot.use_cases import links, visit_status
 from web import status_text
@@ -72,7 +72,7 @@ class Watcher:
         self.told |= {str(state["link_id"]): state for state in states}
         return fresh
 
-    def _state(self, link: Link, standing: Standing | None) -> dict[str, object]:
+    def _state(self, link: Link, standing: VisitProgress | None) -> dict[str, object]:
         state = status_text.of_link(link, self.tongue, self.app.now(), standing)
         return {
             "link_id": link.link_id,

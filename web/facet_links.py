@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from linkshot.domain.tag_tree import TOP_LEVEL
+from linkshot.domain.tag_tree import MAX_ROOT_TAGS
 from linkshot.use_cases.paging import FacetValue
 
-__all__ = ["TOP_LEVEL", "Branch", "filter_of", "has", "pieces", "toggled", "tree"]
+__all__ = ["MAX_ROOT_TAGS", "Branch", "filter_of", "has", "pieces", "toggled", "tree"]
 
 PIECES = re.compile(r'[^\s"]*"[^"]*"|\S+')
 FILTERS = {

@@ -1,12 +1,12 @@
 """How often a page is visited, in the reader's language."""
 
-from linkshot.domain.schedules import parts_of
+from linkshot.domain.schedules import interval_parts
 from web.language import Tongue
 
 
 def every(text: str, tongue: Tongue) -> str:
     """`1d` → every day, `5m` → every 5 minutes, `1d12h` → every 1 day 12 hours."""
-    parts = [(count, unit) for count, unit in parts_of(text) if count]
+    parts = [(count, unit) for count, unit in interval_parts(text) if count]
     if len(parts) == 1 and parts[0][0] == 1:
         return _once(parts[0][1], tongue)
     span = " ".join(_span(count, unit, tongue) for count, unit in parts)

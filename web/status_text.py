@@ -6,7 +6,7 @@ from datetime import datetime
 from linkshot.domain.model import Failure, Link, LinkState, Outcome, Snapshot
 from linkshot.domain.reason_texts import DEAD, NETWORK, REASONS, remark, what_happened
 from linkshot.domain.visit_problem import problem_of
-from linkshot.domain.visit_stage import Stage, Standing
+from linkshot.domain.visit_stage import Stage, VisitProgress
 from web.error_messages import refusal_of_code
 from web.language import Tongue
 
@@ -50,7 +50,9 @@ STAGES_WHY = {
 """More about it, with what a person can do."""
 
 
-def of_link(link: Link, tongue: Tongue, now: datetime, standing: Standing | None = None) -> State:
+def of_link(
+    link: Link, tongue: Tongue, now: datetime, standing: VisitProgress | None = None
+) -> State:
     """How the link stands now; `standing` where its visit is due or sent and somebody looked."""
     say = tongue.say
     if link.deleted_at is not None:
@@ -147,7 +149,7 @@ def size_of(snapshot: Snapshot) -> int:
     return sum(artifact.bytes for artifact in snapshot.artifacts)
 
 
-def _on_its_way(standing: Standing, tongue: Tongue, now: datetime) -> State:
+def _on_its_way(standing: VisitProgress, tongue: Tongue, now: datetime) -> State:
     text, why = tongue.say(STAGES[standing.stage]), STAGES_WHY.get(standing.stage)
     if standing.since is not None:
         seconds = max(int((now - standing.since).total_seconds()), 0)

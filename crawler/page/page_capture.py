@@ -14,7 +14,7 @@ from crawler.page.page_session import Opened
 from crawler.page.subresources import Parts, loaded_again, parts, sheets
 from linkshot.domain.model import Picture
 from linkshot.system.config import Settings
-from linkshot.text.line_breaks import joined
+from linkshot.text.line_breaks import join_lines
 
 FAST_PNG = {"format": "png", "optimizeForSpeed": True}
 """The cheapest form that loses nothing; pipelines/screenshot.py makes WebP of it for a third of the
@@ -57,7 +57,7 @@ async def take(opened: Opened, settings: Settings) -> Taken:
         taken.thumbnail = await steps.do("thumbnail", thumbnail(cdp), cap)
     read: dict[str, Any] = await steps.do("html", opened.world.run("read"), cap) or {}
     taken.html = read.get("html", "")
-    taken.title = " ".join(joined(read.get("title", "")).split())
+    taken.title = " ".join(join_lines(read.get("title", "")).split())
     opened.documents.logins.refused(read.get("refused", []))
     if read.get("nodes", 0) <= MAX_NODES:
         taken.dom = await steps.do("dom", dom(cdp), cap) or {}

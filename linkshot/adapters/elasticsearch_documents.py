@@ -1,4 +1,4 @@
-"""How do documents, removals and the index itself look in Elasticsearch? (pure)"""
+"""Documents, tombstones, bulk actions and the mapping in Elasticsearch. (pure)"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -57,23 +57,23 @@ def index_body(meta: Json) -> Json:
     }
 
 
-def write(document: IndexDocument, text_bytes: int) -> Json:
+def upsert_action(document: IndexDocument, text_bytes: int) -> Json:
     """The bulk action that writes a document unless a newer revision is there."""
     return _action("index", document.id, document.rev) | {"_source": _source(document, text_bytes)}
 
 
-def stone(change: Removal | Trim) -> Json:
-    """The bulk action that leaves a hidden tombstone beside what may come back."""
+def tombstone_action(change: Removal | Trim) -> Json:
+    """The bulk action that writes a hidden tombstone, which keeps late upserts out."""
     body = {"kind": TOMBSTONE, "link": change.link_id, "rev": change.rev}
     return _action("index", tombstone_of(change), change.rev) | {"_source": body}
 
 
-def erase(document_id: str, rev: int) -> Json:
+def delete_action(document_id: str, rev: int) -> Json:
     """The bulk action that deletes a document unless it is newer than `rev`."""
     return _action("delete", document_id, rev)
 
 
-def barriers(document: IndexDocument) -> dict[str, int]:
+def tombstone_limits(document: IndexDocument) -> dict[str, int]:
     """Id of a tombstone → the lowest revision of it that outdates this document."""
     removed = {tombstone_id(document.link_id): document.rev}
     if not document.version:
@@ -81,7 +81,7 @@ def barriers(document: IndexDocument) -> dict[str, int]:
     return removed | {trim_id(document.link_id): document.rev + 1}
 
 
-def erasures(closing: Sequence[Removal | Trim], found: Iterable[tuple[str, Json]]) -> list[Json]:
+def deletions(closing: Sequence[Removal | Trim], found: Iterable[tuple[str, Json]]) -> list[Json]:
     """Deletions of those (id, source) that a removal or trim covers, each up to its revision."""
     removed = {c.link_id: c.rev for c in closing if isinstance(c, Removal)}
     trimmed = {c.link_id: c.rev - 1 for c in closing if isinstance(c, Trim)}
@@ -92,11 +92,11 @@ def erasures(closing: Sequence[Removal | Trim], found: Iterable[tuple[str, Json]
             limits.append(trimmed.get(source["link"]))
         covers = [limit for limit in limits if limit is not None and source["rev"] <= limit]
         if covers:
-            actions.append(erase(name, max(covers)))
+            actions.append(delete_action(name, max(covers)))
     return actions
 
 
-def problem(item: Json) -> tuple[int, str]:
+def action_error(item: Json) -> tuple[int, str]:
     """Status and kind of what went wrong with one action of a bulk; (0, "") when nothing did.
 
     409: something newer is there, which is fine; 404 at a deletion: it is gone already.

@@ -25,14 +25,14 @@ from linkshot.query import (
     Text,
     at_range,
 )
-from linkshot.text.tokens import TokenPhrase, readings
+from linkshot.text.tokens import TokenPhrase, phrase_variants
 
 Json = dict[str, Any]
 
-ALL_ENDINGS = 1_000_000
+MAX_PREFIX_EXPANSIONS = 1_000_000
 """A longer beginning (more than PREFIX_CHARS) at the end of a phrase stands for all its terms, or the
 server refuses: nothing is left out silently."""
-LINKS_AT_A_TIME = 10_000
+LINKS_PER_REQUEST = 10_000
 """Links with a matching version, counted in one request (search.max_buckets is 65,536)."""
 ALL_VALUES = 10_000
 ALL_TAGS = 60_000
@@ -76,9 +76,9 @@ def more_links_body(tree: Query, page: PageRequest, after: Json) -> Json:
 
 
 def links_aggs(after: Json) -> Json:
-    """The links of the hits, LINKS_AT_A_TIME of them in order of id, behind `after`."""
+    """The links of the hits, LINKS_PER_REQUEST of them in order of id, behind `after`."""
     sources = [{"link": {"terms": {"field": "link"}}}]
-    spec: Json = {"size": LINKS_AT_A_TIME, "sources": sources}
+    spec: Json = {"size": LINKS_PER_REQUEST, "sources": sources}
     return {"links": {"composite": spec | ({"after": after} if after else {})}}
 
 
@@ -180,7 +180,7 @@ def _filter(tree: Query) -> Json:
 
 
 def _text(tree: Text) -> Json:
-    wanted = [one for one in readings(tree.text, tree.prefix) if one.tokens]
+    wanted = [one for one in phrase_variants(tree.text, tree.prefix) if one.tokens]
     if not wanted:
         return MATCH_NONE
     names = (tree.field,) if tree.field else TEXT_FIELDS
@@ -201,7 +201,7 @@ def _in_field(name: str, wanted: TokenPhrase, boost: float) -> Json:
         kind = "prefix" if wanted.prefix else "term"
         return {kind: {name: {"value": words, "boost": boost}}}
     if wanted.prefix:
-        more = {"query": words, "max_expansions": ALL_ENDINGS, "boost": boost}
+        more = {"query": words, "max_expansions": MAX_PREFIX_EXPANSIONS, "boost": boost}
         return {"match_phrase_prefix": {name: more}}
     return {"match_phrase": {name: {"query": words, "boost": boost}}}
 

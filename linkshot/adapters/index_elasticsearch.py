@@ -14,16 +14,16 @@ from elasticsearch.helpers import scan, streaming_bulk
 
 from linkshot.adapters.elasticsearch_documents import (
     MISSING_INDEX,
-    barriers,
-    erase,
-    erasures,
-    problem,
-    stone,
-    write,
+    action_error,
+    delete_action,
+    deletions,
+    tombstone_action,
+    tombstone_limits,
+    upsert_action,
 )
 from linkshot.adapters.elasticsearch_dsl import (
     ALL_VALUES,
-    LINKS_AT_A_TIME,
+    LINKS_PER_REQUEST,
     SORT_FIELDS,
     counting_body,
     distinct_aggs,
@@ -40,7 +40,7 @@ from linkshot.errors import ConfigError, IndexUnavailable, InvalidInput, QuerySy
 from linkshot.ports import FACETS, Hit, Hits, IndexChange, PageRequest, Removal, Trim, Upsert
 from linkshot.query import Query, Sort, at_range
 from linkshot.system import secret_files
-from linkshot.system.connection_errors import why_or_kind
+from linkshot.system.connection_errors import explain_or_kind
 
 logger = logging.getLogger(__name__)
 
@@ -212,11 +212,13 @@ class ElasticsearchIndex:
         """
         closing = [change for change in kept if not isinstance(change, Upsert)]
         upserts = self._not_outdated(target, [c for c in kept if isinstance(c, Upsert)])
-        actions = [stone(change) for change in closing]
-        actions += [write(upsert.document, self._text_bytes) for upsert in upserts]
+        actions = [tombstone_action(change) for change in closing]
+        actions += [upsert_action(upsert.document, self._text_bytes) for upsert in upserts]
         refused = self._bulk(target, actions)
         stayed = {id(upsert) for upsert in self._not_outdated(target, upserts)}
-        late = [erase(u.document.id, u.document.rev) for u in upserts if id(u) not in stayed]
+        late = [
+            delete_action(u.document.id, u.document.rev) for u in upserts if id(u) not in stayed
+        ]
         if closing:
             self._client.indices.refresh(index=target)
             late += self._outdated(target, closing)
@@ -227,7 +229,7 @@ class ElasticsearchIndex:
 
     def _not_outdated(self, target: str, upserts: Sequence[Upsert]) -> list[Upsert]:
         """Those that no tombstone outdates, read in real time."""
-        wanted = [(upsert, barriers(upsert.document)) for upsert in upserts]
+        wanted = [(upsert, tombstone_limits(upsert.document)) for upsert in upserts]
         ids = sorted({stone for _, limits in wanted for stone in limits})
         if not ids:
             return []
@@ -245,7 +247,7 @@ class ElasticsearchIndex:
         wanted = [{"terms": {"link": links}}, {"terms": {"kind": [LINK, VERSION]}}]
         query = {"query": {"bool": {"filter": wanted}}, "_source": ["link", "kind", "rev"]}
         found = scan(self._client, index=target, query=query, size=1000)
-        return erasures(closing, ((raw["_id"], raw["_source"]) for raw in found))
+        return deletions(closing, ((raw["_id"], raw["_source"]) for raw in found))
 
     def _bulk(self, target: str, actions: Sequence[Json]) -> dict[str, str]:
         """Each action by itself; id → kind of error of those refused, other trouble is raised."""
@@ -263,7 +265,7 @@ class ElasticsearchIndex:
             raise_on_error=False,
         )
         for _, item in results:
-            status, kind = problem(item)
+            status, kind = action_error(item)
             if kind == MISSING_INDEX:
                 raise _IndexGone
             if status == 400:
@@ -289,14 +291,14 @@ class ElasticsearchIndex:
         while True:
             found = answer["aggregations"]["links"]
             yield from (bucket["key"]["link"] for bucket in found["buckets"])
-            if len(found["buckets"]) < LINKS_AT_A_TIME:
+            if len(found["buckets"]) < LINKS_PER_REQUEST:
                 return
             answer = self._search(more_links_body(query, page, found["after_key"]))
 
     def _facets_of(self, ids: Sequence[str], tags: TagTree | None) -> dict[str, dict[str, int]]:
         """Of the links' own documents, summed over parts of them."""
-        starts = range(0, len(ids), LINKS_AT_A_TIME)
-        parts = [of_links(ids[start : start + LINKS_AT_A_TIME]) for start in starts]
+        starts = range(0, len(ids), LINKS_PER_REQUEST)
+        parts = [of_links(ids[start : start + LINKS_PER_REQUEST]) for start in starts]
         aggs = facet_aggs(TOP_FACETS if len(parts) < 2 else ALL_VALUES, tags)
         sums: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
         for part in parts:
@@ -334,7 +336,9 @@ class ElasticsearchIndex:
             look = ": look at the login in LINKSHOT_INDEX" if exc.status_code in NOT_LET_IN else ""
             raise IndexUnavailable(f"the search index refused ({exc.status_code}){look}") from exc
         except TransportError as exc:
-            raise IndexUnavailable(f"the search index does not answer: {why_or_kind(exc)}") from exc
+            raise IndexUnavailable(
+                f"the search index does not answer: {explain_or_kind(exc)}"
+            ) from exc
 
 
 class _IndexGone(Exception):
@@ -348,7 +352,7 @@ def _basic(user: str, password: str) -> str:
 
 def _secret(option: str, asked: dict[str, str]) -> str:
     """What lies in the file that the URL names; empty when it names none."""
-    return secret_files.read(option, asked[option], "index") if option in asked else ""
+    return secret_files.read_secret(option, asked[option], "index") if option in asked else ""
 
 
 def _hit(raw: Json, sort: Sort) -> Hit:

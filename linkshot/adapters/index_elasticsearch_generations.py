@@ -1,4 +1,4 @@
-"""Which numbered index answers, which one is being built, and how does one take over?"""
+"""Manages the numbered indices: the live one, the one being built, and the switch."""
 
 import re
 import time
@@ -14,7 +14,7 @@ from linkshot.errors import IndexUnavailable
 ATTEMPTS = 5
 BEAT_EVERY_S = 10.0
 SILENT_S = 600.0
-"""A builder that was not heard of for so long is gone; clocks of machines may differ a little."""
+"""A builder without a heartbeat for this long is dead; clocks of machines may differ a little."""
 Aliases = dict[str, set[str]]
 
 
@@ -70,7 +70,7 @@ class Generations:
         return made
 
     def beat(self, index: str) -> None:
-        """Its builder lives."""
+        """The builder's heartbeat."""
         if time.monotonic() - self._beat_at > BEAT_EVERY_S:
             self._beat_at = time.monotonic()
             self._mark(index, filled=False)

@@ -50,9 +50,9 @@ class TantivyIndex:
         """See SearchIndex.apply: one commit for each call."""
         kept = compact(changes)
         with self._writing, _unavailable():
-            self._following().apply(kept, commit=True)
+            self._current_generation().apply(kept, commit=True)
             if self._next:
-                self._also(self._next, kept)
+                self._write_next(self._next, kept)
 
     def search(self, query: Query, page: PageRequest) -> Hits:
         """See SearchIndex.search."""
@@ -65,7 +65,7 @@ class TantivyIndex:
             if self._next is not None:
                 raise IndexUnavailable("the search index is being built already")
             if files.read_pointer(self._path) is not None:
-                self._following().open_writer()
+                self._current_generation().open_writer()
             self._path.mkdir(parents=True, exist_ok=True)
             number = files.make_next(self._path, after=self._current.number)
             building = self._next = self._open(number)
@@ -73,9 +73,9 @@ class TantivyIndex:
             rest = iter(changes)
             while batch := list(islice(rest, BATCH)):
                 with self._writing, _unavailable():
-                    self._also(building, compact(batch))
+                    self._write_next(building, compact(batch))
             with self._writing, _unavailable():
-                self._also(building, [])
+                self._write_next(building, [])
                 self._switch(building)
         finally:
             with self._writing:
@@ -87,24 +87,24 @@ class TantivyIndex:
     def count(self) -> int:
         """See SearchIndex.count."""
         with _unavailable():
-            return self._following().count()
+            return self._current_generation().count()
 
     def revisions(self) -> Iterator[tuple[str, int]]:
         """See SearchIndex.revisions."""
         with _unavailable():
-            yield from self._following().revisions()
+            yield from self._current_generation().revisions()
 
     def revisions_of(self, document_ids: Sequence[str]) -> dict[str, int]:
         """See SearchIndex.revisions_of."""
         with _unavailable():
-            return self._following().revisions_of(document_ids)
+            return self._current_generation().revisions_of(document_ids)
 
     def close(self) -> None:
         """See SearchIndex.close."""
         with self._writing:
             self._current.close()
 
-    def _also(self, building: Generation, kept: Sequence[IndexChange]) -> None:
+    def _write_next(self, building: Generation, kept: Sequence[IndexChange]) -> None:
         """Into the new index; once that failed, it lacks something and must not be switched to."""
         if self._next is not building:
             raise IndexUnavailable("the new search index could not be written; build it again")
@@ -141,7 +141,7 @@ class TantivyIndex:
         found.searcher()
         return found
 
-    def _following(self) -> Generation:
+    def _current_generation(self) -> Generation:
         """The one in use now; another process may have switched to a new one."""
         pointer = files.read_pointer(self._path)
         with self._choosing:
@@ -155,7 +155,7 @@ class TantivyIndex:
     def _searcher(self) -> tantivy.Searcher:
         for attempt in range(ATTEMPTS):
             try:
-                return self._following().searcher()
+                return self._current_generation().searcher()
             except (OSError, ValueError):
                 if attempt == ATTEMPTS - 1:
                     raise

@@ -1,4 +1,4 @@
-"""Which generation of an index folder is in use?
+"""The generations of an index folder, and the pointer to the live one.
 
 The folder holds generations (`gen-1`, `gen-2`, …) and a file `current` that names the one in use;
 a new one is built beside it and switched to by renaming that file.

@@ -1,4 +1,4 @@
-"""How is one tantivy index on disk read and changed?"""
+"""One tantivy index on disk: reading, applying changes, committing."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from linkshot.adapters import index_tantivy_schema as docs
 from linkshot.adapters.index_terms import LINK, TOMBSTONE, tombstone_id, tombstone_of, trim_id
 from linkshot.ports import IndexChange, Removal, Trim, Upsert
 
-MANY = 20_000
+COMMIT_EVERY_CHANGES = 20_000
 """Changes after which an index that nobody reads yet is committed."""
 
 
@@ -74,7 +74,7 @@ class Generation:
                     self._upsert(writer, searcher, change)
                 else:
                     self._remove(writer, searcher, change)
-            if commit or len(self._pending) > MANY:
+            if commit or len(self._pending) > COMMIT_EVERY_CHANGES:
                 self.commit()
         except BaseException:
             self._writer = None
@@ -123,7 +123,7 @@ class Generation:
         if document_id in self._pending:
             return self._pending[document_id]
         committed = self._committed(searcher, document_id)
-        return -docs.MOST if committed is None else committed
+        return -docs.MAX_INTEGER if committed is None else committed
 
     def _committed(self, searcher: tantivy.Searcher, document_id: str) -> int | None:
         query = docs.term("id", document_id)

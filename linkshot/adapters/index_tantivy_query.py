@@ -25,7 +25,7 @@ from linkshot.query import (
     Text,
 )
 from linkshot.query import Query as Tree
-from linkshot.text.tokens import TokenPhrase, readings
+from linkshot.text.tokens import TokenPhrase, phrase_variants
 
 TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 FEW_WAYS, MOST_WAYS = 64, 16_000
@@ -34,7 +34,7 @@ FEW_VALUES = 50
 FLAGS = ("untagged", "unread", "watched")
 
 
-def quiet(query: Query) -> Query:
+def constant_score(query: Query) -> Query:
     """Matches the same and adds nothing to the score."""
     return Query.const_score_query(query, 0.0)
 
@@ -55,7 +55,7 @@ class Translation:
             return self._all((tree,))
         if isinstance(tree, Text):
             return self._text(tree)
-        return quiet(_filter(tree))
+        return constant_score(_filter(tree))
 
     def _all(self, children: Sequence[Tree]) -> Query:
         """A query of nothing but exclusions matches everything else."""
@@ -66,16 +66,20 @@ class Translation:
             for child in children
         ]
         if all(occur == Occur.MustNot for occur, _ in parts):
-            parts.append((Occur.Must, quiet(Query.all_query())))
+            parts.append((Occur.Must, constant_score(Query.all_query())))
         return Query.boolean_query(parts)
 
     def _text(self, tree: Text) -> Query:
-        wanted = [one for one in readings(tree.text, tree.prefix) if one.tokens]
+        wanted = [one for one in phrase_variants(tree.text, tree.prefix) if one.tokens]
         names = (tree.field,) if tree.field else TEXT_FIELDS
         return _any(self._in_field(name, one) for name in names for one in wanted)
 
     def _in_field(self, name: str, wanted: TokenPhrase) -> Query:
-        query = self._prefix(name, wanted.tokens) if wanted.prefix else _row(name, wanted.tokens)
+        query = (
+            self._prefix(name, wanted.tokens)
+            if wanted.prefix
+            else _phrase_query(name, wanted.tokens)
+        )
         return Query.boost_query(query, TITLE_WEIGHT) if name == "title" else query
 
     def _prefix(self, name: str, tokens: Sequence[str]) -> Query:
@@ -86,16 +90,16 @@ class Translation:
         """
         *head, tail = tokens
         if not head and len(tail) == 1:
-            return Query.const_score_query(docs.term(docs.starts(name), tail), 1.0)
+            return Query.const_score_query(docs.term(docs.prefix_field(name), tail), 1.0)
         if not head:
             return Query.regex_query(docs.schema(), name, re.escape(tail) + ".*")
-        within = docs.both(_row(name, head), docs.term(docs.starts(name), tail[0]))
+        within = docs.both(_phrase_query(name, head), docs.term(docs.prefix_field(name), tail[0]))
         ends = [end for end, count in self._searcher.terms_with_prefix(name, tail, within) if count]
         if len(ends) > FEW_WAYS and len(self._searcher.terms_with_prefix(name, tail)) <= MOST_WAYS:
             patterns: list[str | tuple[int, str]] = [re.escape(token) for token in head]
             patterns.append(re.escape(tail) + ".*")
             return Query.regex_phrase_query(docs.schema(), name, patterns)
-        return _any(_row(name, (*head, end)) for end in ends)
+        return _any(_phrase_query(name, (*head, end)) for end in ends)
 
 
 def _any(parts: Iterable[Query]) -> Query:
@@ -103,7 +107,7 @@ def _any(parts: Iterable[Query]) -> Query:
     return Query.boolean_query(given) if given else Query.empty_query()
 
 
-def _row(name: str, tokens: Sequence[str]) -> Query:
+def _phrase_query(name: str, tokens: Sequence[str]) -> Query:
     """The tokens one after the other."""
     if len(tokens) == 1:
         return Query.term_query(docs.schema(), name, tokens[0], "freq")
@@ -122,7 +126,10 @@ def _filter(tree: Tree) -> Query:
             first = start if what == "added" else max(start, 1)
             return docs.between(TIMES[what], first, end)
         case At(start, end):
-            seen = docs.between("seen_from", 0, end), docs.between("seen_to", start, docs.MOST)
+            seen = (
+                docs.between("seen_from", 0, end),
+                docs.between("seen_to", start, docs.MAX_INTEGER),
+            )
             return docs.both(*seen)
         case Language(tag):
             return docs.term("lang", tag)

@@ -1,4 +1,4 @@
-"""How does a document look in tantivy?"""
+"""The tantivy schema, and documents and terms in it."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from linkshot.ports import FACETS, Removal, Trim
 from linkshot.query import TEXT_FIELDS
 
 INTEGERS = ("kind", "rev", "by_added", "by_changed", "taken_at", "seen_from", "seen_to")
-MOST = 2**62
+MAX_INTEGER = 2**62
 
 
 @cache
@@ -20,7 +20,9 @@ def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in TEXT_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-        builder.add_text_field(starts(name), tokenizer_name="whitespace", index_option="basic")
+        builder.add_text_field(
+            prefix_field(name), tokenizer_name="whitespace", index_option="basic"
+        )
     for name in ("id", "link"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     for name in ("suffix", "lang", "flag"):
@@ -39,7 +41,7 @@ def document(source: IndexDocument, text_bytes: int) -> tantivy.Document:
     made = _named(source.id, source.link_id, fields.kind, source.rev)
     for name, stream in fields.streams.items():
         made.add_text(name, stream)
-        made.add_text(starts(name), " ".join({token[0] for token in stream.split()}))
+        made.add_text(prefix_field(name), " ".join({token[0] for token in stream.split()}))
     made.add_bytes("raw", fields.text.encode("utf-8", "replace"))
     several = {"suffix": fields.suffixes, "lang": fields.languages, "flag": fields.flags}
     several |= {f"f_{name}": values for name, values in fields.facets.items()}
@@ -56,7 +58,7 @@ def tombstone(change: Removal | Trim) -> tantivy.Document:
     return _named(tombstone_of(change), change.link_id, TOMBSTONE, change.rev)
 
 
-def starts(name: str) -> str:
+def prefix_field(name: str) -> str:
     """The field with the first characters of a text field's tokens.
 
     A single Han character is the beginning of thousands of tokens, and here one term.
@@ -87,8 +89,8 @@ def outdated_by(change: Removal | Trim) -> Query:
     """Everything of the link up to this revision; its versions below this revision."""
     mine = term("link", change.link_id)
     if isinstance(change, Removal):
-        return both(mine, between("rev", -MOST, change.rev + 1))
-    return both(mine, term("kind", VERSION), between("rev", -MOST, change.rev))
+        return both(mine, between("rev", -MAX_INTEGER, change.rev + 1))
+    return both(mine, term("kind", VERSION), between("rev", -MAX_INTEGER, change.rev))
 
 
 def _named(document_id: str, link_id: str, kind: int, rev: int) -> tantivy.Document:

@@ -8,7 +8,13 @@ import tantivy
 from tantivy import Occur, Order, Query
 
 from linkshot.adapters import index_tantivy_schema as docs
-from linkshot.adapters.index_tantivy_query import FEW_VALUES, Translation, any_of, one_of, quiet
+from linkshot.adapters.index_tantivy_query import (
+    FEW_VALUES,
+    Translation,
+    any_of,
+    constant_score,
+    one_of,
+)
 from linkshot.adapters.index_terms import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
 from linkshot.ports import FACETS, Hit, Hits, PageRequest
 from linkshot.query import And, Sort, Text, at_range, phrases
@@ -18,11 +24,11 @@ from linkshot.text.tokens import phrase
 SORT_FIELDS = {Sort.NEWEST: "by_added", Sort.OLDEST: "by_added", Sort.CHANGED: "by_changed"}
 ALL_VALUES = 1_000_000
 """Values counted in each segment: the counts are exact when none is cut off."""
-MOST_BUCKETS = 60_000
+MAX_BUCKETS = 60_000
 """Values in one answer; tantivy gives at most 65,000."""
 DIGITS = 4
 """Scores that differ less are equal."""
-MOST_TIED = 2000
+MAX_TIED = 2000
 """Of more hits with the same score some are not ordered by date."""
 Facets = dict[str, dict[str, int]]
 
@@ -51,7 +57,7 @@ class Search:
         self._versions = at_range(tree) is not None
         self._translation = Translation(searcher)
         kind = docs.term("kind", VERSION if self._versions else LINK)
-        parts = [(Occur.Must, self._translation.of(tree)), (Occur.Must, quiet(kind))]
+        parts = [(Occur.Must, self._translation.of(tree)), (Occur.Must, constant_score(kind))]
         if page.exclude:
             parts.append((Occur.MustNot, any_of("link", sorted(page.exclude))))
         self._query = Query.boolean_query(parts)
@@ -104,8 +110,8 @@ class Search:
         start, end = self._page.offset, self._page.offset + self._page.limit
         limit = end + 1
         rows = self._best(limit)
-        while len(rows) == limit < MOST_TIED and rows[-1].score == rows[end - 1].score:
-            limit = min(limit * 4, MOST_TIED)
+        while len(rows) == limit < MAX_TIED and rows[-1].score == rows[end - 1].score:
+            limit = min(limit * 4, MAX_TIED)
             rows = self._best(limit)
         rows.sort(key=lambda row: (-row.score, -row.added))
         return rows[start:end]
@@ -129,8 +135,8 @@ class Search:
         if before is None:
             return self._query
         if self._page.sort is Sort.OLDEST:
-            return docs.both(self._query, docs.between(self._key, before + 1, docs.MOST))
-        return docs.both(self._query, docs.between(self._key, -docs.MOST, before))
+            return docs.both(self._query, docs.between(self._key, before + 1, docs.MAX_INTEGER))
+        return docs.both(self._query, docs.between(self._key, -docs.MAX_INTEGER, before))
 
     def _version_hits(self) -> Hits:
         """Of each link the version that answers best; then the page of them."""
@@ -188,7 +194,7 @@ class Search:
         tree = self._page.tags
         asked: dict[str, object] = {name: _terms(name, TOP_FACETS) for name in FACETS}
         if tree is not None:
-            asked["tag"] = _terms("tag", min(len(tree.parents) + TOP_FACETS, MOST_BUCKETS))
+            asked["tag"] = _terms("tag", min(len(tree.parents) + TOP_FACETS, MAX_BUCKETS))
         asked["total"] = {"value_count": {"field": "kind"}}
         answer = self._searcher.aggregate(query, asked)
         facets = {

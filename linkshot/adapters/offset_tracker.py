@@ -1,4 +1,4 @@
-"""Up to where may a partition be committed? The lowest offset not yet settled, never more. (pure)"""
+"""Tracks the committable offset of a partition: the lowest one not yet acknowledged. (pure)"""
 
 from collections import deque
 
@@ -17,17 +17,17 @@ class OffsetTracker:
         self._unsettled.add(offset)
 
     def ack(self, offset: int) -> None:
-        """This offset is done; settling it twice or an unknown one does nothing."""
+        """This offset is done; acknowledging it twice or an unknown one does nothing."""
         self._unsettled.discard(offset)
         while self._order and self._order[0] not in self._unsettled:
             self._position = self._order.popleft() + 1
 
     @property
     def position(self) -> int | None:
-        """What may be committed: every offset below it is settled; None while there is nothing to."""
+        """What may be committed: every offset below it is acknowledged; None while there is nothing to commit."""
         return self._position
 
     @property
     def open(self) -> int:
-        """Offsets handed out and not settled."""
+        """Offsets handed out and not acknowledged."""
         return len(self._unsettled)

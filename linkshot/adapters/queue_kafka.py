@@ -22,8 +22,8 @@ from kafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
-from linkshot.adapters.queue_kafka_client import connect, end, unavailable
-from linkshot.adapters.queue_kafka_options import Options, most_bytes
+from linkshot.adapters.queue_kafka_client import close, connect, unavailable
+from linkshot.adapters.queue_kafka_options import Options, max_message_bytes
 from linkshot.adapters.queue_kafka_subscription import KafkaSubscription
 from linkshot.errors import MessageRefused, QueueUnavailable
 from linkshot.ports import Message
@@ -31,16 +31,20 @@ from linkshot.ports import Message
 PUBLISH_S = 10.0
 ADMIN_S = 8.0
 """For creating a topic or asking for a backlog."""
-COMING_UP = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
-"""A server that is new or was just started has its groups' coordinator a little later than its ear."""
-ASKED_AGAIN = (*COMING_UP, NodeNotReadyError)
-"""And a client that knew it before finds no connection at first; the next one makes its own."""
-COMING_UP_S = 8.0
-COMING_UP_PAUSE_S = 0.1
-REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
-"""What a broker or the client says of a message that no second try makes acceptable."""
-TURN_S = 4.0
-"""Longest wait for another thread that makes a topic or a client."""
+STARTING_ERRORS = (
+    CoordinatorNotAvailableError,
+    CoordinatorLoadInProgressError,
+    NotCoordinatorError,
+)
+"""A broker that just started accepts connections before its group coordinator is ready."""
+RETRIED_ERRORS = (*STARTING_ERRORS, NodeNotReadyError)
+"""A client that knew the broker before may also find its old connection gone; the next try reconnects."""
+STARTING_S = 8.0
+STARTING_PAUSE_S = 0.1
+REFUSED_ERRORS = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
+"""Errors about a message that no retry makes acceptable."""
+LOCK_TIMEOUT_S = 4.0
+"""Longest wait for another thread that creates a topic or a client."""
 
 T = TypeVar("T")
 
@@ -76,7 +80,7 @@ class KafkaQueue:
                 ]
                 for future in sent:
                     future.get(timeout=max(deadline - time.monotonic(), 0.001))
-            except REFUSED as exc:
+            except REFUSED_ERRORS as exc:
                 raise MessageRefused(f"the queue refuses the message: {exc}") from exc
             except KafkaError:
                 self._known.discard(topic)
@@ -101,16 +105,16 @@ class KafkaQueue:
         )
 
     def _ask(self, question: Callable[[KafkaAdminClient], T]) -> T:
-        """The answer of a broker, which has COMING_UP_S to be there after it was started again."""
-        deadline = time.monotonic() + COMING_UP_S
+        """Asks a broker, retrying up to STARTING_S while it starts."""
+        deadline = time.monotonic() + STARTING_S
         while True:
             try:
                 with self._administering() as admin:
                     return question(admin)
             except QueueUnavailable as exc:
-                if not isinstance(exc.__cause__, ASKED_AGAIN) or time.monotonic() > deadline:
+                if not isinstance(exc.__cause__, RETRIED_ERRORS) or time.monotonic() > deadline:
                     raise
-            time.sleep(COMING_UP_PAUSE_S)
+            time.sleep(STARTING_PAUSE_S)
 
     def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
         """See Queue.topic_ids: the UUIDs of KIP-516."""
@@ -138,7 +142,7 @@ class KafkaQueue:
         self._closed = True
         if self._producer is not None:
             self._drop_producer(self._producer, PUBLISH_S)
-        with _turn(self._asking):
+        with _locked(self._asking):
             self._drop_admin()
 
     def _name(self, topic: str) -> str:
@@ -146,7 +150,7 @@ class KafkaQueue:
 
     def _ready(self, topic: str) -> KafkaProducer:
         self._ensure(topic)
-        with _turn(self._making):
+        with _locked(self._making):
             self._refuse_when_closed()
             if self._producer is None:
                 self._producer = connect(
@@ -157,7 +161,7 @@ class KafkaQueue:
                     max_block_ms=int(PUBLISH_S * 1000) - 1000,
                     request_timeout_ms=int(PUBLISH_S * 1000) - 1000,
                     delivery_timeout_ms=int(PUBLISH_S * 1000),
-                    max_request_size=most_bytes(),
+                    max_request_size=max_message_bytes(),
                     allow_auto_create_topics=False,
                 )
             return self._producer
@@ -165,11 +169,11 @@ class KafkaQueue:
     def _drop_producer(self, producer: KafkaProducer, timeout_s: float = 0.0) -> None:
         """The next publish makes a new one: after a broker was killed, kafka-python 3.0.12 never
         sends through the old one again. What it still holds is given up, not sent later."""
-        with _turn(self._making):
+        with _locked(self._making):
             ours = self._producer is producer
             self._producer = None if ours else self._producer
         if ours:
-            end(producer, timeout_s)
+            close(producer, timeout_s)
 
     def _ensure(self, topic: str) -> None:
         """The topic exists, as far as this process knows; a publish that fails makes it look again."""
@@ -180,7 +184,7 @@ class KafkaQueue:
     @contextmanager
     def _administering(self) -> Iterator[KafkaAdminClient]:
         """The one admin client, for one thread at a time; a new one after trouble."""
-        with _turn(self._asking), _unavailable():
+        with _locked(self._asking), _unavailable():
             self._refuse_when_closed()
             try:
                 if self._admin is None:
@@ -222,20 +226,20 @@ def _lag(admin: KafkaAdminClient, name: str, group: str) -> int:
 def _members(admin: KafkaAdminClient, name: str, group: str) -> int:
     """Members whose subscription names the topic; without a subscription while they share out anew."""
     found = admin.describe_groups([group])[group]
-    if (error := found["error"]) and not _says(error, GroupIdNotFoundError):
-        raise next((kind for kind in COMING_UP if _says(error, kind)), KafkaError)(error)
+    if (error := found["error"]) and not _is_kind(error, GroupIdNotFoundError):
+        raise next((kind for kind in STARTING_ERRORS if _is_kind(error, kind)), KafkaError)(error)
     subscriptions = [member["member_metadata"] for member in found["members"]]
     return sum(not said or name in said["topics"] for said in subscriptions)
 
 
-def _says(error: str, kind: type[BrokerResponseError]) -> bool:
+def _is_kind(error: str, kind: type[BrokerResponseError]) -> bool:
     """Whether it is this kind: describe_groups of kafka-python 3.0.12 gives errors as text only."""
     return error.startswith(f"[Error {kind.errno}]")
 
 
 @contextmanager
-def _turn(lock: threading.Lock) -> Iterator[None]:
-    if not lock.acquire(timeout=TURN_S):
+def _locked(lock: threading.Lock) -> Iterator[None]:
+    if not lock.acquire(timeout=LOCK_TIMEOUT_S):
         raise QueueUnavailable("the queue does not answer: another thread waits for it already")
     try:
         yield

@@ -1,4 +1,4 @@
-"""Which deliveries does a member of a group hold, and what may be committed? (no Kafka in it)"""
+"""Buffers the deliveries of a group member and tracks committable offsets; independent of Kafka."""
 
 import heapq
 import threading
@@ -24,7 +24,7 @@ class Handle:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Waiting:
+class WaitingDelivery:
     """Fetched and not handed out; what is given back keeps its turn."""
 
     turn: int
@@ -39,15 +39,15 @@ class DeliveryBuffer:
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._serials = count()
-        self._waiting: list[Waiting] = []
-        self._open: dict[Handle, Waiting] = {}
+        self._waiting: list[WaitingDelivery] = []
+        self._open: dict[Handle, WaitingDelivery] = {}
         self._trackers: dict[Partition, OffsetTracker] = {}
         self._leaving: set[Partition] = set()
         self._lost: list[Delivery] = []
         self._ended = False
         self._taken_at = time.monotonic()
 
-    def arrived(self, place: Partition, messages: Iterable[tuple[int, Delivery]]) -> None:
+    def add(self, place: Partition, messages: Iterable[tuple[int, Delivery]]) -> None:
         """Fetched: (offset, delivery) in rising order; the handles are made here."""
         with self._changed:
             tracker = self._trackers.setdefault(place, OffsetTracker())
@@ -116,7 +116,7 @@ class DeliveryBuffer:
             found = {place: tracker.position for place, tracker in self._trackers.items()}
         return {place: position for place, position in found.items() if position is not None}
 
-    def leave(self, places: set[Partition]) -> None:
+    def revoke(self, places: set[Partition]) -> None:
         """These go soon: what is open is announced as lost and may still be settled."""
         with self._changed:
             new = places - self._leaving
@@ -124,7 +124,7 @@ class DeliveryBuffer:
             self._drop_waiting(new)
             self._announce(new)
 
-    def busy(self, places: set[Partition]) -> bool:
+    def has_open(self, places: set[Partition]) -> bool:
         """Whether somebody still works on something of these partitions."""
         with self._lock:
             return any(handle.place in places for handle in self._open)
@@ -156,7 +156,7 @@ class DeliveryBuffer:
         return bool(self._waiting) and len(self._open) < self.window
 
     def _await_turn(self, turn: int, delivery: Delivery, handle: Handle) -> None:
-        heapq.heappush(self._waiting, Waiting(turn, replace(delivery, handle=handle)))
+        heapq.heappush(self._waiting, WaitingDelivery(turn, replace(delivery, handle=handle)))
 
     def _drop_waiting(self, places: set[Partition]) -> None:
         self._waiting = [w for w in self._waiting if _handle(w.delivery).place not in places]

@@ -1,4 +1,4 @@
-"""How does a client of Kafka begin, and what must be asked of it that has no public way?"""
+"""Connects Kafka clients, and holds all access to kafka-python's private parts."""
 
 import socket
 from collections import deque
@@ -13,14 +13,14 @@ from kafka.net.compat import KafkaNetClient
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
 
-from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, most_bytes
+from linkshot.adapters.queue_kafka_options import BOOTSTRAP_MS, Options, max_message_bytes
 from linkshot.errors import QueueUnavailable
-from linkshot.system.connection_errors import why_or_kind
+from linkshot.system.connection_errors import explain_or_kind
 
 MAX_POLL_MS = 300_000
 """How long the others wait in a rebalance for a member that does not poll."""
 CONNECT_S = 1.5
-GIVEN_UP_S = 2.0
+CLOSE_S = 2.0
 KEPT_FAILURES = 20
 
 NOT_SLOW = {"slow_task_threshold_secs": 0}
@@ -30,7 +30,7 @@ C = TypeVar("C")
 
 
 class Connections(KafkaConnectionManager):  # type: ignore[misc]  # kafka-python has no types
-    """Keeps in words why the first connections failed, which a client that gives up does not tell."""
+    """Records why the first connections failed, which a client that gives up does not report."""
 
     def __init__(self, net: NetworkSelector, **given: object) -> None:
         super().__init__(net, **given)
@@ -66,12 +66,12 @@ def connect(kind: Callable[..., C], options: Options, **more: object) -> C:
     except KafkaError as exc:
         for one, connections in begun:
             one.close()
-            if why := why_not_let_in(connections.failures, options):
+            if why := login_problem(connections.failures, options):
                 raise QueueUnavailable(why) from exc
         raise
 
 
-def why_not_let_in(failures: Iterable[str], options: Options) -> str:
+def login_problem(failures: Iterable[str], options: Options) -> str:
     """In words, with what to look at; empty when it was neither login nor certificate."""
     said = " ".join(failures)
     if "CERTIFICATE_VERIFY_FAILED" in said:
@@ -83,7 +83,7 @@ def why_not_let_in(failures: Iterable[str], options: Options) -> str:
     return ""
 
 
-def end(producer: KafkaProducer, timeout_s: float) -> None:
+def close(producer: KafkaProducer, timeout_s: float) -> None:
     """Send what it still holds within this time; the rest is given up, not sent later.
 
     close() of kafka-python 3.0.12 lets its thread go on for ever when it cannot flush in time.
@@ -92,7 +92,7 @@ def end(producer: KafkaProducer, timeout_s: float) -> None:
         producer.close(timeout=timeout_s)
     except KafkaError:
         producer._sender.force_close()  # noqa: SLF001  # no public way
-        producer._sender.join(GIVEN_UP_S)  # noqa: SLF001  # no public way
+        producer._sender.join(CLOSE_S)  # noqa: SLF001  # no public way
         with suppress(KafkaError):
             producer.close(timeout=0)
 
@@ -101,7 +101,7 @@ def unavailable(error: Exception) -> QueueUnavailable:
     """What a caller gets to hear of it."""
     if isinstance(error, QueueUnavailable):
         return QueueUnavailable(error.message)  # raised from it: it cannot be its own cause
-    return QueueUnavailable(f"the queue does not answer: {why_or_kind(error)}")
+    return QueueUnavailable(f"the queue does not answer: {explain_or_kind(error)}")
 
 
 def new_consumer(options: Options, group: str) -> KafkaConsumer:
@@ -117,7 +117,7 @@ def new_consumer(options: Options, group: str) -> KafkaConsumer:
         max_poll_interval_ms=MAX_POLL_MS,
         session_timeout_ms=options.silence_s * 1000,
         heartbeat_interval_ms=min(3_000, options.silence_s * 1000 // 3),
-        max_partition_fetch_bytes=most_bytes(),
+        max_partition_fetch_bytes=max_message_bytes(),
     )
 
 
@@ -150,14 +150,14 @@ def topic_ids(consumer: KafkaConsumer, names: Iterable[str]) -> dict[str, object
     return {name: topic_id for name, topic_id in found.items() if topic_id is not None}
 
 
-def pause_of(consumer: KafkaConsumer) -> Callable[[float], Any]:
+def event_loop_sleep(consumer: KafkaConsumer) -> Callable[[float], Any]:
     """sleep() in the consumer's own event loop, in seconds; to be awaited."""
     found: Callable[[float], Any] = consumer._net.sleep  # noqa: SLF001  # no public way
     return found
 
 
 def _someone_listens(servers: Sequence[str]) -> None:
-    """Else a client would look for them until its time is over."""
+    """Without this check a client would retry until its timeout."""
     why: OSError | None = None
     for server in servers:
         host, _, port = server.rpartition(":")

@@ -91,14 +91,14 @@ class Options:
             "replication_factor": self.replication,
             "configs": {
                 "retention.ms": str(days * DAY_MS),
-                "max.message.bytes": str(most_bytes()),
+                "max.message.bytes": str(max_message_bytes()),
                 # the broker unpacks what other programs pack: not every codec can be read here
                 "compression.type": "uncompressed",
             },
         }
 
 
-def most_bytes() -> int:
+def max_message_bytes() -> int:
     """A message of other systems may be larger than ours and is then refused by its reader."""
     return 4 * topics.MAX_BYTES
 
@@ -106,7 +106,7 @@ def most_bytes() -> int:
 def _secret(asked: dict[str, str]) -> str:
     """What lies in the file that the URL names; empty when it names none."""
     file = asked.get("password_file")
-    return secret_files.read("password_file", file, "queue") if file else ""
+    return secret_files.read_secret("password_file", file, "queue") if file else ""
 
 
 def _server(host: str) -> str:

@@ -1,4 +1,4 @@
-"""A member of a Kafka group: takes, commits and gives partitions up in a thread of its own."""
+"""A member of a Kafka consumer group: polls, commits and rebalances in a thread of its own."""
 
 import logging
 import threading
@@ -13,10 +13,10 @@ from kafka.structs import OffsetAndMetadata
 from linkshot.adapters.queue_kafka_buffer import DeliveryBuffer, Partition
 from linkshot.adapters.queue_kafka_client import (
     MAX_POLL_MS,
+    event_loop_sleep,
     has_coordinator,
     is_member,
     new_consumer,
-    pause_of,
     resume_join,
     topic_ids,
     unavailable,
@@ -34,19 +34,19 @@ FULL_POLL_MS = 10
 COMMIT_EVERY_S = 0.2
 REVOKE_WAIT_S = 10.0
 REVOKE_LOOK_S = 0.05
-MOST_IDLE_S = MAX_POLL_MS / 1000
-"""Whoever does not call take() for so long hangs, and gives its partitions up."""
-MOST_OUTSIDE_S = MAX_POLL_MS / 1000
-"""Longer than any rebalance takes: whoever is not in its group by then begins anew."""
+MAX_IDLE_S = MAX_POLL_MS / 1000
+"""A consumer idle this long is considered stuck and gives its partitions up."""
+MAX_OUTSIDE_S = MAX_POLL_MS / 1000
+"""Longer than any rebalance takes: a member outside its group for this long reconnects."""
 LEAVE_MS = 3000
 CLOSE_S = 15.0
 AGAIN_S = 1.0
-EXPECTED = (KafkaError, QueueUnavailable)
-"""Told without a trace."""
+EXPECTED_ERRORS = (KafkaError, QueueUnavailable)
+"""Logged without a traceback."""
 
 
 class KafkaSubscription:
-    """See Subscription. A thread of its own owns the consumer; others meet it in what is held."""
+    """See Subscription. A thread of its own owns the consumer; other threads use the delivery buffer."""
 
     def __init__(self, options: Options, topics: Sequence[str], group: str, window: int) -> None:
         self._options = options
@@ -100,30 +100,33 @@ class KafkaSubscription:
                     consumer.close(autocommit=False, timeout_ms=LEAVE_MS)
             except Exception as exc:  # noqa: BLE001  # whatever it was, it is told and begins anew
                 self._error = exc
-                self._tell(exc)
+                self._log_failure(exc)
             self._held.forget_all()
             self._stop.wait(AGAIN_S)
 
-    def _tell(self, exc: Exception) -> None:
-        sentence, odd = "A Kafka consumer ended and starts again", not isinstance(exc, EXPECTED)
+    def _log_failure(self, exc: Exception) -> None:
+        sentence, odd = (
+            "A Kafka consumer ended and starts again",
+            not isinstance(exc, EXPECTED_ERRORS),
+        )
         why = unavailable(exc).message
         self._seldom.warn(logger, sentence, why, trace=odd, group=self._group)
 
     def _consume(self, consumer: KafkaConsumer) -> None:
-        commits = Commits(consumer, self._held)
+        commits = OffsetCommitter(consumer, self._held)
         consumer.subscribe(
-            self._names, listener=Rebalance(consumer, commits, self._held, self._stop)
+            self._names, listener=RebalanceListener(consumer, commits, self._held, self._stop)
         )
         heard_at = inside_at = time.monotonic()
         while not self._stop.is_set():
-            if self._held.idle_s() > MOST_IDLE_S:
+            if self._held.idle_s() > MAX_IDLE_S:
                 self._stop.wait(POLL_MS / 1000)
                 inside_at = time.monotonic()
                 continue
             self._poll(consumer)
             resume_join(consumer)
-            self._begin_anew(consumer, commits)
-            commits.soon()
+            self._reset_recreated(consumer, commits)
+            commits.commit_periodically()
             now = time.monotonic()
             if not has_coordinator(consumer):
                 inside_at = now
@@ -132,9 +135,9 @@ class KafkaSubscription:
                 continue
             heard_at, self._error = now, None
             inside_at = now if is_member(consumer) else inside_at
-            if now - inside_at > MOST_OUTSIDE_S:
+            if now - inside_at > MAX_OUTSIDE_S:
                 raise KafkaTimeoutError("the group does not let this member in")
-        commits.now()
+        commits.commit_and_wait()
 
     def _poll(self, consumer: KafkaConsumer) -> None:
         """Take what there is room for; keep polling, paused, while there is none."""
@@ -146,9 +149,9 @@ class KafkaSubscription:
             self._held.wait_for_room(POLL_MS / 1000)
         timeout_ms = POLL_MS if room else FULL_POLL_MS
         for place, records in consumer.poll(timeout_ms, max_records=max(room, 1)).items():
-            self._held.arrived(place, [(r.offset, self._delivery(r)) for r in records])
+            self._held.add(place, [(r.offset, self._delivery(r)) for r in records])
 
-    def _begin_anew(self, consumer: KafkaConsumer, commits: "Commits") -> None:
+    def _reset_recreated(self, consumer: KafkaConsumer, commits: "OffsetCommitter") -> None:
         """A topic that was deleted and created again is read from its beginning: what was held or
         committed of it belongs to the old one, whose offsets mean other messages now."""
         for name, topic_id in topic_ids(consumer, self._names).items():
@@ -173,8 +176,8 @@ class KafkaSubscription:
         )
 
 
-class Commits:
-    """Tells Kafka what is settled; belongs to the thread that owns the consumer."""
+class OffsetCommitter:
+    """Commits acknowledged offsets; belongs to the thread that owns the consumer."""
 
     def __init__(self, consumer: KafkaConsumer, held: DeliveryBuffer) -> None:
         self._consumer = consumer
@@ -182,23 +185,23 @@ class Commits:
         self._sent: dict[Partition, int] = {}
         self._next_at = 0.0
 
-    def soon(self) -> None:
+    def commit_periodically(self) -> None:
         """What changed, every COMMIT_EVERY_S, without waiting; failed ones are sent again."""
         if time.monotonic() >= self._next_at:
             self._next_at = time.monotonic() + COMMIT_EVERY_S
-            self.send(set(self._consumer.assignment()))
+            self.commit(set(self._consumer.assignment()))
 
-    def send(self, places: set[Partition]) -> None:
+    def commit(self, places: set[Partition]) -> None:
         """What changed in these partitions, without waiting."""
         if due := self._due(places):
             self._sent |= due
-            self._consumer.commit_async(_offsets(due), callback=self._answered)
+            self._consumer.commit_async(_as_kafka_offsets(due), callback=self._answered)
 
-    def now(self) -> None:
+    def commit_and_wait(self) -> None:
         """The rest, before we leave; what cannot be committed comes again."""
         if due := self._due(set(self._consumer.assignment())):
             try:
-                self._consumer.commit(_offsets(due), timeout_ms=LEAVE_MS)
+                self._consumer.commit(_as_kafka_offsets(due), timeout_ms=LEAVE_MS)
             except KafkaError as exc:
                 logger.warning("The last commit failed", extra={"error": type(exc).__name__})
 
@@ -219,13 +222,17 @@ class Commits:
                     del self._sent[place]
 
 
-class Rebalance(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
+class RebalanceListener(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
     """Runs in Kafka's own event loop while the owning thread waits in poll()."""
 
     def __init__(
-        self, consumer: KafkaConsumer, commits: Commits, held: DeliveryBuffer, stop: threading.Event
+        self,
+        consumer: KafkaConsumer,
+        commits: OffsetCommitter,
+        held: DeliveryBuffer,
+        stop: threading.Event,
     ) -> None:
-        self._pause = pause_of(consumer)
+        self._pause = event_loop_sleep(consumer)
         self._commits = commits
         self._held = held
         self._stop = stop
@@ -237,13 +244,13 @@ class Rebalance(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-
         connection in this order.
         """
         places = set(revoked)
-        self._held.leave(places)
+        self._held.revoke(places)
         deadline = time.monotonic() + REVOKE_WAIT_S
-        while self._held.busy(places) and time.monotonic() < deadline:
+        while self._held.has_open(places) and time.monotonic() < deadline:
             if self._stop.is_set():
                 break
             await self._pause(REVOKE_LOOK_S)
-        self._commits.send(places)
+        self._commits.commit(places)
         self._held.forget(places)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
@@ -254,7 +261,7 @@ class Rebalance(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-
         self._held.forget(set(lost))
 
 
-def _offsets(positions: dict[Partition, int]) -> dict[TopicPartition, OffsetAndMetadata]:
+def _as_kafka_offsets(positions: dict[Partition, int]) -> dict[TopicPartition, OffsetAndMetadata]:
     return {
         TopicPartition(*place): OffsetAndMetadata(at, "", -1) for place, at in positions.items()
     }

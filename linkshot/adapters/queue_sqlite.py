@@ -1,7 +1,7 @@
 """A Queue in one SQLite file: durable, several processes, order kept per key.
 
-Each group has a row per unsettled message, handed out to one member at a time. A member beats
-while it takes; one that was silent for SILENCE_S is gone and its messages come again.
+Each group has a row per unacknowledged message, assigned to one member at a time. A member sends
+heartbeats while it takes; after SILENCE_S without one it is dead and its messages are redelivered.
 """
 
 import sqlite3
@@ -27,7 +27,7 @@ class _Handle:
 
     id: int
     times: int
-    """Rises with each handing out, so that an old handle never settles a new one."""
+    """Rises with each delivery, so that a stale handle never acknowledges a newer delivery."""
 
 
 class SqliteQueue:
@@ -48,7 +48,7 @@ class SqliteQueue:
         """See Queue.publish: all or none, durable when it returns."""
         if messages:
             with self.file.writing() as db:
-                rows.add(db, topic, messages)
+                rows.append(db, topic, messages)
 
     def subscribe(self, topics: Sequence[str], group: str, window: int) -> "SqliteSubscription":
         """See Queue.subscribe."""
@@ -68,7 +68,7 @@ class SqliteQueue:
     def consumers(self, topic: str, group: str) -> int:
         """See Queue.consumers."""
         with self.file.reading() as db:
-            return rows.subscribed(db, topic, group, self.clock(), self.silence_s)
+            return rows.count_subscribers(db, topic, group, self.clock(), self.silence_s)
 
     def topic_ids(self, topics: Sequence[str]) -> dict[str, str]:
         """See Queue.topic_ids: every topic exists, and is as old as the file."""
@@ -142,7 +142,7 @@ class SqliteSubscription:
                 return
             number = delivery.handle.id  # type: ignore[attr-defined]  # checked: it is a _Handle
             with self._file.writing(durable=False) as db:
-                rows.let_go(db, self._group, self._member, number)
+                rows.release(db, self._group, self._member, number)
             del self._held[number]
 
     def lost(self) -> list[Delivery]:
@@ -157,7 +157,7 @@ class SqliteSubscription:
             if self._closed:
                 return
             with self._file.writing(durable=False) as db:
-                rows.forget(db, self._member)
+                rows.release_all(db, self._member)
             self._closed = True
             self._held.clear()
 
@@ -178,13 +178,13 @@ class SqliteSubscription:
                     return []
             with self._file.writing(durable=False) as db:
                 found = self._free(db, room)
-                rows.hold(db, self._group, self._member, found)
-            return [self._hand_out(*row) for row in found]
+                rows.assign(db, self._group, self._member, found)
+            return [self._deliver(*row) for row in found]
 
     def _free(self, db: sqlite3.Connection, room: int) -> list[rows.Row]:
-        return rows.free(db, self._group, self._topics, self._member, room)
+        return rows.next_free(db, self._group, self._topics, self._member, room)
 
-    def _hand_out(self, number: int, topic: str, key: str, value: bytes) -> Delivery:
+    def _deliver(self, number: int, topic: str, key: str, value: bytes) -> Delivery:
         self._times += 1
         delivery = Delivery(
             topic=topic,
@@ -216,8 +216,8 @@ class SqliteSubscription:
             if self._closed:
                 return
             with self._file.writing(durable=False) as db:
-                ours = rows.beat(db, self._group, self._member, now, self._queue.silence_s)
-                rows.reads(db, self._member, self._topics)
+                ours = rows.heartbeat(db, self._group, self._member, now, self._queue.silence_s)
+                rows.set_subscription(db, self._member, self._topics)
             self._beat = now
             for number in [n for n in self._held if n not in ours]:
                 self._gone.append(self._held.pop(number))

@@ -134,7 +134,7 @@ def identity(db: sqlite3.Connection) -> str:
     return str(db.execute("SELECT value FROM identity").fetchone()[0])
 
 
-def add(db: sqlite3.Connection, topic: str, messages: Sequence[Message]) -> None:
+def append(db: sqlite3.Connection, topic: str, messages: Sequence[Message]) -> None:
     """Append messages, waiting for every group that reads the topic."""
     groups = [row[0] for row in db.execute("SELECT name FROM groups WHERE topic=?", [topic])]
     for message in messages:
@@ -159,7 +159,7 @@ def join(db: sqlite3.Connection, group: str, topic: str) -> None:
         )
 
 
-def free(
+def next_free(
     db: sqlite3.Connection, group: str, topics: Sequence[str], member: str, room: int
 ) -> list[Row]:
     """The oldest free messages whose key nobody else holds, in order."""
@@ -169,16 +169,16 @@ def free(
     return sorted(found)[:room]
 
 
-def hold(db: sqlite3.Connection, group: str, member: str, rows: Sequence[Row]) -> None:
-    """Hand them to a member."""
+def assign(db: sqlite3.Connection, group: str, member: str, rows: Sequence[Row]) -> None:
+    """Assigns messages to a member."""
     db.executemany(
         "UPDATE waiting SET member=? WHERE group_name=? AND id=?",
         [(member, group, row[0]) for row in rows],
     )
 
 
-def let_go(db: sqlite3.Connection, group: str, member: str, number: int) -> None:
-    """Free again, if the member holds it."""
+def release(db: sqlite3.Connection, group: str, member: str, number: int) -> None:
+    """Makes the message free again, if the member holds it."""
     db.execute(
         "UPDATE waiting SET member=NULL WHERE group_name=? AND id=? AND member=?",
         [group, number, member],
@@ -186,7 +186,7 @@ def let_go(db: sqlite3.Connection, group: str, member: str, number: int) -> None
 
 
 def ack(db: sqlite3.Connection, group: str, member: str, number: int) -> None:
-    """Done for the group, if the member holds it; done for all, it is deleted."""
+    """Acknowledges for the group, if the member holds it; deleted once all groups have."""
     done = db.execute(
         "DELETE FROM waiting WHERE group_name=? AND id=? AND member=?", [group, number, member]
     )
@@ -197,7 +197,9 @@ def ack(db: sqlite3.Connection, group: str, member: str, number: int) -> None:
         )
 
 
-def beat(db: sqlite3.Connection, group: str, member: str, now: float, silence_s: float) -> set[int]:
+def heartbeat(
+    db: sqlite3.Connection, group: str, member: str, now: float, silence_s: float
+) -> set[int]:
     """Note that the member lives, free what silent ones hold; numbers that the member holds.
 
     A beat from the future is one of before the last start of the machine.
@@ -209,11 +211,11 @@ def beat(db: sqlite3.Connection, group: str, member: str, now: float, silence_s:
     )
     for gone, at, pid in db.execute("SELECT id, beat, pid FROM members").fetchall():
         if not _lives(at, pid, now, silence_s):
-            forget(db, gone)
+            release_all(db, gone)
     return {row[0] for row in db.execute("SELECT id FROM waiting WHERE member=?", [member])}
 
 
-def reads(db: sqlite3.Connection, member: str, topics: Sequence[str]) -> None:
+def set_subscription(db: sqlite3.Connection, member: str, topics: Sequence[str]) -> None:
     """Notes what a member is subscribed to; repeatable."""
     db.executemany(
         "INSERT OR IGNORE INTO subscribed (member, topic) VALUES (?, ?)",
@@ -221,7 +223,9 @@ def reads(db: sqlite3.Connection, member: str, topics: Sequence[str]) -> None:
     )
 
 
-def subscribed(db: sqlite3.Connection, topic: str, group: str, now: float, silence_s: float) -> int:
+def count_subscribers(
+    db: sqlite3.Connection, topic: str, group: str, now: float, silence_s: float
+) -> int:
     """Living members of the group that are subscribed to the topic."""
     found = db.execute(
         "SELECT m.beat, m.pid FROM members m JOIN subscribed s ON s.member = m.id "
@@ -231,7 +235,7 @@ def subscribed(db: sqlite3.Connection, topic: str, group: str, now: float, silen
     return sum(_lives(at, pid, now, silence_s) for at, pid in found.fetchall())
 
 
-def forget(db: sqlite3.Connection, member: str) -> None:
+def release_all(db: sqlite3.Connection, member: str) -> None:
     """What a member holds is free again."""
     db.execute("UPDATE waiting SET member=NULL WHERE member=?", [member])
     db.execute("DELETE FROM subscribed WHERE member=?", [member])
@@ -244,7 +248,7 @@ def unavailable(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as exc:
-        wrong = disk.why_not(path) or exc
+        wrong = disk.write_problem(path) or exc
         raise QueueUnavailable(f"the queue cannot be used: {wrong}") from exc
 
 

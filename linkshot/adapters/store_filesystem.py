@@ -100,11 +100,13 @@ class FilesystemStore:
         """Nothing is held open. Repeatable."""
 
     def _whole(self, key: str, ask: Callable[[], Answer]) -> Answer:
-        return store_probe.whole(key, ask, blames=_blames_the_file, is_well=self._is_well)
+        return store_probe.read_or_diagnose(
+            key, ask, blames=_blames_the_file, is_well=self._is_readable
+        )
 
-    def _is_well(self) -> bool:
+    def _is_readable(self) -> bool:
         marker = self._path(ROOT_MARKER)
-        return store_probe.marker_is_read(
+        return store_probe.is_marker_readable(
             lambda: _read(marker, ROOT_MARKER, 0, None),
             lambda content: self.put(ROOT_MARKER, content, "application/json"),
         )

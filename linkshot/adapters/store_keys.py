@@ -1,4 +1,4 @@
-"""Which keys may an ArtifactStore be asked for? (pure)"""
+"""Validates keys and prefixes of an ArtifactStore. (pure)"""
 
 import re
 

@@ -19,7 +19,7 @@ from linkshot.domain.storage_layout import ROOT_MARKER
 from linkshot.errors import ConfigError, Damaged, StoreUnavailable
 from linkshot.ports import Stat
 from linkshot.system import secret_files
-from linkshot.system.connection_errors import why_or_kind
+from linkshot.system.connection_errors import explain_or_kind
 
 CONNECT_S, READ_S = 10.0, 60.0
 """The client's own defaults are five minutes each."""
@@ -149,11 +149,13 @@ class MinioStore:
             self._pool.clear()
 
     def _whole(self, key: str, ask: Callable[[], Answer]) -> Answer:
-        return store_probe.whole(key, ask, blames=_blames_the_object, is_well=self._is_well)
+        return store_probe.read_or_diagnose(
+            key, ask, blames=_blames_the_object, is_well=self._is_readable
+        )
 
-    def _is_well(self) -> bool:
+    def _is_readable(self) -> bool:
         marker = self._name(ROOT_MARKER)
-        return store_probe.marker_is_read(
+        return store_probe.is_marker_readable(
             lambda: self._read(marker, ROOT_MARKER, 0, None),
             lambda content: self._write_marker(marker, content),
         )
@@ -177,7 +179,7 @@ class MinioStore:
         except Damaged:
             return Fault.UNREADABLE
         except KeyError:
-            return Fault.MISSING if self._is_well() else None
+            return Fault.MISSING if self._is_readable() else None
         return None
 
     def _create(self, name: str, data: bytes) -> bool:
@@ -253,7 +255,7 @@ class MinioStore:
 def _secret(asked: dict[str, str]) -> str:
     """What lies in the file that the URL names; empty when it names none."""
     file = asked.get("password_file")
-    return secret_files.read("password_file", file, "store") if file else ""
+    return secret_files.read_secret("password_file", file, "store") if file else ""
 
 
 def _pool(cafile: str | None) -> urllib3.PoolManager:
@@ -292,4 +294,6 @@ def _unavailable() -> Iterator[None]:
         look = ": look at key and secret in LINKSHOT_STORE" if exc.code in NOT_LET_IN else ""
         raise StoreUnavailable(f"the artifact store refused ({exc.code}){look}") from exc
     except (MinioException, urllib3.exceptions.HTTPError, OSError) as exc:
-        raise StoreUnavailable(f"the artifact store does not answer: {why_or_kind(exc)}") from exc
+        raise StoreUnavailable(
+            f"the artifact store does not answer: {explain_or_kind(exc)}"
+        ) from exc

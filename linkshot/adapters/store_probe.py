@@ -1,4 +1,4 @@
-"""Tells an object that is damaged from a store that is away; shared by the adapters of the store."""
+"""Distinguishes a damaged object from an unavailable store; shared by the store adapters."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,7 +9,7 @@ from linkshot.errors import Damaged, StoreUnavailable
 Answer = TypeVar("Answer")
 
 
-def whole(
+def read_or_diagnose(
     key: str,
     ask: Callable[[], Answer],
     *,
@@ -35,7 +35,7 @@ def whole(
         ) from exc
 
 
-def marker_is_read(read: Callable[[], bytes], write: Callable[[bytes], object]) -> bool:
+def is_marker_readable(read: Callable[[], bytes], write: Callable[[bytes], object]) -> bool:
     """Whether the root marker can be read; it is written again when it is missing or damaged
     itself, as its content never changes."""
     if _reads_marker(read):

@@ -176,7 +176,7 @@ def _with_password(url: URL) -> URL:
     file = url.query.get("password_file")
     if not isinstance(file, str):
         return url
-    secret = secret_files.read("password_file", file, "catalogue")
+    secret = secret_files.read_secret("password_file", file, "catalogue")
     return url.set(password=secret).difference_update_query(["password_file"])
 
 
@@ -250,7 +250,11 @@ def _unavailable(url: URL) -> Iterator[None]:
         raise
     except (exc.DBAPIError, exc.TimeoutError) as error:
         file = url.database if url.drivername == "sqlite" else None
-        wrong = disk.why_not(Path(file)) if file else connection_errors.why_not(_said_by_it(error))
+        wrong = (
+            disk.write_problem(Path(file))
+            if file
+            else connection_errors.explain(_said_by_it(error))
+        )
         said = f"The catalogue cannot be used, nothing was changed: {wrong}." if wrong else None
         raise CatalogueUnavailable(said) from error
 

@@ -14,7 +14,7 @@ from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.revisions import next_revision
 from linkshot.catalogue.schema import in_values, insert_into, insert_many
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
-from linkshot.domain.change_key import has_changed, unchanged
+from linkshot.domain.change_key import has_changed, unchanged_key
 from linkshot.domain.model import LinkId
 from linkshot.domain.tag_paths import MAX_TAGS, TagPath
 from linkshot.domain.urls import KEY_VERSION
@@ -188,7 +188,7 @@ def _row(
     added_at = terms.now if item.added_at is None else item.added_at
     name = (link_id, item.key_hash, item.url_key, terms.key_version, item.url, item.url_given)
     given = (item.host, item.title, item.note, item.unread)
-    times = (added_at, by_added, added_at, unchanged(by_added), rev)
+    times = (added_at, by_added, added_at, unchanged_key(by_added), rev)
     return *name, *given, *times, terms.priority, terms.now, terms.priority, terms.reason
 
 
@@ -275,7 +275,7 @@ def _filled(conn: sa.Connection, row: Row, item: Candidate, terms: UpsertContext
         values["added_at"] = item.added_at
         (values["by_added"],) = unused_us(conn, "added", links.c.by_added, [wanted])
         if not has_changed(row.by_changed):
-            values["by_changed"] = unchanged(values["by_added"])
+            values["by_changed"] = unchanged_key(values["by_added"])
     return values
 
 

@@ -117,7 +117,7 @@ def _disk(settings: Settings) -> Check:
         )
     free = shutil.disk_usage(settings.data).free
     detail = f"{settings.data}, {free / 1e9:.1f} GB free"
-    if wrong := disk.forbidden(settings.data):
+    if wrong := disk.permission_problem(settings.data):
         return Check(what="data", status="fail", detail=wrong)
     if not settings.is_embedded("catalogue"):
         return Check(what="data", status="ok", detail=f"{detail}; everything lies on servers")

@@ -13,7 +13,7 @@ import typer
 
 from linkshot.cli.context import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, SomeFailed
 from linkshot.cli.printing import safe
-from linkshot.domain.backend_urls import hidden
+from linkshot.domain.backend_urls import redact
 from linkshot.errors import ConfigError, InvalidInput, LinkshotError
 from linkshot.system.log_config import known_secrets
 
@@ -95,7 +95,7 @@ def _show_where(exc: Exception) -> None:
     """The traceback, without the passwords that a library may have put into its words."""
     told = "".join(traceback.format_exception(exc))
     with suppress(OSError, ValueError):
-        typer.echo(hidden(told, known_secrets()), err=True, nl=False)
+        typer.echo(redact(told, known_secrets()), err=True, nl=False)
 
 
 def _misunderstood(exc: typer.TyperException, *, as_json: bool) -> int:
@@ -113,7 +113,7 @@ def _misunderstood(exc: typer.TyperException, *, as_json: bool) -> int:
 
 def say(code: str, message: str, field: str | None = None, *, as_json: bool = False) -> None:
     """One line on stderr: a sentence and its code, or a JSON object."""
-    message = hidden(message, known_secrets())
+    message = redact(message, known_secrets())
     if as_json:
         body = {"error": {"code": code, "message": message, "field": field}}
         line = json.dumps(body, ensure_ascii=False)

@@ -7,7 +7,7 @@ from linkshot.domain.model import Hop, Link, Snapshot
 from linkshot.domain.visit_problem import problem_of
 
 if TYPE_CHECKING:
-    from linkshot.domain.visit_stage import Standing
+    from linkshot.domain.visit_stage import VisitProgress
     from linkshot.use_cases.damaged_objects import Damage
     from linkshot.use_cases.imports import ImportReport
     from linkshot.use_cases.index_completeness import Gaps
@@ -37,7 +37,9 @@ def link(one: Link) -> Json:
     }
 
 
-def kept(one: Link, *, existing: bool | None = None, standing: "Standing | None" = None) -> Json:
+def kept(
+    one: Link, *, existing: bool | None = None, standing: "VisitProgress | None" = None
+) -> Json:
     """A link with its newest visit: `add --wait`, `show`."""
     body = link(one)
     body["progress"] = progress(standing) if standing is not None else None
@@ -50,7 +52,7 @@ def kept(one: Link, *, existing: bool | None = None, standing: "Standing | None"
     return body
 
 
-def progress(standing: "Standing") -> Json:
+def progress(standing: "VisitProgress") -> Json:
     """Where a link stands whose visit is due or sent."""
     return {
         "stage": standing.stage.value,

@@ -21,7 +21,7 @@ from linkshot.cli import (
     watching,
 )
 from linkshot.cli.context import State
-from linkshot.system.command_line import hoisted, is_role, options_before
+from linkshot.system.command_line import hoist_options, is_role, options_before
 
 app = typer.Typer(
     name="linkshot",
@@ -70,7 +70,7 @@ def options(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Never a traceback, except with LINKSHOT_LOG_LEVEL=debug."""
-    words = hoisted(exit_codes.words_given() if argv is None else argv)
+    words = hoist_options(exit_codes.words_given() if argv is None else argv)
     first = options_before(words)
     with _collecting(garbage=LOOKING.isdisjoint(words[first : first + 1])):
         return exit_codes.ended(

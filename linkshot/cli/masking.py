@@ -2,13 +2,13 @@
 
 from linkshot.domain import backend_urls
 from linkshot.domain.backend_urls import MASK, SCHEMES
-from linkshot.system.config import KNOBS, Settings
+from linkshot.system.config import SETTINGS, Settings
 
 
 def shown(settings: Settings) -> dict[str, str]:
     """Setting → value as text; passwords and keys are masked."""
     values: dict[str, str] = {}
-    for name in KNOBS:
+    for name in SETTINGS:
         value = settings.url_of(name) if name in SCHEMES else getattr(settings, name)
         values[name] = masked(name, value)
     return values
@@ -20,4 +20,4 @@ def masked(name: str, value: object) -> str:
         return MASK if value else ""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    return backend_urls.masked(name, str(value)) if name in SCHEMES else str(value)
+    return backend_urls.mask_url(name, str(value)) if name in SCHEMES else str(value)

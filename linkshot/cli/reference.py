@@ -13,7 +13,7 @@ from linkshot.cli.examples import EXAMPLES
 from linkshot.cli.exit_codes import CODES, ROLE_CODES
 from linkshot.cli.main import app
 from linkshot.system.command_line import ROLES
-from linkshot.system.config import KNOBS, Settings
+from linkshot.system.config import SETTINGS, Settings
 from linkshot.system.setting_types import limits
 
 MADE = "<!-- Made by `python -m linkshot.cli.reference docs`; a test checks that it is current. -->"
@@ -145,7 +145,7 @@ def settings_page() -> str:
     """docs/configuration.md."""
     said = sentences()
     rows = [
-        f"| `{name}` | {_shown_default(name)} | {said[name]}{_bounds(name)} |" for name in KNOBS
+        f"| `{name}` | {_shown_default(name)} | {said[name]}{_bounds(name)} |" for name in SETTINGS
     ]
     table = ["| setting | default | meaning |", "|---|---|---|", *rows]
     return "\n".join([MADE, SETTINGS_HEAD, *table]) + "\n"
@@ -166,12 +166,12 @@ def sentences() -> dict[str, str]:
 def _shown_default(name: str) -> str:
     if name == "data":
         return "`~/.local/share/linkshot`"
-    value = KNOBS[name].default
+    value = SETTINGS[name].default
     return "" if value in ("", ()) else f"`{_shown(value)}`"
 
 
 def _bounds(name: str) -> str:
-    words = [f"{said} {_shown(limit)}" for said, limit in limits(KNOBS[name])]
+    words = [f"{said} {_shown(limit)}" for said, limit in limits(SETTINGS[name])]
     return f" ({', '.join(words)})" if words else ""
 
 

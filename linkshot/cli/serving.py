@@ -13,7 +13,7 @@ from linkshot.errors import LinkshotError
 from linkshot.processes.roles import Roles, locked
 from linkshot.system import locks
 from linkshot.system.locks import ROLES
-from linkshot.system.signals import Told
+from linkshot.system.signals import SignalListener
 
 WAIT_S = 10.0
 
@@ -40,7 +40,7 @@ def _open_files(app: App) -> None:
 
 
 @contextmanager
-def everything(app: App) -> Iterator[tuple[Roles, threading.Event, Told]]:
+def everything(app: App) -> Iterator[tuple[Roles, threading.Event, SignalListener]]:
     """dispatch, index and crawl run while the block does; the event is set by a signal."""
     stop = threading.Event()
     with locks.hold_all(app.settings, locked(app, ROLES), WAIT_S):
@@ -50,7 +50,7 @@ def everything(app: App) -> Iterator[tuple[Roles, threading.Event, Told]]:
             stop.set()
             roles.stopping.set()
 
-        told = Told(end, roles.hurry)
+        told = SignalListener(end, roles.hurry)
         told.listen()
         with roles:
             yield roles, stop, told

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from linkshot.cli.messages import say
-from linkshot.domain.visit_stage import Stage, Standing
+from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.system.config import Settings
 
 NOBODY = {Stage.WAITING_FOR_WORKER: "crawl", Stage.WAITING_FOR_DISPATCH: "dispatch"}
 """Stage → the role that nobody does."""
 
 
-def words(standing: Standing, now: datetime, settings: Settings) -> str:
+def words(standing: VisitProgress, now: datetime, settings: Settings) -> str:
     """Where a link stands."""
     stage = standing.stage
     if stage in NOBODY:
@@ -25,7 +25,7 @@ def words(standing: Standing, now: datetime, settings: Settings) -> str:
     return say(stage.value)
 
 
-def summary(all_: Iterable[Standing], settings: Settings) -> str:
+def summary(all_: Iterable[VisitProgress], settings: Settings) -> str:
     """How many links are at each stage, and what to start when nobody is at work."""
     counted = Counter(one.stage for one in all_)
     parts = [f"{many} {_short(stage)}" for stage, many in sorted(counted.items())]

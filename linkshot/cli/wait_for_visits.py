@@ -11,7 +11,7 @@ from linkshot.cli.messages import say
 from linkshot.cli.printing import console, headline
 from linkshot.cli.visit_results import again, failed, sentence
 from linkshot.domain.model import Link, LinkId, Outcome
-from linkshot.domain.visit_stage import Standing
+from linkshot.domain.visit_stage import VisitProgress
 from linkshot.use_cases import links, visit_status
 
 POLL_S = 0.2
@@ -154,7 +154,7 @@ class _Shower:
         return table
 
 
-def going_on(app: App, one: Link, standing: Standing | None) -> str:
+def going_on(app: App, one: Link, standing: VisitProgress | None) -> str:
     """What happens with a link just now."""
     if standing is not None:
         return stage_text.words(standing, app.now(), app.settings)

@@ -29,7 +29,7 @@ def set_(
 ) -> None:
     """Visit a link at an interval."""
     from linkshot.cli import json_output
-    from linkshot.domain.schedules import in_words
+    from linkshot.domain.schedules import describe_interval
     from linkshot.use_cases import watches
 
     state = state_of(context)
@@ -45,7 +45,7 @@ def set_(
         )
     else:
         typer.echo(
-            f"{headline(made.link.title, made.link.url)}: {in_words(made.every)}, next {made.next_at:%Y-%m-%d %H:%M} UTC"
+            f"{headline(made.link.title, made.link.url)}: {describe_interval(made.every)}, next {made.next_at:%Y-%m-%d %H:%M} UTC"
         )
 
 

@@ -1,4 +1,4 @@
-"""Which network addresses may a page be fetched from? (pure)
+"""Decides which network addresses pages may be fetched from. (pure)
 
 The table is explicit: `ipaddress.is_global` calls multicast, NAT64 of loopback and others global.
 Sources: IANA special-purpose registries (RFC 6890), plus clouds' own metadata addresses.
@@ -32,13 +32,13 @@ REFUSED_NAMES = frozenset({"localhost", "ip6-localhost", "ip6-loopback", "broadc
 LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost", "ip6-loopback"})
 LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
 LISTENING_HERE = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")  # noqa: S104  # compared, not bound
-"""Where something listens that this machine reaches under every loopback name."""
+"""Listening on one of these is reachable under every loopback name."""
 LOOPBACK_V4 = ipaddress.IPv4Network("127.0.0.0/8")
 LOOPBACK_V6 = ipaddress.IPv6Network("::1/128")
 
 
 def is_blocked(address: str | Address, allow_networks: Sequence[str] = ()) -> bool:
-    """Whether nothing may be fetched from this address; `allow_networks` are CIDR exceptions.
+    """Whether fetching from this address is refused; `allow_networks` are CIDR exceptions.
 
     Anything that is not an address is blocked.
     """
@@ -48,7 +48,7 @@ def is_blocked(address: str | Address, allow_networks: Sequence[str] = ()) -> bo
         return True
     if _allowed(parsed, allow_networks):
         return False
-    inner = unwrapped(parsed)
+    inner = embedded_ipv4(parsed)
     if inner is not parsed:
         return is_blocked(inner, allow_networks)
     if isinstance(parsed, ipaddress.IPv4Address):
@@ -58,7 +58,7 @@ def is_blocked(address: str | Address, allow_networks: Sequence[str] = ()) -> bo
     return any(parsed in net for net in REFUSED_V6)
 
 
-def unwrapped(address: Address) -> Address:
+def embedded_ipv4(address: Address) -> Address:
     """The IPv4 address inside a mapped, compatible, NAT64, 6to4 or Teredo one; else itself."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
@@ -77,22 +77,22 @@ def blocked_host_name(host: str, allow_networks: Sequence[str] = ()) -> bool:
     """Whether a name is one of a private network: no dot, `.local`, `localhost`, …
 
     Loopback names are allowed when the loopback network is, other names of private networks when
-    one of these is: to which address they lead is checked when it is connected to.
+    one of these is: the address they resolve to is checked at connect time.
     """
     name = host.rstrip(".").lower()
     if is_loopback_name(name):
-        return not is_opened(name, allow_networks)
+        return not is_in_allowed_network(name, allow_networks)
     private = "." not in name or name in REFUSED_NAMES or name.endswith(REFUSED_SUFFIXES)
     return private and not any(_is_private(_network(text)) for text in allow_networks)
 
 
-def is_opened(host: str, allow_networks: Sequence[str]) -> bool:
+def is_in_allowed_network(host: str, allow_networks: Sequence[str]) -> bool:
     """Whether `allow_networks` names the network of this address or loopback name."""
     name = host.rstrip(".").strip("[]").lower()
     if is_loopback_name(name):
         return _allowed(LOOPBACK, allow_networks)
     try:
-        return _allowed(unwrapped(ipaddress.ip_address(name)), allow_networks)
+        return _allowed(embedded_ipv4(ipaddress.ip_address(name)), allow_networks)
     except ValueError:
         return False
 

@@ -1,8 +1,8 @@
 """The URLs that say where catalogue, queue, store and index are: checked, and shown without secrets. (pure)
 
-A URL of a server holds a login. One whose parts cannot be told apart for certain, because its
-password holds an unescaped `/`, `@` or the like, is refused when settings are read: a reader of a
-different mind would take a piece of the password for a host and name it in its errors.
+A server URL holds credentials. One that cannot be split unambiguously, because its password holds an
+unescaped `/`, `@` or similar, is refused when settings are read: another parser would take a piece of
+the password for a host and print it in its errors.
 """
 
 import base64
@@ -42,8 +42,8 @@ _OPTIONS = frozenset(
      "target_session_attrs", "service", "passfile", "password_file", "api_key_file")
 )  # fmt: skip
 """Options whose values are shown."""
-SHORTEST = 4
-"""A shorter secret is found by chance in every text; it is not looked for in logs."""
+MIN_SECRET_CHARS = 4
+"""Shorter secrets are not redacted in logs: they occur by chance in ordinary text."""
 
 HOW = (
     "write special characters of its name and password by number, as / %2F, @ %40, : %3A, ? %3F, "
@@ -58,11 +58,11 @@ def is_embedded(part: str, url: str) -> bool:
 
 
 def scheme_of(url: str) -> str:
-    """What stands before `://`, in lower case."""
+    """The scheme, in lower case."""
     return url.partition("://")[0].lower()
 
 
-def why_refused(part: str, url: str) -> str:
+def url_problem(part: str, url: str) -> str:
     """Why the URL cannot be used and what to write, without any of it; empty when it can be."""
     if "://" not in url or scheme_of(url) not in SCHEMES[part]:
         return f"must start with one of {', '.join(SCHEMES[part])}, then ://"
@@ -71,7 +71,7 @@ def why_refused(part: str, url: str) -> str:
     return f"its parts cannot be told apart; {HOW}"
 
 
-def masked(part: str, url: str) -> str:
+def mask_url(part: str, url: str) -> str:
     """The URL with *** for its password and for every option that may be a secret."""
     if "://" in url and scheme_of(url) == SCHEMES[part][0]:
         return url
@@ -98,16 +98,16 @@ def secrets_of(url: str) -> frozenset[str]:
     if found["password"]:
         login = f"{unquote(found['user'])}:{unquote(found['password'])}"
         secrets.append(base64.b64encode(login.encode("utf-8", "replace")).decode())
-    return forms(secrets)
+    return spellings(secrets)
 
 
-def forms(secrets: Iterable[str]) -> frozenset[str]:
+def spellings(secrets: Iterable[str]) -> frozenset[str]:
     """Each as it is, by number as URLs write it, and escaped as Python and JSON do."""
     found = (form for secret in secrets for form in _forms(secret))
-    return frozenset(form for form in found if len(form) >= SHORTEST)
+    return frozenset(form for form in found if len(form) >= MIN_SECRET_CHARS)
 
 
-def hidden(text: str, secrets: Collection[str]) -> str:
+def redact(text: str, secrets: Collection[str]) -> str:
     """The text with *** for each secret."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
@@ -115,7 +115,7 @@ def hidden(text: str, secrets: Collection[str]) -> str:
 
 
 def _parsed(url: str) -> re.Match[str] | None:
-    """The whole URL of a server, when every reader of URLs sees the same parts in it."""
+    """The match of a server URL that every parser splits alike; None otherwise."""
     found = _SERVER.fullmatch(url)
     try:
         urlsplit(url)  # refuses signs that turn into / or @ when normalized (UTS #46, NFKC)

@@ -1,20 +1,20 @@
-"""The key that links are sorted by when those that changed last come first. (pure)
+"""The sort key of the order "last changed first". (pure)
 
 A link whose page has changed has the time of the change, in µs since 1970. One whose page has not
 changed since its first snapshot has a key far below all times, in the order in which links were added:
 it comes last, and no `changed:` finds it.
 """
 
-UNCHANGED = 2**61
-"""What the key of a link that has not changed lies below its by_added; dates reach to 2**58."""
+UNCHANGED_OFFSET = 2**61
+"""Subtracted from by_added to make the key of an unchanged link; dates reach to 2**58."""
 SAME_US = 1_000_000
-"""Before version 2.1 a new link had its by_added as its key, some µs more where that was taken; no visit
-takes so little time that its change could be meant."""
+"""Before version 2.1 the key of a new link was its by_added, plus some µs where that was taken. No visit
+is short enough for a real change to fall into this window."""
 
 
-def unchanged(by_added: int) -> int:
+def unchanged_key(by_added: int) -> int:
     """The key of a link whose page has not changed; unique because by_added is."""
-    return by_added - UNCHANGED
+    return by_added - UNCHANGED_OFFSET
 
 
 def has_changed(by_changed: int) -> bool:
@@ -22,6 +22,6 @@ def has_changed(by_changed: int) -> bool:
     return by_changed > 0
 
 
-def renewed(by_changed: int, by_added: int) -> int:
+def upgraded_key(by_changed: int, by_added: int) -> int:
     """The key as an older linkshot wrote it in a message or the journal, put right."""
-    return unchanged(by_added) if 0 <= by_changed - by_added < SAME_US else by_changed
+    return unchanged_key(by_added) if 0 <= by_changed - by_added < SAME_US else by_changed

@@ -1,4 +1,4 @@
-"""What does the object say whose existence makes a snapshot exist? (pure; docs/storage-layout.md)"""
+"""The manifest: the object whose existence makes a snapshot exist. (pure; docs/storage-layout.md)"""
 
 import json
 from dataclasses import dataclass, field
@@ -66,7 +66,7 @@ class Manifest:
 
 
 def _check(finished: SnapshotFinished, raw: dict[str, Any]) -> None:
-    """Of this snapshot, and every artifact a blob of its own hash."""
+    """The manifest names this snapshot, and every artifact's key matches its hash."""
     if raw.get("snapshot_id") != finished.request_id or raw.get("link_id") != finished.link_id:
         raise Damaged("a manifest names another snapshot")
     for artifact in finished.artifacts:

@@ -1,9 +1,9 @@
 """Signatures of the messages between the roles. (pure)
 
-Whoever can write to the queue and not to the store must not make a worker visit anything, or put
-anything into catalogue and index: requests, results and announcements carry an HMAC-SHA256 (RFC 2104)
+Write access to the queue alone must not suffice to make a worker visit a page or to change catalogue
+or index: requests, results and announcements carry an HMAC-SHA256 (RFC 2104)
 as their last field, `"sig":"<key id>:<64 hex digits>"`, over the topic, a NUL and the message as it is
-without that field. The topic is part of it, so that a message of one topic is none of another.
+without that field. The topic is covered, so that a message cannot be replayed on another topic.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ LENGTH = len(b',"sig":"12345678:"}') + 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class SigningKey:
     """A secret that all roles of one linkshot share."""
 
     id: str
@@ -24,19 +24,19 @@ class Key:
     secret: bytes = field(repr=False)
 
 
-def signed(key: Key, topic: str, message: bytes) -> bytes:
+def sign(key: SigningKey, topic: str, message: bytes) -> bytes:
     """A JSON object with at least one field, with its signature."""
     mac = _mac(key, topic, message)
     return b'%s,"sig":"%s:%s"}' % (message[:-1], key.id.encode(), mac.encode())
 
 
 def key_id(value: bytes) -> str | None:
-    """By which key it claims to be signed; None without a signature."""
+    """The id of the key it claims to be signed with; None without a signature."""
     found = _found(value)
     return found["key"].decode() if found else None
 
 
-def is_signed(key: Key, topic: str, value: bytes) -> bool:
+def verify(key: SigningKey, topic: str, value: bytes) -> bool:
     """Whether the key signed exactly this for this topic."""
     found = _found(value)
     if found is None or found["key"].decode() != key.id:
@@ -49,5 +49,5 @@ def _found(value: bytes) -> re.Match[bytes] | None:
     return SIGNATURE.fullmatch(value[-LENGTH:])
 
 
-def _mac(key: Key, topic: str, message: bytes) -> str:
+def _mac(key: SigningKey, topic: str, message: bytes) -> str:
     return hmac.new(key.secret, topic.encode() + b"\0" + message, hashlib.sha256).hexdigest()

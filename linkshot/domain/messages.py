@@ -1,4 +1,4 @@
-"""What travels on the queue: four messages, JSON both ways, version 1.
+"""The messages on the queue, encoded as JSON, version 1.
 
 Readers ignore unknown fields and refuse unknown major versions (docs/messages.md). Each class has
 `encode() -> bytes` and `decode(bytes)`; decode raises InvalidMessage and nothing else.
@@ -177,7 +177,7 @@ class _Encoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission(_Encoded):
-    """The front door: a link somebody else's program wants kept."""
+    """Any program → dispatch: keep this link."""
 
     url: str
     tags: tuple[str, ...] = ()
@@ -187,7 +187,7 @@ class Submission(_Encoded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRequested(_Encoded):
-    """dispatch → crawler: visit this."""
+    """dispatch → crawler: visit this page."""
 
     request_id: SnapshotId
     link_id: LinkId
@@ -195,14 +195,14 @@ class SnapshotRequested(_Encoded):
     host: str
     reason: Reason
     not_after: datetime | None = None
-    """Too late to visit after this; answered with `deferred`."""
+    """A request that starts later is answered with `deferred`."""
     previous: Previous | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotFinished(_Encoded):
-    """crawler → dispatch: how it ended."""
+    """crawler → dispatch: the result of a visit."""
 
     request_id: SnapshotId
     link_id: LinkId
@@ -275,7 +275,7 @@ class LinkChanged(_Encoded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter(_Encoded):
-    """Anyone → dispatch: a message that cannot be worked on, kept with the reason."""
+    """Any role → dispatch: an unprocessable message and the reason."""
 
     topic: str
     where: str

@@ -21,7 +21,7 @@ MAX_HOP_URL = 300
 
 
 class LinkState(StrEnum):
-    """Settled state of a link; progress is told apart from it."""
+    """Durable state of a link; progress of a visit under way is separate."""
 
     NEW = "new"
     OK = "ok"
@@ -80,7 +80,7 @@ class Role(StrEnum):
 
 
 class Verdict(StrEnum):
-    """Is what was captured the page?"""
+    """Whether what was captured is the page."""
 
     GOOD = "good"
     PARTIAL = "partial"
@@ -161,13 +161,13 @@ class Failure:
     """Redirects that were followed until it failed, at most MAX_HOPS; older results have none."""
 
     def after(self, hops: Sequence[Hop]) -> "Failure":
-        """The same failure, met after these redirects, as far as they are kept."""
+        """The same failure with the redirects that led to it, at most MAX_HOPS."""
         return replace(self, hops=tuple(hop.short() for hop in hops[:MAX_HOPS]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
-    """What a worker is told about the snapshot before."""
+    """Facts about the previous snapshot that a worker needs."""
 
     snapshot_id: SnapshotId
     manifest: str
@@ -239,7 +239,7 @@ class Link:
     by_added: int
     """Unique µs since 1970; sort and paging key."""
     by_changed: int
-    """As by_added, for links that changed; see changekey.py for those that have not."""
+    """As by_added, for links that changed; see change_key.py for those that have not."""
     activity: str = ""
     """Progress in a word: `` (nothing going on), `due`, `sent`."""
     due_at: datetime | None = None
@@ -256,7 +256,7 @@ class Link:
 
     @property
     def next_visit_at(self) -> datetime | None:
-        """When it is visited next by itself, as a retry or by its watch; None: not by itself."""
+        """When the next retry or scheduled visit is due; None: no automatic visit is planned."""
         return min((at for at in (self.due_at, self.watch_at) if at is not None), default=None)
 
 
@@ -298,7 +298,7 @@ class IndexDocument:
     title: str = ""
     note: str = ""
     text: str = ""
-    """Raw text as shown; folded and cut into tokens by words.py inside the adapter."""
+    """Raw text as shown; normalized and tokenized by text/tokens.py inside the adapter."""
     site: str = ""
     """Host; `site:` finds it and its parents' queries (example.com finds www.example.com)."""
     tag_ids: tuple[TagId, ...] = ()
@@ -311,7 +311,7 @@ class IndexDocument:
     by_added: int = 0
     """Unique µs since 1970 (unique among link documents)."""
     by_changed: int = 0
-    """See changekey.py; below 0 for a link that has not changed."""
+    """See change_key.py; below 0 for a link that has not changed."""
     taken_at: int = 0
     """µs since 1970 of the current snapshot; 0 = none."""
     seen_from: int = 0

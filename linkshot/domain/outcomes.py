@@ -1,4 +1,4 @@
-"""What a result means for its link: its state, and when it is tried again. (pure)"""
+"""Derives a link's next state and retry time from the result of a visit. (pure)"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,14 +15,14 @@ GONE_STATUSES = (404, 410)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkTransition:
-    """How the link stands after a result."""
+    """The state of a link after a result."""
 
     state: LinkState
     attempts: int = 0
     """Failures in a row that count."""
     gone_count: int = 0
     due_in: timedelta | None = None
-    """When to try again; None = only when somebody or a watch asks."""
+    """When to try again; None = only on request or by a watch."""
     host_blocked_for: timedelta | None = None
     failure_kind: str | None = None
     """For stored answers that are not the page: what they were."""
@@ -61,7 +61,7 @@ def next_state(
 
 
 def failure_kind(finished: SnapshotFinished) -> str | None:
-    """The stable reason why this is not the page; None when it is."""
+    """The stable code of why this is not the page; None when it is."""
     failed = finished.error.kind if finished.error is not None else None
     return problem(finished.outcome, finished.quality.verdict, finished.http_status, failed)
 

@@ -13,7 +13,7 @@ PORTS = {"http": "80", "https": "443"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicAddress:
-    """Where the proxy is reached, and below which path it passes requests on."""
+    """The proxy's public origin and the path below which it forwards requests."""
 
     origin: str = ""
     """`https://links.example.org:8443` as browsers write it (RFC 6454 §6.1); empty = not known."""

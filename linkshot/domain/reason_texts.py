@@ -1,4 +1,4 @@
-"""Why a visit did not bring the page, what is missing from one, why a message is dead: in words. (pure)
+"""Sentences for the codes of failures, remarks and dead letters. (pure)
 
 Codes are for programs; logs, command line and pages say these words. They are the message ids of the
 catalogue of translations: tests/integration/web_messages.py finds them here.
@@ -140,7 +140,7 @@ def what_happened(detail: str) -> tuple[str, str]:
     """Where, and the words for the detail of a failure, for people; either may be empty.
 
     A code of the browser becomes its words in NETWORK, or nothing: then the kind of the failure says
-    it all. Any other detail is said as it is.
+    it all. Any other detail is returned as it is.
     """
     plain = _NETWORK_DETAIL.fullmatch(detail)
     if plain is not None:

@@ -1,4 +1,4 @@
-"""A visit failed: is it tried again, when, and what is the link called until then? (pure)"""
+"""Decides whether and when a failed visit is retried, and the link's state until then. (pure)"""
 
 import math
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from linkshot.domain.model import LinkState
 
-WAITS = (
+DELAYS = (
     timedelta(minutes=2),
     timedelta(minutes=15),
     timedelta(hours=2),
     timedelta(hours=12),
 )
 """After the first, second, … failure in a row (docs/reliability.md, the table of retries)."""
-SPREAD = 0.2
-"""Waits vary by ± this share, so that hosts that were down are not met by all at once."""
+JITTER = 0.2
+"""Delays vary by ± this share, so that retries of one outage spread out."""
 
 TRANSIENT = frozenset({"dns", "connect", "tls", "timeout", "http_5xx", "navigation", "no_answer"})
 ONCE_SOON = frozenset({"crash", "memory", "internal"})
@@ -37,11 +37,11 @@ BLOCKED_WAIT = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """What is decided about a failure."""
+    """The decision about a failure."""
 
     state: LinkState
     due_in: timedelta | None = None
-    """None: not by itself."""
+    """None: no automatic retry."""
     counted: bool = True
     """Whether it counts as one of the failures in a row."""
     host_blocked_for: timedelta | None = None
@@ -58,7 +58,7 @@ def decide(
 ) -> Retry:
     """What follows failure `kind` after `attempts` counted ones before; `jitter` in [0, 1).
 
-    Unknown kinds are treated as transient: a new worker may name what this one does not know.
+    Unknown kinds are transient: a newer worker may report kinds this version does not know.
     """
     if kind == "expired":
         return Retry(
@@ -69,18 +69,18 @@ def decide(
     if kind in THROTTLED or (retry_after_s is not None and http_status in (429, 503)):
         return _throttled(retry_after_s, failing_for)
     if kind in BLOCKED:
-        again = _spread(BLOCKED_WAIT, jitter) if attempts == 0 else None
+        again = _with_jitter(BLOCKED_WAIT, jitter) if attempts == 0 else None
         return Retry(state=LinkState.BLOCKED, due_in=again)
     if kind in ONCE_SOON:
         return Retry(state=LinkState.FAILING, due_in=timedelta(0) if attempts == 0 else None)
     if kind in FINAL:
         return Retry(state=LinkState.FAILING)
-    again = _spread(WAITS[attempts], jitter) if attempts < len(WAITS) else None
+    again = _with_jitter(DELAYS[attempts], jitter) if attempts < len(DELAYS) else None
     return Retry(state=LinkState.FAILING, due_in=again)
 
 
 def _throttled(retry_after_s: float | None, failing_for: timedelta) -> Retry:
-    """The host asked us to wait: the whole host waits, and it does not count."""
+    """The host asked for a delay: it applies to the whole host and does not count as a failure."""
     wait = THROTTLE_DEFAULT
     if retry_after_s is not None and not math.isnan(retry_after_s):
         wait = timedelta(seconds=min(max(retry_after_s, 1.0), THROTTLE_MAX.total_seconds()))
@@ -89,5 +89,5 @@ def _throttled(retry_after_s: float | None, failing_for: timedelta) -> Retry:
     return Retry(state=LinkState.FAILING, due_in=wait, counted=False, host_blocked_for=wait)
 
 
-def _spread(wait: timedelta, jitter: float) -> timedelta:
-    return wait * (1 + SPREAD * (2 * jitter - 1))
+def _with_jitter(wait: timedelta, jitter: float) -> timedelta:
+    return wait * (1 + JITTER * (2 * jitter - 1))

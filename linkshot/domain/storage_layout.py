@@ -1,12 +1,12 @@
-"""Keys of what lies in the store. (pure; docs/storage-layout.md)"""
+"""Keys of the objects in the store. (pure; docs/storage-layout.md)"""
 
 import hashlib
 
 ROOT_MARKER = "linkshot.json"
-"""Written by whoever comes first; also what is read to see whether the store as a whole answers."""
+"""Written by the first process; also read to probe whether the store answers at all."""
 ROOT_CONTENT = b'{"layout": 1}\n'
 MESSAGE_KEY = "keys/messages.json"
-"""The secret that signs messages between the roles; made by whoever comes first."""
+"""The secret that signs messages between the roles; created by the first process."""
 SNAPSHOTS_PREFIX = "snapshots/"
 BLOBS_PREFIX = "blobs/"
 ATTEMPTS_PREFIX = "attempts/"
@@ -42,7 +42,7 @@ def dead_message_key(sha256: str) -> str:
 
 
 def skip_key(where: str) -> str:
-    """Key of an operator's wish that this delivery is skipped."""
+    """Key of an operator's request to skip this delivery."""
     return f"{SKIP_PREFIX}{hashlib.sha256(where.encode()).hexdigest()}.json"
 
 

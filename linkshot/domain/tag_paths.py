@@ -1,4 +1,4 @@
-"""Which tag does a typed name mean, and which names cannot be tags? (pure)"""
+"""Parses typed tag names into paths, and refuses names that cannot be tags. (pure)"""
 
 import unicodedata
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ MAX_KEY_BYTES = 2000
 MAX_TAGS = 100
 """Tags on one link."""
 
-EDGES = " \t,\u3000"
+TRIMMED = " \t,\u3000"
 """Dropped around a name and its levels: people type `a, b`. So is `#` before it, not after: `c#`."""
 
 
@@ -40,12 +40,12 @@ class TagPath:
         return "/".join(self.keys)
 
     def up_to(self, depth: int) -> "TagPath":
-        """The ancestor with so many levels."""
+        """The ancestor at this depth."""
         return TagPath(names=self.names[:depth], keys=self.keys[:depth])
 
     @cached_property
     def ancestors(self) -> "tuple[TagPath, ...]":
-        """From the root down to and with itself."""
+        """From the root down, itself included."""
         return tuple(self.up_to(depth) for depth in range(1, len(self.names) + 1))
 
 
@@ -53,7 +53,7 @@ class TagPath:
 def tag_path(raw: str) -> TagPath:
     """The path a typed name means; raises InvalidTag with codes `tag.*`."""
     _refuse_controls(raw)
-    levels = [level.strip(EDGES) for level in _bare(raw).split("/")]
+    levels = [level.strip(TRIMMED) for level in _without_hash(raw).split("/")]
     pairs = [(name, key) for name, key in map(_level, levels) if key]
     if not pairs:
         raise InvalidTag("A tag needs at least one character.", code="tag.empty", field="tags")
@@ -78,10 +78,10 @@ def tag_paths(raw: Sequence[str]) -> tuple[TagPath, ...]:
 
 
 @lru_cache(maxsize=4096)
-def fitting(levels: tuple[str, ...]) -> tuple[TagPath | None, tuple[str, ...]]:
-    """The path of a folder made to fit, and codes of what was cut; None when nothing is left."""
+def truncated_path(levels: tuple[str, ...]) -> tuple[TagPath | None, tuple[str, ...]]:
+    """A folder path truncated to the limits, and codes of what was cut; None when nothing is left."""
     notices = []
-    clean = ["".join(_visible(level)).replace("/", "∕").strip(EDGES) for level in levels]
+    clean = ["".join(_visible(level)).replace("/", "∕").strip(TRIMMED) for level in levels]
     kept = [level for level in clean if level]
     if any("/" in level for level in levels):
         notices.append("tag.slash")
@@ -99,15 +99,15 @@ def fitting(levels: tuple[str, ...]) -> tuple[TagPath | None, tuple[str, ...]]:
     return None, tuple(dict.fromkeys(notices))
 
 
-def _bare(raw: str) -> str:
-    return raw.replace("／", "/").strip(EDGES).lstrip("#").strip(EDGES)
+def _without_hash(raw: str) -> str:
+    return raw.replace("／", "/").strip(TRIMMED).lstrip("#").strip(TRIMMED)
 
 
 def _level(raw: str) -> tuple[str, str]:
     """One level as shown and as compared (Unicode TR15 NFKC, then full case folding)."""
     name = unicodedata.normalize("NFC", raw)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).casefold())
-    return name, folded.strip(EDGES).replace("/", "∕")
+    return name, folded.strip(TRIMMED).replace("/", "∕")
 
 
 def _refuse_controls(raw: str) -> None:
@@ -136,8 +136,8 @@ def _visible(text: str) -> list[str]:
 
 
 def _cut(level: str) -> str:
-    """At most so many characters, in the composed form that is counted and when compared."""
+    """Truncates to MAX_CHARS characters, both in composed and in compared form."""
     text = unicodedata.normalize("NFC", level)[:MAX_CHARS]
     while len(_level(text)[1]) > 2 * MAX_CHARS:
         text = text[:-1]
-    return text.strip(EDGES)
+    return text.strip(TRIMMED)

@@ -1,18 +1,18 @@
 """The tree of tags, and how many links each tag has with all below it. (pure)
 
 Documents and links carry tags by id and know nothing of the tree, so that renaming and moving a tag
-writes none of them. A count of a tag with children is therefore made of what is counted: how many links
-carry each tag themselves, and, for those tags whose links may carry several of the subtree, how many
-different links that are.
+writes none of them. The count of a tag with children is therefore computed: from the number of links
+that carry each tag themselves and, where a link may carry several tags of the subtree, from the number
+of distinct links.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-TOP = 50
+MAX_FACET_TAGS = 50
 """Tags in an answer, besides those of the top level."""
-TOP_LEVEL = 500
+MAX_ROOT_TAGS = 500
 """Tags of the top level in an answer; the most used ones when there are more."""
 
 Counts = Mapping[str, int]
@@ -89,15 +89,15 @@ class TagTree:
         return {tag: tuple(below) for tag, below in found.items()}
 
     def _least(self, carried: Mapping[str, tuple[str, ...]], own: Counts) -> int:
-        """At least TOP tags have so many links: a tag has no fewer than the most used one below it."""
+        """A lower bound of the MAX_FACET_TAGS-th count: a tag has no fewer links than any tag below it."""
         sure = sorted((max(own[one] for one in below) for below in carried.values()), reverse=True)
-        return sure[TOP - 1] if len(sure) >= TOP else 0
+        return sure[MAX_FACET_TAGS - 1] if len(sure) >= MAX_FACET_TAGS else 0
 
     def _shown(self, counts: Counts) -> dict[str, int]:
-        """A parent comes before a child with as many links, so that no child is there without it."""
+        """A parent comes before a child with as many links, so that no child appears without it."""
         order = sorted(counts, key=lambda tag: (-counts[tag], self.depths[tag], tag))
-        tops = [tag for tag in order if self.parents[tag] is None][:TOP_LEVEL]
-        kept = {*tops, *self._whole(order[:TOP])}
+        tops = [tag for tag in order if self.parents[tag] is None][:MAX_ROOT_TAGS]
+        kept = {*tops, *self._whole(order[:MAX_FACET_TAGS])}
         return {tag: counts[tag] for tag in order if tag in kept}
 
     def _whole(self, tags: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""How is a URL shown to people? (pure)"""
+"""The readable form of URLs. (pure)"""
 
 import re
 import unicodedata
@@ -25,7 +25,7 @@ def host_display(host: str) -> tuple[str, bool]:
     return shown, not shown.isascii() and any(map(_mixed, shown.split(".")))
 
 
-def readable(href: str) -> str:
+def display_url(href: str) -> str:
     """How a normal form is shown and searched: `NormalURL.display` of an address checked before."""
     found = HOST.match(href)
     if found is None:

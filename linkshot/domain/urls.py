@@ -15,8 +15,8 @@ from linkshot.domain.addresses import (
     REFUSED_SUFFIXES,
     blocked_host_name,
     is_blocked,
+    is_in_allowed_network,
     is_loopback_name,
-    is_opened,
 )
 from linkshot.domain.model import LinkId
 from linkshot.domain.public_url import PORTS
@@ -49,7 +49,7 @@ systems that append them); dropped from the identity, kept in the address that i
 SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
 SURROGATE = re.compile("[\ud800-\udfff]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-EDGES = "".join(map(chr, range(1, 0x21))) + "\u00a0\u200b\u200e\u200f\u2060\u3000\ufeff"
+TRIMMED = "".join(map(chr, range(1, 0x21))) + "\u00a0\u200b\u200e\u200f\u2060\u3000\ufeff"
 """What WHATWG strips at both ends (C0 controls and space; NUL is refused), and what is pasted along."""
 HEADER_LINE = re.compile(r"\r\n|\n\S*:\s")
 PATH_BEGINS = re.compile(r"[/?#]")
@@ -191,7 +191,7 @@ def _text(raw: object) -> tuple[str, list[str]]:
         raise InvalidURL(f"the link is longer than {MAX_LENGTH} bytes", code="url.too_long")
     if not raw.isascii() and SURROGATE.search(raw):
         raise InvalidURL("the link holds half a character", code="url.unparseable")
-    stripped = raw.strip(EDGES)
+    stripped = raw.strip(TRIMMED)
     if "\x00" in raw or ("\n" in stripped and HEADER_LINE.search(stripped)):
         raise InvalidURL("the link holds line breaks or NUL", code="url.unparseable")
     inside = CONTROL.search(stripped)
@@ -324,6 +324,6 @@ def _check_port(
 ) -> None:
     if port in (80, 443):
         return
-    if port >= 1024 and (port not in blocked or is_opened(host, allow_networks)):
+    if port >= 1024 and (port not in blocked or is_in_allowed_network(host, allow_networks)):
         return
     raise InvalidURL(f"pages are not fetched from port {port}", code="url.port_not_allowed")

@@ -1,7 +1,6 @@
 """Why a visit did not bring the page, as one stable code. (pure)
 
-`dispatch` decides by it, the command line, REST and the pages say it: they agree because they ask
-here. The codes are the kinds of `retry.py` and `http_404`, `http_410`.
+Used by `dispatch` to decide, and by the command line, REST and the pages to explain, so that all agree. The codes are the kinds of `retry.py` and `http_404`, `http_410`.
 """
 
 from linkshot.domain.model import Link, Outcome, Snapshot, Verdict

@@ -1,4 +1,4 @@
-"""How far a visit is that has not ended: what it waits for, or that it is under way. (pure)"""
+"""Tells what a pending visit waits for, or that it is under way. (pure)"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Codes for programs; web/status_text.py and cli/texts.py say them."""
+    """Codes for programs; web/status_text.py and cli/stage_text.py have the sentences."""
 
     QUEUED = "queued"
-    """Its turn comes by itself."""
+    """In line; nothing needs to be done."""
     WAITING_FOR_HOST = "waiting_for_host"
-    """Of a host one page is visited at a time, and a host may ask for a pause."""
+    """One page per host at a time, and a host may ask for a pause."""
     WAITING_FOR_WORKER = "waiting_for_worker"
     """No worker is running: somebody has to start one."""
     WORKER_STARTING = "worker_starting"
     """A worker is about to join."""
     WAITING_FOR_DISPATCH = "waiting_for_dispatch"
-    """Nobody hands links to the workers: somebody has to start dispatch."""
+    """No dispatch role is running: somebody has to start it."""
     VISITING = "visiting"
     """A worker has begun the visit."""
     NOT_KNOWN = "not_known"
@@ -26,19 +26,19 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where a link stands whose visit is due or sent."""
+class VisitProgress:
+    """Progress of a visit that is due or sent."""
 
     stage: Stage
     since: datetime | None = None
     """When its visit began; None: it has not."""
     until: datetime | None = None
-    """Before when its host asked not to be visited."""
+    """End of the pause that the host asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
-    """Who is at work; None: not known."""
+class RunningRoles:
+    """Which roles are running; None: not known."""
 
     dispatch: bool | None
     crawl: bool | None
@@ -47,8 +47,8 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What the catalogue and the marks of visits say of one link."""
+class VisitState:
+    """Facts about one link from the catalogue and the marks of visits."""
 
     sent: bool
     visited_since: datetime | None = None
@@ -57,17 +57,17 @@ class Place:
     host_is_busy: bool = False
     """Another link of its host is ahead: being visited, or sent before it."""
     host_rests_until: datetime | None = None
-    """In the future; only links that are not sent heed it."""
+    """In the future; applies only to links that are not sent."""
 
 
-def being_visited(
+def visits_under_way(
     sent: Mapping[str, Sequence[str]], marks: Mapping[str, int], oldest: int
 ) -> dict[str, int]:
     """Request → since when it is being visited, of the requests of each host in `sent`.
 
     Of a host one page is visited at a time, so only its newest mark counts: an older one belongs to
-    a page that is being kept by now, or to a worker that was killed, whose request waits again. A
-    mark from before `oldest` is of no visit: none lasts so long.
+    a page whose capture is being stored, or to a killed worker, whose request is queued again. A mark
+    older than `oldest` is stale: no visit lasts that long.
     """
     found: dict[str, int] = {}
     for requests in sent.values():
@@ -78,18 +78,18 @@ def being_visited(
     return found
 
 
-def standing(place: Place, roles: Roles) -> Standing:
-    """The one thing that a link waits for, the most fundamental first."""
+def visit_progress(place: VisitState, roles: RunningRoles) -> VisitProgress:
+    """What a link waits for; the most fundamental obstacle wins."""
     if roles.crawl is False:
-        return Standing(stage=Stage.WAITING_FOR_WORKER)
+        return VisitProgress(stage=Stage.WAITING_FOR_WORKER)
     if place.sent and place.visited_since is not None:
-        return Standing(stage=Stage.VISITING, since=place.visited_since)
+        return VisitProgress(stage=Stage.VISITING, since=place.visited_since)
     if roles.crawl is None or (place.sent and not place.marks_known):
-        return Standing(stage=Stage.NOT_KNOWN)
+        return VisitProgress(stage=Stage.NOT_KNOWN)
     if not place.sent and roles.dispatch is False:
-        return Standing(stage=Stage.WAITING_FOR_DISPATCH)
+        return VisitProgress(stage=Stage.WAITING_FOR_DISPATCH)
     if not place.sent and place.host_rests_until is not None:
-        return Standing(stage=Stage.WAITING_FOR_HOST, until=place.host_rests_until)
+        return VisitProgress(stage=Stage.WAITING_FOR_HOST, until=place.host_rests_until)
     if roles.workers == 0:
-        return Standing(stage=Stage.WORKER_STARTING)
-    return Standing(stage=Stage.WAITING_FOR_HOST if place.host_is_busy else Stage.QUEUED)
+        return VisitProgress(stage=Stage.WORKER_STARTING)
+    return VisitProgress(stage=Stage.WAITING_FOR_HOST if place.host_is_busy else Stage.QUEUED)

@@ -1,1 +1,1 @@
-"""Bytes somebody exported elsewhere → links, streaming, one row per source row."""
+"""Parses files exported by browsers and bookmark services into links; streaming, one row per source row."""

@@ -1,14 +1,14 @@
-"""Decides in which charset a file is written."""
+"""Detects the charset of a file."""
 
 import codecs
 import re
 
 from linkshot.errors import InvalidImport
-from linkshot.importers.file_scan import Survey
+from linkshot.importers.file_scan import FileScan
 
 DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""", re.IGNORECASE)
 HEAD = 4096
-LIKELY = (
+CANDIDATES = (
     "gb18030",
     "cp1252",
     "big5hkscs",
@@ -22,7 +22,7 @@ LIKELY = (
     "cp1253",
 )
 """What undeclared files are written in, in the order in which equals are preferred."""
-WIDER = {
+WHATWG_LABELS = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
     "gb2312": "gb18030",
@@ -34,7 +34,7 @@ WIDER = {
 """As browsers read these labels (WHATWG Encoding, 4.2 Names and labels)."""
 
 
-def choose(seen: Survey, given: str | None = None) -> str:
+def detect_charset(seen: FileScan, given: str | None = None) -> str:
     """Python's name of the charset: given, BOM, UTF-16 by its NULs, declared, UTF-8, detected, in this
     order.
 
@@ -70,19 +70,19 @@ def _known(label: str) -> str | None:
         b"a".decode(name, "ignore")
     except (LookupError, ValueError):
         return None
-    return WIDER.get(name, name)
+    return WHATWG_LABELS.get(name, name)
 
 
-def _is_utf8(seen: Survey) -> bool:
+def _is_utf8(seen: FileScan) -> bool:
     """A few broken sequences among many good characters, or a single one, do not change the charset."""
     return seen.invalid <= 1 or seen.invalid * 4 < seen.valid
 
 
-def _detected(seen: Survey) -> str:
+def _detected(seen: FileScan) -> str:
     """By charset-normalizer, over lines that have something to tell; of equals the likeliest."""
     from charset_normalizer import from_bytes
 
-    matches = list(from_bytes(seen.high, cp_isolation=list(LIKELY)))
+    matches = list(from_bytes(seen.high, cp_isolation=list(CANDIDATES)))
     close = [match for match in matches if match.chaos <= matches[0].chaos + 0.02]
     found = {name for match in close for name in match.could_be_from_charset}
-    return next((name for name in LIKELY if name in found), "cp1252")
+    return next((name for name in CANDIDATES if name in found), "cp1252")

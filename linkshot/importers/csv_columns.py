@@ -1,4 +1,4 @@
-"""Reads one record of a CSV by the names of its columns. (pure)
+"""Maps CSV columns by name and parses one record. (pure)
 
 Pocket (`title,url,time_added,[cursor],tags,status`), Raindrop (`…,note,excerpt,url,folder,tags,created,…`),
 Instapaper (`URL,Title,Selection,Folder[,Timestamp,Tags]`) and any other table with a column of addresses:
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linkshot.domain.model import NewLink
-from linkshot.importers.dates import read_date
-from linkshot.importers.list_lines import Listed, is_host, read_line, shown
+from linkshot.importers.dates import parse_date
+from linkshot.importers.list_lines import ListedURL, is_host, read_line, visible_title
 from linkshot.importers.tag_fields import tags_of
 
 DELIMITERS = (",", "\t", ";", "|", "，", "；")
@@ -101,7 +101,7 @@ def is_url_name(text: str) -> bool:
     return MEANINGS.get(_plain_name(text)) == "url"
 
 
-def read_header(line: str) -> Header | None:
+def parse_header(line: str) -> Header | None:
     """The header in a line, when one of its columns is known to hold addresses."""
     best: Header | None = None
     for delimiter in DELIMITERS:
@@ -151,31 +151,31 @@ def _plain_name(cell: str) -> str:
     return " ".join(re.sub(r"[_\-.]+", " ", cell.casefold()).split())
 
 
-def addresses(header: Header, cells: Sequence[str]) -> list[Listed]:
+def addresses(header: Header, cells: Sequence[str]) -> list[ListedURL]:
     """The addresses of a record, each once, with the words of its link in Markdown. A column of addresses may
     hold several, and there may be several such columns; the first one tells what the record is about."""
     said = [
         cells[at].strip() for at in header.columns["url"] if at < len(cells) and cells[at].strip()
     ]
-    found: dict[str, Listed] = {}
+    found: dict[str, ListedURL] = {}
     for index, cell in enumerate(said):
         if index == 0 or WEB.match(cell) or MARKDOWN.search(cell):
             for one in _of_cell(cell):
                 found.setdefault(one.url, one)
-    return list(found.values()) or [Listed(url="")]
+    return list(found.values()) or [ListedURL(url="")]
 
 
-def _of_cell(cell: str) -> Iterator[Listed]:
+def _of_cell(cell: str) -> Iterator[ListedURL]:
     """An address ends at white space; words behind it are none of its own, unless it is a link in Markdown."""
     if MARKDOWN.search(cell):
         yield from read_line(cell)
         return
     if not WEB.match(cell):
-        yield Listed(url=cell)
+        yield ListedURL(url=cell)
         return
     for part in BETWEEN.split(cell):
         url, *rest = BLANK.split(part.strip(",; "), maxsplit=1)
-        yield Listed(url=url, guessed=bool(rest))
+        yield ListedURL(url=url, guessed=bool(rest))
 
 
 def holds_link(cell: str) -> bool:
@@ -188,16 +188,16 @@ def holds_address(text: str) -> bool:
     return re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]*:\S", text) is not None or is_host(text.strip())
 
 
-def read_record(
+def parse_record(
     header: Header, cells: Sequence[str], now: datetime
 ) -> tuple[NewLink, tuple[str, ...]]:
     """The link of a record, and codes of what could not be kept."""
     said = {meaning: _first(cells, places) for meaning, places in header.columns.items()}
-    url, title = said.get("url", "").strip(), shown(said.get("title", ""))
+    url, title = said.get("url", "").strip(), visible_title(said.get("title", ""))
     folders, states = _folders(header, said.get("folder", "").strip())
     states |= _states(said)
     tags, cut = tags_of(_tags(header, said.get("tags", "").strip()), folders)
-    added_at, dated = read_date(said.get("date"), now)
+    added_at, dated = parse_date(said.get("date"), now)
     new = NewLink(
         url=url,
         title="" if title == url else title,

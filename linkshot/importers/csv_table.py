@@ -1,7 +1,7 @@
 """Reads the records of a CSV, with a header or without. Streaming; a record may go over several lines.
 
-A quote that never ends takes no other record along: a record of several lines that does not fit the header
-is its first line alone, and the lines behind it are read again.
+An unclosed quote does not swallow the records after it: a multi-line record that does not fit the header is
+reduced to its first line, and the lines after that are read again.
 """
 
 import csv
@@ -21,20 +21,20 @@ from linkshot.importers.csv_columns import (
     addresses,
     holds_address,
     holds_link,
-    read_header,
-    read_record,
+    parse_header,
+    parse_record,
 )
-from linkshot.importers.field_text import Text
-from linkshot.importers.headerless import LOOKED_AT, guess_header
+from linkshot.importers.field_text import DecodedText
+from linkshot.importers.headerless import SAMPLE_LINES, guess_header
 from linkshot.importers.line_reader import MAX_LINE, Line, read_lines
-from linkshot.importers.list_lines import Listed, read_line
+from linkshot.importers.list_lines import ListedURL, read_line
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, long_row, no_address_row
 
-MOST_LINES = 1000
+MAX_RECORD_LINES = 1000
 """Of one record."""
-SUSPICIOUS_LINES = 50
+MAX_UNCLOSED_LINES = 50
 """The same after a quote that never ended."""
-MOST_CHARS = 130_000
+MAX_RECORD_CHARS = 130_000
 """Of one record of several lines; Python's csv takes fields up to 131,072."""
 EXCEL_HINT = "sep="
 """A first line for Excel alone."""
@@ -54,7 +54,7 @@ class Record(NamedTuple):
     """A quote begins in it and does not end."""
 
 
-def read_table(text: Text, now: datetime) -> Iterator[ImportRow]:
+def read_table(text: DecodedText, now: datetime) -> Iterator[ImportRow]:
     """Rows in order; blank lines and repeated headers are skipped. InvalidImport without a column of addresses."""
     header, lines = _begin(read_lines(text, of_table=True))
     row = 0
@@ -80,11 +80,11 @@ def _begin(lines: Iterator[Line]) -> tuple[Header, Iterator[Line]]:
     """The header, and the lines behind it; without one the columns by what they hold, and all lines."""
     first = next((line for line in lines if _is_record(line.text)), None)
     if first:
-        ahead = [first, *islice(lines, 2 * LOOKED_AT)]
+        ahead = [first, *islice(lines, 2 * SAMPLE_LINES)]
         guessed = guess_header([line.text for line in ahead if _is_record(line.text)])
         if guessed:
             return guessed, chain(ahead, lines)
-        header = read_header(first.text.strip("\ufeff\r\n "))
+        header = parse_header(first.text.strip("\ufeff\r\n "))
         if header:
             return header, chain(ahead[1:], lines)
     raise InvalidImport(
@@ -109,7 +109,7 @@ class _Records:
         """Lines that a record of several lines had taken wrongly."""
         self._open = False
         """The text ended, or too much of it was read, inside a quote."""
-        self._most = MOST_LINES
+        self._most = MAX_RECORD_LINES
 
     def read(self) -> Iterator[Record]:
         """All but blank lines and headers, which stand inside files that were put together."""
@@ -136,7 +136,7 @@ class _Records:
             if len(taken) > 1 or len(alone) == len(self._header.cells):
                 unclosed = unclosed or len(taken) > 1
                 self._again.extendleft(reversed(taken[1:]))
-                self._most = SUSPICIOUS_LINES
+                self._most = MAX_UNCLOSED_LINES
                 taken, cells = [first], alone
         return _as_it_stands(cells, taken)._replace(unclosed=unclosed)
 
@@ -168,7 +168,7 @@ class _Records:
         chars = len(taken[0].text)
         while len(taken) < self._most and (line := self._next()):
             chars += len(line.text)
-            if chars > MOST_CHARS:
+            if chars > MAX_RECORD_CHARS:
                 self._again.appendleft(line)
                 break
             taken.append(line)
@@ -222,7 +222,7 @@ def _rows(row: int, record: Record, header: Header, now: datetime) -> list[Impor
     ]
 
 
-def _with(new: NewLink, one: Listed, *, several: bool) -> NewLink:
+def _with(new: NewLink, one: ListedURL, *, several: bool) -> NewLink:
     """The link of a record with this address; a link in Markdown may bring a title and more words."""
     title = "" if new.title == one.url else new.title
     if several and one.title:
@@ -236,7 +236,7 @@ def _row(row: int, record: Record, header: Header, now: datetime) -> ImportRow:
     raw, line = record.raw[:RAW_CHARS], record.line
     if len(record.raw) > MAX_LINE and "\n" not in record.raw:
         return long_row(row, line, raw, MAX_LINE)
-    new, notices = read_record(header, record.cells, now)
+    new, notices = parse_record(header, record.cells, now)
     if new.url and not holds_link(new.url):
         if len(record.cells) == len(header.cells):
             return no_address_row(row, line, raw)

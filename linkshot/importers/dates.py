@@ -1,4 +1,4 @@
-"""Reads when a bookmark was made, in the many ways exports say it. (pure)"""
+"""Parses the creation dates of bookmarks in the formats that exports use. (pure)"""
 
 import re
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ HORIZON = datetime(2100, 1, 1, tzinfo=UTC)
 """A number beyond it in one scale is before WEB in the next, and a date in neither."""
 
 
-def read_date(raw: str | None, now: datetime) -> tuple[datetime | None, tuple[str, ...]]:
+def parse_date(raw: str | None, now: datetime) -> tuple[datetime | None, tuple[str, ...]]:
     """The instant, never in the future, and a notice: `date.invalid` (dropped), `date.clamped`.
 
     Epoch seconds, milli-, micro- and nanoseconds are told apart by size: each lies between WEB and HORIZON
@@ -81,7 +81,7 @@ def first_date(
     """The first of several that can be read; the notice of the first one that was given otherwise."""
     notices: tuple[str, ...] = ()
     for raw in given:
-        found, said = read_date(raw, now)
+        found, said = parse_date(raw, now)
         if found is not None:
             return found, said
         notices = notices or said

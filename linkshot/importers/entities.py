@@ -15,14 +15,14 @@ LONGEST = 20
 NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{20,};?")
 
 
-def in_text(source: str) -> str:
+def decode_text(source: str) -> str:
     """The text of a title, a note or a folder."""
     if "&" not in source:
         return source
     return html.unescape(NUMBER.sub("\ufffd", source) if "&#" in source else source)
 
 
-def in_attribute(source: str) -> str:
+def decode_attribute(source: str) -> str:
     """The value of an attribute: an address, tags, a note."""
     return REFERENCE.sub(_value, source) if "&" in source else source
 

@@ -1,4 +1,4 @@
-"""Decodes a file piece by piece, and knows where bytes were that are not text."""
+"""Decodes a file in chunks and tracks the offsets of undecodable bytes."""
 
 import codecs
 import re
@@ -13,7 +13,7 @@ BROKEN = re.compile("[\udc00-\udcff]")
 """Stands for one byte that is not text in the charset: U+DC00 + its value."""
 
 
-class Text:
+class DecodedText:
     """Decodes a file piece by piece; a broken byte becomes one half character."""
 
     def __init__(self, source: IO[bytes], charset: str) -> None:

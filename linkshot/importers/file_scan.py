@@ -1,4 +1,4 @@
-"""Looks at a file once from end to end without keeping it: what it is, and in which bytes."""
+"""Scans a file once from end to end, without keeping it, for facts that decide charset and format."""
 
 import codecs
 import hashlib
@@ -12,7 +12,7 @@ from linkshot.errors import InvalidImport
 
 CHUNK = 1 << 18
 SAMPLE = 1 << 16
-SPOOL = 8 << 20
+MAX_MEMORY_BYTES = 8 << 20
 """A stream that cannot be read twice is kept in memory up to so many bytes, then on disk."""
 
 MAGIC = {
@@ -46,7 +46,7 @@ WIDE = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class FileScan:
     """The facts by which charset and format are decided."""
 
     sha256: str
@@ -64,12 +64,12 @@ class Survey:
     """UTF-16 or UTF-32, by its mark or by where the NUL bytes stand."""
 
 
-def rewindable(source: BinaryIO) -> IO[bytes]:
+def make_rewindable(source: BinaryIO) -> IO[bytes]:
     """The same bytes, from the start, readable twice."""
     if source.seekable():
         source.seek(0)
         return source
-    spool = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115  # closed by the caller
+    spool = tempfile.SpooledTemporaryFile(max_size=MAX_MEMORY_BYTES)  # noqa: SIM115  # closed by the caller
     try:
         shutil.copyfileobj(source, spool, CHUNK)
         spool.seek(0)
@@ -79,14 +79,14 @@ def rewindable(source: BinaryIO) -> IO[bytes]:
     return spool
 
 
-def survey(source: IO[bytes], *, wide: bool = False) -> Survey:
+def scan_file(source: IO[bytes], *, wide: bool = False) -> FileScan:
     """Read to the end once. InvalidImport `import.empty` or `import.not_text`.
 
     `wide`: a charset with NUL bytes (UTF-16) was named by the user. Elsewhere a NUL is a bad byte like
     any other; only many of them make a file no text.
     """
     digest = hashlib.sha256()
-    look = _Look()
+    look = _Utf8Scan()
     total = 0
     head = b""
     found: str | None = None
@@ -102,8 +102,8 @@ def survey(source: IO[bytes], *, wide: bool = False) -> Survey:
         look.add(chunk)
     look.add(b"", final=True)
     if not head.strip() or head in (codecs.BOM_UTF8, *WIDE):
-        raise empty()
-    return Survey(
+        raise empty_file_error()
+    return FileScan(
         sha256=digest.hexdigest(),
         size=total,
         head=head,
@@ -127,12 +127,12 @@ def _wide(head: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def empty() -> InvalidImport:
+def empty_file_error() -> InvalidImport:
     """The answer to a file without a single row."""
     return InvalidImport("There is no link in this file.", code="import.empty", field="file")
 
 
-class _Look:
+class _Utf8Scan:
     """Counts what UTF-8 makes of the bytes."""
 
     def __init__(self) -> None:

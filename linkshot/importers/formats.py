@@ -1,4 +1,4 @@
-"""Decides which format a file has, by its content, and who reads it."""
+"""Detects the format of a file by its content, and picks the parser."""
 
 import codecs
 import csv
@@ -13,11 +13,11 @@ from linkshot.importers.csv_columns import (
     RULE,
     holds_address,
     holds_link,
-    read_header,
+    parse_header,
     split,
 )
 from linkshot.importers.csv_table import is_before_header, read_table
-from linkshot.importers.field_text import Text
+from linkshot.importers.field_text import DecodedText
 from linkshot.importers.file_scan import SAMPLE
 from linkshot.importers.headerless import guess_header
 from linkshot.importers.list_lines import read_line
@@ -53,7 +53,7 @@ WHAT_WORKS = (
 )
 
 
-def choose(given: str, head: bytes, charset: str) -> str:
+def detect_format(given: str, head: bytes, charset: str) -> str:
     """`netscape`, `csv` or `plain`; `auto` looks at the beginning. InvalidImport for others."""
     text = codecs.getincrementaldecoder(charset)("replace").decode(head).lstrip("\ufeff \t\r\n")
     if DECLARATIONS.match(text):
@@ -131,7 +131,7 @@ def _is_table(lines: Sequence[str]) -> bool:
     if guess_header(lines):
         return True
     first, rest = lines[0], lines[1:]
-    header = read_header(first)
+    header = parse_header(first)
     if header:
         at = header.columns["url"][0]
         rows = _records(rest, header.delimiter)
@@ -182,7 +182,7 @@ def _unknown(message: str) -> InvalidImport:
     return InvalidImport(message, code="import.format_unknown", field="format")
 
 
-def read(kind: str, text: Text, now: datetime) -> Iterator[ImportRow]:
+def read_rows(kind: str, text: DecodedText, now: datetime) -> Iterator[ImportRow]:
     """The rows of a file of this format."""
     if kind == "netscape":
         return read_netscape(text, now)

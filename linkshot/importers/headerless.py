@@ -1,8 +1,8 @@
-"""Tells the columns of a table whose first line is a record already. (pure)
+"""Guesses the columns of a table without a header. (pure)
 
-Called by formats.py to decide whether a text is such a table, and by table.py to read it: both look at the same
-lines. A comma or semicolon may belong to an address, so a table that begins with addresses must show that
-what stands behind them is none of it.
+Called by formats.py to detect such a table and by csv_table.py to read it; both look at the same lines. A
+comma or semicolon may belong to an address, so a table that begins with addresses counts only when the text
+after them cannot be part of them.
 """
 
 import csv
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from linkshot.importers.csv_columns import Header
 from linkshot.importers.list_lines import LEAD
 
-LOOKED_AT = 20
+SAMPLE_LINES = 20
 """Lines."""
 DELIMITERS = (",", "\t", ";")
 ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
@@ -27,7 +27,7 @@ SURE = re.compile(r"\s|[^\x00-\x7f]")
 
 def guess_header(lines: Sequence[str]) -> Header | None:
     """The columns by what they hold; None when this is a list, a table with a header or anything else."""
-    looked = lines[:LOOKED_AT]
+    looked = lines[:SAMPLE_LINES]
     for delimiter in DELIMITERS:
         rows = _rows(looked, delimiter)
         quoted = any(f'{delimiter}"' in line for line in looked)
@@ -44,7 +44,7 @@ def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         rows = [[cell.strip() for cell in row] for row in csv.reader(ended, delimiter=delimiter)]
     except csv.Error:
         return []
-    return rows[:-1] if len(lines) >= LOOKED_AT else rows
+    return rows[:-1] if len(lines) >= SAMPLE_LINES else rows
 
 
 def _of_rows(rows: Sequence[Sequence[str]], delimiter: str, *, quoted: bool) -> Header | None:

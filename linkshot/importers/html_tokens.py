@@ -1,4 +1,4 @@
-"""Finds the tags that matter in a bookmark file, and the text between them. Streaming.
+"""Tokenizes a bookmark file into relevant tags and the text between them. Streaming.
 
 Called by netscape.py. No tag is ever lost inside another one: a quote that does not end before the next
 bookmark ends nothing, and a value that is too long to keep loses its middle, not what follows it.
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from linkshot.importers.field_text import Text
+from linkshot.importers.field_text import DecodedText
 
 TAG_NAME = re.compile(r"</?\w+")
 TAG = re.compile(
@@ -92,19 +92,19 @@ class Tag(NamedTuple):
         return len(before) >= MAX_BETWEEN or (line >= 0 and not before[line:].strip())
 
 
-def read_tags(text: Text) -> Iterator[Tag]:
+def tokenize(text: DecodedText) -> Iterator[Tag]:
     """All tags that matter, the last one with an empty name; other markup stays in the text."""
-    scan = _Scan(text)
+    scan = _Tokenizer(text)
     for piece in text:
         scan.add(piece)
         yield from scan.tags(final=False)
     yield from scan.tags(final=True)
 
 
-class _Scan:
+class _Tokenizer:
     """A window on the text, moving on."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: DecodedText) -> None:
         self._text = text
         self._buffer = ""
         self._base = 0
@@ -296,7 +296,7 @@ def attributes(source: str) -> Attributes:
         if name in CHECKED and not (FOLLOWING.match(inside, position) and match[5] is None):
             guessed.add(name)
             if name == "tags":
-                value, position = _astray(inside, match.end(1))
+                value, position = _stray_quoted_value(inside, match.end(1))
         if name == "tags" and 0 < len(found.get(name, "")) < MAX_STRAY:
             guessed.add(name)
             value = f"{found.pop(name)},{value}"
@@ -304,7 +304,7 @@ def attributes(source: str) -> Attributes:
     return Attributes(found, frozenset(guessed))
 
 
-def _astray(inside: str, name_end: int) -> tuple[str, int]:
+def _stray_quoted_value(inside: str, name_end: int) -> tuple[str, int]:
     """A value with quotes in it, and its end: where another attribute or the end of the tag follows."""
     equals = EQUALS.match(inside, name_end)
     if equals is None:

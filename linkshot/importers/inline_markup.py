@@ -1,8 +1,8 @@
-"""Takes the markup out of a title or note that is written in HTML. (pure)"""
+"""Strips the markup from a title or note written in HTML. (pure)"""
 
 import re
 
-from linkshot.importers.entities import in_text
+from linkshot.importers.entities import decode_text
 
 MARKUP = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:[\s/][^<>]{0,2000})?>")
 SINGLE = frozenset(
@@ -30,11 +30,11 @@ GAPS = ("", " ", "\n", "\n\n")
 
 def plain_text(source: str) -> str:
     """The words without markup, character references decoded once; lines and blocks stay lines."""
-    return in_text(_without_markup(source) if "<" in source else source).strip()
+    return decode_text(_without_markup(source) if "<" in source else source).strip()
 
 
 def _without_markup(source: str) -> str:
-    made = _Lines()
+    made = _LineBuilder()
     place = 0
     for tag in _shaping(list(MARKUP.finditer(source))):
         made.add(source[place : tag.start()])
@@ -59,7 +59,7 @@ def _shaping(tags: list[re.Match[str]]) -> list[re.Match[str]]:
     return sorted(found, key=lambda tag: tag.start())
 
 
-class _Lines:
+class _LineBuilder:
     """Words with a blank, a line break or a blank line where markup stood between them."""
 
     def __init__(self) -> None:

@@ -1,10 +1,10 @@
-"""Cuts a text into numbered lines. Streaming; of a line that is too long only the beginning is kept."""
+"""Splits a text into numbered lines. Streaming; overlong lines are truncated."""
 
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from linkshot.importers.field_text import Text
+from linkshot.importers.field_text import DecodedText
 
 MAX_LINE = 100_000
 """Characters; a longer line is cut one behind that, which tells it from a whole one."""
@@ -23,7 +23,7 @@ class Line(NamedTuple):
     text: str
 
 
-def read_lines(text: Text, *, of_table: bool = False) -> Iterator[Line]:
+def read_lines(text: DecodedText, *, of_table: bool = False) -> Iterator[Line]:
     """Lines end as Unicode says: LF, CR, CR LF, FF, NEL, LS, PS; those of a table at LF, CR, CR LF."""
     cut: Callable[[str], list[str]] = TABLE_LINE.findall if of_table else _lines
     number, place, rest, dropped = 1, 0, "", 0

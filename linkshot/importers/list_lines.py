@@ -1,4 +1,4 @@
-"""Reads one line of a list of links: its addresses, and what they are called. (pure)
+"""Parses one line of a list of links into addresses and titles. (pure)
 
 An address ends at white space, at a sign no address holds, or at a bracket or quote that was opened before
 it; punctuation of a sentence around it is not its own. The rest of the line is the title. The dialects:
@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from linkshot.importers.entities import in_attribute
+from linkshot.importers.entities import decode_attribute
 from linkshot.importers.inline_markup import plain_text
 
 SIMPLE = re.compile(r"https?://(?!\S*[a-z0-9]https?:/)[A-Za-z0-9._~/?#!$&+=%@:-]+", re.IGNORECASE)
@@ -86,7 +86,7 @@ MARKDOWN_END = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|\(([^()]*)\))?\s*\)""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedURL:
     """An address of a line."""
 
     url: str
@@ -111,28 +111,28 @@ class _Found:
     guessed: bool = False
 
 
-def read_line(line: str) -> list[Listed]:
+def read_line(line: str) -> list[ListedURL]:
     """The addresses of a line in order, each once; none when there is none."""
     if SIMPLE.fullmatch(line):
-        return [Listed(url=line)]
+        return [ListedURL(url=line)]
     line = BREAK.sub(" ", line) if "<" in line else line
     found = _saved_tab(line) or _fields(line) or _quoted(line)
     if found:
         return [found]
     if WHOLE.match(line):
-        return [Listed(url=line)]
+        return [ListedURL(url=line)]
     addresses = _addresses(line)
     return _titled(line, addresses) if addresses else _hosts(line)
 
 
-def _saved_tab(line: str) -> Listed | None:
+def _saved_tab(line: str) -> ListedURL | None:
     """`URL | Title` is written by programs: the title is all the rest, as it is, though it be an address."""
     match = re.fullmatch(r"(https?:[/\\]\S+) \|(?: (.*))?", line, re.IGNORECASE)
     if not match:
         return None
     title = (match[2] or "").strip()
     guessed = BEGIN.search(title) is not None and title != match[1]
-    return Listed(url=match[1], title="" if title == match[1] else title, guessed=guessed)
+    return ListedURL(url=match[1], title="" if title == match[1] else title, guessed=guessed)
 
 
 def is_host(text: str) -> bool:
@@ -140,7 +140,7 @@ def is_host(text: str) -> bool:
     return HOST.fullmatch(text) is not None
 
 
-def _fields(line: str) -> Listed | None:
+def _fields(line: str) -> ListedURL | None:
     """`URL;Title;tag`. A semicolon may belong to an address (`;v=1`): the fields behind it must not look
     like that, and one single word is not split off."""
     match = re.fullmatch(r"(https?:[/\\]+[^\s;]+);(.+)", line, re.IGNORECASE)
@@ -154,10 +154,10 @@ def _fields(line: str) -> Listed | None:
     if plain and (not tags or any(re.search(r"[=/&%?#]", field) for field in tags)):
         return None
     names = tuple(name for field in tags for name in re.split("[,，]", field) if name.strip())
-    return Listed(url=match[1], title=_clean(title), tags=names, guessed=True)
+    return ListedURL(url=match[1], title=_clean(title), tags=names, guessed=True)
 
 
-def _quoted(line: str) -> Listed | None:
+def _quoted(line: str) -> ListedURL | None:
     """A record of a CSV without a header, with all its fields in quotes."""
     match = re.match(r'"[^"]*"([,;\t])"', line)
     if not match:
@@ -166,7 +166,9 @@ def _quoted(line: str) -> Listed | None:
     urls = [cell for cell in cells if BEGIN.match(cell)]
     if len(urls) != 1 or " " in urls[0]:
         return None
-    return Listed(url=urls[0], title=" ".join(cell for cell in cells if cell not in ("", urls[0])))
+    return ListedURL(
+        url=urls[0], title=" ".join(cell for cell in cells if cell not in ("", urls[0]))
+    )
 
 
 def _addresses(line: str) -> list[_Found]:
@@ -273,7 +275,7 @@ def _anchor(line: str, first: int, start: int, quote: str) -> _Found:
     return _Found(
         start=first,
         end=title.end() if title else stop,
-        url=in_attribute(line[start:stop]),
+        url=decode_attribute(line[start:stop]),
         title=plain_text(title[1]) if title else "",
     )
 
@@ -328,7 +330,7 @@ def _before_stop(run: str, before: str) -> tuple[str, bool]:
     for index, char in enumerate(run):
         if char in STOPS:
             return run[:index], _is_glued(run, index)
-        if char in WIDE_OPEN and not _belongs(run, index, root):
+        if char in WIDE_OPEN and not _is_wide_bracket_of_url(run, index, root):
             return run[:index], _is_glued(run, index)
         if char in WIDE_OPEN or char in "([{":
             open_.append(char)
@@ -340,7 +342,7 @@ def _before_stop(run: str, before: str) -> tuple[str, bool]:
     return run, False
 
 
-def _belongs(run: str, index: int, root: int) -> bool:
+def _is_wide_bracket_of_url(run: str, index: int, root: int) -> bool:
     """A wide bracket is part of a title in an address (`/wiki/北京（消歧义）`) when it ends there and
     follows letters beyond ASCII, or begins a name below the first level."""
     closing = next(close for close, begin in PAIRS.items() if begin == run[index])
@@ -389,7 +391,7 @@ def _stripped(url: str, before: str, *, alone: bool, prose: bool) -> str:
     return url
 
 
-def _titled(line: str, found: Sequence[_Found]) -> list[Listed]:
+def _titled(line: str, found: Sequence[_Found]) -> list[ListedURL]:
     """Each address with the words that belong to it: those behind it, else those before it."""
     ends = [0, *(one.end for one in found)]
     starts = [*(one.start for one in found), len(line)]
@@ -402,14 +404,14 @@ def _titled(line: str, found: Sequence[_Found]) -> list[Listed]:
         _clean(LABEL.sub("", text) if LABEL.fullmatch(text.strip()) else text) for text in words
     ]
     before = bool(cleaned[0]) and not cleaned[-1]
-    made: dict[str, Listed] = {}
+    made: dict[str, ListedURL] = {}
     for index, one in enumerate(found):
         near = cleaned[index] if before else cleaned[index + 1]
         if index == 0 and not before and cleaned[0]:
             near = f"{cleaned[0]} {near}".strip()
         title = _clean(one.title)
         note = near if title else ""
-        listed = Listed(url=one.url, title=title or near, note=note, guessed=one.guessed)
+        listed = ListedURL(url=one.url, title=title or near, note=note, guessed=one.guessed)
         made.setdefault(one.url, replace(listed, date=date[1] if date and index == 0 else ""))
     return list(made.values())
 
@@ -439,31 +441,31 @@ def _clean(text: str) -> str:
         if text == before:
             break
     words = re.sub(r"^[\"'`*_~.]+$", "", " ".join(text.split()))
-    return "" if words.casefold() in JOINING else shown(words)
+    return "" if words.casefold() in JOINING else visible_title(words)
 
 
-def shown(title: str) -> str:
+def visible_title(title: str) -> str:
     """The words of a title on one line; nothing when nobody can see them."""
     words = " ".join(title.split())
     return words if words.strip(f"{INVISIBLE} ") else ""
 
 
-def _hosts(line: str) -> list[Listed]:
+def _hosts(line: str) -> list[ListedURL]:
     """Addresses without a scheme: alone, several, or before or behind their title."""
     lead = LEAD.match(line)
     line = line[lead.end() :] if lead else line
     if line.startswith(("/", "\\")) and " " not in line:
-        return [Listed(url=line)]
+        return [ListedURL(url=line)]
     match = re.match(r"(?s)!?\[([^\[\]]*)\]\(<?([^\s()<>]+)>?\)", line)
     if match and is_host(match[2]):
-        return [Listed(url=match[2], title=_clean(match[1]))]
+        return [ListedURL(url=match[2], title=_clean(match[1]))]
     words = [word for part in line.split() for word in re.split(r"[,;，；、]+(?=\S)", part)]
     tokens = [word.strip("<>\"'`()（）,;，。；、") for word in words]
     if all(map(is_host, tokens)):
-        return [Listed(url=token) for token in dict.fromkeys(tokens)]
+        return [ListedURL(url=token) for token in dict.fromkeys(tokens)]
     first, last = tokens[0], tokens[-1]
     if is_host(first) and SURE.fullmatch(first):
-        return [Listed(url=first, title=_clean(line.partition(first)[2]))]
+        return [ListedURL(url=first, title=_clean(line.partition(first)[2]))]
     if is_host(last) and SURE.fullmatch(last):
-        return [Listed(url=last, title=_clean(line.rpartition(last)[0]))]
+        return [ListedURL(url=last, title=_clean(line.rpartition(last)[0]))]
     return []

@@ -1,4 +1,4 @@
-"""Reads the links, folders, notes, tags and dates of a bookmark file of a browser. Streaming.
+"""Parses a browser's bookmark file (Netscape format): links, folders, notes, tags, dates. Streaming.
 
 The format nobody specified: `<DT><A HREF ADD_DATE TAGS …>title</A>`, `<DD>note`, folders as
 `<DT><H3>name</H3>` before their `<DL>`; tags unclosed, in any case, with quotes of any kind. Titles and
@@ -12,13 +12,13 @@ from datetime import datetime
 from linkshot.domain.model import NewLink
 from linkshot.domain.tag_paths import MAX_DEPTH
 from linkshot.importers.dates import first_date
-from linkshot.importers.entities import in_attribute
-from linkshot.importers.field_text import Text
-from linkshot.importers.html_tokens import COMMENT_END, Tag, attributes, read_tags
+from linkshot.importers.entities import decode_attribute
+from linkshot.importers.field_text import DecodedText
+from linkshot.importers.html_tokens import COMMENT_END, Tag, attributes, tokenize
 from linkshot.importers.inline_markup import plain_text
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
 from linkshot.importers.tag_fields import tags_of
-from linkshot.text.line_breaks import joined
+from linkshot.text.line_breaks import join_lines
 
 ICON = re.compile(r"""\s(ICON(?:_URI)?)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 NOTES = re.compile(r"\[/?linkding-notes\]")
@@ -45,17 +45,17 @@ MAX_HIDDEN = 100_000
 """Characters behind the beginning of a comment that are kept, should it turn out to be text."""
 
 
-def read_netscape(text: Text, now: datetime) -> Iterator[ImportRow]:
+def read_netscape(text: DecodedText, now: datetime) -> Iterator[ImportRow]:
     """Rows in order; one for each bookmark, whether it can be kept or not."""
-    reader = _Reader(text, now)
-    for tag in read_tags(text):
-        yield from reader.meet(tag)
+    reader = _Parser(text, now)
+    for tag in tokenize(text):
+        yield from reader.handle_tag(tag)
 
 
-class _Reader:
+class _Parser:
     """The place in the tree of folders, and the bookmark that is not finished yet."""
 
-    def __init__(self, text: Text, now: datetime) -> None:
+    def __init__(self, text: DecodedText, now: datetime) -> None:
         self._text = text
         self._now = now
         self._folders: list[str] = []
@@ -85,18 +85,18 @@ class _Reader:
         self._list_end: Tag | None = None
         """A `</dl>` inside a title or note, until what follows it is known."""
 
-    def meet(self, tag: Tag) -> Iterator[ImportRow]:
+    def handle_tag(self, tag: Tag) -> Iterator[ImportRow]:
         """Take the text before the tag, then the tag."""
         if not self._rows and self._link is None:
             self._spaced = self._spaced or SPACED_TAGS.search(tag.before) is not None
         if self._hidden:
-            if not self._reappears(tag):
+            if not self._end_hiding(tag):
                 return
             tag = tag._replace(before="")
         if self._list_end:
             yield from self._after_list_end(tag)
         if self._expected and self._link:
-            yield from self._after_dt(tag)
+            yield from self._handle_dt_context(tag)
         self._take_text(tag)
         if self._link and self._where in ("title", "note") and self._is_text(tag):
             self._add(tag.source, tag.end)
@@ -148,7 +148,7 @@ class _Reader:
         elif name == "/dl":
             self._leave()
 
-    def _after_dt(self, tag: Tag) -> Iterator[ImportRow]:
+    def _handle_dt_context(self, tag: Tag) -> Iterator[ImportRow]:
         """A DT in a title or note ends it, unless words follow: then it is one of them."""
         if tag.name in AFTER_DT and not tag.before.strip():
             yield from self._finish()
@@ -204,7 +204,7 @@ class _Reader:
             in_text = self._where in ("title", "note") and not tag.opens_line
             self._hidden_text = [tag.source] if in_text else None
 
-    def _reappears(self, tag: Tag) -> bool:
+    def _end_hiding(self, tag: Tag) -> bool:
         """At the end of what hides; and before a line that begins with a bookmark, which no script holds
         and no comment that began within a text."""
         ends = tag.name in ("", HIDING[self._hidden])
@@ -307,8 +307,8 @@ class _Bookmark:
         pocket = "time_added" in given
         added_at, dated = first_date(map(given.get, DATES), now)
         tags, cut = _tags(given.get("tags", ""), self.folders, spaced=spaced)
-        url = in_attribute(given.get("href", "")).strip()
-        title = " ".join(joined(plain_text(self.title)).split())
+        url = decode_attribute(given.get("href", "")).strip()
+        title = " ".join(join_lines(plain_text(self.title)).split())
         new = NewLink(
             url=url,
             title="" if pocket and title == url else title,
@@ -332,7 +332,7 @@ class _Bookmark:
 def _tags(
     raw: str, folders: tuple[str, ...], *, spaced: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    text = in_attribute(raw)
+    text = decode_attribute(raw)
     return tags_of(text.split() if spaced and "," not in text else text.split(","), folders)
 
 
@@ -350,7 +350,7 @@ def _note(source: str) -> str:
 
 def _written(value: str | None) -> str:
     """The note in an attribute, as some services write it: text, no markup."""
-    return _lines(in_attribute(value or ""))
+    return _lines(decode_attribute(value or ""))
 
 
 def _lines(text: str) -> str:

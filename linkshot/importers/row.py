@@ -1,4 +1,4 @@
-"""What an importer says about one source row."""
+"""The result of parsing one source row."""
 
 from dataclasses import dataclass
 

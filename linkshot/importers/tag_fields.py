@@ -1,9 +1,9 @@
-"""Makes tags of the names and folders of a file, cut to what a tag can be. (pure)"""
+"""Makes tags of the tag names and folders in a file, truncated to the limits of tags. (pure)"""
 
 from collections.abc import Iterable
 from functools import lru_cache
 
-from linkshot.domain.tag_paths import fitting
+from linkshot.domain.tag_paths import truncated_path
 
 ARCHIVED = "linkding:bookmarks.archived"
 
@@ -12,7 +12,7 @@ def tags_of(
     names: Iterable[str], folders: tuple[str, ...] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Full tag names, each once, the path of folders first; and codes of what was cut."""
-    folder, cut = fitting(folders)
+    folder, cut = truncated_path(folders)
     found: dict[str, None] = {} if folder is None else {folder.name: None}
     notices = dict.fromkeys(cut)
     for name in names:
@@ -30,5 +30,5 @@ def _one_tag(given: str) -> tuple[str, tuple[str, ...]]:
     name = given.strip()
     if not name:
         return "", ()
-    path, cut = fitting(("archived",) if name == ARCHIVED else tuple(given.split("/")))
+    path, cut = truncated_path(("archived",) if name == ARCHIVED else tuple(given.split("/")))
     return path.name if path else "", ("nul.removed", *cut) if "\0" in given else cut

@@ -1,4 +1,4 @@
-"""Reads the links of a plain list: a row for each address, comments and blank lines skipped. Streaming."""
+"""Parses a plain list of links: one row per address, comments and blank lines skipped. Streaming."""
 
 import re
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from datetime import datetime
 
 from linkshot.domain.model import NewLink
 from linkshot.importers.csv_columns import RULE, is_url_name
-from linkshot.importers.dates import read_date
-from linkshot.importers.field_text import Text
+from linkshot.importers.dates import parse_date
+from linkshot.importers.field_text import DecodedText
 from linkshot.importers.line_reader import MAX_LINE, read_lines
-from linkshot.importers.list_lines import BEGIN, SIMPLE, Listed, read_line
+from linkshot.importers.list_lines import BEGIN, SIMPLE, ListedURL, read_line
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, long_row, no_address_row
 from linkshot.importers.tag_fields import tags_of
 
@@ -19,7 +19,7 @@ MARKDOWN = re.compile(r"\]\(\s*<?https?:", re.IGNORECASE)
 BLANKS = "\ufeff \t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029\u3000\xa0"
 
 
-def read_plain(text: Text, now: datetime) -> Iterator[ImportRow]:
+def read_plain(text: DecodedText, now: datetime) -> Iterator[ImportRow]:
     """Rows in order; a line with several addresses is several rows, one without any a rejected one.
 
     A first line `url` is a heading; so is that of a table in Markdown, with the rule below it.
@@ -75,8 +75,8 @@ def _refused(row: int, line: int, content: str, broken: int | None) -> ImportRow
     return None if broken is None else broken_row(row, line, raw, broken)
 
 
-def _row(row: int, line: int, content: str, one: Listed, now: datetime) -> ImportRow:
-    added_at, dated = read_date(one.date, now)
+def _row(row: int, line: int, content: str, one: ListedURL, now: datetime) -> ImportRow:
+    added_at, dated = parse_date(one.date, now)
     tags, cut = tags_of(one.tags)
     new = NewLink(url=one.url, title=one.title, note=one.note, tags=tags, added_at=added_at)
     guessed = ("address.guessed",) if one.guessed else ()

@@ -17,7 +17,7 @@ from linkshot.catalogue.watches import watches
 from linkshot.dispatch.outbox import messages_of
 from linkshot.dispatch.results import apply_result
 from linkshot.domain import urls
-from linkshot.domain.change_key import renewed, unchanged
+from linkshot.domain.change_key import unchanged_key, upgraded_key
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import LinkChanged, SnapshotFinished
 from linkshot.domain.storage_layout import SNAPSHOTS_PREFIX
@@ -166,7 +166,9 @@ def _link_row(record: batches.Record, value: dict[str, object]) -> dict[str, obj
         gone = {"purged": True, "deleted_at": record.rev, "added_at": 0, "changed_at": 0}
         keys = {"by_added": -record.rev, "by_changed": -record.rev}
         return base | gone | keys | {"url": "", "url_key": "", "host": ""}
-    times = {"by_changed": renewed(cast(int, value["by_changed"]), cast(int, value["by_added"]))}
+    times = {
+        "by_changed": upgraded_key(cast(int, value["by_changed"]), cast(int, value["by_added"]))
+    }
     return base | value | times | _key(urls.identity(str(value["url"])))
 
 
@@ -214,7 +216,7 @@ def _ensure_link(app: App, finished: SnapshotFinished) -> None:
         added = unique_us(conn, "added", now=int(finished.started_at.timestamp() * 1_000_000))
         row = {
             "link_id": finished.link_id, "url": normal.url, "host": normal.host,
-            "added_at": added, "by_added": added, "changed_at": added, "by_changed": unchanged(added),
+            "added_at": added, "by_added": added, "changed_at": added, "by_changed": unchanged_key(added),
             "rev": unique_us(conn, "rev"),
         }  # fmt: skip
         _insert_link(conn, row | _key(normal.key))

@@ -1,4 +1,4 @@
-"""What does one word, phrase, tag or `field:value` of a query mean? (pure)"""
+"""Parses one word, phrase, tag or `field:value` of a query into a node. (pure)"""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Whether a document matches a query: the oracle, simple and obviously right (pure)."""
+"""Matches a document against a query in memory; the reference for both search indexes (pure)."""
 
 from linkshot.domain.model import IndexDocument
 from linkshot.query.tree import (
@@ -19,7 +19,7 @@ from linkshot.query.tree import (
     TagName,
     Text,
 )
-from linkshot.text.tokens import contains, readings, tokens
+from linkshot.text.tokens import contains_phrase, phrase_variants, tokens
 
 
 def matches(query: Query, document: IndexDocument) -> bool:
@@ -75,10 +75,10 @@ def _leaf(query: Query, document: IndexDocument) -> bool:
 
 
 def _text(query: Text, document: IndexDocument) -> bool:
-    wanted = readings(query.text, query.prefix)
+    wanted = phrase_variants(query.text, query.prefix)
     fields = (query.field,) if query.field else TEXT_FIELDS
     texts = [tokens(getattr(document, name)) for name in fields]
-    return any(contains(text, one) for text in texts for one in wanted)
+    return any(contains_phrase(text, one) for text in texts for one in wanted)
 
 
 def _time(what: str, document: IndexDocument) -> int:

@@ -1,4 +1,4 @@
-"""What does a query text mean? Text → tree; errors name the position. (pure; docs/query-language.md)"""
+"""Parses a query text into a tree; errors carry the position. (pure; docs/query-language.md)"""
 
 import re
 from collections.abc import Callable
@@ -34,13 +34,13 @@ def parse(text: str, now: datetime | None = None) -> Query:
             most=MAX_CHARS,
         )
     text = UNUSABLE.sub("\ufffd", text)
-    tree = _Reader(scan(text, FIELDS), now or datetime.now(UTC)).whole()
+    tree = _Parser(scan(text, FIELDS), now or datetime.now(UTC)).whole()
     return All() if tree is None else tree
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Recursive descent: either ← all_of ← one. None is what restricts nothing."""
+class _Parser:
+    """Recursive descent: either ← all_of ← one. None restricts nothing."""
 
     lexemes: list[Lexeme]
     now: datetime

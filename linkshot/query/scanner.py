@@ -1,4 +1,4 @@
-"""How is a query text cut into words, quoted phrases, tags, parentheses? (pure)"""
+"""Scans a query text into words, quoted phrases, tags and parentheses. (pure)"""
 
 from dataclasses import dataclass
 

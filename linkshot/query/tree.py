@@ -1,6 +1,6 @@
-"""What a query is, once read: a tree of frozen nodes that adapters translate and the oracle walks.
+"""The syntax tree of a query: frozen nodes that adapters translate and match.py evaluates.
 
-The text of Word, Phrase and Prefix is as typed; words.phrase() turns it into tokens. All instants
+The text of Word, Phrase and Prefix is as typed; tokens.phrase() turns it into tokens. All instants
 are µs since 1970 (UTC), ranges are half open: `start <= t < end`.
 """
 

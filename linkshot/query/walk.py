@@ -1,4 +1,4 @@
-"""What a tree holds: words, tag names, a time of `at:` (pure)."""
+"""Inspects and rewrites query trees: phrases, tag names, the range of `at:` (pure)."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ from linkshot.query.tree import (
     TagName,
     Text,
 )
-from linkshot.text.tokens import TokenPhrase, readings
+from linkshot.text.tokens import TokenPhrase, phrase_variants
 
 
 def has_words(query: Query) -> bool:
@@ -24,23 +24,23 @@ def has_words(query: Query) -> bool:
 
 
 def needs_visit(query: Query) -> bool:
-    """Whether it asks for something that only a visit of the page tells."""
-    return any(_told_by_a_visit(leaf) for leaf, _ in leaves(query))
+    """Whether it filters by something known only after a visit of the page."""
+    return any(_needs_visit(leaf) for leaf, _ in leaves(query))
 
 
-def _told_by_a_visit(leaf: Query) -> bool:
+def _needs_visit(leaf: Query) -> bool:
     if isinstance(leaf, Between):
         return leaf.what in ("snapshot", "changed")
     return isinstance(leaf, Language | Status)
 
 
 def phrases(query: Query) -> list[TokenPhrase]:
-    """What is looked for, for marking hits; words behind a `-` are left out."""
+    """The phrases to mark in hits; excluded words are left out."""
     return [
         one
         for leaf, wanted in leaves(query)
         if wanted and isinstance(leaf, Text)
-        for one in readings(leaf.text, leaf.prefix)
+        for one in phrase_variants(leaf.text, leaf.prefix)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Which span of time does `>2026-01-01`, `2026-03`, `<7d` or `2025..2026` mean? (pure)"""
+"""Parses date ranges and ages: `>2026-01-01`, `2026-03`, `<7d`, `2025..2026`. (pure)"""
 
 import re
 from datetime import UTC, datetime, timedelta

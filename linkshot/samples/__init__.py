@@ -1,4 +1,4 @@
-"""What does a new user without internet see first? Three sample pages of our own, from loopback."""
+"""Serves three sample pages from loopback, for a first try without internet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a handful of our own pages served from loopback, and how does that server stop at once?"""
+"""A small HTTP server on loopback that stops at once, for the sample pages and the test site."""
 
 from __future__ import annotations
 

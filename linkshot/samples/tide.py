@@ -1,4 +1,4 @@
-"""What stands on the tide board at its n-th visit? (Everything that changes on that sample page.)"""
+"""The values of the tide board, the sample page that changes with every visit."""
 
 from __future__ import annotations
 

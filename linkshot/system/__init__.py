@@ -1,1 +1,1 @@
-"""What touches the machine: settings, logging, locks, signals, disk, secrets in files."""
+"""Access to the operating system: settings, logging, locks, signals, disk, secret files."""

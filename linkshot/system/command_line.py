@@ -1,6 +1,6 @@
-"""The words after `linkshot`, before a command reads them: which command, and what stands where.
+"""Looks at the command line before typer parses it: which command, and global options anywhere.
 
-It imports nothing of the command line, so that a role is known before the rest of it is loaded.
+It imports nothing of cli/, so that a role is recognized before the rest is loaded.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ ROLES = frozenset({"crawl", "dispatch", "index", "run", "up", "web"})
 
 def is_role(words: Sequence[str]) -> bool:
     """Whether these words start something that works until it is told to end."""
-    front = hoisted(words)
+    front = hoist_options(words)
     first = options_before(front)
     return not ROLES.isdisjoint(front[first : first + 1])
 
 
-def hoisted(words: Sequence[str]) -> list[str]:
+def hoist_options(words: Sequence[str]) -> list[str]:
     """The options of every command put before the command, wherever they stood."""
     front: list[str] = []
     rest = list(words)

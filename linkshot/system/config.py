@@ -1,4 +1,4 @@
-"""Which knobs are there? Every setting once: name, default, unit, a sentence."""
+"""All settings, each defined once: name, default, unit, a sentence."""
 
 import os
 from dataclasses import dataclass, field, fields
@@ -155,16 +155,18 @@ class Settings:
     """How a log line looks: text, or json = one object a line with time, level, logger, message, action and data."""
 
     given: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
-    """Names of the settings that are not left to their defaults. No setting itself."""
+    """Names of the settings that were given explicitly; not itself a setting."""
 
     def __init__(self, **given: object) -> None:
         """From these values over those of the environment; ConfigError names what cannot be used."""
         said = _environment() | given
         for name in said:
-            if name not in KNOBS:
+            if name not in SETTINGS:
                 raise _refused(name, "there is no such setting")
-        for name, spec in KNOBS.items():
-            value = _read(name, spec, said[name]) if name in said else setting_types.initial(spec)
+        for name, spec in SETTINGS.items():
+            value = (
+                _read(name, spec, said[name]) if name in said else setting_types.default_of(spec)
+            )
             object.__setattr__(self, name, value)
         self._check_public()
         object.__setattr__(self, "given", frozenset(said))
@@ -176,7 +178,7 @@ class Settings:
 
     @property
     def own_addresses(self) -> frozenset[str]:
-        """What may not be kept as a link: our own pages under every name that is known here."""
+        """Our own addresses, which are refused as links, under every name known here."""
         public = self.public
         names = tuple(f"{name}{public.base_path}" for name in self.allowed_hosts)
         return own_hosts(self.host, self.port, names + public.names)
@@ -205,7 +207,7 @@ class Settings:
         }[part]
 
 
-KNOBS = {spec.name: spec for spec in fields(Settings) if spec.init}
+SETTINGS = {spec.name: spec for spec in fields(Settings) if spec.init}
 """Name → field of every setting."""
 
 
@@ -221,7 +223,7 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
 def _read(name: str, spec: Any, given: object) -> object:
     """ConfigError for a value that cannot be used."""
     try:
-        value = setting_types.read(spec, given)
+        value = setting_types.parse_value(spec, given)
         if name in ("allow_networks", "trusted_proxies"):
             _check_networks(value)
         if name in backend_urls.SCHEMES:
@@ -244,7 +246,7 @@ def _check_networks(networks: tuple[str, ...]) -> None:
 
 
 def _check_url(part: str, url: str) -> None:
-    if url and (why := backend_urls.why_refused(part, url)):
+    if url and (why := backend_urls.url_problem(part, url)):
         raise ValueError(why)
 
 
@@ -257,7 +259,7 @@ def _refused(name: str, why: str) -> ConfigError:
 def _environment() -> dict[str, object]:
     """What the environment says, whatever the case of its names; an empty value says nothing."""
     said = {name.upper(): value for name, value in os.environ.items() if value}
-    names = ((name, f"{PREFIX}{name.upper()}") for name in KNOBS)
+    names = ((name, f"{PREFIX}{name.upper()}") for name in SETTINGS)
     return {name: said[variable] for name, variable in names if variable in said}
 
 
@@ -280,15 +282,15 @@ def _file(config: Path | None) -> dict[str, object]:
 
 
 def secrets_of(settings: Settings) -> frozenset[str]:
-    """What no log line and no message may hold: the passwords in the settings."""
+    """The passwords in the settings, which must never appear in logs or messages."""
     urls = (backend_urls.secrets_of(settings.url_of(part)) for part in backend_urls.SCHEMES)
-    return backend_urls.forms([settings.password]).union(*urls)
+    return backend_urls.spellings([settings.password]).union(*urls)
 
 
 def settings_env(settings: Settings) -> dict[str, str]:
-    """Environment variables that make the same settings in a child process."""
+    """Environment variables that give a child process the same settings."""
     given: dict[str, str] = {}
-    for name, spec in KNOBS.items():
+    for name, spec in SETTINGS.items():
         value = getattr(settings, name)
         if value != spec.default:
             text = ",".join(value) if isinstance(value, tuple) else str(value)

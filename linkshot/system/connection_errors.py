@@ -1,4 +1,4 @@
-"""What keeps a server from being reached? The client's words in ours, which name no host and no login."""
+"""Translates connection errors, without leaking host or credentials."""
 
 import re
 
@@ -18,15 +18,15 @@ HINTS = tuple(
         (r"no route to host|network is unreachable", "there is no way to its host"),
     )
 )
-"""As psycopg 3.3, urllib3 2, elastic-transport 9, kafka-python 3.0 and OpenSSL 3 put it."""
+"""Patterns of psycopg 3.3, urllib3 2, elastic-transport 9, kafka-python 3.0 and OpenSSL 3."""
 
 
-def why_not(error: BaseException) -> str:
-    """A half sentence; empty when its words are not known."""
+def explain(error: BaseException) -> str:
+    """Part of a sentence; empty for an unknown error."""
     said = str(error)
     return next((words for pattern, words in HINTS if pattern.search(said)), "")
 
 
-def why_or_kind(error: BaseException) -> str:
-    """The same; the kind of the error rather than nothing."""
-    return why_not(error) or type(error).__name__
+def explain_or_kind(error: BaseException) -> str:
+    """As explain(), with the class name of an unknown error."""
+    return explain(error) or type(error).__name__

@@ -1,19 +1,19 @@
-"""What is wrong with the place where our files lie, and what can be done about it?"""
+"""Explains why a file or folder of ours cannot be written, and what to do about it."""
 
 import os
 from pathlib import Path
 
 FULL_BYTES = 1_000_000
-"""With less than this free SQLite and the index cannot even begin to write."""
+"""With less free space SQLite and the index cannot even begin to write."""
 
 
-def why_not(path: Path) -> str:
+def write_problem(path: Path) -> str:
     """Why this file or folder cannot be written, with the next step; empty when it can be."""
-    return forbidden(path) or _full(path)
+    return permission_problem(path) or _full(path)
 
 
-def forbidden(path: Path) -> str:
-    """The same, but a full disk is no reason: what is removed makes room."""
+def permission_problem(path: Path) -> str:
+    """As write_problem(), but ignores a full disk: deletions make room."""
     folder = _nearest(path)
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return (

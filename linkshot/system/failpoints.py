@@ -1,4 +1,4 @@
-"""Where may a test make this process die? `LINKSHOT_FAILPOINTS=after-mark:kill@3,before-ack:sleep:5`.
+"""Failpoints, where tests make a process die: `LINKSHOT_FAILPOINTS=after-mark:kill@3,before-ack:sleep:5`.
 
 With `LINKSHOT_FAILPOINTS_ONCE=FOLDER` each point acts once for all processes together: it leaves a
 file of its name there, so that the process that is started again gets past it.
@@ -35,7 +35,7 @@ _hits: Counter[str] = Counter()
 
 
 def failpoint(name: str) -> None:
-    """Do what the environment asks for at this point; nothing without it."""
+    """Runs the action the environment names for this point, if any."""
     rule = _rules(os.environ.get("LINKSHOT_FAILPOINTS", "")).get(name)
     if rule is None:
         return

@@ -1,8 +1,8 @@
-"""The key that signs messages between the roles: it lies in the store, where every role reads it.
+"""Holds the key that signs messages between the roles; it is stored in the artifact store.
 
-Whoever comes first makes it. A new key is made when the object is deleted; every process follows
-within RENEW_S, at once when it meets a signature of a key it does not know. Messages that were signed
-with the old key count as unsigned, and dispatch sends what they said again.
+The first process creates it, and a new one after the object was deleted. Other processes pick it up within
+RENEW_S, or at once when they meet a signature by an unknown key. Messages signed with the old key count as
+unsigned, and dispatch re-sends them.
 """
 
 import json
@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from linkshot.domain.message_signing import Key, is_signed, key_id, signed
+from linkshot.domain.message_signing import SigningKey, key_id, sign, verify
 from linkshot.domain.storage_layout import MESSAGE_KEY
 from linkshot.errors import Damaged, InvalidMessage, StoreUnavailable
 from linkshot.ports import ArtifactStore
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 RENEW_S = 60.0
 AGAIN_S = 1.0
-"""Between two looks for a key that is not known: forged messages must not keep the store busy."""
+"""Least interval between look-ups of unknown keys: forged messages must not load the store."""
 
 
 class Keyring:
@@ -33,12 +33,12 @@ class Keyring:
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
-        self._key: Key | None = None
+        self._key: SigningKey | None = None
         self._read_at = float("-inf")
 
     def sign(self, topic: str, message: bytes) -> bytes:
         """The message with its signature; StoreUnavailable while there is no key yet."""
-        return signed(self._current(RENEW_S), topic, message)
+        return sign(self._current(RENEW_S), topic, message)
 
     def check(self, topic: str, value: bytes) -> None:
         """InvalidMessage, `message.unsigned` or `message.forged`, unless one of us wrote it for this
@@ -51,10 +51,10 @@ class Keyring:
             key = self._current(AGAIN_S)
         if key.id != named:
             raise InvalidMessage("an older or foreign key signed it", code="message.unsigned")
-        if not is_signed(key, topic, value):
+        if not verify(key, topic, value):
             raise InvalidMessage("the signature does not fit the message", code="message.forged")
 
-    def _current(self, at_most_s: float) -> Key:
+    def _current(self, at_most_s: float) -> SigningKey:
         """The key as it was in the store at most so long ago; the known one while that is away."""
         with self._lock:
             if self._key is None or self._clock() - self._read_at > at_most_s:
@@ -66,7 +66,7 @@ class Keyring:
                 self._read_at = self._clock()
             return self._key
 
-    def _read(self) -> Key:
+    def _read(self) -> SigningKey:
         store = self._store()
         made = _new()
         for _ in range(2):
@@ -84,12 +84,12 @@ def _new() -> bytes:
     return json.dumps({"id": secrets.token_hex(4), "secret": secrets.token_hex(32)}).encode()
 
 
-def _key(raw: bytes) -> Key:
+def _key(raw: bytes) -> SigningKey:
     """ValueError or TypeError for what is no key."""
     said = json.loads(raw)
     if not isinstance(said, dict) or not {"id", "secret"} <= set(said):
         raise ValueError("no key")
-    key = Key(id=said["id"], secret=bytes.fromhex(said["secret"]))
-    if key_id(signed(key, "", b"{}")) != key.id or len(key.secret) < 32:
+    key = SigningKey(id=said["id"], secret=bytes.fromhex(said["secret"]))
+    if key_id(sign(key, "", b"{}")) != key.id or len(key.secret) < 32:
         raise ValueError("no key")
     return key

@@ -1,4 +1,4 @@
-"""Who holds a role on this machine? One flock per role in the data folder.
+"""Role locks of this machine: one flock per role in the data folder.
 
 The web interface holds one too, to note its address: several may run, the first one is noted.
 """
@@ -15,10 +15,10 @@ from linkshot.system import disk
 from linkshot.system.config import Settings
 
 ROLES = ("dispatch", "index", "crawl")
-"""Work that one process at a time does on an embedded data folder."""
+"""Roles that one process at a time may hold on an embedded data folder."""
 WEB = "web"
 NOTE_WAIT_S = 0.5
-"""Longer than anybody looks at a note."""
+"""Longer than a reader holds the lock while it looks at the note."""
 
 
 def _file(settings: Settings, role: str) -> Path:
@@ -31,7 +31,7 @@ def _open(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as exc:
-        wrong = disk.why_not(path) or f"{exc.strerror}; choose another one with --data"
+        wrong = disk.write_problem(path) or f"{exc.strerror}; choose another one with --data"
         raise ConfigError(
             f"the folder {path.parent} cannot be used: {wrong}", field="data"
         ) from exc

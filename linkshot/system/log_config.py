@@ -1,6 +1,7 @@
-"""Log lines: a sentence, then its data as key=value or as one JSON object.
+"""Configures logging: lines of a sentence and its data, as key=value or as one JSON object.
 
-No line holds a secret of the settings, or anything that acts on a terminal."""
+No line holds a secret of the settings or a terminal control sequence.
+"""
 
 import json
 import logging
@@ -11,27 +12,27 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from math import isfinite
 
-from linkshot.domain.backend_urls import hidden
+from linkshot.domain.backend_urls import redact
 
 OURS = ("linkshot", "crawler", "pipelines", "indexer", "web")
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 FROM = {"kafka": logging.ERROR}
-"""Libraries that are heard later than from warnings on: Kafka's client warns at every first start."""
+"""Libraries with a higher threshold than WARNING: Kafka's client warns at every first start."""
 CLIENTS = ("kafka", "elastic_transport", "urllib3")
-"""They say the same thing for as long as a server is away."""
+"""They repeat the same message while a server is down."""
 AGAIN_S = 60.0
 LEFT_OUT = "left_out"
 
 
 class ThrottledLog:
-    """What is said over and over is heard once in AGAIN_S, then with how often it was left out."""
+    """Logs repeats at most once per AGAIN_S, with the count of suppressed ones."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._heard: dict[Hashable, tuple[float, int]] = {}
 
     def news(self, what: Hashable) -> dict[str, int] | None:
-        """What to attach to the record when it is to be heard, None when it is left out."""
+        """Data to attach to the record when it is to be logged; None when it is suppressed."""
         now = self._clock()
         heard_at, left_out = self._heard.get(what, (now - AGAIN_S, 0))
         if now - heard_at < AGAIN_S:
@@ -49,7 +50,7 @@ class ThrottledLog:
         trace: bool = False,
         **more: object,
     ) -> None:
-        """Say it with why, unless the same why was said within AGAIN_S."""
+        """Logs a warning with its reason, unless the same reason was logged within AGAIN_S."""
         if (news := self.news(why)) is not None:
             facts = {**more, "why": why, **news}
             logger.warning(sentence, extra=facts, exc_info=trace, stacklevel=2)
@@ -76,8 +77,8 @@ class LineFormatter(logging.Formatter):
         return f"{line}\n{trace}" if trace else line
 
     def hidden(self, text: str) -> str:
-        """Without secrets: before anything is escaped, or one with a quote in it would not be found."""
-        return hidden(text, self._secrets)
+        """Redacted; before escaping, which would hide a secret with a quote in it."""
+        return redact(text, self._secrets)
 
     def facts(self, record: logging.LogRecord) -> dict[str, object]:
         """What was attached to the sentence, without secrets."""
@@ -119,7 +120,7 @@ FORMATTERS = {"text": LineFormatter, "json": JsonFormatter}
 
 
 class Handler(logging.Handler):
-    """Writes to what stderr is at that moment; other libraries are heard from warnings on."""
+    """Writes to the current stderr; other libraries are logged from WARNING on."""
 
     def __init__(self, level: int, secrets: Collection[str] = (), form: str = "text") -> None:
         super().__init__(level)
@@ -129,7 +130,7 @@ class Handler(logging.Handler):
         self.seldom = ThrottledLog()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Some libraries reset levels, so it is decided here."""
+        """Filters here, because some libraries reset the levels of loggers."""
         if not super().filter(record):
             return False
         library = _library(record)
@@ -140,16 +141,16 @@ class Handler(logging.Handler):
         return library not in CLIENTS or self._is_news(record)
 
     def _is_news(self, record: logging.LogRecord) -> bool:
-        """Told apart by the line of source that says it, as addresses and times in it change."""
+        """Repeats are recognized by source line, because addresses and times in the text change."""
         news = self.seldom.news((record.pathname, record.lineno))
         record.__dict__.update(news or {})
         return news is not None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line; a closed or broken stderr is nobody's trouble."""
+        """One line; a closed or broken stderr is ignored."""
         with suppress(OSError, ValueError):
             if sys.stderr is not None:
-                sys.stderr.write(hidden(self.format(record), self.secrets) + "\n")
+                sys.stderr.write(redact(self.format(record), self.secrets) + "\n")
                 sys.stderr.flush()
 
 
@@ -168,7 +169,7 @@ def configure_logging(
 
 
 def known_secrets() -> Collection[str]:
-    """What configure() was told last; nothing before."""
+    """The secrets of the last configure_logging(); none before."""
     handlers = logging.getLogger().handlers
     return next((one.secrets for one in handlers if isinstance(one, Handler)), ())
 

@@ -1,11 +1,11 @@
-"""Secrets that lie in files, so that no URL, environment or list of processes holds them."""
+"""Reads secrets from files, which keeps them out of URLs, environments and process lists."""
 
 from pathlib import Path
 
 from linkshot.errors import ConfigError
 
 
-def read(option: str, path: str, part: str) -> str:
+def read_secret(option: str, path: str, part: str) -> str:
     """The secret in the file that `option` of the part's URL names, without white space around it.
 
     ConfigError, which names setting and option, when it cannot be read or is empty.

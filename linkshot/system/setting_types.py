@@ -1,4 +1,4 @@
-"""What may the value of a setting be, and how is it read from text? (pure)"""
+"""Types and limits of settings, and parsing of their values. (pure)"""
 
 from dataclasses import MISSING, Field
 from pathlib import Path
@@ -12,7 +12,7 @@ NotNegative = Annotated[float, Meta(ge=0)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
 
 LIMITS = {"ge": "at least", "gt": "more than", "le": "at most"}
-"""Limit of a number → how it is said."""
+"""Limit of a number → its wording."""
 KINDS = {
     "`int`": "a whole number", "`float`": "a number", "`bool`": "true or false", "`str`": "text",
     "`array`": "a list",
@@ -20,19 +20,19 @@ KINDS = {
 """msgspec's name of a kind → what a person would write."""
 
 
-def initial(spec: Field[Any]) -> Any:
-    """The value of a setting that nobody gave."""
+def default_of(spec: Field[Any]) -> Any:
+    """The default of a setting."""
     return spec.default if spec.default_factory is MISSING else spec.default_factory()
 
 
 def limits(spec: Field[Any]) -> list[tuple[str, float]]:
-    """How the limits of a setting are said, and their numbers."""
+    """The limits of a setting: wording and numbers."""
     given = [meta for meta in get_args(spec.type) if isinstance(meta, Meta)]
     found = [(said, getattr(meta, name)) for meta in given for name, said in LIMITS.items()]
     return [(said, limit) for said, limit in found if limit is not None]
 
 
-def read(spec: Field[Any], given: object) -> Any:
+def parse_value(spec: Field[Any], given: object) -> Any:
     """A value of the setting's kind within its limits; ValueError says what it must be.
 
     Texts stand for numbers and truths, as in the environment; a list's are separated by commas.

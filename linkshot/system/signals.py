@@ -1,9 +1,8 @@
-"""Signals that end a process of linkshot (SIGTERM, SIGINT, SIGHUP), heard from its first line on.
+"""Handles the signals that end a process (SIGTERM, SIGINT, SIGHUP), from its first line on.
 
-A role that is starting has taken nothing yet: until it listens itself, a signal ends its process
-at once. From then on the role ends in order. While it has not begun its work, a server can hold it
-up for longer than anybody waits, so it has LEAVE_S for that. Whatever is durable survives the end
-of the process at any moment, so an early end loses nothing.
+A starting role holds no work: until it installs its own listener, a signal ends the process at once. From
+then on it shuts down gracefully. While it has not begun its work, an unresponsive server could delay that,
+so it is limited to LEAVE_S. All state is durable at any moment, so an early end loses nothing.
 """
 
 import os
@@ -17,20 +16,20 @@ from contextlib import suppress
 from typing import NoReturn
 
 LEAVE_S = 1.0
-"""How long a role that has not begun its work may take to end in order."""
-TOLD = 0
-"""Exit code of a role that was told to end."""
+"""Longest graceful shutdown of a role that has not begun its work."""
+SIGNALLED_EXIT_CODE = 0
+"""Exit code of a role that a signal ended."""
 
 
-def numbers() -> Iterator[signal.Signals]:
-    """The signals that end us; SIGHUP is none of them below nohup, which ignores it."""
+def shutdown_signals() -> Iterator[signal.Signals]:
+    """The signals that end a process; without SIGHUP under nohup, which ignores it."""
     yield signal.SIGTERM
     yield signal.SIGINT
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         yield signal.SIGHUP
 
 
-def end_now(code: int = TOLD) -> NoReturn:
+def end_now(code: int = SIGNALLED_EXIT_CODE) -> NoReturn:
     """End the process and all that it started, at once and from any thread."""
     import psutil
 
@@ -40,10 +39,10 @@ def end_now(code: int = TOLD) -> NoReturn:
     os._exit(code)
 
 
-def ended(code: int) -> NoReturn:
-    """End a role whose work is done and closed, without taking the interpreter apart.
+def exit_when_done(code: int) -> NoReturn:
+    """Exits a role whose work is done and closed, without finalizing the interpreter.
 
-    That takes seconds on a busy machine, and whoever told it to end waits for them.
+    Finalization takes seconds on a busy machine, while a supervisor waits.
     """
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
@@ -51,8 +50,8 @@ def ended(code: int) -> NoReturn:
     os._exit(code)
 
 
-class Told:
-    """Hears that the process is to end, and calls `first`, then `again` at each further signal.
+class SignalListener:
+    """Calls `first` at the first shutdown signal, `again` at each further one.
 
     Both run in a thread of their own: the main thread may be inside a library that does not come
     back, where Python runs no signal handler. The interpreter writes the number of each signal into
@@ -68,14 +67,14 @@ class Told:
         self._first = first
         self._again = again
         self._late = late
-        """What follows when LEAVE_S were not enough."""
+        """Called when shutdown took longer than LEAVE_S."""
         self._begun = False
 
     def listen(self) -> None:
-        """From now on, instead of whoever listened before; in the main thread."""
+        """Installs this listener in place of the previous one; call in the main thread."""
         read_end, write_end = os.pipe()
         os.set_blocking(write_end, False)
-        wanted = frozenset(numbers())
+        wanted = frozenset(shutdown_signals())
         threading.Thread(
             target=self._hear, args=(read_end, wanted), name="signals", daemon=True
         ).start()
@@ -84,7 +83,7 @@ class Told:
             signal.signal(number, _heard_elsewhere)
 
     def begun(self) -> None:
-        """The role does its work and takes the time it needs to end. Repeatable."""
+        """Marks the role as working: its shutdown is no longer limited to LEAVE_S. Repeatable."""
         self._begun = True
 
     def _hear(self, pipe: int, wanted: frozenset[int]) -> None:
@@ -106,15 +105,15 @@ def _next(pipe: int, wanted: frozenset[int], deadline: float | None) -> bool:
             return True
 
 
-def leave_when_told() -> None:
-    """A signal ends the process at once, until somebody else listens."""
-    Told(lambda: os._exit(TOLD)).listen()
+def exit_on_signal() -> None:
+    """A signal ends the process at once, until another listener is installed."""
+    SignalListener(lambda: os._exit(SIGNALLED_EXIT_CODE)).listen()
 
 
-def stop_event() -> tuple[threading.Event, Told]:
-    """An event that a signal sets, and who hears it; listens already."""
+def stop_event() -> tuple[threading.Event, SignalListener]:
+    """An event that a signal sets, and its listener, already installed."""
     stop = threading.Event()
-    told = Told(stop.set)
+    told = SignalListener(stop.set)
     told.listen()
     return stop, told
 

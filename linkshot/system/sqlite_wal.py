@@ -1,4 +1,4 @@
-"""How does a SQLite file come to write ahead (WAL), when several programs open it at once?"""
+"""Switches a SQLite file to write-ahead logging (WAL) while other processes may open it."""
 
 import sqlite3
 import time
@@ -19,7 +19,7 @@ def switch_to_wal(db: sqlite3.Connection, file: Path, patience_s: float) -> None
         try:
             db.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError:
-            if time.monotonic() > deadline or disk.why_not(file):
+            if time.monotonic() > deadline or disk.write_problem(file):
                 raise
             time.sleep(PAUSE_S)
         else:

@@ -1,4 +1,4 @@
-"""Which items of two sequences correspond? Never quadratic, whatever they hold. (pure)
+"""Aligns two sequences; never quadratic, whatever they hold. (pure)
 
 Items that occur once in both are anchors (patience diff: the longest rising chain of them); only
 the small gaps between anchors are compared item by item.
@@ -9,8 +9,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-SMALL = 10_000
-"""A gap of at most so many pairs of items is compared in full; a larger one is a replacement."""
+MAX_COMPARED_PAIRS = 10_000
+"""A gap with at most this many pairs of items is compared in full; a larger one is a replacement."""
 
 Match = tuple[int, int, int]
 """Start in the old, start in the new, length."""
@@ -65,7 +65,7 @@ def _middle(
     i, j, k, m = gap
     if i == j or k == m:
         return
-    if (j - i) * (m - k) <= SMALL:
+    if (j - i) * (m - k) <= MAX_COMPARED_PAIRS:
         small = difflib.SequenceMatcher(None, old[i:j], new[k:m], autojunk=False)
         yield from ((i + a, k + b, size) for a, b, size in small.get_matching_blocks() if size)
     elif not anchored:
@@ -82,10 +82,10 @@ def _anchors(old: Sequence[str], new: Sequence[str], gap: Range) -> list[tuple[i
     here, there = Counter(old[i:j]), Counter(new[k:m])
     place = {new[b]: b for b in range(k, m) if there[new[b]] == 1}
     pairs = [(a, place[old[a]]) for a in range(i, j) if here[old[a]] == 1 and old[a] in place]
-    return _rising(pairs)
+    return _longest_increasing(pairs)
 
 
-def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The longest subsequence whose second numbers rise (patience sorting, n log n)."""
     tops: list[int] = []
     ends: list[int] = []

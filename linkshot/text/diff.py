@@ -1,4 +1,4 @@
-"""What changed between two texts, and how much (pure).
+"""Compares two texts: the changed blocks, and a change score (pure).
 
 Blocks (lines) first, then tokens inside changed blocks only: whole texts are never compared token
 by token.
@@ -13,9 +13,9 @@ from linkshot.text.alignment import matches, opcodes
 from linkshot.text.normalize import INVISIBLE
 from linkshot.text.tokens import RUN_RANGES
 
-MAJOR = 0.3
+MAJOR_SCORE = 0.3
 """From this share of changed text on a change is major."""
-LEAST = 0.0001
+MIN_SCORE = 0.0001
 """The smallest score of a change."""
 
 TOKEN = re.compile(rf"[{RUN_RANGES}]|[^\W{RUN_RANGES}]+|\s+|.", re.DOTALL)
@@ -49,8 +49,8 @@ def compare(before: str | None, after: str) -> Change:
         return Change(kind=ChangeKind.SAME)
     if "".join(old.split()) == "".join(new.split()):
         return Change(kind=ChangeKind.NOISE)
-    score = max(round(_score(old, new), 4), LEAST)
-    return Change(kind=ChangeKind.MAJOR if score >= MAJOR else ChangeKind.MINOR, score=score)
+    score = max(round(_score(old, new), 4), MIN_SCORE)
+    return Change(kind=ChangeKind.MAJOR if score >= MAJOR_SCORE else ChangeKind.MINOR, score=score)
 
 
 def blocks(before: str, after: str) -> list[Block]:

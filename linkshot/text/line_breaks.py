@@ -44,7 +44,7 @@ JOINER = "\u2060"
 BORDER = "\x1f"
 """UNIT SEPARATOR: white space that is no line break."""
 Joins = Callable[[str, int, int], bool]
-"""Whether the characters at two places belong together."""
+"""Whether the characters at two positions are written without a space between."""
 
 
 def between_letters(text: str, left: int, right: int) -> bool:
@@ -53,14 +53,14 @@ def between_letters(text: str, left: int, right: int) -> bool:
 
 
 def between_wide(text: str, left: int, right: int) -> bool:
-    """Whether no space is written here: between Han, kana and their punctuation."""
+    """Whether both are written without a space between: Han, kana and their punctuation."""
     if _WIDE(text, left):
         return _WIDE(text, right) is not None or text[right] in _QUOTES
     return text[left] in _QUOTES and _WIDE(text, right) is not None
 
 
-def joined(text: str) -> str:
-    """The text without the line breaks that part nothing, as it is shown."""
+def join_lines(text: str) -> str:
+    """The text for display, without line breaks inside writing without spaces."""
     pieces: list[str] = []
     done = 0
     for start, end in _inside(text, between_wide):
@@ -69,14 +69,14 @@ def joined(text: str) -> str:
     return "".join((*pieces, text[done:])) if done else text
 
 
-def flowing(text: str) -> str:
+def reflow(text: str) -> str:
     """Text of a source file as it is laid out: each line break a space, or nothing."""
     if "\n" not in text and "\r" not in text:
         return text
-    return _WRAP.sub(" ", joined(_WRAP.sub("\n", text)))
+    return _WRAP.sub(" ", join_lines(_WRAP.sub("\n", text)))
 
 
-def settled(text: str, joins: Joins = between_letters) -> str:
+def mark_breaks(text: str, joins: Joins = between_letters) -> str:
     """A text of the same length without line breaks: a JOINER for each character of those that
     part nothing, a BORDER for each of the others."""
     rare = any(sign in text for sign in _RARE_BREAKS)

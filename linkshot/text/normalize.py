@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-from linkshot.text.line_breaks import settled
+from linkshot.text.line_breaks import mark_breaks
 
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -33,7 +33,7 @@ digits, Roman numerals, fractions, circled and squared letters and numbers, № 
 categories No, Nl, So, Sc). Inferior digits are part of a formula (H₂O) and not among them."""
 _MARKS = "\u2120\u2122\U0001f16a-\U0001f16c"
 MARK = re.compile(f"[{_MARKS}]")
-"""℠, ™, 🅪, 🅫, 🅬: nobody searches for the letters that NFKC makes of them, and a phrase goes on behind."""
+"""℠, ™, 🅪, 🅫, 🅬: NFKC would make letters of them that nobody searches for, and a phrase continues after them."""
 _ODD = re.compile(f"[{_INVISIBLE}{_MARKS}{SUPERSCRIPTS}{ROMAN}{_SINGLE}]")
 DOTTED_I = re.compile("i\u0307+")
 """What İ (U+0130) becomes when its case is folded, and more dots that follow."""
@@ -43,7 +43,7 @@ def fold(text: str) -> str:
     """The form in which texts and queries are compared; folding twice changes nothing more."""
     if text.isascii():
         return text.lower()
-    text = settled(text)
+    text = mark_breaks(text)
     if _ODD.search(text):
         text = SIGN.sub(r" \g<0> ", MARK.sub(" ", INVISIBLE.sub("", text)))
     folded = _composed(_composed(text).casefold())

@@ -1,11 +1,11 @@
-"""Folds a text and remembers where in the original each character comes from (pure)."""
+"""Folds a text and maps each folded character to its offset in the original (pure)."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from linkshot.text.line_breaks import settled
+from linkshot.text.line_breaks import mark_breaks
 from linkshot.text.normalize import INVISIBLE, ROMAN, SUPERSCRIPTS, fold
 
 _SIMPLE = (
@@ -25,7 +25,7 @@ ZWJ = "\u200d"
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldedText:
     """A folded text and where its characters come from."""
 
     text: str
@@ -40,13 +40,13 @@ class Folded:
         return self.starts[start], self.starts[last]
 
 
-def folded(text: str) -> Folded:
+def fold_with_offsets(text: str) -> FoldedText:
     """Fold a text and remember the places."""
     if text.isascii():
-        return Folded(fold(text), range(len(text) + 1))
-    text = settled(text)
+        return FoldedText(fold(text), range(len(text) + 1))
+    text = mark_breaks(text)
     if _STRETCH.fullmatch(text):
-        return Folded(fold(text), range(len(text) + 1))
+        return FoldedText(fold(text), range(len(text) + 1))
     parts: list[str] = []
     starts: list[int] = []
     place = 0
@@ -60,7 +60,7 @@ def folded(text: str) -> Folded:
             parts.append(fold(text[place:end]))
             starts += [place] * len(parts[-1])
         place = end
-    return Folded("".join(parts), [*starts, len(text)])
+    return FoldedText("".join(parts), [*starts, len(text)])
 
 
 def cluster_end(text: str, place: int) -> int:

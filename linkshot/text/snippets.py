@@ -1,4 +1,4 @@
-"""The part of a text that is shown beside a hit, and what in it is marked (pure)."""
+"""Builds the excerpt of a hit, with its matches marked (pure)."""
 
 import re
 import unicodedata
@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
-from linkshot.text.line_breaks import JOINER, between_wide, settled
-from linkshot.text.offset_map import folded, joins
-from linkshot.text.tokens import TokenPhrase, stretches
+from linkshot.text.line_breaks import JOINER, between_wide, mark_breaks
+from linkshot.text.offset_map import fold_with_offsets, joins
+from linkshot.text.tokens import TokenPhrase, phrase_spans
 
-LOOKED_AT = 100_000
+MAX_SEARCHED_CHARS = 100_000
 """Characters of a text that are searched for hits."""
 CHUNK, LARGEST_CHUNK, OVERLAP = 500, 8000, 200
 """Characters looked at together, at first and later, and how many of them again with the next ones;
 reading stops where all phrases stand together, which is mostly near the beginning."""
-MOST_HITS = 50
-"""Of one phrase in one chunk; more are not marked."""
+MAX_CHUNK_HITS = 50
+"""Per phrase and chunk; further hits are not marked."""
 ELLIPSIS = "…"
-NEAR = 20
-"""How far a cut moves back to find the border of a word."""
+MAX_CUT_SHIFT = 20
+"""Characters a cut may move back to reach a word boundary."""
 SPACELESS = "\u2e80"
 """From here on a text may be cut between any two characters (Han, kana, Hangul)."""
 Piece = tuple[str, bool]
@@ -43,7 +43,7 @@ def snippet(text: str, phrases: Sequence[TokenPhrase], length: int = 160) -> tup
     """
     wanted = list(dict.fromkeys(phrase for phrase in phrases if phrase.tokens))
     best: list[Span] = []
-    for spans in _chunks(text[:LOOKED_AT], wanted):
+    for spans in _chunks(text[:MAX_SEARCHED_CHARS], wanted):
         group = _group(spans, length)
         if _variety(group) > _variety(best):
             best = group
@@ -67,12 +67,12 @@ def _chunks(text: str, wanted: Sequence[TokenPhrase]) -> Iterator[list[Span]]:
 
 
 def _spans(text: str, start: int, end: int, wanted: Sequence[TokenPhrase]) -> list[Span]:
-    chunk = folded(text[start:end])
+    chunk = fold_with_offsets(text[start:end])
     found: list[Span] = []
     for which, phrase in enumerate(wanted):
         if not all(token in chunk.text for token in phrase.tokens):
             continue
-        for place, stop in islice(stretches(chunk.text, phrase), MOST_HITS):
+        for place, stop in islice(phrase_spans(chunk.text, phrase), MAX_CHUNK_HITS):
             first, after = chunk.span(place, stop)
             found.append(Span(start + first, start + after, which))
     return sorted(found, key=lambda span: (span.start, -span.end))
@@ -100,7 +100,9 @@ def _variety(spans: Sequence[Span]) -> int:
 def _window(text: str, spans: Sequence[Span], length: int) -> tuple[int, int]:
     if not spans:
         start = len(text) - len(text.lstrip())
-        return start if start < LOOKED_AT else 0, _border(text, min(start + length, len(text)))
+        return start if start < MAX_SEARCHED_CHARS else 0, _border(
+            text, min(start + length, len(text))
+        )
     first, last = spans[0].start, max(span.end for span in spans)
     end = min(len(text), max(first - length // 4, 0) + length)
     start = _border(text, max(0, end - length)) if end - length > 0 else 0
@@ -111,7 +113,7 @@ def _border(text: str, place: int) -> int:
     """The nearest place at or before `place` that cuts no word and no character from its marks."""
     if place >= len(text) or place <= 0:
         return max(min(place, len(text)), 0)
-    for back in range(place, max(place - NEAR, 0), -1):
+    for back in range(place, max(place - MAX_CUT_SHIFT, 0), -1):
         if _free(text, back):
             return back
     while place > 0 and joins(text, place):
@@ -132,7 +134,7 @@ def _free(text: str, place: int) -> bool:
 
 
 def _cut(text: str, start: int, end: int, spans: Sequence[Span]) -> list[Piece]:
-    window = settled(text[start:end], between_wide)
+    window = mark_breaks(text[start:end], between_wide)
     pieces: list[Piece] = []
     place = 0
     for span in spans:

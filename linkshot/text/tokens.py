@@ -1,4 +1,4 @@
-"""Text becomes tokens here, for the index and for queries alike (pure).
+"""The tokenizer, the same for the index and for queries (pure).
 
 Scripts written without spaces, and Korean, whose particles stick to the words, become overlapping
 bigrams plus the last character of each run; everything else becomes words. A run in a query is the
@@ -45,7 +45,7 @@ _TO_SPACE = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPhrase:
-    """Tokens that must stand in a row; without tokens it is found nowhere."""
+    """Consecutive tokens; a phrase without tokens matches nothing."""
 
     tokens: tuple[str, ...]
     prefix: bool = False
@@ -94,7 +94,7 @@ def token_stream(text: str) -> str:
     return " ".join(tokens(text))
 
 
-def placed_tokens(folded: str, start: int = 0) -> Iterator[tuple[str, int, int]]:
+def tokens_with_offsets(folded: str, start: int = 0) -> Iterator[tuple[str, int, int]]:
     """The tokens of a folded text from a place on, each with its start and end there."""
     for match in _splitter().finditer(folded, start):
         begin, end = match.span()
@@ -121,7 +121,7 @@ def bigrams(run: str) -> list[str]:
 
 
 def phrase(text: str, prefix: bool = False) -> TokenPhrase:
-    """What a query text looks for; without a letter, digit or emoji it has no tokens.
+    """The phrase of a query text; without a letter, digit or emoji it has no tokens.
 
     A run at the end is the substring; a run before something else must end there; a single
     character at the end may be followed by others. `prefix`: a word at the end may go on.
@@ -140,8 +140,8 @@ def phrase(text: str, prefix: bool = False) -> TokenPhrase:
     return TokenPhrase(tokens=tuple(found), prefix=open_end and bool(found))
 
 
-def readings(text: str, prefix: bool = False) -> tuple[TokenPhrase, ...]:
-    """All phrases of which one must be found; the first one is phrase(text, prefix).
+def phrase_variants(text: str, prefix: bool = False) -> tuple[TokenPhrase, ...]:
+    """Alternative phrases, one of which must match; the first is phrase(text, prefix).
 
     The beginning of a word with letters and digits (`python3*`, `e83c*`) may go on as a word that
     changes more often between them and so is one token.
@@ -157,13 +157,13 @@ def readings(text: str, prefix: bool = False) -> tuple[TokenPhrase, ...]:
     return first, TokenPhrase(tokens=whole, prefix=True)
 
 
-def contains(words: Sequence[str], wanted: TokenPhrase) -> bool:
-    """Whether the tokens stand in a row in `words`: the oracle's primitive."""
-    return any(True for _ in places_of(words, wanted))
+def contains_phrase(words: Sequence[str], wanted: TokenPhrase) -> bool:
+    """Whether `words` holds the phrase; the oracle's primitive."""
+    return any(True for _ in phrase_positions(words, wanted))
 
 
-def places_of(words: Sequence[str], wanted: TokenPhrase) -> Iterator[int]:
-    """Where in `words` the phrase begins, each place."""
+def phrase_positions(words: Sequence[str], wanted: TokenPhrase) -> Iterator[int]:
+    """All positions in `words` where the phrase begins."""
     if not wanted.tokens:
         return
     *head, tail = wanted.tokens
@@ -175,8 +175,8 @@ def places_of(words: Sequence[str], wanted: TokenPhrase) -> Iterator[int]:
             yield last - len(head)
 
 
-def stretches(folded: str, wanted: TokenPhrase) -> Iterator[tuple[int, int]]:
-    """Where in a folded text the phrase stands, [start, end) of each place.
+def phrase_spans(folded: str, wanted: TokenPhrase) -> Iterator[tuple[int, int]]:
+    """The spans [start, end) of the phrase in a folded text.
 
     As places_of() over all tokens of the text, but only those from a possible beginning on are
     made: an excerpt needs one or two places of a long text.
@@ -197,7 +197,7 @@ def _end_of(folded: str, start: int, wanted: TokenPhrase) -> int | None:
     if not _begins(folded, start):
         return None
     last = len(wanted.tokens) - 1
-    for number, (token, begin, end) in enumerate(placed_tokens(folded, start)):
+    for number, (token, begin, end) in enumerate(tokens_with_offsets(folded, start)):
         if number == 0 and begin != start:
             return None
         if number == last and wanted.prefix and token.startswith(wanted.tokens[last]):

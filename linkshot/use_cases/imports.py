@@ -18,8 +18,8 @@ from linkshot.catalogue.imports import import_rows, imports
 from linkshot.errors import NotFound
 from linkshot.importers import charset as charsets
 from linkshot.importers import formats
-from linkshot.importers.field_text import Text
-from linkshot.importers.file_scan import Survey, empty, rewindable, survey
+from linkshot.importers.field_text import DecodedText
+from linkshot.importers.file_scan import FileScan, empty_file_error, make_rewindable, scan_file
 from linkshot.importers.row import ImportRow
 from linkshot.use_cases.import_batches import (
     ImportOptions,
@@ -70,10 +70,10 @@ class _File:
     """What is read, and how."""
 
     name: str
-    seen: Survey
+    seen: FileScan
     charset: str
     format: str
-    text: Text
+    text: DecodedText
     rows: Iterator[ImportRow]
 
 
@@ -97,7 +97,7 @@ def run(
     Rows are in rows(); `on_progress` is told after each transaction.
     """
     wishes = ImportOptions(tags=extra_tags(tags), take_dates=take_dates)
-    data = rewindable(source)
+    data = make_rewindable(source)
     try:
         file = _open(app, data, name, format, charset)
         if dry_run:
@@ -118,15 +118,15 @@ def _open(
     app: App, data: IO[bytes], name: str, given_format: str, given_charset: str | None
 ) -> _File:
     wide = (given_charset or "").lower().startswith(("utf-16", "utf16", "utf-32"))
-    seen = survey(data, wide=wide)
-    charset = charsets.choose(seen, given_charset)
-    kind = formats.choose(given_format, seen.head, charset)
+    seen = scan_file(data, wide=wide)
+    charset = charsets.detect_charset(seen, given_charset)
+    kind = formats.detect_format(given_format, seen.head, charset)
     data.seek(0)
-    text = Text(data, charset)
-    rows = formats.read(kind, text, app.now())
+    text = DecodedText(data, charset)
+    rows = formats.read_rows(kind, text, app.now())
     first = next(rows, None)
     if first is None:
-        raise empty()
+        raise empty_file_error()
     whole = itertools.chain([first], rows)
     return _File(name=name[:500], seen=seen, charset=charset, format=kind, text=text, rows=whole)
 
@@ -202,7 +202,7 @@ def _noticed(conn: sa.Connection, import_id: str) -> Counter[str]:
     return found
 
 
-def _counted(report: ImportReport, ledger: Sequence[LedgerRow], text: Text) -> ImportReport:
+def _counted(report: ImportReport, ledger: Sequence[LedgerRow], text: DecodedText) -> ImportReport:
     outcomes = [item.outcome for item in ledger]
     return replace(
         report,

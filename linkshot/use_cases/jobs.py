@@ -22,7 +22,7 @@ from linkshot.catalogue.watches import watches
 from linkshot.domain.messages import TOPICS
 from linkshot.domain.model import Failure, Hop
 from linkshot.domain.storage_layout import dead_message_key
-from linkshot.domain.visit_stage import Roles
+from linkshot.domain.visit_stage import RunningRoles
 from linkshot.errors import Conflict, NotFound
 from linkshot.ports import Message
 from linkshot.use_cases import visit_status
@@ -86,7 +86,7 @@ class Overview:
     """Requests on the queue or being visited."""
     visiting: int | None
     """Of those sent; None: not known, the queue or the store does not answer."""
-    roles: Roles
+    roles: RunningRoles
     """Who is at work."""
     dead: int
     unannounced: int
@@ -276,7 +276,7 @@ def _dead_count(conn: sa.Connection) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def _under_way(app: App, conn: sa.Connection, roles: Roles) -> Counter[str] | None:
+def _under_way(app: App, conn: sa.Connection, roles: RunningRoles) -> Counter[str] | None:
     """Host → how many of its links are being visited; None: not known. Marks that a killed worker
     left count only while there is a worker that may have made them."""
     if roles.crawl is False:

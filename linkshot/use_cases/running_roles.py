@@ -146,7 +146,7 @@ class Liveness:
     def visits(self) -> dict[str, int] | None:
         """Request → since when it is being visited, in µs since 1970, by the marks that workers
         leave. A mark of a worker that was killed stays until another one takes the request, and one of a
-        page that came until it is kept: stage.being_visited() tells which count."""
+        page that came until it is kept: visit_stage.visits_under_way() tells which count."""
         return self._visits.get()
 
     def close(self) -> None:

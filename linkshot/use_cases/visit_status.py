@@ -11,14 +11,20 @@ from linkshot.catalogue import pending_work
 from linkshot.catalogue.clock import from_us, to_us
 from linkshot.catalogue.pending_work import OnItsWay
 from linkshot.domain.model import Link, LinkId
-from linkshot.domain.visit_stage import Place, Roles, Standing, being_visited, standing
+from linkshot.domain.visit_stage import (
+    RunningRoles,
+    VisitProgress,
+    VisitState,
+    visit_progress,
+    visits_under_way,
+)
 
 LONGEST_VISIT = 6
 """A mark that is older than so many deadlines of a page belongs to no visit: a worker ends a visit
 that has waited for two of them and then been tried three times."""
 
 
-def of_links(app: App, links: Sequence[Link]) -> dict[LinkId, Standing]:
+def of_links(app: App, links: Sequence[Link]) -> dict[LinkId, VisitProgress]:
     """Of those that are due or sent; the others are left out."""
     now = to_us(app.now())
     active = [one.link_id for one in links if one.activity == "sent" or _is_due(one, app)]
@@ -30,12 +36,14 @@ def of_links(app: App, links: Sequence[Link]) -> dict[LinkId, Standing]:
     visited = visits(app, ahead)
     by_whom = roles(app)
     return {
-        LinkId(one.link_id): standing(_place(one, ahead.get(one.host, ()), visited, now), by_whom)
+        LinkId(one.link_id): visit_progress(
+            _place(one, ahead.get(one.host, ()), visited, now), by_whom
+        )
         for one in found
     }
 
 
-def of_link(app: App, link: Link) -> Standing | None:
+def of_link(app: App, link: Link) -> VisitProgress | None:
     """Where this link stands; None when nothing is going on with it."""
     return of_links(app, [link]).get(link.link_id)
 
@@ -46,13 +54,13 @@ def visits(app: App, sent: Mapping[str, Sequence[str]]) -> dict[str, int] | None
     if marks is None:
         return None
     longest = timedelta(seconds=LONGEST_VISIT * app.settings.page_deadline_s)
-    return being_visited(sent, marks, to_us(app.now() - longest))
+    return visits_under_way(sent, marks, to_us(app.now() - longest))
 
 
-def roles(app: App) -> Roles:
+def roles(app: App) -> RunningRoles:
     """Who is at work."""
     live = app.liveness
-    return Roles(
+    return RunningRoles(
         dispatch=live.runs("dispatch"), crawl=live.runs("crawl"), workers=live.members("crawl")
     )
 
@@ -63,9 +71,9 @@ def _is_due(one: Link, app: App) -> bool:
 
 def _place(
     one: OnItsWay, ahead: Sequence[str], visited: Mapping[str, int] | None, now: int
-) -> Place:
+) -> VisitState:
     began = (visited or {}).get(one.request_id or "")
-    return Place(
+    return VisitState(
         sent=one.request_id is not None,
         visited_since=None if began is None else from_us(began),
         marks_known=visited is not None,

@@ -236,8 +236,8 @@ def test_the_deepest_and_longest_query_that_can_be_read_is_answered(index):
 
 
 def test_more_links_than_one_request_counts_are_counted(index, monkeypatch):
-    monkeypatch.setattr("linkshot.adapters.elasticsearch_dsl.LINKS_AT_A_TIME", 3)
-    monkeypatch.setattr("linkshot.adapters.index_elasticsearch.LINKS_AT_A_TIME", 3)
+    monkeypatch.setattr("linkshot.adapters.elasticsearch_dsl.LINKS_PER_REQUEST", 3)
+    monkeypatch.setattr("linkshot.adapters.index_elasticsearch.LINKS_PER_REQUEST", 3)
     names = [LinkId(f"{n:032x}") for n in range(8)]
     index.apply([link(n, site=f"s{n % 2}.example") for n in range(8)])
     index.apply(

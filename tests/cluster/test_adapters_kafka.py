@@ -14,7 +14,7 @@ from kafka.errors import CoordinatorNotAvailableError, KafkaError, NotCoordinato
 
 from linkshot.adapters import queue_kafka, queue_kafka_subscription
 from linkshot.adapters.queue_kafka import KafkaQueue
-from linkshot.adapters.queue_kafka_client import connect, end
+from linkshot.adapters.queue_kafka_client import close, connect
 from linkshot.adapters.queue_kafka_options import Options
 from linkshot.adapters.queue_kafka_subscription import KafkaSubscription
 from linkshot.errors import QueueUnavailable
@@ -168,7 +168,7 @@ def test_a_backlog_waits_for_the_coordinator_of_a_new_server(open_kafka, monkeyp
 
 
 def test_a_coordinator_that_does_not_come_up_is_told(open_kafka, monkeypatch):
-    monkeypatch.setattr(queue_kafka, "COMING_UP_S", -1.0)
+    monkeypatch.setattr(queue_kafka, "STARTING_S", -1.0)
     queue = open_kafka()
     publish(queue, 1)
     coming_up(monkeypatch, CoordinatorNotAvailableError())
@@ -202,7 +202,7 @@ def test_a_rebalance_that_outlasts_a_poll_is_completed(open_kafka, monkeypatch):
 def test_a_member_that_stays_outside_its_group_begins_anew(open_kafka, monkeypatch):
     """Whatever the client gets stuck in: here in what the test above is about."""
     monkeypatch.setattr(queue_kafka_subscription, "POLL_MS", 1)
-    monkeypatch.setattr(queue_kafka_subscription, "MOST_OUTSIDE_S", 3.0)
+    monkeypatch.setattr(queue_kafka_subscription, "MAX_OUTSIDE_S", 3.0)
     monkeypatch.setattr(queue_kafka_subscription, "carry_on_joining", lambda consumer: None)
     queue = open_kafka()
     wanted = publish(queue, 20)
@@ -219,7 +219,7 @@ def test_what_a_producer_holds_is_given_up_with_it(open_kafka, kafka_url):
     options = Options.parse(kafka_url)
     slow = connect(KafkaProducer, options, linger_ms=60_000)
     held = slow.send(options.prefix + TOPIC, b"held")
-    end(slow, 0.0)
+    close(slow, 0.0)
     assert held.failed()
     assert not slow._sender.is_alive()
 

@@ -1,4 +1,4 @@
-"""Which adapters does a contract test run over? Embedded ones always, servers when they are there."""
+"""The adapters that contract tests run over: embedded ones always, servers when they are available."""
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence

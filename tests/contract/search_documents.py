@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from linkshot.domain.change_key import unchanged
+from linkshot.domain.change_key import unchanged_key
 from linkshot.domain.model import IndexDocument, LinkId, TagId
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -58,7 +58,7 @@ def link(
         unread=unread,
         watched=watched,
         by_added=us(added),
-        by_changed=us(changed) + 1 if changed else unchanged(us(added)),
+        by_changed=us(changed) + 1 if changed else unchanged_key(us(added)),
         taken_at=us(taken) if taken else 0,
     )
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from linkshot.domain.model import IndexDocument, LinkId
 from linkshot.query import Text
-from linkshot.text.tokens import TokenPhrase, contains, readings, tokens
+from linkshot.text.tokens import TokenPhrase, contains_phrase, phrase_variants, tokens
 
 ALPHABETS = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到",
@@ -40,9 +40,9 @@ class Generated:
         """Ids of the documents in which the text is found; the same as query.matches()."""
         return {
             self.documents[number].id
-            for wanted in readings(query.text, query.prefix)
+            for wanted in phrase_variants(query.text, query.prefix)
             for number in self._candidates(wanted)
-            if contains(self._words[number], wanted)
+            if contains_phrase(self._words[number], wanted)
         }
 
     def _candidates(self, wanted: TokenPhrase) -> set[int]:

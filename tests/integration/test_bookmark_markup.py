@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 
 from linkshot.importers import charset, formats
-from linkshot.importers.field_text import Text
-from linkshot.importers.file_scan import survey
+from linkshot.importers.field_text import DecodedText
+from linkshot.importers.file_scan import scan_file
 from linkshot.importers.row import ImportRow
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -15,9 +15,9 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 def read(source: str) -> list[ImportRow]:
     data = source.encode()
-    seen = survey(BytesIO(data))
-    name = charset.choose(seen)
-    return list(formats.read("netscape", Text(BytesIO(data), name), NOW))
+    seen = scan_file(BytesIO(data))
+    name = charset.detect_charset(seen)
+    return list(formats.read_rows("netscape", DecodedText(BytesIO(data), name), NOW))
 
 
 def urls(source: str) -> list[str]:

@@ -25,7 +25,7 @@ from linkshot.catalogue.schema import insert_many, storable
 from linkshot.catalogue.tables import metadata, snapshots, tags, watches
 from linkshot.catalogue.tags import tag_pairs
 from linkshot.catalogue.upsert_links import key_hash
-from linkshot.domain.change_key import unchanged
+from linkshot.domain.change_key import unchanged_key
 from linkshot.errors import CatalogueUnavailable, ConfigError
 
 
@@ -92,8 +92,8 @@ def test_an_older_catalogue_keeps_its_rows_and_what_refers_to_them(
         assert tag_pairs(conn, ["aa", "bb"]) == {("aa", "t1"), ("aa", "t2"), ("bb", "t2")}
         kept = conn.execute(sa.select(links).order_by(links.c.link_no)).all()
         assert [(row.link_id, row.key_hash, row.by_changed, row.state) for row in kept] == [
-            ("bb", "k1", unchanged(8), "new"),
-            ("aa", "k2", unchanged(18), "new"),
+            ("bb", "k1", unchanged_key(8), "new"),
+            ("aa", "k2", unchanged_key(18), "new"),
         ]
         assert conn.scalars(sa.select(tags.c.parent_id).order_by(tags.c.tag_no)).all() == [
             None,

@@ -16,7 +16,7 @@ from linkshot.catalogue.links import links as table
 from linkshot.catalogue.tables import metadata
 from linkshot.dispatch import outbox, request_publisher
 from linkshot.dispatch.results import apply_result
-from linkshot.domain.change_key import unchanged
+from linkshot.domain.change_key import unchanged_key
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import REQUESTS, LinkChanged, SnapshotFinished, SnapshotRequested
 from linkshot.domain.model import Change, ChangeKind, Link, NewLink, Outcome, Quality, Verdict
@@ -196,8 +196,8 @@ def test_an_older_catalogue_forgets_changes_that_were_none(catalogue_url: str) -
         rows = conn.execute(sa.select(table.c.link_id, table.c.by_changed)).all()
     again.close()
     assert {row.link_id: row.by_changed for row in rows} == {
-        "never": unchanged(100),
+        "never": unchanged_key(100),
         "once": 901,
-        "error": unchanged(300),
+        "error": unchanged_key(300),
         "gone": 400,
     }

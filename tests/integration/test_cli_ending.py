@@ -13,7 +13,7 @@ from linkshot import errors
 from linkshot.cli import exit_codes, main, messages, search_hint
 from linkshot.cli.context import SomeFailed
 from linkshot.cli.printing import paint, safe, table
-from linkshot.system.command_line import hoisted
+from linkshot.system.command_line import hoist_options
 from linkshot.system.config import load_settings
 
 
@@ -108,7 +108,7 @@ def test_options_of_every_command_may_stand_after_it(cli) -> None:
     ids=["flag", "value", "joined value", "after the dashes", "value missing"],
 )
 def test_options_are_hoisted_before_the_command(given, read) -> None:
-    assert hoisted(given) == read
+    assert hoist_options(given) == read
 
 
 def test_a_full_stderr_leaves_no_traceback(monkeypatch) -> None:

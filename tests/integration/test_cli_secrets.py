@@ -98,7 +98,7 @@ def test_a_password_may_lie_in_a_file(tmp_path: Path) -> None:
     assert engine.url.password == NASTY
     assert dict(engine.url.query) == {}
     engine.dispose()
-    assert secret_files.read("password_file", str(file), "queue") == NASTY
+    assert secret_files.read_secret("password_file", str(file), "queue") == NASTY
 
 
 @pytest.mark.parametrize(
@@ -109,4 +109,4 @@ def test_a_file_without_a_password_is_told(tmp_path: Path, content: bytes | None
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(ConfigError, match="the password_file of LINKSHOT_STORE"):
-        secret_files.read("password_file", str(file), "store")
+        secret_files.read_secret("password_file", str(file), "store")

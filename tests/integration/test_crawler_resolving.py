@@ -122,7 +122,7 @@ def test_u31_a_dns_failure_is_tried_again_soon() -> None:
     account.refuse("name.example:80", "dns")
     found = failures.of_navigation("net::ERR_EMPTY_RESPONSE", "http://name.example/", account)
     assert (found.kind, found.retryable) == ("dns", True)
-    assert retry.decide(found.kind, attempts=0).due_in == retry.WAITS[0]
+    assert retry.decide(found.kind, attempts=0).due_in == retry.DELAYS[0]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from deploy.native import cluster, elasticsearch, java, kafka, minio, ports, pos
 from deploy.native.places import PlaceError, Places, find_places, make_places
 from deploy.native.server import ClusterError, Launch, Server, nothing_to_complete
 from linkshot.processes.heartbeat import EVERY_S
-from linkshot.system.config import KNOBS, load_settings
+from linkshot.system.config import SETTINGS, load_settings
 from linkshot.wiring import SCHEMES
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -89,7 +89,7 @@ def test_wiring_knows_the_scheme_of_each_url(server: Server) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_variable_of_a_role_is_a_setting(role: str) -> None:
     names = {name.removeprefix("LINKSHOT_").lower() for name in SERVICES[role]["environment"]}
-    assert names <= KNOBS.keys()
+    assert names <= SETTINGS.keys()
 
 
 @pytest.mark.parametrize("name", [*ROLES, *SERVERS])

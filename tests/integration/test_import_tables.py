@@ -9,8 +9,8 @@ from linkshot.app import App
 from linkshot.domain.model import NewLink
 from linkshot.errors import InvalidImport
 from linkshot.importers import charset, formats
-from linkshot.importers.field_text import Text
-from linkshot.importers.file_scan import survey
+from linkshot.importers.field_text import DecodedText
+from linkshot.importers.file_scan import scan_file
 from linkshot.importers.row import ImportRow
 from linkshot.use_cases import imports
 
@@ -21,9 +21,13 @@ DAY = datetime(2021, 3, 21, 14, 39, 19, tzinfo=UTC)
 
 def read(source: str | bytes, kind: str = "auto") -> list[ImportRow]:
     data = source.encode() if isinstance(source, str) else source
-    seen = survey(BytesIO(data))
-    name = charset.choose(seen)
-    return list(formats.read(formats.choose(kind, seen.head, name), Text(BytesIO(data), name), NOW))
+    seen = scan_file(BytesIO(data))
+    name = charset.detect_charset(seen)
+    return list(
+        formats.read_rows(
+            formats.detect_format(kind, seen.head, name), DecodedText(BytesIO(data), name), NOW
+        )
+    )
 
 
 def links(source: str | bytes) -> list[NewLink]:

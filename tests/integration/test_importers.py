@@ -8,9 +8,9 @@ import pytest
 
 from linkshot.errors import InvalidImport
 from linkshot.importers import charset, formats
-from linkshot.importers.dates import read_date
-from linkshot.importers.field_text import Text
-from linkshot.importers.file_scan import rewindable, survey
+from linkshot.importers.dates import parse_date
+from linkshot.importers.field_text import DecodedText
+from linkshot.importers.file_scan import make_rewindable, scan_file
 from linkshot.importers.row import ImportRow
 
 SAMPLES = Path(__file__).parent.parent / "data" / "imports"
@@ -20,10 +20,10 @@ DAY = datetime(2021, 3, 21, 14, 39, 19, tzinfo=UTC)
 
 
 def read(data: bytes, given: str | None = None, kind: str = "auto") -> list[ImportRow]:
-    seen = survey(BytesIO(data), wide=bool(given))
-    name = charset.choose(seen, given)
-    text = Text(BytesIO(data), name)
-    return list(formats.read(formats.choose(kind, seen.head, name), text, NOW))
+    seen = scan_file(BytesIO(data), wide=bool(given))
+    name = charset.detect_charset(seen, given)
+    text = DecodedText(BytesIO(data), name)
+    return list(formats.read_rows(formats.detect_format(kind, seen.head, name), text, NOW))
 
 
 def sample(name: str) -> list[ImportRow]:
@@ -179,7 +179,7 @@ def test_dates_are_told_apart_by_their_size() -> None:
     ],
 )
 def test_a_date_is_read_dropped_or_clamped(raw: str, date: datetime, notices: object) -> None:
-    assert read_date(raw, NOW) == (date, notices)
+    assert parse_date(raw, NOW) == (date, notices)
 
 
 @pytest.mark.parametrize(
@@ -525,5 +525,5 @@ def test_a_stream_that_cannot_go_back_is_kept_aside() -> None:
         def seekable(self) -> bool:
             return False
 
-    with rewindable(OneWay(b"abc")) as source:
+    with make_rewindable(OneWay(b"abc")) as source:
         assert (source.read(), source.seek(0), source.read()) == (b"abc", 0, b"abc")

@@ -22,7 +22,7 @@ from linkshot.errors import ConfigError, InvalidTag
 from linkshot.journal import batches
 from linkshot.ports import KEY_PATTERN, Message
 from linkshot.query import has_words, parse
-from linkshot.system.config import KNOBS, load_settings
+from linkshot.system.config import SETTINGS, load_settings
 from linkshot.use_cases import imports, links, search
 from linkshot.use_cases.paging import page_request
 from tests.naughty import STRINGS
@@ -181,7 +181,7 @@ def test_no_command_ends_with_a_mistake_of_ours(tmp_path: Path, words: tuple[str
         assert "Traceback" not in said.err
 
 
-@pytest.mark.parametrize("name", sorted(KNOBS))
+@pytest.mark.parametrize("name", sorted(SETTINGS))
 def test_as_a_setting_it_is_taken_or_the_setting_named(name: str) -> None:
     refusals = {_refusal(name, text) for text in STRINGS}
     assert all(one.startswith(f"setting {name}") and "\n" not in one for one in refusals if one)

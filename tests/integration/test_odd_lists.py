@@ -9,8 +9,8 @@ import pytest
 
 from linkshot.app import App
 from linkshot.importers import formats
-from linkshot.importers.field_text import Text
-from linkshot.importers.file_scan import survey
+from linkshot.importers.field_text import DecodedText
+from linkshot.importers.file_scan import scan_file
 from linkshot.use_cases import imports, links
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -116,8 +116,10 @@ class Endless(io.RawIOBase):
 def test_a_million_lines_are_read_without_holding_them() -> None:
     line = b"https://a.example/" + b"x" * 180 + b"\n"
     tracemalloc.start()
-    assert survey(Endless(line, 1_000_000)).size == 200 * 1_000_000 - 1_000_000
-    rows: Iterator[object] = formats.read("plain", Text(Endless(line, 50_000), "utf-8"), NOW)
+    assert scan_file(Endless(line, 1_000_000)).size == 200 * 1_000_000 - 1_000_000
+    rows: Iterator[object] = formats.read_rows(
+        "plain", DecodedText(Endless(line, 50_000), "utf-8"), NOW
+    )
     assert sum(1 for _ in rows) == 50_000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -128,7 +130,7 @@ def test_a_picture_of_any_size_in_a_bookmark_is_read_without_holding_it() -> Non
     icon = b"A" * 10_000_000
     data = io.BytesIO(b'<DL><DT><A HREF="https://a.example/" ICON="%s" TAGS="x">t</A>' % icon)
     tracemalloc.start()
-    (row,) = formats.read("netscape", Text(data, "utf-8"), NOW)
+    (row,) = formats.read_rows("netscape", DecodedText(data, "utf-8"), NOW)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert row.new

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.text.tokens import contains, phrase, tokens
+from linkshot.text.tokens import contains_phrase, phrase, tokens
 from pipelines.item import SnapshotItem
 from pipelines.meta import MetaPipeline
 from pipelines.text import TextPipeline
@@ -27,14 +27,14 @@ def wrapped(site: Site, visit: Visitor) -> SnapshotItem:
     ["内存管理", "管理子系统", "调度器", "全角，标点", "缓冲区", "冲区不用", "编译工具链", "苹果"],
 )
 def test_chinese_is_found_over_line_breaks(wrapped: SnapshotItem, query: str) -> None:
-    assert contains(tokens(wrapped.text), phrase(query))
+    assert contains_phrase(tokens(wrapped.text), phrase(query))
 
 
 @pytest.mark.parametrize(
     "query", ["版本内核", "内核这一", "标点旧", "链下一", "果香", "左边右边", "설정값", "字工"]
 )
 def test_chinese_is_not_found_over_the_borders_of_blocks(wrapped: SnapshotItem, query: str) -> None:
-    assert not contains(tokens(wrapped.text), phrase(query))
+    assert not contains_phrase(tokens(wrapped.text), phrase(query))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ fir ginkgo hazel ironwood juniper kapok larch maple nutmeg olive poplar quince s
 
 @pytest.mark.parametrize("word", APART.split())
 def test_a_box_that_stands_apart_is_a_word(boxes: SnapshotItem, word: str) -> None:
-    assert contains(tokens(boxes.text), phrase(word))
+    assert contains_phrase(tokens(boxes.text), phrase(word))
 
 
 WHOLE = """hello world butter spaced once twice supercalifragilistic h2o word unbelievable links שלום
@@ -58,13 +58,13 @@ WHOLE = """hello world butter spaced once twice supercalifragilistic h2o word un
 
 @pytest.mark.parametrize("word", WHOLE.split())
 def test_a_word_in_several_elements_is_one_word(boxes: SnapshotItem, word: str) -> None:
-    assert contains(tokens(boxes.text), phrase(word))
+    assert contains_phrase(tokens(boxes.text), phrase(word))
 
 
 @pytest.mark.parametrize("query", ["首页文档", "文档价格", "价格关于"])
 def test_chinese_boxes_that_stand_apart_are_no_run(boxes: SnapshotItem, query: str) -> None:
-    assert not contains(tokens(boxes.text), phrase(query))
-    assert contains(tokens(boxes.text), phrase(query[:2]))
+    assert not contains_phrase(tokens(boxes.text), phrase(query))
+    assert contains_phrase(tokens(boxes.text), phrase(query[:2]))
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def collapsed(site: Site, visit: Visitor) -> SnapshotItem:
     ],
 )
 def test_what_one_click_opens_is_found(collapsed: SnapshotItem, query: str) -> None:
-    assert contains(tokens(collapsed.text), phrase(query))
+    assert contains_phrase(tokens(collapsed.text), phrase(query))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_what_one_click_opens_is_found(collapsed: SnapshotItem, query: str) -> N
     ],
 )
 def test_what_stays_hidden_behind_a_click_is_not_found(collapsed: SnapshotItem, query: str) -> None:
-    assert not contains(tokens(collapsed.text), phrase(query))
+    assert not contains_phrase(tokens(collapsed.text), phrase(query))
 
 
 def test_closed_details_stand_below_their_summary(collapsed: SnapshotItem) -> None:

@@ -14,7 +14,7 @@ from linkshot.app import App
 from linkshot.catalogue.links import links as table
 from linkshot.catalogue.tags import tags as tag_table
 from linkshot.domain.model import Link, NewLink
-from linkshot.domain.tag_paths import fitting, tag_path, tag_paths
+from linkshot.domain.tag_paths import tag_path, tag_paths, truncated_path
 from linkshot.errors import Conflict, InvalidTag, NotFound
 from linkshot.use_cases import links, tags, trash
 from linkshot.use_cases.paging import page_request
@@ -86,12 +86,12 @@ def test_equal_tags_are_taken_once_in_the_order_given() -> None:
 
 
 def test_a_folder_path_is_made_to_fit_with_notices() -> None:
-    path, notices = fitting(("x" * 300, "a/b", "", "t\tab"))
+    path, notices = truncated_path(("x" * 300, "a/b", "", "t\tab"))
     assert path is not None
     assert path.names == ("x" * 100, "a∕b", "tab")
     assert notices == ("tag.slash", "tag.cut")
-    assert fitting(("", "\0")) == (None, ())
-    deep, notices = fitting(tuple("abcde" * 20))
+    assert truncated_path(("", "\0")) == (None, ())
+    deep, notices = truncated_path(tuple("abcde" * 20))
     assert deep is not None
     assert (len(deep.names), notices) == (50, ("tag.too_deep",))
 

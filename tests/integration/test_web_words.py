@@ -25,7 +25,7 @@ from linkshot.domain.model import (  # fmt: skip
 from linkshot.domain.reason_texts import REMARKS
 from linkshot.domain.retry import KINDS
 from linkshot.domain.visit_problem import problem_of
-from linkshot.domain.visit_stage import Stage, Standing
+from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.errors import InvalidURL, QuerySyntax
 from linkshot.use_cases.paging import FacetValue
 from web import error_messages, facet_links, omnibox, schedule_text, status_text
@@ -93,22 +93,24 @@ def test_a_state_is_a_sentence(
 @pytest.mark.parametrize("stage", Stage)
 def test_every_stage_of_a_visit_has_words_in_both_languages(stage: Stage) -> None:
     link = replace(LINK, activity="sent")
-    english = status_text.of_link(link, EN, NOW, Standing(stage=stage)).text
+    english = status_text.of_link(link, EN, NOW, VisitProgress(stage=stage)).text
     assert english == status_text.STAGES[stage]
-    assert re.search(r"[一-鿿]", status_text.of_link(link, ZH, NOW, Standing(stage=stage)).text)
+    assert re.search(
+        r"[一-鿿]", status_text.of_link(link, ZH, NOW, VisitProgress(stage=stage)).text
+    )
 
 
 @pytest.mark.parametrize(
     ("standing", "english", "chinese"),
     [
-        (Standing(stage=Stage.VISITING, since=NOW - timedelta(seconds=4)),
+        (VisitProgress(stage=Stage.VISITING, since=NOW - timedelta(seconds=4)),
          "taking a snapshot… 4 s", "正在拍快照……4 秒"),
-        (Standing(stage=Stage.WAITING_FOR_HOST, until=NOW + timedelta(minutes=10)),
+        (VisitProgress(stage=Stage.WAITING_FOR_HOST, until=NOW + timedelta(minutes=10)),
          "waiting for its site, which asked for a pause: in 10 minutes", "该网站要求暂缓访问，10分钟后继续"),
     ],
 )  # fmt: skip
 def test_a_visit_under_way_counts_seconds_and_a_pause_says_until_when(
-    standing: Standing, english: str, chinese: str
+    standing: VisitProgress, english: str, chinese: str
 ) -> None:
     link = replace(LINK, activity="sent")
     assert status_text.of_link(link, EN, NOW, standing).text == english
@@ -269,7 +271,7 @@ def test_refusals_are_said_in_the_reader_s_language() -> None:
 def test_how_often_a_page_is_visited_is_said_in_words(
     every: str, english: str, chinese: str
 ) -> None:
-    assert schedule_text.every(every, EN) == schedules.in_words(every) == english
+    assert schedule_text.every(every, EN) == schedules.describe_interval(every) == english
     assert schedule_text.every(every, ZH) == chinese
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from linkshot.errors import ConfigError
-from linkshot.system.config import KNOBS, Settings, default_data_dir, load_settings, settings_env
-from linkshot.system.setting_types import initial, read
+from linkshot.system.config import SETTINGS, Settings, default_data_dir, load_settings, settings_env
+from linkshot.system.setting_types import default_of, parse_value
 
 
 @pytest.fixture
@@ -44,10 +44,10 @@ def test_a_child_process_gets_the_same_settings(tmp_path, monkeypatch):
     assert load_settings() == settings
 
 
-@pytest.mark.parametrize("name", KNOBS)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_every_default_is_a_value_that_may_be_given(name):
-    default = initial(KNOBS[name])
-    assert read(KNOBS[name], default) == default
+    default = default_of(SETTINGS[name])
+    assert parse_value(SETTINGS[name], default) == default
 
 
 @pytest.mark.parametrize(

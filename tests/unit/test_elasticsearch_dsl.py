@@ -2,7 +2,13 @@
 
 import pytest
 
-from linkshot.adapters.elasticsearch_documents import erase, index_body, problem, stone, write
+from linkshot.adapters.elasticsearch_documents import (
+    action_error,
+    delete_action,
+    index_body,
+    tombstone_action,
+    upsert_action,
+)
 from linkshot.adapters.elasticsearch_dsl import search_body, translate
 from linkshot.adapters.index_terms import SCHEMA_VERSION
 from linkshot.domain.model import IndexDocument, LinkId
@@ -68,13 +74,19 @@ def test_the_mapping_refuses_unknown_fields_and_names_its_version():
 
 def test_a_document_has_no_field_the_mapping_does_not_know():
     known = index_body({})["mappings"]["properties"].keys()
-    source = write(document(title="快照", tag_ids=("t",), site="a.example"), 1000)["_source"]
+    source = upsert_action(document(title="快照", tag_ids=("t",), site="a.example"), 1000)[
+        "_source"
+    ]
     assert source.keys() <= known
-    assert stone(Removal(link_id="a", rev=1))["_source"].keys() <= known
+    assert tombstone_action(Removal(link_id="a", rev=1))["_source"].keys() <= known
 
 
 def test_every_action_carries_its_revision():
-    for action in (write(document(), 1000), erase("a", 7), stone(Removal(link_id="a", rev=7))):
+    for action in (
+        upsert_action(document(), 1000),
+        delete_action("a", 7),
+        tombstone_action(Removal(link_id="a", rev=7)),
+    ):
         assert (action["version"], action["version_type"]) == (7, "external_gte")
 
 
@@ -91,4 +103,4 @@ def test_every_action_carries_its_revision():
     ids=["written", "something newer", "gone already", "refused", "busy", "no index"],
 )
 def test_what_went_wrong_with_one_action(item, expected):
-    assert problem(item) == expected
+    assert action_error(item) == expected

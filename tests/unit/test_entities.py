@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.importers.entities import in_attribute, in_text
+from linkshot.importers.entities import decode_attribute, decode_text
 
 ADDRESSES = [
     "?a=1&timestamp=5", "?a=1&region=eu", "?a=1&section=3", "?a=1&currency=EUR", "?a=1&param=x",
@@ -13,7 +13,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_an_address_that_was_written_unescaped_stays_as_it_is(address: str) -> None:
-    assert in_attribute(address) == address
+    assert decode_attribute(address) == address
 
 
 @pytest.mark.parametrize(
@@ -33,17 +33,17 @@ def test_an_address_that_was_written_unescaped_stays_as_it_is(address: str) -> N
     ],
 )
 def test_a_reference_in_an_attribute_is_decoded_once(source: str, value: str) -> None:
-    assert in_attribute(source) == value
+    assert decode_attribute(source) == value
 
 
 @pytest.mark.parametrize(
     ("source", "text"), [("&copy=2", "©=2"), ("&notit;", "¬it;"), ("&amp;lt;", "&lt;")]
 )
 def test_in_text_a_name_needs_no_semicolon(source: str, text: str) -> None:
-    assert in_text(source) == text
+    assert decode_text(source) == text
 
 
-@pytest.mark.parametrize("read", [in_text, in_attribute])
+@pytest.mark.parametrize("read", [decode_text, decode_attribute])
 @pytest.mark.parametrize("digits", ["9" * 5000, "x" + "f" * 5000], ids=["decimal", "hex"])
 def test_a_number_of_thousands_of_digits_is_no_character(read, digits: str) -> None:
     assert read(f"a&#{digits};b") == "a\ufffdb"

@@ -7,8 +7,8 @@ import pytest
 
 from linkshot.errors import InvalidImport
 from linkshot.importers import formats
-from linkshot.importers.dates import read_date
-from linkshot.importers.field_text import Text
+from linkshot.importers.dates import parse_date
+from linkshot.importers.field_text import DecodedText
 from linkshot.importers.file_scan import SAMPLE
 from linkshot.importers.row import ImportRow
 
@@ -19,8 +19,8 @@ GUESSED = ("address.guessed",)
 
 def rows(source: str) -> list[ImportRow]:
     data = source.encode()
-    kind = formats.choose("auto", data[:SAMPLE], "utf-8")
-    return list(formats.read(kind, Text(BytesIO(data), "utf-8"), NOW))
+    kind = formats.detect_format("auto", data[:SAMPLE], "utf-8")
+    return list(formats.read_rows(kind, DecodedText(BytesIO(data), "utf-8"), NOW))
 
 
 def told(source: str) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -199,7 +199,7 @@ def test_a_note_and_what_the_page_says_of_itself_are_kept(cells: str, note: str,
     ],
 )
 def test_digits_are_a_date_or_none(text: str, day: datetime | None) -> None:
-    assert read_date(text, NOW) == (day, () if day else ("date.invalid",))
+    assert parse_date(text, NOW) == (day, () if day else ("date.invalid",))
 
 
 TREE = "<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<DL><p>\n"

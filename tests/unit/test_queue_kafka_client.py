@@ -1,4 +1,4 @@
-"""Why did a Kafka cluster not let us in? (the words of kafka-python 3.0.12, heard from a real broker)"""
+"""Login problems of a Kafka cluster are explained (errors as kafka-python 3.0.12 reports them)."""
 
 import pytest
 
@@ -24,7 +24,7 @@ PLAIN_DOOR = "KafkaConnectionError('Handshake failed: [SSL] record layer failure
     ],
 )
 def test_who_is_not_let_in_hears_what_to_look_at(failures, options, word):
-    assert word in client.why_not_let_in(failures, options)
+    assert word in client.login_problem(failures, options)
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_who_is_not_let_in_hears_what_to_look_at(failures, options, word):
     ],
 )
 def test_a_server_that_is_away_says_nothing_of_a_login(failures, options):
-    assert client.why_not_let_in(failures, options) == ""
+    assert client.login_problem(failures, options) == ""

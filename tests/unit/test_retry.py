@@ -1,4 +1,4 @@
-"""A visit failed: again or not, when, and what is the link called until then?"""
+"""The retry decision about a failed visit: whether, when, and the state until then."""
 
 from datetime import timedelta
 

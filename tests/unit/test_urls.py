@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkshot.domain.url_display import readable
+from linkshot.domain.url_display import display_url
 from linkshot.domain.urls import NormalURL, identity, link_id, parse, without_credentials
 from linkshot.errors import InvalidURL
 
@@ -51,7 +51,7 @@ def test_a_normal_form_is_its_own_normal_form(case: dict[str, str]) -> None:
 @pytest.mark.parametrize("case", ACCEPTED, ids=_id)
 def test_a_normal_form_read_back_is_shown_the_same(case: dict[str, str]) -> None:
     normal = parse(case["input"])
-    assert readable(normal.url) == normal.display
+    assert display_url(normal.url) == normal.display
 
 
 @pytest.mark.parametrize(

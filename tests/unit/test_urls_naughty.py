@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.domain.url_display import readable
+from linkshot.domain.url_display import display_url
 from linkshot.domain.urls import NormalURL, parse
 from linkshot.errors import InvalidURL
 from tests.naughty import STRINGS
@@ -34,7 +34,7 @@ def test_a_naughty_string_is_a_link_that_stays_the_same_or_is_refused(place: str
         again = parse(got.url)
         assert (again.url, again.key, again.display) == (got.url, got.key, got.display), raw
         assert parse(got.display).key == parse(got.key).key == got.key, raw
-        assert readable(got.url) == got.display, raw
+        assert display_url(got.url) == got.display, raw
 
 
 @pytest.mark.parametrize("place", ["path", "query", "parameter", "fragment"])

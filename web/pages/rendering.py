@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from linkshot.app import App
 from linkshot.domain.model import Link, LinkId
-from linkshot.domain.visit_stage import Standing
+from linkshot.domain.visit_stage import VisitProgress
 from linkshot.errors import LinkshotError
 from linkshot.use_cases import links
 from web import facet_links, omnibox, status_text
@@ -31,7 +31,7 @@ from web.security.base_path import root_of, route_path
 HERE = Path(__file__).parent.parent
 STATIC = HERE / "static"
 NO_COUNTS: tuple[float, dict[str, int]] = (0.0, {})
-NO_STANDINGS: Mapping[LinkId, Standing] = MappingProxyType({})
+NO_STANDINGS: Mapping[LinkId, VisitProgress] = MappingProxyType({})
 MANY = 5000
 """From so many links on the counts of the frame may be a second old."""
 LOCAL = re.compile(r"/(?![/\\])[^\s\\]{0,2000}")
@@ -79,7 +79,7 @@ def render(
     template: str,
     *,
     status: int = 200,
-    standings: Mapping[LinkId, Standing] = NO_STANDINGS,
+    standings: Mapping[LinkId, VisitProgress] = NO_STANDINGS,
     **context: object,
 ) -> HTMLResponse:
     """A whole page; `standings` of the links on it whose visits are due or sent."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from linkshot.domain import model
 from linkshot.domain.visit_problem import problem_of
-from linkshot.domain.visit_stage import Standing
+from linkshot.domain.visit_stage import VisitProgress
 from linkshot.use_cases.damaged_objects import Damage
 from linkshot.use_cases.index_completeness import Gaps
 from linkshot.use_cases.links import Added
@@ -138,7 +138,7 @@ class ProgressOut(BaseModel):
     """Before when its host asked not to be visited."""
 
     @classmethod
-    def of(cls, standing: Standing) -> Self:
+    def of(cls, standing: VisitProgress) -> Self:
         """As the API gives it."""
         return cls(stage=standing.stage.value, since=standing.since, until=standing.until)
 
@@ -174,7 +174,7 @@ class LinkOut(BaseModel):
     """The newest visit, whatever came of it."""
 
     @classmethod
-    def of(cls, link: model.Link, standing: Standing | None = None) -> Self:
+    def of(cls, link: model.Link, standing: VisitProgress | None = None) -> Self:
         """As the API gives it."""
         return cls(
             link_id=link.link_id,
@@ -216,7 +216,9 @@ class LinkDetailOut(LinkOut):
     damaged: list[DamageOut]
 
     @classmethod
-    def of_link(cls, link: model.Link, found: Sequence[Damage], standing: Standing | None) -> Self:
+    def of_link(
+        cls, link: model.Link, found: Sequence[Damage], standing: VisitProgress | None
+    ) -> Self:
         """As the API gives it."""
         damaged = [
             DamageOut(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.importers.list_lines import Listed, read_line
+from linkshot.importers.list_lines import ListedURL, read_line
 
 A, B = "https://a.example/x", "https://b.example/y"
 
@@ -100,7 +100,7 @@ WHOLE = [
 
 @pytest.mark.parametrize("line", WHOLE)
 def test_an_address_alone_on_its_line_stays_as_it_is(line: str) -> None:
-    assert read_line(line) == [Listed(url=line)]
+    assert read_line(line) == [ListedURL(url=line)]
 
 
 SEVERAL = {
@@ -136,32 +136,34 @@ def test_hosts_without_scheme_are_several_too() -> None:
 
 
 def test_an_address_that_is_its_own_title_is_one() -> None:
-    assert read_line(f"{A} | {A}") == [Listed(url=A)]
+    assert read_line(f"{A} | {A}") == [ListedURL(url=A)]
 
 
 def test_words_beside_a_marked_title_are_a_note() -> None:
-    assert read_line(f"- [T]({A}) - What it is.") == [Listed(url=A, title="T", note="What it is.")]
+    assert read_line(f"- [T]({A}) - What it is.") == [
+        ListedURL(url=A, title="T", note="What it is.")
+    ]
 
 
 GUESSED = {
-    f"{A};Title;tag": Listed(url=A, title="Title", tags=("tag",), guessed=True),
-    f"{A};A title;tag one,two": Listed(
+    f"{A};Title;tag": ListedURL(url=A, title="Title", tags=("tag",), guessed=True),
+    f"{A};A title;tag one,two": ListedURL(
         url=A, title="A title", tags=("tag one", "two"), guessed=True
     ),
-    f"{A},Title of several words": Listed(url=A, title="Title of several words", guessed=True),
-    f"A title,{A},tag": Listed(url=A, title="A title tag", guessed=True),
-    f"{A},标题": Listed(url=A, title="标题", guessed=True),
-    f"{A}[A title]": Listed(url=A, title="A title", guessed=True),
-    f"See {A}.": Listed(url=A, guessed=True),
-    f"{A} | {B}": Listed(url=A, title=B, guessed=True),
-    "https://a.example/你好，之华": Listed(
+    f"{A},Title of several words": ListedURL(url=A, title="Title of several words", guessed=True),
+    f"A title,{A},tag": ListedURL(url=A, title="A title tag", guessed=True),
+    f"{A},标题": ListedURL(url=A, title="标题", guessed=True),
+    f"{A}[A title]": ListedURL(url=A, title="A title", guessed=True),
+    f"See {A}.": ListedURL(url=A, guessed=True),
+    f"{A} | {B}": ListedURL(url=A, title=B, guessed=True),
+    "https://a.example/你好，之华": ListedURL(
         url="https://a.example/你好", title="之华", guessed=True
     ),
 }
 
 
 @pytest.mark.parametrize(("line", "found"), GUESSED.items())
-def test_where_the_end_is_not_certain_it_is_said(line: str, found: Listed) -> None:
+def test_where_the_end_is_not_certain_it_is_said(line: str, found: ListedURL) -> None:
     assert read_line(line) == [found]
 
 
@@ -176,7 +178,7 @@ def test_where_the_end_is_not_certain_it_is_said(line: str, found: Listed) -> No
     ],
 )
 def test_a_date_before_an_address_is_its_date(line: str, date: str) -> None:
-    assert read_line(line) == [Listed(url=A, date=date)]
+    assert read_line(line) == [ListedURL(url=A, date=date)]
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_what_is_no_server_is_refused_without_showing_it(url):
     with pytest.raises(ConfigError) as refused:
         load_settings(catalogue=url)
     assert "secret" not in str(refused.value)
-    assert "secret" not in backend_urls.masked("catalogue", url)
+    assert "secret" not in backend_urls.mask_url("catalogue", url)
 
 
 @every_part
@@ -90,8 +90,8 @@ def test_what_is_no_server_is_refused_without_showing_it(url):
 )
 def test_no_password_is_shown_whatever_it_is(part, secret, tail):
     url = FORMS[part].format(f"{secret}Qx7Zk9{tail}")
-    assert "x7Zk" not in backend_urls.masked(part, url)
-    assert "x7Zk" not in backend_urls.why_refused(part, url)
+    assert "x7Zk" not in backend_urls.mask_url(part, url)
+    assert "x7Zk" not in backend_urls.url_problem(part, url)
 
 
 @every_part
@@ -99,9 +99,9 @@ def test_no_password_is_shown_whatever_it_is(part, secret, tail):
 def test_a_password_written_by_number_is_used_and_known_as_a_secret_in_every_form(part, secret):
     settings = load_settings(**{part: FORMS[part].format(quote(secret, safe=""))})
     said = f"cannot reach {getattr(settings, part)} as {secret!s} or {quote(secret)}"
-    hidden = backend_urls.hidden(said, secrets_of(settings))
+    hidden = backend_urls.redact(said, secrets_of(settings))
     assert secret in backend_urls.MASK or secret not in hidden.replace(backend_urls.MASK, "")
-    assert backend_urls.masked(part, getattr(settings, part)) == FORMS[part].format(
+    assert backend_urls.mask_url(part, getattr(settings, part)) == FORMS[part].format(
         backend_urls.MASK
     )
 
@@ -109,7 +109,7 @@ def test_a_password_written_by_number_is_used_and_known_as_a_secret_in_every_for
 @pytest.mark.parametrize("option", ["api_key", "password", "token", "sslpassword", "x"])
 def test_options_that_may_be_secrets_are_masked(option):
     url = f"elasticsearch+https://h:9200?prefix=a&{option}=VG9rZW4&api_key_file=/f"
-    shown = backend_urls.masked("index", url)
+    shown = backend_urls.mask_url("index", url)
     assert shown == f"elasticsearch+https://h:9200?prefix=a&{option}=***&api_key_file=/f"
     assert "VG9rZW4" in backend_urls.secrets_of(url)
 
@@ -117,8 +117,8 @@ def test_options_that_may_be_secrets_are_masked(option):
 @pytest.mark.parametrize("url", ["file:///a?b#c@d:e%zz f", "sqlite:////x@y/z"])
 def test_files_are_shown_as_they_are(url):
     part = "store" if url.startswith("file") else "queue"
-    assert backend_urls.why_refused(part, url) == ""
-    assert backend_urls.masked(part, url) == url
+    assert backend_urls.url_problem(part, url) == ""
+    assert backend_urls.mask_url(part, url) == url
 
 
 def leaked(secret: str, said: str) -> bool:

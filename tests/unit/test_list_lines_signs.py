@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from linkshot.importers import formats
-from linkshot.importers.field_text import Text
+from linkshot.importers.field_text import DecodedText
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -14,8 +14,8 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 def read(source: str) -> list[tuple[str, str]]:
     """Address and title of each row."""
     data = source.encode()
-    kind = formats.choose("auto", data, "utf-8")
-    rows = formats.read(kind, Text(BytesIO(data), "utf-8"), NOW)
+    kind = formats.detect_format("auto", data, "utf-8")
+    rows = formats.read_rows(kind, DecodedText(BytesIO(data), "utf-8"), NOW)
     return [(row.new.url, row.new.title) if row.new else (row.code or "", "") for row in rows]
 
 

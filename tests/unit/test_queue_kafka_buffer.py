@@ -17,7 +17,7 @@ def deliveries(*values: str) -> list[tuple[int, Delivery]]:
 
 def holding(window: int, *values: str) -> DeliveryBuffer:
     made = DeliveryBuffer(window)
-    made.arrived(ONE, deliveries(*values))
+    made.add(ONE, deliveries(*values))
     return made
 
 
@@ -37,7 +37,7 @@ def test_room_counts_what_is_open_and_what_waits():
     held = holding(3, "a", "b")
     held.take(0)
     assert held.room() == 1
-    held.arrived(TWO, deliveries("c"))
+    held.add(TWO, deliveries("c"))
     assert held.room() == 0
 
 
@@ -60,7 +60,7 @@ def test_a_second_delivery_has_a_handle_of_its_own():
 
 def test_positions_are_those_of_partitions_with_something_settled():
     held = holding(5, "a", "b")
-    held.arrived(TWO, deliveries("c"))
+    held.add(TWO, deliveries("c"))
     first = held.take(0)[0]
     held.ack(first)
     assert held.positions() == {ONE: 1}
@@ -69,7 +69,7 @@ def test_positions_are_those_of_partitions_with_something_settled():
 def test_a_partition_that_leaves_announces_its_open_deliveries_once():
     held = holding(5, "a")
     held.take(0)
-    held.leave({ONE})
+    held.revoke({ONE})
     assert [d.value for d in held.lost()] == [b"a"]
     held.forget({ONE})
     assert held.lost() == []
@@ -78,18 +78,18 @@ def test_a_partition_that_leaves_announces_its_open_deliveries_once():
 def test_what_is_settled_while_its_partition_leaves_still_counts():
     held = holding(5, "a", "b")
     first, second = held.take(0)
-    held.leave({ONE})
+    held.revoke({ONE})
     held.ack(first)
-    assert held.busy({ONE})
+    assert held.has_open({ONE})
     held.nack(second)
-    assert not held.busy({ONE})
+    assert not held.has_open({ONE})
     assert held.positions() == {ONE: 1}
 
 
 def test_nothing_of_a_leaving_partition_is_handed_out_any_more():
     held = holding(1, "a", "b")
     (first,) = held.take(0)
-    held.leave({ONE})
+    held.revoke({ONE})
     held.nack(first)
     assert taken(held) == []
 
@@ -105,8 +105,8 @@ def test_a_partition_lost_at_once_announces_and_forgets():
 
 def test_other_partitions_do_not_notice():
     held = holding(5, "a")
-    held.arrived(TWO, deliveries("b"))
-    held.leave({ONE})
+    held.add(TWO, deliveries("b"))
+    held.revoke({ONE})
     held.forget({ONE})
     assert taken(held) == ["b"]
 
@@ -115,7 +115,7 @@ def test_a_partition_that_comes_again_begins_anew():
     held = holding(5, "a")
     held.take(0)
     held.forget({ONE})
-    held.arrived(ONE, deliveries("a"))
+    held.add(ONE, deliveries("a"))
     assert taken(held) == ["a"]
 
 
@@ -124,7 +124,7 @@ def test_who_waits_goes_on_when_something_comes_and_at_the_end():
     found: list[Delivery] = []
     waiting = threading.Thread(target=lambda: found.extend(held.take(30)))
     waiting.start()
-    held.arrived(ONE, deliveries("a"))
+    held.add(ONE, deliveries("a"))
     waiting.join(5)
     assert [delivery.value for delivery in found] == [b"a"]
     ending = threading.Thread(target=lambda: held.take(30))

@@ -1,4 +1,4 @@
-"""How often is a link visited again, and when next?"""
+"""Intervals between visits, and the next due time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkshot.domain.schedules import SPREAD, next_due, parse_every
+from linkshot.domain.schedules import JITTER, next_due, parse_every
 from linkshot.errors import InvalidSchedule
 
 LAST = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -78,7 +78,7 @@ def test_the_next_run_lies_ahead_and_not_far(every_s: int, late_s: int, jitter: 
     every, now = timedelta(seconds=every_s), LAST + timedelta(seconds=late_s)
     due = next_due(every, LAST, now, jitter)
     assert due > now
-    assert due <= max(now, LAST) + every * (1 + SPREAD)
+    assert due <= max(now, LAST) + every * (1 + JITTER)
 
 
 def test_many_at_one_minute_spread_out() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.system.connection_errors import why_not, why_or_kind
+from linkshot.system.connection_errors import explain, explain_or_kind
 
 REFUSED = "[Errno 111] Connection refused"
 UNKNOWN = "Failed to resolve 'a.example' ([Errno -2] Name or service not known)"
@@ -30,11 +30,11 @@ UNKNOWN = "Failed to resolve 'a.example' ([Errno -2] Name or service not known)"
     ],
 )  # fmt: skip
 def test_what_a_client_says_is_told_in_words_that_name_nobody(said, words):
-    told = why_not(OSError(said))
+    told = explain(OSError(said))
     assert words in told
     assert not {"anna", "links", "a.example"} & set(told.split())
 
 
 def test_what_nobody_has_heard_yet_is_told_by_its_kind():
-    assert why_not(ValueError("odd")) == ""
-    assert why_or_kind(ValueError("odd")) == "ValueError"
+    assert explain(ValueError("odd")) == ""
+    assert explain_or_kind(ValueError("odd")) == "ValueError"

@@ -8,19 +8,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linkshot.text import offset_map
-from linkshot.text.line_breaks import joined
+from linkshot.text.line_breaks import join_lines
 from linkshot.text.normalize import fold
 from linkshot.text.snippets import ELLIPSIS, snippet
 from linkshot.text.tokens import (
     MAX_TOKEN,
-    contains,
+    contains_phrase,
     phrase,
-    placed_tokens,
-    places_of,
-    readings,
-    stretches,
+    phrase_positions,
+    phrase_spans,
+    phrase_variants,
     token_stream,
     tokens,
+    tokens_with_offsets,
 )
 
 HAN = "链接快照平台电脑軟體檔案網頁々〇𠮷𠀋あいカタ한국"
@@ -110,7 +110,7 @@ def test_a_stream_holds_the_tokens_parted_by_single_spaces() -> None:
 def test_long_words_are_cut_alike_in_texts_and_queries() -> None:
     word = "a" * 1_000_000
     assert tokens(word) == ["a" * MAX_TOKEN]
-    assert contains(tokens(f"x {word} y"), phrase(word))
+    assert contains_phrase(tokens(f"x {word} y"), phrase(word))
     assert all(len(token.encode()) < 255 for token in tokens("д" * 500 + " " + "ह" * 500))
 
 
@@ -145,7 +145,7 @@ def test_tokens_hold_no_space_and_are_never_empty(text: str) -> None:
 @given(mixed_text)
 def test_placed_tokens_are_the_tokens_with_their_places(text: str) -> None:
     folded = fold(text)
-    placed = list(placed_tokens(folded))
+    placed = list(tokens_with_offsets(folded))
     assert [token for token, _, _ in placed] == tokens(text)
     assert all(folded[start:end] == token for token, start, end in placed)
 
@@ -156,19 +156,19 @@ def test_stretches_are_the_places_of_a_phrase(text: str, data: st.DataObject, pr
     folded = fold(text)
     start = data.draw(st.integers(0, len(folded)))
     wanted = phrase(folded[start : data.draw(st.integers(start, len(folded)))], prefix)
-    placed = list(placed_tokens(folded))
+    placed = list(tokens_with_offsets(folded))
     expected = []
-    for place in places_of([token for token, _, _ in placed], wanted):
+    for place in phrase_positions([token for token, _, _ in placed], wanted):
         last = placed[place + len(wanted.tokens) - 1]
         end = last[1] + len(wanted.tokens[-1]) if wanted.prefix else last[2]
         expected.append((placed[place][1], end))
-    assert list(stretches(folded, wanted)) == expected
+    assert list(phrase_spans(folded, wanted)) == expected
 
 
 @quick
 @given(han_text, han_text)
 def test_a_run_is_found_exactly_where_it_is_a_substring(query: str, text: str) -> None:
-    assert contains(tokens(text), phrase(query)) == (fold(query) in fold(text))
+    assert contains_phrase(tokens(text), phrase(query)) == (fold(query) in fold(text))
 
 
 @quick
@@ -180,17 +180,17 @@ def test_every_substring_of_a_run_is_found_and_none_across_runs(
     run = data.draw(st.sampled_from(runs))
     start = data.draw(st.integers(0, len(run) - 1))
     end = data.draw(st.integers(start + 1, len(run)))
-    assert contains(words, phrase(run[start:end]))
+    assert contains_phrase(words, phrase(run[start:end]))
     joined = runs[0][-1] + (runs[1][0] if len(runs) > 1 else "")
     inside = any(fold(joined) in fold(each) for each in runs)
-    assert contains(words, phrase(joined)) == inside
+    assert contains_phrase(words, phrase(joined)) == inside
 
 
 @quick
 @given(mixed_text)
 def test_a_text_finds_itself(text: str) -> None:
     wanted = phrase(text)
-    assert contains(tokens(text), wanted) == bool(wanted.tokens)
+    assert contains_phrase(tokens(text), wanted) == bool(wanted.tokens)
 
 
 @quick
@@ -199,9 +199,9 @@ def test_a_text_finds_itself(text: str) -> None:
 )
 def test_a_word_is_found_by_exactly_that_word(word: str, text: str) -> None:
     whole = text.replace(",", " ").replace(".", " ").split()
-    assert contains(tokens(text), phrase(word)) == (word in whole)
+    assert contains_phrase(tokens(text), phrase(word)) == (word in whole)
     begins = any(each.startswith(word) for each in whole)
-    assert contains(tokens(text), phrase(word, prefix=True)) == begins
+    assert contains_phrase(tokens(text), phrase(word, prefix=True)) == begins
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_word_is_found_by_exactly_that_word(word: str, text: str) -> None:
     ],
 )
 def test_a_phrase_is_found_or_not(query: str, text: str, found: bool) -> None:
-    assert contains(tokens(text), phrase(query)) is found
+    assert contains_phrase(tokens(text), phrase(query)) is found
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,10 @@ def test_a_phrase_is_found_or_not(query: str, text: str, found: bool) -> None:
     ],
 )
 def test_a_beginning_is_found_or_not(query: str, text: str, found: bool) -> None:
-    assert any(contains(tokens(text), one) for one in readings(query, prefix=True)) is found
+    assert (
+        any(contains_phrase(tokens(text), one) for one in phrase_variants(query, prefix=True))
+        is found
+    )
 
 
 def test_a_prefix_changes_nothing_for_a_run() -> None:
@@ -310,7 +313,7 @@ def test_simple_characters_fold_to_one() -> None:
 @quick
 @given(mixed_text)
 def test_folding_with_places_is_folding(text: str) -> None:
-    found = offset_map.folded(text)
+    found = offset_map.fold_with_offsets(text)
     assert found.text == fold(text)
     assert len(found.starts) == len(found.text) + 1
     assert list(found.starts) == sorted(found.starts)
@@ -391,12 +394,12 @@ def test_an_empty_text_has_an_empty_snippet() -> None:
 def test_a_snippet_is_a_stretch_of_the_text_and_its_hits_are_hits(text: str, query: str) -> None:
     wanted = phrase(query)
     shown = snippet(text, [wanted], 40)
-    squeezed = " ".join(joined(text.replace("…", " ")).split())
+    squeezed = " ".join(join_lines(text.replace("…", " ")).split())
     assert _plain(shown).strip(ELLIPSIS) in squeezed
-    assert any(hit for _, hit in shown) == contains(tokens(text), wanted)
+    assert any(hit for _, hit in shown) == contains_phrase(tokens(text), wanted)
     for piece, hit in shown:
         if hit:
-            assert contains(tokens(piece), wanted)
+            assert contains_phrase(tokens(piece), wanted)
 
 
 @quick
