@@ -147,10 +147,14 @@ def _cut(text: str, start: int, end: int, spans: Sequence[Span]) -> list[Piece]:
     pieces.append((window[place:], False))
     shown = [(piece.replace(JOINER, ""), hit) for piece, hit in pieces]
     squeezed = [(re.sub(r"\s+", " ", piece), hit) for piece, hit in shown if piece]
+    while squeezed and not squeezed[0][0].strip():
+        squeezed.pop(0)
+    while squeezed and not squeezed[-1][0].strip():
+        squeezed.pop()
     if squeezed:
         squeezed[0] = (squeezed[0][0].lstrip(), squeezed[0][1])
         squeezed[-1] = (squeezed[-1][0].rstrip(), squeezed[-1][1])
-    return [(piece, hit) for piece, hit in squeezed if piece]
+    return squeezed
 
 
 def _with_ellipses(pieces: list[Piece], before: bool, after: bool) -> tuple[Piece, ...]:

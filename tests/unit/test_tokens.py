@@ -385,6 +385,10 @@ def test_white_space_becomes_one_space() -> None:
     assert _plain(snippet("a\n\n  b\tc", [])) == "a b c"
 
 
+def test_a_snippet_begins_with_no_blank_even_when_the_hit_holds_one() -> None:
+    assert snippet("  \u3099", [phrase("\u3099")]) == (("\u3099", True),)
+
+
 def test_an_empty_text_has_an_empty_snippet() -> None:
     assert snippet("", [phrase("x")]) == ()
 
