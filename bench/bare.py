@@ -1,4 +1,4 @@
-"""What does a page cost at least? A bare Playwright loop: content() and a full-page PNG, 2 at a time."""
+"""Lower bound for the cost of a page: a bare Playwright loop, content() and a full-page PNG, 2 at a time."""
 
 import asyncio
 import json
@@ -9,12 +9,12 @@ from playwright.async_api import Browser, async_playwright
 from crawler.browser.launch import find_browser, sandboxed
 from linkshot.system.config import Settings
 
-AT_A_TIME = 2
+CONCURRENCY = 2
 
 
-async def _visit(browser: Browser, turn: asyncio.Semaphore, url: str) -> tuple[int, int, int]:
+async def _visit(browser: Browser, semaphore: asyncio.Semaphore, url: str) -> tuple[int, int, int]:
     """Height in pixels, bytes of HTML, bytes of PNG."""
-    async with turn:
+    async with semaphore:
         context = await browser.new_context()
         page = await context.new_page()
         await page.goto(url)
@@ -30,8 +30,8 @@ async def _all(urls: list[str]) -> list[tuple[int, int, int]]:
         browser = await driver.chromium.launch(
             executable_path=str(find_browser(Settings())), chromium_sandbox=sandboxed()
         )
-        turn = asyncio.Semaphore(AT_A_TIME)
-        seen = await asyncio.gather(*(_visit(browser, turn, url) for url in urls))
+        semaphore = asyncio.Semaphore(CONCURRENCY)
+        seen = await asyncio.gather(*(_visit(browser, semaphore, url) for url in urls))
         await browser.close()
     return list(seen)
 

@@ -1,4 +1,4 @@
-"""`bench capture`: what does a snapshot cost through the whole pipeline, beside a bare loop?"""
+"""`bench capture`: CPU time per snapshot through the whole pipeline, against a bare browser loop."""
 
 import json
 import os
@@ -20,44 +20,40 @@ from linkshot.system.config import Settings, settings_env
 from linkshot.wiring import open_app
 
 PAGES = 40
-"""Of each kind."""
+"""Pages of each kind."""
 AIM_RATIO = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What so many pages took one of the two."""
+    """The cost of one run."""
 
     pages: int
     cpu_s: float
     wall_s: float
     lines: list[str]
-    """What came out, in words."""
+    """Further figures, for printing."""
 
     @property
     def each(self) -> float:
-        """CPU seconds per page, start and end of everything included."""
+        """CPU seconds per page, including startup and shutdown."""
         return self.cpu_s / self.pages
 
 
 def run(count: int = PAGES) -> None:
-    """Print both costs and their ratio for light and for heavy pages."""
+    """Prints both costs and their ratio for light and heavy pages."""
     with site.serving() as port:
         for kind in ("light", "heavy"):
             urls = site.urls(port, kind, count)
-            _warm_up(urls[:1])
+            # both compile their modules and read them from disk once, unmeasured
+            _bare(urls[:1])
+            _ours(urls[:1])
             bare = _bare(urls)
             _print(f"capture, {kind}, bare loop", bare)
             ours = _ours(urls)
             _print(f"capture, {kind}, linkshot", ours)
             ratio = ours.each / bare.each
             print(f"  ratio {ratio:.2f} ({machine.verdict(ratio, AIM_RATIO)})", flush=True)
-
-
-def _warm_up(urls: list[str]) -> None:
-    """So that neither of the two pays for compiling modules and reading them from the disk."""
-    _bare(urls)
-    _ours(urls)
 
 
 def _print(name: str, cost: Cost) -> None:
@@ -82,7 +78,7 @@ def _ours(urls: list[str]) -> Cost:
         env = {**os.environ, **settings_env(settings)}
         used = cpu.run([sys.executable, "-m", "bench.whole"], env=env, stdin=json.dumps(urls))
         assert used.code == 0, used
-        lines = [*_kept(settings), _split(json.loads(used.stdout), used.cpu_s, len(urls))]
+        lines = [*_stored(settings), _split(json.loads(used.stdout), used.cpu_s, len(urls))]
     return Cost(pages=len(urls), cpu_s=used.cpu_s, wall_s=used.wall_s, lines=lines)
 
 
@@ -92,8 +88,8 @@ def _split(by_kind: dict[str, float], cpu_s: float, count: int) -> str:
     return f"CPU-s/page by process: {', '.join(shares)}"
 
 
-def _kept(settings: Settings) -> Iterator[str]:
-    """What the snapshots hold and how long their steps took."""
+def _stored(settings: Settings) -> Iterator[str]:
+    """Sizes of the artifacts and durations of the steps."""
     app = open_app(settings)
     try:
         every = list(every_link(app))

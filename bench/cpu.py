@@ -1,4 +1,7 @@
-"""How much CPU did a command and everything it started use? By cgroup; RUSAGE_CHILDREN misses renderers."""
+"""Measures the CPU time of a command and all its descendants.
+
+By cgroup: RUSAGE_CHILDREN misses the renderers of a browser, which it does not wait for.
+"""
 
 import os
 import subprocess
@@ -14,10 +17,10 @@ MEMORY_ROOT = Path("/sys/fs/cgroup/memory")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What a command took."""
+    """The resources that a command used."""
 
     cpu_s: float
-    """CPU seconds of the whole process tree, the browser's included."""
+    """CPU seconds of the whole process tree, including a browser."""
     wall_s: float
     code: int
     stdout: str
@@ -30,17 +33,23 @@ class NoCgroup(Exception):
 
 
 def run(command: Sequence[str], *, env: dict[str, str] | None = None, stdin: str = "") -> Usage:
-    """Run `command` to its end in a cgroup of its own; NoCgroup when none can be made."""
+    """Runs `command` in a cgroup of its own; raises NoCgroup if none can be made."""
+
+    def join_groups() -> None:
+        for group in groups:
+            (group / "cgroup.procs").write_text("0")
+
     with _group() as groups:
         began = time.monotonic()
         done = subprocess.run(
             command,
-            env=_usual(env),
+            # as a user runs it: with compiled modules cached, whatever a developer's shell says
+            env={k: v for k, v in (env or os.environ).items() if k != "PYTHONDONTWRITEBYTECODE"},
             input=stdin,
             stdout=subprocess.PIPE,
             text=True,
             check=False,
-            preexec_fn=lambda: _join(groups),
+            preexec_fn=join_groups,
         )
         return Usage(
             cpu_s=_cpu(groups[0]),
@@ -49,12 +58,6 @@ def run(command: Sequence[str], *, env: dict[str, str] | None = None, stdin: str
             stdout=done.stdout,
             peak_bytes=_peak(groups),
         )
-
-
-def _usual(env: dict[str, str] | None) -> dict[str, str]:
-    """Without what a developer's shell may say and a user's does not: compiled modules are kept."""
-    given = os.environ if env is None else env
-    return {name: value for name, value in given.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @contextmanager
@@ -67,7 +70,7 @@ def _group() -> Iterator[list[Path]]:
         with suppress(OSError):
             (root / name).mkdir()
             made.append(root / name)
-    if not made or not _readable(made[0]):
+    if not made or not any((made[0] / stat).exists() for stat in ("cpuacct.usage", "cpu.stat")):
         raise NoCgroup
     try:
         yield made
@@ -75,15 +78,6 @@ def _group() -> Iterator[list[Path]]:
         for group in made:
             with suppress(OSError):
                 group.rmdir()
-
-
-def _readable(group: Path) -> bool:
-    return (group / "cpuacct.usage").exists() or (group / "cpu.stat").exists()
-
-
-def _join(groups: Sequence[Path]) -> None:
-    for group in groups:
-        (group / "cgroup.procs").write_text("0")
 
 
 def _cpu(group: Path) -> float:

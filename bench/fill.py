@@ -1,4 +1,4 @@
-"""How does a catalogue come to hold many links that look visited, without visiting them?"""
+"""Fills a catalogue with links that look visited, without visiting them."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ FILES = (
 
 
 def catalogue(app: App, count: int) -> Iterator[IndexDocument]:
-    """Import `count` links, give each a snapshot row; then their documents in order of adding."""
+    """Imports `count` links with a snapshot row each; yields their documents in order of adding."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "bookmarks.html"
         netscape.write(file, count)

@@ -1,4 +1,4 @@
-"""`bench import`: how fast is a large bookmark file accepted (parsed, normal form, committed, ledger)?"""
+"""`bench import`: time and memory to accept a large bookmark file (parse, normalize, commit, ledger)."""
 
 import os
 import sys
@@ -15,18 +15,18 @@ AIM_S, AIM_MB = 10.0, 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What one import took."""
+    """The cost of one import."""
 
     accepted: int
     others: str
-    """Duplicate and rejected ones."""
+    """Duplicates and rejections, for printing."""
     wall_s: float
     cpu_s: float
     peak_bytes: int
 
 
 def run(count: int = LINKS) -> None:
-    """Print one row for each place."""
+    """Prints one row per configuration."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bookmarks.html"
         size = netscape.write(file, count)

@@ -1,4 +1,4 @@
-"""On which machine was a figure measured, and how busy was it with other things?"""
+"""Describes the machine that a figure was measured on, and its load."""
 
 import os
 import platform
@@ -27,12 +27,12 @@ def browser() -> str:
 
 
 def load() -> str:
-    """The load average of the last minute: figures taken under load are worse than they need be."""
+    """The load average of the last minute; figures taken under load are too high."""
     return f"load {os.getloadavg()[0]:.1f}"
 
 
 def peak_memory() -> int:
-    """The most memory this process ever had resident, in bytes; shared libraries included."""
+    """Peak resident memory of this process in bytes, shared libraries included."""
     for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024

@@ -1,4 +1,4 @@
-"""A bookmark file of any size, the same for the same seed."""
+"""Generates a Netscape bookmark file of any size, deterministic by seed."""
 
 import random
 from pathlib import Path
@@ -20,7 +20,7 @@ FOLDERS = (
     "Tools/编译器",
 )
 TOPICS = 2000
-"""Tags of which each is on a few links, beside those that are on thousands."""
+"""Rare tags, on a few links each, beside the frequent ones."""
 HOSTS = 5000
 WORDS = [
     "链接",
@@ -41,7 +41,7 @@ WORDS = [
 
 
 def write(path: Path, count: int, seed: int = 7) -> int:
-    """Write a file with `count` distinct links; its size in bytes."""
+    """Writes `count` distinct links; returns the size in bytes."""
     rng = random.Random(seed)
     with path.open("w", encoding="utf-8") as out:
         out.write(HEAD)

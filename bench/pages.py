@@ -1,4 +1,4 @@
-"""What do the pages look like whose capture is measured? Light and heavy ones, all content our own."""
+"""The light and heavy pages whose capture is measured; all content is generated."""
 
 import io
 import random

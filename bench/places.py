@@ -1,4 +1,4 @@
-"""Where does a benchmark run: embedded, and on the real servers when their URLs are given?"""
+"""The configurations that are measured: embedded, and the real servers if their URLs are given."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +14,13 @@ EMBEDDED, SERVERS = "embedded", "servers"
 
 
 def names() -> list[str]:
-    """What can be measured here."""
+    """The configurations available here."""
     return [EMBEDDED] + ([SERVERS] if len(CLUSTER) == len(CLUSTER_VARIABLES) else [])
 
 
 @contextmanager
 def settings_of(name: str, **given: Any) -> Iterator[Settings]:
-    """Settings with a data folder, a database, topics and indices of this run alone."""
+    """Settings with a data folder, database, topics and indices of this run only."""
     with TemporaryDirectory(prefix="linkshot-bench-") as folder:
         common = {"data": Path(folder) / "data", "disk_floor_bytes": 0, "port": 0, **given}
         if name == EMBEDDED:

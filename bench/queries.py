@@ -12,7 +12,7 @@ OF_EACH = 25
 
 
 def made(count: int, seed: int) -> Iterator[tuple[str, str, PageRequest]]:
-    """(kind, query, page): OF_EACH of every kind, over `count` texts, mixed."""
+    """Yields (kind, query, page): OF_EACH of every kind over `count` texts, shuffled."""
     rng = random.Random(seed)
     wanted = [kind for kind in KINDS for _ in range(OF_EACH)]
     rng.shuffle(wanted)
@@ -22,7 +22,7 @@ def made(count: int, seed: int) -> Iterator[tuple[str, str, PageRequest]]:
 
 
 def _han(rng: random.Random, count: int, length: int) -> str:
-    """A string of so many characters out of a Chinese text."""
+    """A substring of a Chinese text."""
     clauses = re.split("[，。\n]+", corpus.text(rng.randrange(0, count, 2)))
     clause = rng.choice([one for one in clauses if len(one) >= length])
     start = rng.randrange(len(clause) - length + 1)

@@ -1,4 +1,4 @@
-"""Who serves the pages to be captured? A process of its own, 20 ms per answer, several hosts."""
+"""Serves the pages to be captured, in a process of its own: several hosts, 20 ms per response."""
 
 import asyncio
 import subprocess
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from bench import pages
 
 HOSTS = tuple(f"127.0.0.{number}" for number in range(1, 10))
-"""Several, as people's links are: visits of one host come one after another."""
+"""Several, because visits of one host are serialized."""
 DELAY_S = 0.02
 
 
 @contextmanager
 def serving() -> Iterator[int]:
-    """The port, the same on all HOSTS, while the block runs. Its CPU is not the visitors'."""
+    """Yields the port, the same on all HOSTS. The server's CPU time is not measured."""
     command = [sys.executable, "-m", "bench.site"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
@@ -27,7 +27,7 @@ def serving() -> Iterator[int]:
 
 
 def urls(port: int, kind: str, count: int) -> list[str]:
-    """So many different pages, spread over the hosts."""
+    """`count` different pages, spread over the hosts."""
     return [f"http://{HOSTS[n % len(HOSTS)]}:{port}/{kind}/{n}" for n in range(count)]
 
 

@@ -1,4 +1,4 @@
-"""The measured process of `bench capture`: everything from a list of URLs to found snapshots."""
+"""The measured process of `bench capture`: from a list of URLs to searchable snapshots."""
 
 import io
 import json
@@ -13,12 +13,12 @@ from linkshot.wiring import open_app
 from tests.fleet import all_settled
 
 LIMIT_S = 1800.0
-LOOK_S = 3.0
-"""Between two looks at all processes, which cost CPU themselves."""
+SAMPLE_S = 3.0
+"""Between two samples of all processes, which cost CPU themselves."""
 
 
 def run(urls: list[str]) -> None:
-    """Take all of them in, do every role until each is visited, announced and indexed."""
+    """Imports the URLs and runs every role until each is visited, announced and indexed."""
     app = open_app(load_settings())
     report = imports.run(app, io.BytesIO("\n".join(urls).encode()), "urls.txt", format="plain")
     assert report.accepted == len(urls), report
@@ -27,9 +27,9 @@ def run(urls: list[str]) -> None:
     with free_roles(app) as roles:
         while not all_settled(app, len(urls)):
             assert roles.failure is None, roles.failure
-            assert time.monotonic() < deadline, "it takes too long"
+            assert time.monotonic() < deadline, "not settled in time"
             split.sample()
-            time.sleep(LOOK_S)
+            time.sleep(SAMPLE_S)
     app.close()
     print(json.dumps(split.seconds()))
 

@@ -1,4 +1,4 @@
-"""How this snapshot differs from the one before."""
+"""Compares the text of a snapshot with that of the previous one."""
 
 import asyncio
 import logging
@@ -26,37 +26,33 @@ class ChangePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make a pipeline."""
         return cls(app_of(crawler))
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        """Scrapy calls it for every item."""
         if item.capture is not None:
             item.change = await asyncio.to_thread(self.change_of, item)
         return item
 
     def change_of(self, item: SnapshotItem) -> Change:
-        """first, gone, same, noise, minor or major; StoreUnavailable when the text before cannot be had."""
-        before = item.request.previous
-        if before is None or before.text_sha256 is None:
+        """Classifies the change. Raises StoreUnavailable if the previous text cannot be read."""
+        previous = item.request.previous
+        if previous is None or previous.text_sha256 is None:
             return Change(kind=ChangeKind.FIRST)
         if item.capture is not None and item.capture.http_status in (404, 410):
             return Change(kind=ChangeKind.GONE, score=1.0)
         if item.quality.verdict not in (Verdict.GOOD, Verdict.PARTIAL):
             return Change(kind=ChangeKind.NOISE)
-        if before.text_sha256 == item.text_sha256:
+        if previous.text_sha256 == item.text_sha256:
             return Change(kind=ChangeKind.SAME)
         try:
-            old = blobs.read(self.app.store, before.text_sha256).decode("utf-8", "replace")
+            old = blobs.read(self.app.store, previous.text_sha256).decode("utf-8", "replace")
         except Damaged as exc:
             facts = {"link_id": item.request.link_id, "fault": exc.fault}
-            logger.warning("The text before is not to be had", extra=facts)
+            logger.warning("The previous text is damaged", extra=facts)
             return Change(kind=ChangeKind.MAJOR, score=1.0)
         found = compare(old, item.text)
-        if (
-            found.kind is ChangeKind.SAME
-            and has_block_separators(item.text)
-            and not has_block_separators(old)
-        ):
-            return Change(kind=ChangeKind.NOISE)  # the new text is kept once: more is found in it
+        # a text in the older format is replaced once: search finds more in the newer one
+        is_newer = has_block_separators(item.text) and not has_block_separators(old)
+        if found.kind is ChangeKind.SAME and is_newer:
+            return Change(kind=ChangeKind.NOISE)
         return found

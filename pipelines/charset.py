@@ -30,8 +30,8 @@ KNOWN = re.compile(
     r"|iso8859-\d+|koi8-[ru]|mac-roman"
 )
 """Python's names of the encodings of web pages; it has others that are no charsets at all."""
-LOOKED_AT = 4096
-GUESSED_FROM = 200_000
+PRESCAN_BYTES = 4096
+DETECT_BYTES = 200_000
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -52,7 +52,7 @@ def _of_header(content_type: str) -> str:
 
 def _of_page(body: bytes) -> str:
     """A page that says UTF-16 in ASCII bytes is UTF-8 (HTML Standard, prescan)."""
-    match = DECLARED.search(body[:LOOKED_AT])
+    match = DECLARED.search(body[:PRESCAN_BYTES])
     label = match[1].decode("ascii", "replace") if match else ""
     return "utf-8" if label.lower().startswith("utf-16") else label
 
@@ -69,7 +69,7 @@ def _guess(body: bytes) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(body)
     except UnicodeDecodeError:
-        best = from_bytes(body[:GUESSED_FROM]).best()
+        best = from_bytes(body[:DETECT_BYTES]).best()
         name = best.encoding if best else ""
         return _known(WIDER.get(name, name)) or "utf-8"
     return "utf-8"

@@ -1,7 +1,8 @@
-"""Which small picture stands for the page? A bitmap is made anew, so that none of its bytes are shown.
+"""Converts the favicon into an artifact that is safe to show.
 
-An SVG stays as it is, because making pixels of it takes a browser: web/replay/stored_files.py hands it out as a
-picture and never as a document, and in a picture nothing runs and nothing is fetched (SVG 2 §2.2.6).
+Bitmaps are re-encoded, so none of their original bytes reach a viewer. An SVG is stored unchanged,
+because rendering it takes a browser: web/replay/stored_files.py serves it as an image only, where
+no script runs and nothing is fetched (SVG 2 §2.2.6).
 """
 
 import io
@@ -11,15 +12,15 @@ from lxml import etree
 from PIL import Image
 
 from linkshot.domain.model import Role
-from pipelines.item import Kept
-from pipelines.sandbox import run_limited
+from pipelines.item import PendingArtifact
+from pipelines.sandbox import run_sandboxed
 
-SIDE = 64
-"""Pixels of the kept one at most; lists show it at 20."""
-LEAST = 8
-"""Fewer pixels are no picture but somebody's counter."""
+MAX_SIDE = 64
+"""Pixels; lists show it at 20."""
+MIN_SIDE = 8
+"""Pixels; smaller images are tracking pixels."""
 MAX_SVG = 32_768
-"""Bytes of an SVG that is kept."""
+"""Bytes."""
 FORMATS = {
     b"\x89PNG": "PNG",
     b"GIF8": "GIF",
@@ -28,45 +29,41 @@ FORMATS = {
     b"RIFF": "WEBP",
 }
 SVG = "{http://www.w3.org/2000/svg}svg"
-ICON_S = 5.0
-Made = tuple[str, bytes]
+TIMEOUT_S = 5.0
+NamedIcon = tuple[str, bytes]
 
 
-def icon_of(data: bytes) -> Kept | None:
-    """The icon as it is kept; None where there is none that can be shown."""
-    work = _maker(data)
-    if work is None:
+def make_icon(data: bytes) -> PendingArtifact | None:
+    """The icon artifact; None if the bytes are no icon that can be shown."""
+    work: Callable[[bytes], NamedIcon]
+    if any(data.startswith(magic) for magic in FORMATS):
+        work = convert_bitmap
+    elif b"<svg" in data[:4096] and len(data) <= MAX_SVG and b"<!ENTITY" not in data:
+        work = check_svg
+    else:
         return None
-    name, made = run_limited(work, data, default=("", b""), wall_s=ICON_S)
+    name, made = run_sandboxed(work, data, default=("", b""), timeout_s=TIMEOUT_S)
     kind = "image/svg+xml" if name.endswith("svg") else "image/webp"
-    return Kept(role=Role.ICON, name=name, media_type=kind, data=made) if made else None
+    return PendingArtifact(role=Role.ICON, name=name, media_type=kind, data=made) if made else None
 
 
-def bitmap(data: bytes) -> Made:
-    """The picture, at most SIDE wide and high, in WebP without loss."""
+def convert_bitmap(data: bytes) -> NamedIcon:
+    """File name and lossless WebP, at most MAX_SIDE wide and high."""
     with Image.open(io.BytesIO(data), formats=list(FORMATS.values())) as image:
-        if min(image.size) < LEAST:
+        if min(image.size) < MIN_SIDE:
             return "", b""
         small = image.convert("RGBA")
-    small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    small.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     out = io.BytesIO()
     small.save(out, "WEBP", lossless=True)
     return "icon.webp", out.getvalue()
 
 
-def drawing(data: bytes) -> Made:
-    """An SVG that declares nothing of its own; anything else is none."""
+def check_svg(data: bytes) -> NamedIcon:
+    """The SVG unchanged if it parses as one; two empty values otherwise."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         return "", b""
     return ("icon.svg", data) if root.tag == SVG else ("", b"")
-
-
-def _maker(data: bytes) -> Callable[[bytes], Made] | None:
-    """What can make an icon of these bytes, by their beginning."""
-    if any(data.startswith(magic) for magic in FORMATS):
-        return bitmap
-    is_drawing = b"<svg" in data[:4096] and len(data) <= MAX_SVG and b"<!ENTITY" not in data
-    return drawing if is_drawing else None

@@ -1,60 +1,60 @@
-"""How are pictures made small? Those that came from elsewhere in the limited child: they may be bombs."""
+"""Encodes screenshots and thumbnails as WebP.
+
+Pictures from elsewhere may be decompression bombs: call these functions in the sandbox for them.
+"""
 
 import io
 import warnings
 
 from PIL import Image
 
-THUMB = (640, 360)
+THUMBNAIL_SIZE = (640, 360)
 TOP_RATIO = 9 / 16
-"""Of the width: how much of the top a thumbnail shows."""
+"""Height of the part that a thumbnail shows, as a share of the width."""
 MAX_PIXELS = 120_000_000
-QUALITY = 80
-METHOD = 0
-"""libwebp's fastest: a third of the CPU time of its middle for a fifth more bytes."""
-WEBP_LIMIT = 16_383
+WEBP_QUALITY = 80
+WEBP_METHOD = 0
+"""libwebp's fastest: a third of the CPU time of its default, a fifth more bytes."""
+WEBP_MAX_SIDE = 16_383
 """WebP's greatest width and height (RFC 9649 §2.7.1: 14 bits)."""
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 def thumbnail(data: bytes) -> bytes:
-    """The top of a picture at 640 × 360 in WebP; raises what Pillow raises for what is none."""
-    with _opened(data) as image:
-        image.draft("RGB", (THUMB[0] * 2, THUMB[1] * 2))
-        return _top(image)
+    """The top of a picture at 640 × 360 in WebP; raises Pillow's errors."""
+    with _open(data) as image:
+        image.draft("RGB", (THUMBNAIL_SIZE[0] * 2, THUMBNAIL_SIZE[1] * 2))
+        return _thumbnail_of(image)
 
 
-def screenshots(data: bytes) -> tuple[bytes, bytes]:
-    """A picture in WebP, cut at WebP's greatest size, and its thumbnail; decoded once."""
-    with _opened(data) as image:
+def encode_screenshot(data: bytes) -> tuple[bytes, bytes]:
+    """The picture in WebP, cropped to the format's maximum, and its thumbnail; decoded once."""
+    with _open(data) as image:
         image.load()
-        return _encoded(_fitting(image)), _top(image)
+        rgb = image if image.mode == "RGB" else image.convert("RGB")
+        size = (min(rgb.width, WEBP_MAX_SIDE), min(rgb.height, WEBP_MAX_SIDE))
+        # crop() copies, which costs as much as decoding, so only where it changes something
+        fitting = rgb if size == rgb.size else rgb.crop((0, 0, *size))
+        return _encode_webp(fitting), _thumbnail_of(image)
 
 
-def _fitting(image: Image.Image) -> Image.Image:
-    """The picture itself where nothing has to change: a copy of one costs as much as reading it."""
-    plain = image if image.mode == "RGB" else image.convert("RGB")
-    size = (min(plain.width, WEBP_LIMIT), min(plain.height, WEBP_LIMIT))
-    return plain if size == plain.size else plain.crop((0, 0, *size))
-
-
-def _top(image: Image.Image) -> bytes:
+def _thumbnail_of(image: Image.Image) -> bytes:
     width, height = image.size
     top = image.crop((0, 0, width, min(height, max(int(width * TOP_RATIO), 1)))).convert("RGB")
-    top.thumbnail(THUMB, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    canvas = Image.new("RGB", THUMB, "white")
-    canvas.paste(top, ((THUMB[0] - top.width) // 2, 0))
-    return _encoded(canvas)
+    top.thumbnail(THUMBNAIL_SIZE, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    canvas = Image.new("RGB", THUMBNAIL_SIZE, "white")
+    canvas.paste(top, ((THUMBNAIL_SIZE[0] - top.width) // 2, 0))
+    return _encode_webp(canvas)
 
 
-def _opened(data: bytes) -> Image.Image:
+def _open(data: bytes) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         return Image.open(io.BytesIO(data))
 
 
-def _encoded(image: Image.Image) -> bytes:
+def _encode_webp(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    image.save(out, "WEBP", quality=QUALITY, method=METHOD)
+    image.save(out, "WEBP", quality=WEBP_QUALITY, method=WEBP_METHOD)
     return out.getvalue()

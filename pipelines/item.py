@@ -1,4 +1,7 @@
-"""What travels through the item pipelines: one request, what its visit brought, what was made of it."""
+"""The Scrapy item: one snapshot request, the capture of its visit, and the artifacts derived from it.
+
+The pipelines run in the order of crawler/settings.py and each fills in its own fields.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,8 +13,8 @@ from linkshot.domain.model import Capture, Change, Failure, Quality, Role
 
 
 @dataclass(slots=True, kw_only=True)
-class Kept:
-    """Bytes that will become an artifact."""
+class PendingArtifact:
+    """An artifact that is not in the store yet."""
 
     role: Role
     name: str
@@ -22,11 +25,11 @@ class Kept:
 
 @dataclass(slots=True, kw_only=True)
 class SnapshotItem:
-    """Filled in by one pipeline after the other; either `capture` or `failure` is set at first."""
+    """Starts with either `capture` or `failure`; the pipelines fill in the rest."""
 
     request: SnapshotRequested
     ack: Callable[[], None]
-    """Ends the delivery: removes the mark and settles; called once, by publish.py, last."""
+    """Removes the attempt mark and acknowledges the delivery; publish.py calls it once, last."""
     capture: Capture | None = None
     failure: Failure | None = None
     text: str = ""
@@ -37,11 +40,11 @@ class SnapshotItem:
     title: str = ""
     meta: dict[str, Any] = field(default_factory=dict)
     partial: list[str] = field(default_factory=list)
-    """Kept forms that could not be made whole: `text`, `reader`, `meta`, `screenshot`, `page`, …"""
+    """Artifacts that are missing or incomplete: `text`, `reader`, `meta`, `screenshot`, `page`, …"""
     quality: Quality = field(default_factory=Quality)
     change: Change | None = None
     text_sha256: str | None = None
     source_text_sha256: str | None = None
-    kept: list[Kept] = field(default_factory=list)
+    artifacts: list[PendingArtifact] = field(default_factory=list)
     finished: SnapshotFinished | None = None
-    """Made by keep.py (stored, failed) and announced by publish.py."""
+    """Set by store.py, published by publish.py."""

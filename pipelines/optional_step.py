@@ -1,4 +1,7 @@
-"""What happens when one kept form cannot be made? The snapshot lives without it, and says so."""
+"""Runs pipeline steps whose failure must not fail the snapshot.
+
+The artifact is then missing and its name is listed in the manifest's `partial`.
+"""
 
 import asyncio
 import logging
@@ -10,17 +13,17 @@ from pipelines.item import SnapshotItem
 logger = logging.getLogger(__name__)
 
 
-async def attempt(
+async def run_optional(
     item: SnapshotItem, form: str, work: Callable[[SnapshotItem, Capture], None]
 ) -> None:
-    """Run `work` on what was captured, in a thread; when it raises, `form` is noted as partial."""
+    """Runs `work` on the capture in a thread; if it raises, `form` is added to `partial`."""
     if item.capture is None:
         return
     try:
         await asyncio.to_thread(work, item, item.capture)
-    except Exception:
+    except Exception:  # parsers of hostile pages raise anything; the snapshot goes on without
         logger.exception(
-            "A part of a snapshot could not be made",
+            "An artifact could not be made",
             extra={"action": "form_failed", "form": form, "link_id": item.request.link_id},
         )
         item.partial.append(form)

@@ -1,36 +1,40 @@
-"""What is kept of a link that is no page? `original.<ext>`, and a picture of it where it is one."""
+"""Stores non-HTML responses as `original.<ext>`, images also with a thumbnail."""
 
 from linkshot.domain.model import Capture, Role
 from pipelines.images import thumbnail
-from pipelines.item import Kept, SnapshotItem
-from pipelines.media_types import EXTENSIONS, type_of
-from pipelines.optional_step import attempt
-from pipelines.sandbox import run_limited
+from pipelines.item import PendingArtifact, SnapshotItem
+from pipelines.media_types import EXTENSIONS, media_type_of
+from pipelines.optional_step import run_optional
+from pipelines.sandbox import run_sandboxed
 
 
 class OriginalPipeline:
-    """Keeps the main response of non-HTML links."""
-
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        """Scrapy calls it for every item."""
-        await attempt(item, "original", add_original)
+        await run_optional(item, "original", add_original)
         return item
 
 
 def add_original(item: SnapshotItem, capture: Capture) -> None:
-    """The body under a name by its type, never by its own; pictures also as a thumbnail."""
+    """Adds the response body.
+
+    The file name follows from the media type: a name from the server could be anything.
+    """
     if not capture.body or capture.html:
         return
-    kind = type_of(capture)
+    kind = media_type_of(capture)
     name = f"original.{EXTENSIONS.get(kind, 'bin')}"
-    item.kept.append(Kept(role=Role.ORIGINAL, name=name, media_type=kind, data=capture.body))
+    item.artifacts.append(
+        PendingArtifact(role=Role.ORIGINAL, name=name, media_type=kind, data=capture.body)
+    )
     if kind.startswith("image/") and kind != "image/svg+xml" and capture.thumbnail is None:
-        small = run_limited(thumbnail, capture.body, default=b"")
+        small = run_sandboxed(thumbnail, capture.body, default=b"")
         if small:
-            item.kept.append(_thumbnail(small))
+            item.artifacts.append(_thumbnail(small))
         else:
             item.partial.append("thumbnail")
 
 
-def _thumbnail(data: bytes) -> Kept:
-    return Kept(role=Role.THUMBNAIL, name="thumb.webp", media_type="image/webp", data=data)
+def _thumbnail(data: bytes) -> PendingArtifact:
+    return PendingArtifact(
+        role=Role.THUMBNAIL, name="thumb.webp", media_type="image/webp", data=data
+    )

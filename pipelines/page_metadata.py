@@ -1,4 +1,7 @@
-"""What does the head of a page declare? Bounded, addresses absolute and http(s) only. (pure)"""
+"""Reads the metadata that a page declares in <head> (pure).
+
+All values are bounded; URLs are absolute and http(s) only.
+"""
 
 import json
 import re
@@ -18,55 +21,56 @@ MAX_VALUE = 2000
 MAX_PROPERTIES = 100
 MAX_JSON_LD = 100_000
 MAX_DEPTH = 30
-"""Of JSON-LD; deeper data describes nothing and breaks writers."""
-JOINERS = "\u200c\u200d"
-"""Format characters that belong to words (Persian) and to emoji."""
+"""Nesting of JSON-LD; deeper data describes nothing and exceeds the recursion limit of writers."""
+JOIN_CONTROLS = "\u200c\u200d"
+"""Format characters that are part of words (Persian) and of emoji."""
 PROPERTIES = re.compile(r"og:|article:|twitter:|(?:author|description|keywords)$")
-ADDRESSES = re.compile(r":(?:url|image|src|secure_url|video|audio|player)$")
-ALTERNATES = ", ".join(
+URL_PROPERTIES = re.compile(r":(?:url|image|src|secure_url|video|audio|player)$")
+FEED_LINKS = ", ".join(
     f'link[rel~="alternate"][type="application/{k}+xml"]' for k in ("rss", "atom")
 )
-DECLARED = (
+FALLBACK_PROPERTIES = (
     ("published", "article:published_time"),
     ("modified", "article:modified_time"),
     ("author", "author"),
     ("author", "article:author"),
 )
-"""Our name → property that says it, where JSON-LD does not."""
+"""Our name and the property that is used if JSON-LD lacks it."""
 
 
-def read(html: str, url: str) -> dict[str, Any]:
-    """lang, properties, canonical, feeds, json_ld and what follows: author, published, modified."""
+def read_metadata(html: str, url: str) -> dict[str, Any]:
+    """lang, properties, canonical, feeds, json_ld, and from these author, published, modified."""
     tree = LexborHTMLParser(html)
-    base = _base(tree, url)
+    base = _first_href(tree, "base[href]", url) or url
     root = tree.css_first("html")
     properties = _properties(tree, base)
+    feeds = (_absolute_url(n.attributes.get("href") or "", base) for n in tree.css(FEED_LINKS)[:20])
     found: dict[str, Any] = {
         "lang": ((root.attributes.get("lang") or "") if root else "")[:35],
         "properties": properties,
-        "canonical": _canonical(tree, base),
-        "feeds": _feeds(tree, base),
+        "canonical": _first_href(tree, 'link[rel~="canonical"]', base),
+        "feeds": [url for url in feeds if url],
         "json_ld": _json_ld(tree),
     }
-    for name, declared in DECLARED:
+    for name, declared in FALLBACK_PROPERTIES:
         if declared in properties and "/" not in properties[declared]:
-            found.setdefault(name, clean(properties[declared]))
-    found |= _facts(found["json_ld"])
+            found.setdefault(name, clean_text(properties[declared]))
+    found |= _json_ld_facts(found["json_ld"])
     return {name: value for name, value in found.items() if value}
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """One line without control characters, at most MAX_TITLE characters."""
     kept = (
-        c if c in JOINERS or unicodedata.category(c)[0] != "C" else " "
+        c if c in JOIN_CONTROLS or unicodedata.category(c)[0] != "C" else " "
         for c in join_lines(text[:4096])
     )
     return " ".join("".join(kept).split())[:MAX_TITLE]
 
 
-def _base(tree: LexborHTMLParser, url: str) -> str:
-    node = tree.css_first("base[href]")
-    return _address((node.attributes.get("href") or "") if node else "", url) or url
+def _first_href(tree: LexborHTMLParser, selector: str, base: str) -> str:
+    node = tree.css_first(selector)
+    return _absolute_url((node.attributes.get("href") or "") if node else "", base)
 
 
 def _properties(tree: LexborHTMLParser, base: str) -> dict[str, str]:
@@ -74,25 +78,15 @@ def _properties(tree: LexborHTMLParser, base: str) -> dict[str, str]:
     for node in tree.css("meta[property], meta[name]")[: MAX_PROPERTIES * 4]:
         name = (node.attributes.get("property") or node.attributes.get("name") or "").lower()[:100]
         value = (node.attributes.get("content") or "")[:MAX_VALUE]
-        if PROPERTIES.match(name) and ADDRESSES.search(name):
-            value = _address(value, base)
+        if PROPERTIES.match(name) and URL_PROPERTIES.search(name):
+            value = _absolute_url(value, base)
         if PROPERTIES.match(name) and value and len(found) < MAX_PROPERTIES:
             found.setdefault(name, value)
     return found
 
 
-def _canonical(tree: LexborHTMLParser, base: str) -> str:
-    node = tree.css_first('link[rel~="canonical"]')
-    return _address((node.attributes.get("href") or "") if node else "", base)
-
-
-def _feeds(tree: LexborHTMLParser, base: str) -> list[str]:
-    found = (_address(n.attributes.get("href") or "", base) for n in tree.css(ALTERNATES)[:20])
-    return [address for address in found if address]
-
-
-def _address(href: str, base: str) -> str:
-    """Absolute and http(s), else empty."""
+def _absolute_url(href: str, base: str) -> str:
+    """The absolute http(s) URL, or ""."""
     try:
         return parse(urljoin(base, href)).url if href else ""
     except (InvalidURL, ValueError):
@@ -106,51 +100,51 @@ def _json_ld(tree: LexborHTMLParser) -> list[Any]:
         if len(text) > MAX_JSON_LD:
             continue
         try:
-            data = json.loads(text, parse_constant=_refuse)
+            data = json.loads(text, parse_constant=_reject_constant)
         except (ValueError, RecursionError):
             continue
-        if not _deeper(data, MAX_DEPTH):
+        if not _is_deeper(data, MAX_DEPTH):
             found.append(data)
     return found
 
 
-def _refuse(constant: str) -> None:
-    """NaN and Infinity are no JSON (RFC 8259 §6)."""
+def _reject_constant(constant: str) -> None:
+    """Rejects NaN and Infinity, which are not JSON (RFC 8259 §6)."""
     raise ValueError(constant)
 
 
-def _deeper(data: Any, depth: int) -> bool:
+def _is_deeper(data: Any, depth: int) -> bool:
     if not isinstance(data, dict | list):
         return False
     inner = data.values() if isinstance(data, dict) else data
-    return depth == 0 or any(_deeper(one, depth - 1) for one in inner)
+    return depth == 0 or any(_is_deeper(one, depth - 1) for one in inner)
 
 
-def _facts(data: list[Any]) -> dict[str, str]:
-    """Author and dates of the first thing that has them."""
+def _json_ld_facts(data: list[Any]) -> dict[str, str]:
+    """Author and dates of the first object that has them."""
     found: dict[str, str] = {}
-    for thing in _things(data):
+    for thing in _json_ld_objects(data):
         for key, name in (("datePublished", "published"), ("dateModified", "modified")):
             if isinstance(thing.get(key), str):
-                found.setdefault(name, clean(thing[key])[:64])
-        if author := _name(thing.get("author")):
+                found.setdefault(name, clean_text(thing[key])[:64])
+        if author := _author_name(thing.get("author")):
             found.setdefault("author", author)
     return found
 
 
-def _things(data: list[Any]) -> Iterator[dict[str, Any]]:
+def _json_ld_objects(data: list[Any]) -> Iterator[dict[str, Any]]:
     for one in data:
         if isinstance(one, list):
-            yield from _things(one)
+            yield from _json_ld_objects(one)
         elif isinstance(one, dict):
             yield one
             graph = one.get("@graph")
-            yield from _things(graph) if isinstance(graph, list) else ()
+            yield from _json_ld_objects(graph) if isinstance(graph, list) else ()
 
 
-def _name(author: object) -> str:
+def _author_name(author: object) -> str:
     if isinstance(author, list):
         author = author[0] if author else None
     if isinstance(author, dict):
         author = author.get("name")
-    return clean(author) if isinstance(author, str) else ""
+    return clean_text(author) if isinstance(author, str) else ""

@@ -1,4 +1,4 @@
-"""The text of a PDF, of its first MAX_PAGES pages."""
+"""Extracts the text of the first MAX_PAGES pages of a PDF."""
 
 import io
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from linkshot.text.text_format import BLOCK_BORDER, join_blocks
 
 MAX_PAGES = 500
-FULL = 0.75
-"""Share of the widest line of a page from which on a line is full, so that the next one may go on."""
-WIDE = "\u2e80"
-"""From here on characters are two columns wide."""
+FULL_LINE = 0.75
+"""Share of the widest line from which a line counts as full, so that its paragraph may continue."""
+FIRST_WIDE = "\u2e80"
+"""Characters from here on (CJK) are two columns wide."""
 
 
 def pdf_text(data: bytes) -> tuple[str, int]:
-    """The text, and how many pages there are; runs in the limited child, because PDFs may be bombs."""
+    """The text and the number of pages. Call it in the sandbox: PDFs may be decompression bombs."""
     import pypdf
 
     reader = pypdf.PdfReader(io.BytesIO(data))
@@ -23,12 +23,12 @@ def pdf_text(data: bytes) -> tuple[str, int]:
 
 
 def _lines(page: str) -> Iterator[str]:
-    """The lines of a page; a PDF knows no paragraphs, and a short line ends one."""
+    """The lines of a page; PDF has no paragraphs, so a short line is taken as the end of one."""
     lines = page.splitlines()
-    full = FULL * max(map(_columns, lines), default=0)
+    full = FULL_LINE * max(map(_columns, lines), default=0)
     for line in lines:
         yield line + ("\n" if _columns(line) >= full else BLOCK_BORDER)
 
 
 def _columns(line: str) -> int:
-    return sum(1 + (char >= WIDE) for char in line.rstrip())
+    return sum(1 + (char >= FIRST_WIDE) for char in line.rstrip())

@@ -1,4 +1,4 @@
-"""How do others learn of a result? Announced and durable first, then the delivery is settled."""
+"""Publishes the result and, when it is durable, acknowledges the delivery."""
 
 import asyncio
 from typing import Self
@@ -14,25 +14,23 @@ from pipelines.runtime import app_of
 
 
 class PublishPipeline:
-    """The last pipeline."""
+    """The last pipeline: publishes item.finished."""
 
     def __init__(self, app: App) -> None:
         self.app = app
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make a pipeline."""
         return cls(app_of(crawler))
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        """Scrapy calls it for every item."""
         await asyncio.to_thread(self.publish, item)
         return item
 
     def publish(self, item: SnapshotItem) -> None:
-        """QueueUnavailable leaves the delivery unsettled."""
+        """Raises QueueUnavailable, and then the delivery is not acknowledged."""
         if item.finished is None:
-            raise RuntimeError("keep.py makes a result of every item")
+            raise RuntimeError("StorePipeline sets item.finished of every item")
         value = self.app.keyring.sign(RESULTS, item.finished.encode())
         message = Message(key=item.finished.link_id, value=value)
         failpoint("before-publish")

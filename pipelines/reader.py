@@ -1,4 +1,4 @@
-"""What is the article, for reading?"""
+"""Renders the article of a page for reading, as `reader.html` and `reader.md`."""
 
 import html
 import re
@@ -7,17 +7,17 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from linkshot.domain.model import Capture, Role
-from pipelines.article import Article, extract
-from pipelines.item import Kept, SnapshotItem
-from pipelines.language import declared_in, language_of
+from pipelines.article import Article, extract_article
+from pipelines.item import PendingArtifact, SnapshotItem
+from pipelines.language import declared_language, detect_language
 from pipelines.media_types import HTML_TYPES
-from pipelines.optional_step import attempt
+from pipelines.optional_step import run_optional
 from pipelines.runtime import app_of
-from pipelines.sandbox import run_limited
+from pipelines.sandbox import run_sandboxed
 
 MAX_LINES = 5000
-HEADING = re.compile(r"\s*<h1>([^<]*)</h1>")
-PAGE = """<!doctype html>
+LEADING_HEADING = re.compile(r"\s*<h1>([^<]*)</h1>")
+PAGE_TEMPLATE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -41,69 +41,67 @@ STYLE = (
 
 
 class ReaderPipeline:
-    """Sets item.article and item.language; keeps `reader.html` and `reader.md` of pages."""
+    """Sets item.article and item.language; adds `reader.html` and `reader.md` of pages."""
 
-    def __init__(self, wall_s: float) -> None:
-        self.wall_s = wall_s
+    def __init__(self, timeout_s: float) -> None:
+        self.timeout_s = timeout_s
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make a pipeline."""
         return cls(app_of(crawler).settings.extract_timeout_s)
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        """Scrapy calls it for every item."""
-        await attempt(item, "reader", self.add_article)
+        await run_optional(item, "reader", self.add_article)
         return item
 
     def add_article(self, item: SnapshotItem, capture: Capture) -> None:
-        """Fill in the article of a capture."""
         is_page = capture.html and capture.media_type in HTML_TYPES
-        found = self._find(item, capture) if is_page else Article(text=item.text)
+        found = self._extract(item, capture) if is_page else Article(text=item.text)
         item.article = found.text
-        item.language = language_of(found.text, declared_in(capture.html))
+        item.language = detect_language(found.text, declared_language(capture.html))
         item.meta |= {k: v for k, v in (("author", found.author), ("published", found.date)) if v}
         if is_page:
-            item.meta["reader"] = found.by
-            item.kept += views(found, capture, item.language)
+            item.meta["reader"] = found.extractor
+            item.artifacts += render_reader(found, capture, item.language)
 
-    def _find(self, item: SnapshotItem, capture: Capture) -> Article:
-        """The article; all visible text when none was found."""
-        failed = Article(by="failed")
-        found: Article = run_limited(
-            extract, capture.html, capture.final_url, default=failed, wall_s=self.wall_s
+    def _extract(self, item: SnapshotItem, capture: Capture) -> Article:
+        """The article, or all visible text if none was found."""
+        failed = Article(extractor="failed")
+        found: Article = run_sandboxed(
+            extract_article,
+            capture.html,
+            capture.final_url,
+            default=failed,
+            timeout_s=self.timeout_s,
         )
-        if found.by == "failed":
+        if found.extractor == "failed":
             item.partial.append("reader")
-        return found if found.text else _whole(item.text)
+        return found if found.text else _article_from_text(item.text)
 
 
-def views(found: Article, capture: Capture, language: str) -> list[Kept]:
-    """The article as a small page and as Markdown."""
-    heading, body = _split(found.html)
+def render_reader(found: Article, capture: Capture, language: str) -> list[PendingArtifact]:
+    """The article as an HTML page and as Markdown."""
+    begins = LEADING_HEADING.match(found.html)
+    heading = html.unescape(begins[1]) if begins else ""
+    body = found.html[begins.end() :] if begins else found.html
     title = " ".join((heading or found.title or capture.title).split())[:512]
-    page = PAGE.format(
+    byline = " · ".join(filter(None, (found.author, found.date, capture.final_url)))
+    page = PAGE_TEMPLATE.format(
         language=html.escape(language),
         title=html.escape(title),
-        byline=_byline(found, capture),
+        byline=f'<p class="byline">{html.escape(byline)}</p>',
         body=body,
         style=STYLE,
     )
     first = "" if found.markdown.startswith("# ") or not title else f"# {title}\n\n"
     return [
-        _kept("reader.html", "text/html", page),
-        _kept("reader.md", "text/markdown", f"{first}{found.markdown}\n"),
+        _artifact("reader.html", "text/html", page),
+        _artifact("reader.md", "text/markdown", f"{first}{found.markdown}\n"),
     ]
 
 
-def _split(body: str) -> tuple[str, str]:
-    """The text of the heading an article begins with, and the rest."""
-    begins = HEADING.match(body)
-    return (html.unescape(begins[1]), body[begins.end() :]) if begins else ("", body)
-
-
-def _kept(name: str, media_type: str, text: str) -> Kept:
-    return Kept(
+def _artifact(name: str, media_type: str, text: str) -> PendingArtifact:
+    return PendingArtifact(
         role=Role.READER,
         name=name,
         media_type=f"{media_type}; charset=utf-8",
@@ -111,12 +109,7 @@ def _kept(name: str, media_type: str, text: str) -> Kept:
     )
 
 
-def _whole(text: str) -> Article:
+def _article_from_text(text: str) -> Article:
     lines = [line for line in text.splitlines() if line][:MAX_LINES]
     body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-    return Article(html=body, markdown="\n\n".join(lines), text=text, by="text")
-
-
-def _byline(found: Article, capture: Capture) -> str:
-    parts = [part for part in (found.author, found.date, capture.final_url) if part]
-    return f'<p class="byline">{html.escape(" · ".join(parts))}</p>'
+    return Article(html=body, markdown="\n\n".join(lines), text=text, extractor="text")

@@ -1,5 +1,6 @@
-"""What may stand in the reader view? Text elements and http(s) links; as HTML, Markdown, text. (pure)"""
+"""Reduces markup to text elements and http(s) links, and writes it as HTML, Markdown or text (pure)."""
 
+import html
 import re
 from collections.abc import Iterator
 from copy import deepcopy
@@ -7,84 +8,81 @@ from copy import deepcopy
 import lxml.html
 from lxml.html import HtmlElement
 
-KEPT = frozenset((
+ALLOWED_TAGS = frozenset((
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote",
     "pre", "code", "em", "strong", "b", "i", "u", "s", "sub", "sup", "a", "br", "hr", "table",
     "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "figure", "figcaption", "q", "cite",
     "abbr", "time", "ruby", "rt", "rp", "del", "ins", "mark", "small",
 ))  # fmt: skip
-DROPPED = frozenset((
+DROPPED_TAGS = frozenset((
     "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed",
     "form", "button", "input", "select", "textarea", "head", "title",
 ))  # fmt: skip
-BLOCKS = frozenset((
+BLOCK_TAGS = frozenset((
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "blockquote", "pre", "tr",
     "caption", "figcaption", "div", "section", "article", "main", "header", "footer", "ul",
     "ol", "dl", "table", "figure", "hr",
 ))  # fmt: skip
-MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "code": "`", "del": "~~", "s": "~~"}
+EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "code": "`", "del": "~~", "s": "~~"}
 MAX_DEPTH = 100
-"""Deeper elements lose their form, not their text."""
+"""Deeper elements become plain text."""
 
 
-def cleaned(node: HtmlElement) -> HtmlElement:
-    """A <div> with what may be kept of this element's content; `node` stays as it was."""
+def clean(node: HtmlElement) -> HtmlElement:
+    """A <div> with the allowed part of the content; `node` is not changed."""
     root = deepcopy(node)
     root.tag, root.tail = "div", None
     root.attrib.clear()
     for element in list(root.iterdescendants()):
-        if not isinstance(element.tag, str) or element.tag in DROPPED:
+        if not isinstance(element.tag, str) or element.tag in DROPPED_TAGS:
             element.drop_tree()
-        elif element.tag not in KEPT:
+        elif element.tag not in ALLOWED_TAGS:
             _unwrap(element)
         else:
-            _strip(element)
+            href = element.get("href", "").strip()
+            element.attrib.clear()
+            if element.tag == "a" and re.match(r"https?://", href, re.IGNORECASE):
+                element.set("href", href)
     return root
 
 
-def html_of(root: HtmlElement) -> str:
-    """The content of a cleaned element."""
+def to_html(root: HtmlElement) -> str:
+    """The content of a cleaned element as HTML."""
     inner = (lxml.html.tostring(child, encoding="unicode") for child in root)
-    return _escaped(root.text or "") + "".join(inner)
+    return html.escape(root.text or "", quote=False) + "".join(inner)
 
 
-def text_of(root: HtmlElement) -> str:
-    """Its text, a block a line."""
+def to_text(root: HtmlElement) -> str:
+    """The text of a cleaned element, one line per block."""
     parts: list[str] = []
     for element, begins in _walk(root):
-        if element.tag in BLOCKS or element.tag == "br":
+        if element.tag in BLOCK_TAGS or element.tag == "br":
             parts.append("\n")
         parts.append((element.text if begins else element.tail) or "")
-    return "\n".join(_squeezed("".join(parts)))
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
-def markdown_of(root: HtmlElement) -> str:
-    """Its text in Markdown (CommonMark): headings, lists, quotes, links, emphasis, code."""
-    blocks = [_spaced(root.text or "")]
+def to_markdown(root: HtmlElement) -> str:
+    """The content in Markdown (CommonMark): headings, lists, quotes, links, emphasis, code."""
+    blocks = [_collapse_whitespace(root.text or "")]
     for child in root:
         blocks.append(_block(child, 0))
-        blocks.append(_spaced(child.tail or ""))
+        blocks.append(_collapse_whitespace(child.tail or ""))
     return "\n\n".join(block for block in (one.strip("\n") for one in blocks) if block.strip())
 
 
 def _unwrap(element: HtmlElement) -> None:
-    """A block that goes leaves a paragraph, so that its neighbours do not run together."""
-    if element.tag in BLOCKS and not any(child.tag in BLOCKS for child in element):
+    """Removes the tag, not the content. A block becomes a paragraph, so that words do not run together."""
+    if element.tag in BLOCK_TAGS and not any(child.tag in BLOCK_TAGS for child in element):
         element.tag = "p"
         element.attrib.clear()
     else:
         element.drop_tag()
 
 
-def _strip(element: HtmlElement) -> None:
-    href = element.get("href", "").strip()
-    element.attrib.clear()
-    if element.tag == "a" and re.match(r"https?://", href, re.IGNORECASE):
-        element.set("href", href)
-
-
 def _walk(root: HtmlElement) -> Iterator[tuple[HtmlElement, bool]]:
-    """Every element twice: when it begins and, besides the root, when it has ended."""
+    """Every element at its start (True) and, except the root, at its end (False)."""
     yield root, True
     for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
         if element is not root:
@@ -94,7 +92,7 @@ def _walk(root: HtmlElement) -> Iterator[tuple[HtmlElement, bool]]:
 def _block(element: HtmlElement, depth: int) -> str:
     tag = element.tag
     if depth > MAX_DEPTH:
-        return text_of(element)
+        return to_text(element)
     if re.fullmatch(r"h[1-6]", tag):
         return f"{'#' * int(tag[1])} {_inline(element, depth)}"
     if tag in ("ul", "ol"):
@@ -102,7 +100,7 @@ def _block(element: HtmlElement, depth: int) -> str:
     if tag == "pre":
         return f"```\n{element.text_content().strip(chr(10))}\n```"
     if tag == "blockquote":
-        inside = markdown_of(element) if len(element) else _inline(element, depth)
+        inside = to_markdown(element) if len(element) else _inline(element, depth)
         return "\n".join(f"> {line}".rstrip() for line in inside.splitlines())
     if tag == "table":
         return "\n".join(_row(row, depth) for row in element.iter("tr"))
@@ -115,7 +113,7 @@ def _list(element: HtmlElement, depth: int) -> str:
         sign = f"{number}." if element.tag == "ol" else "-"
         lines.append(f"{sign} {_inline(item, depth, skip=('ul', 'ol'))}")
         for inner in [child for child in item if child.tag in ("ul", "ol")]:
-            nested = _list(inner, depth + 1) if depth < MAX_DEPTH else text_of(inner)
+            nested = _list(inner, depth + 1) if depth < MAX_DEPTH else to_text(inner)
             lines += [f"  {line}" for line in nested.splitlines()]
     return "\n".join(lines)
 
@@ -127,35 +125,27 @@ def _row(row: HtmlElement, depth: int) -> str:
 
 def _inline(element: HtmlElement, depth: int, skip: tuple[str, ...] = ()) -> str:
     """A run of text in one paragraph."""
-    parts = [_spaced(element.text or "")]
+    parts = [_collapse_whitespace(element.text or "")]
     for child in element:
         if child.tag not in skip:
             parts.append(_span(child, depth + 1))
-        parts.append(_spaced(child.tail or ""))
+        parts.append(_collapse_whitespace(child.tail or ""))
     return "".join(parts).strip(" ")
 
 
 def _span(child: HtmlElement, depth: int) -> str:
     if child.tag == "br":
         return "\\\n"
-    inside = _inline(child, depth) if depth <= MAX_DEPTH else _spaced(child.text_content())
+    inside = (
+        _inline(child, depth) if depth <= MAX_DEPTH else _collapse_whitespace(child.text_content())
+    )
     if not inside:
         return ""
     if child.tag == "a" and (href := child.get("href")):
         return f"[{inside}](<{href}>)"
-    mark = MARKS.get(child.tag, "")
+    mark = EMPHASIS.get(child.tag, "")
     return f"{mark}{inside}{mark}"
 
 
-def _spaced(text: str) -> str:
+def _collapse_whitespace(text: str) -> str:
     return re.sub(r"\s+", " ", text)
-
-
-def _squeezed(text: str) -> Iterator[str]:
-    for line in text.split("\n"):
-        if clean := " ".join(line.split()):
-            yield clean
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

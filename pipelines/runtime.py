@@ -1,4 +1,4 @@
-"""How do spider and pipelines reach linkshot? One App per worker, opened by this Scrapy extension."""
+"""Scrapy extension that opens one App per worker, for the spider and the pipelines."""
 
 from typing import Self
 
@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 
 from linkshot.app import App
 from linkshot.wiring import open_app
-from pipelines.sandbox import close_limited
+from pipelines.sandbox import close_sandbox
 
 
 class Runtime:
@@ -18,15 +18,13 @@ class Runtime:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make an extension."""
         runtime = cls(open_app(crawler.settings["LINKSHOT_SETTINGS"]))
         crawler.linkshot_runtime = runtime  # type: ignore[attr-defined]  # one per worker, found by app_of
         crawler.signals.connect(runtime.engine_stopped, signals.engine_stopped)
         return runtime
 
     def engine_stopped(self) -> None:
-        """Nothing uses it any more."""
-        close_limited()
+        close_sandbox()
         self.app.close()
 
 

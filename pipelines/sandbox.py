@@ -1,8 +1,8 @@
-"""How does code that may hang or grow run without hurting the worker? In one warm, limited child.
+"""Runs parsers of hostile input in one warm child process with limits.
 
-The child is started once, works on one call after the other, and is replaced when it dies, grows or
-takes too long. It has no environment and so no secrets; its memory and CPU time are limited
-(setrlimit), its wall clock by the caller; it ends when its parent does.
+The child is started once, serves one call at a time, and is replaced when it dies, grows or times
+out. It has an empty environment and so no secrets; setrlimit bounds its memory and CPU time, the
+caller its wall clock; it exits with its parent.
 """
 
 import atexit
@@ -23,67 +23,66 @@ logger = logging.getLogger(__name__)
 
 MEMORY_BYTES = 1_500_000_000
 RETIRE_BYTES = 400_000_000
-"""A child that once held so much memory is replaced after its answer."""
+"""A child whose peak memory exceeded this is replaced after the call."""
 CPU_FACTOR = 2
-"""CPU seconds of one call, as a multiple of its wall clock."""
-WALL_S = 20.0
-SMALL, SIZED_S = 250_000, 5.0
-"""Characters of HTML that any parser is done with in about a second, even when they are one element
-with thirty thousand attributes; and the seconds that more may take."""
+"""CPU seconds allowed per call, as a multiple of its timeout."""
+TIMEOUT_S = 20.0
+SMALL_CHARS, LARGE_TIMEOUT_S = 250_000, 5.0
+"""HTML up to SMALL_CHARS takes any parser about a second at most, even one element with thirty
+thousand attributes; larger input gets LARGE_TIMEOUT_S in the sandbox."""
 
 
-class NotDone(Exception):
-    """The work raised, took too long, or its process ended."""
+class SandboxError(Exception):
+    """The call raised or timed out, or its process died."""
 
 
-class LimitedChild:
-    """One child; calls from several threads take turns."""
+class SandboxProcess:
+    """One child process; thread-safe, calls are serialized."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
 
-    def run(self, work: Callable[..., Any], *args: Any, wall_s: float = WALL_S) -> Any:
-        """The result of work(*args); NotDone when there is none."""
+    def run(self, work: Callable[..., Any], *args: Any, timeout_s: float = TIMEOUT_S) -> Any:
+        """The result of work(*args); both must be picklable. Raises SandboxError."""
         with self._lock:
             try:
-                fine, result, last = self._ask(self._started(), (work, args, wall_s), wall_s)
+                pipe = self._ensure_started()
+                pipe.send((work, args, timeout_s))
+                if not pipe.poll(timeout_s):
+                    raise TimeoutError(f"no answer after {timeout_s} s")
+                succeeded, result, is_grown = pipe.recv()
             except (EOFError, OSError) as exc:
                 self._stop()
-                raise NotDone(f"{work.__name__}: {str(exc) or 'the process died'}") from exc
-            if last:
+                raise SandboxError(f"{work.__name__}: {str(exc) or 'the process died'}") from exc
+            if is_grown:
                 self._stop()
-        if not fine:
-            raise NotDone(f"{work.__name__}: {result}")
+        if not succeeded:
+            raise SandboxError(f"{work.__name__}: {result}")
         return result
 
     def close(self) -> None:
-        """End the child. Repeatable."""
+        """Kills the child; a later call starts a new one."""
         with self._lock:
             self._stop()
 
-    def _ask(self, pipe: Connection, question: object, wall_s: float) -> Any:
-        pipe.send(question)
-        if not pipe.poll(wall_s):
-            raise TimeoutError(f"no answer after {wall_s} s")
-        return pipe.recv()
-
-    def _started(self) -> Connection:
+    def _ensure_started(self) -> Connection:
         if self._pipe is not None and self._process is not None and self._process.poll() is None:
             return self._pipe
         self._stop()
-        ours, theirs = Pipe()
+        parent_end, child_end = Pipe()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipelines.sandbox", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
+            [sys.executable, "-m", "pipelines.sandbox", str(child_end.fileno())],
+            pass_fds=[child_end.fileno()],
             stdin=subprocess.DEVNULL,
+            # only what the import of `work` needs: no settings, hence no secrets
             env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUTF8": "1"},
             start_new_session=True,
         )
-        theirs.close()
-        self._pipe = ours
-        return ours
+        child_end.close()
+        self._pipe = parent_end
+        return parent_end
 
     def _stop(self) -> None:
         if self._pipe is not None:
@@ -95,26 +94,29 @@ class LimitedChild:
 
 
 def serve(pipe: Connection) -> None:
-    """The child: answer calls until the other end closes."""
+    """Main loop of the child: serves calls until the other end closes."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     logging.disable(logging.CRITICAL)
-    threading.Thread(target=_end_with_parent, args=(pipe.fileno(),), daemon=True).start()
+    threading.Thread(target=_exit_on_hangup, args=(pipe.fileno(),), daemon=True).start()
     while True:
         try:
-            work, args, wall_s = pipe.recv()
-            _allow_cpu(wall_s * CPU_FACTOR)
-            fine, result = _answer(work, args)
-            grown = _peak_bytes() > RETIRE_BYTES
-            pipe.send((fine, result, grown))
+            work, args, timeout_s = pipe.recv()
+            _limit_cpu(timeout_s * CPU_FACTOR)
+            try:
+                succeeded, result = True, work(*args)
+            except Exception as exc:  # noqa: BLE001  # whatever a hostile page makes a parser raise
+                succeeded, result = False, type(exc).__name__
+            is_grown = _peak_bytes() > RETIRE_BYTES
+            pipe.send((succeeded, result, is_grown))
         except (EOFError, OSError):
             return
 
 
 def _peak_bytes() -> int:
-    """The most memory this process held since it was executed.
+    """Peak memory of this process since exec, in bytes.
 
-    Linux keeps ru_maxrss of the parent across exec (getrusage(2)), so a large worker would replace
-    its child at every call; VmHWM (proc(5)) begins anew.
+    Linux carries ru_maxrss across exec (getrusage(2)), so a large worker would replace its child
+    after every call; VmHWM (proc(5)) starts at zero.
     """
     try:
         lines = Path("/proc/self/status").read_text("ascii", "replace").splitlines()
@@ -123,56 +125,55 @@ def _peak_bytes() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _answer(work: Callable[..., Any], args: tuple[Any, ...]) -> tuple[bool, Any]:
-    try:
-        return True, work(*args)
-    except Exception as exc:  # noqa: BLE001  # whatever a hostile page makes a parser raise
-        return False, type(exc).__name__
-
-
-def _allow_cpu(seconds: float) -> None:
-    """So much more CPU time from now on; then the kernel ends the process."""
+def _limit_cpu(seconds: float) -> None:
+    """Allows this much more CPU time; RLIMIT_CPU counts from the start of the process."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(usage.ru_utime + usage.ru_stime + seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def _end_with_parent(fd: int) -> None:
-    """Wait for the hang-up of the pipe, which is told whatever was asked for (poll(2))."""
-    watch = select.poll()
-    watch.register(fd, 0)
-    watch.poll()
+def _exit_on_hangup(fd: int) -> None:
+    """Exits when the parent closes the pipe: poll(2) reports POLLHUP even for an empty event mask."""
+    poll = select.poll()
+    poll.register(fd, 0)
+    poll.poll()
     os._exit(0)
 
 
-_child = LimitedChild()
-atexit.register(_child.close)
+_process = SandboxProcess()
+atexit.register(_process.close)
 
 
-def run_limited(work: Callable[..., Any], *args: Any, default: Any, wall_s: float = WALL_S) -> Any:
-    """work(*args) in the worker's limited child; `default` when it fails, with a warning."""
+def run_sandboxed(
+    work: Callable[..., Any], *args: Any, default: Any, timeout_s: float = TIMEOUT_S
+) -> Any:
+    """work(*args) in the worker's sandbox process; logs a warning and returns `default` on failure."""
     try:
-        return _child.run(work, *args, wall_s=wall_s)
-    except NotDone as exc:
+        return _process.run(work, *args, timeout_s=timeout_s)
+    except SandboxError as exc:
         logger.warning(
-            "Something could not be extracted from a page",
+            "Extraction from a page failed",
             extra={"action": "extraction_failed", "error": str(exc)},
         )
         return default
 
 
-def run_sized(
-    size: int, work: Callable[..., Any], *args: Any, default: Any, wall_s: float = SIZED_S
+def run_sandboxed_if_large(
+    size: int,
+    work: Callable[..., Any],
+    *args: Any,
+    default: Any,
+    timeout_s: float = LARGE_TIMEOUT_S,
 ) -> Any:
-    """work(*args), here when its `size` is small enough that it cannot take long, else limited."""
-    if size <= SMALL:
+    """work(*args) in this process if the input is small enough to finish quickly, else sandboxed."""
+    if size <= SMALL_CHARS:
         return work(*args)
-    return run_limited(work, *args, default=default, wall_s=wall_s)
+    return run_sandboxed(work, *args, default=default, timeout_s=timeout_s)
 
 
-def close_limited() -> None:
-    """End the worker's child; the next call starts another one."""
-    _child.close()
+def close_sandbox() -> None:
+    """Kills the worker's sandbox process; the next call starts a new one."""
+    _process.close()
 
 
 if __name__ == "__main__":

@@ -1,65 +1,66 @@
-"""How does the page look? `screenshot.webp` and `thumb.webp`, of the browser's own pictures."""
+"""Stores the browser's screenshot as `screenshot.webp` and its top as `thumb.webp`."""
 
 import struct
 
 from linkshot.domain.model import Capture, Picture, Role
-from pipelines.images import MAX_PIXELS, screenshots, thumbnail
-from pipelines.item import Kept, SnapshotItem
-from pipelines.optional_step import attempt
-from pipelines.sandbox import run_limited
+from pipelines.images import MAX_PIXELS, encode_screenshot, thumbnail
+from pipelines.item import PendingArtifact, SnapshotItem
+from pipelines.optional_step import run_optional
+from pipelines.sandbox import run_sandboxed
 
-ENCODE_S = 30.0
+TIMEOUT_S = 30.0
 
 
 class ScreenshotPipeline:
-    """Keeps screenshot and thumbnail; its failure never fails a snapshot."""
+    """Adds screenshot and thumbnail; a failure never fails the snapshot."""
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        """Scrapy calls it for every item."""
-        await attempt(item, "screenshot", add_pictures)
+        await run_optional(item, "screenshot", add_screenshot)
         return item
 
 
-def add_pictures(item: SnapshotItem, capture: Capture) -> None:
-    """Keep what the browser encoded; what is no WebP yet is encoded anew."""
-    shot, given = capture.screenshot, capture.thumbnail
-    if shot is None and given is None:
+def add_screenshot(item: SnapshotItem, capture: Capture) -> None:
+    """Adds both; a picture that is not WebP yet is encoded."""
+    shot, thumb = capture.screenshot, capture.thumbnail
+    if shot is None and thumb is None:
         return
-    small_data = given.data if given is not None and is_webp(given) else b""
-    whole_data = b""
+    thumb_data = thumb.data if thumb is not None and is_webp(thumb) else b""
+    full_data = b""
     if shot is not None:
-        whole_data, small_data = _made(shot, small_data)
-    if not (whole_data and small_data) and "screenshot" not in item.partial:
+        full_data, thumb_data = _encode(shot, thumb_data)
+    if not (full_data and thumb_data) and "screenshot" not in item.partial:
         item.partial.append("screenshot")
-    if whole_data:
-        item.kept.append(_kept(Role.SCREENSHOT, "screenshot.webp", whole_data))
-    if small_data:
-        item.kept.append(_kept(Role.THUMBNAIL, "thumb.webp", small_data))
+    if full_data:
+        item.artifacts.append(_artifact(Role.SCREENSHOT, "screenshot.webp", full_data))
+    if thumb_data:
+        item.artifacts.append(_artifact(Role.THUMBNAIL, "thumb.webp", thumb_data))
 
 
-def _made(shot: Picture, small: bytes) -> tuple[bytes, bytes]:
-    """Screenshot and thumbnail, the given one where there is one; what is not surely of our browser
-    in the limited child."""
+def _encode(shot: Picture, small: bytes) -> tuple[bytes, bytes]:
+    """Screenshot and thumbnail, `small` if given. Only a PNG that is surely of our browser is decoded
+    outside the sandbox: it is no bomb, and the pipe would copy megabytes."""
     if is_webp(shot):
-        top = small or run_limited(thumbnail, shot.data, default=b"", wall_s=ENCODE_S)
+        top = small or run_sandboxed(thumbnail, shot.data, default=b"", timeout_s=TIMEOUT_S)
         return shot.data, top
     if is_png(shot) and shot.width * shot.height <= MAX_PIXELS:
-        whole, top = screenshots(shot.data)
+        whole, top = encode_screenshot(shot.data)
     else:
-        whole, top = run_limited(screenshots, shot.data, default=(b"", b""), wall_s=ENCODE_S)
+        whole, top = run_sandboxed(
+            encode_screenshot, shot.data, default=(b"", b""), timeout_s=TIMEOUT_S
+        )
     return whole, small or top
 
 
 def is_png(picture: Picture) -> bool:
-    """Whether the bytes are a PNG of the size the browser said (PNG 3rd edition §5.2, §11.2.2)."""
+    """Whether this is a PNG of the size that the browser reported (PNG 3rd edition §5.2, §11.2.2)."""
     size = struct.pack(">II", picture.width, picture.height)
     return picture.data[:8] == b"\x89PNG\r\n\x1a\n" and picture.data[16:24] == size
 
 
 def is_webp(picture: Picture) -> bool:
-    """Whether the bytes are what the browser said (RFC 9649 §2.4)."""
+    """Whether this is a WebP file (RFC 9649 §2.4)."""
     return picture.data[:4] == b"RIFF" and picture.data[8:12] == b"WEBP"
 
 
-def _kept(role: Role, name: str, data: bytes) -> Kept:
-    return Kept(role=role, name=name, media_type="image/webp", data=data)
+def _artifact(role: Role, name: str, data: bytes) -> PendingArtifact:
+    return PendingArtifact(role=role, name=name, media_type="image/webp", data=data)

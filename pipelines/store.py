@@ -1,4 +1,8 @@
-"""Makes a snapshot exist: blobs first, the manifest last; the only writer of artifacts."""
+"""Writes a snapshot to the store: blobs first, the manifest last.
+
+The manifest makes the snapshot exist, so a crash in between leaves unreferenced blobs (which gc
+removes) but never a snapshot with missing parts. Nothing else writes artifacts.
+"""
 
 import asyncio
 import hashlib
@@ -19,16 +23,16 @@ from linkshot.domain.storage_layout import blob_key, manifest_key
 from linkshot.domain.urls import MAX_LENGTH
 from linkshot.errors import Damaged
 from linkshot.system.failpoints import failpoint
-from pipelines.item import Kept, SnapshotItem
+from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.runtime import app_of
 
 logger = logging.getLogger(__name__)
 
-TRUSTED_FOR = timedelta(hours=12)
-"""A blob that was there before is put again when older: a collector may be about to take it."""
+REUSE_BLOBS_FOR = timedelta(hours=12)
+"""An existing blob older than this is written again: gc may be about to delete it."""
 MAX_HEADER = 1024
 MAX_LANGUAGE = 35
-"""Characters of etag and last-modified that are remembered; longer ones are of no use cut."""
+"""Characters of etag and last-modified, and of the language, in the result message."""
 SOFTWARE = {
     "linkshot": __version__,
     **{
@@ -37,45 +41,43 @@ SOFTWARE = {
 }
 
 
-class KeepPipeline:
-    """Sets item.finished."""
+class StorePipeline:
+    """Stores the artifacts and sets item.finished."""
 
     def __init__(self, app: App) -> None:
         self.app = app
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make a pipeline."""
         return cls(app_of(crawler))
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        """Scrapy calls it for every item."""
-        item.finished = await asyncio.to_thread(self.finish, item)
+        item.finished = await asyncio.to_thread(self.store, item)
         return item
 
-    def finish(self, item: SnapshotItem) -> SnapshotFinished:
-        """The result that will be announced; StoreUnavailable when it cannot be kept."""
+    def store(self, item: SnapshotItem) -> SnapshotFinished:
+        """Writes blobs and manifest; returns the result to publish. Raises StoreUnavailable."""
         if item.capture is None:
-            return failed(item, item.failure, datetime.now(UTC))
+            return failed_result(item, item.failure, datetime.now(UTC))
         if is_unchanged(item):
-            return result(item, item.capture, Outcome.UNCHANGED, ())
-        artifacts = tuple(self._put(kept) for kept in item.kept)
-        finished = result(item, item.capture, Outcome.STORED, artifacts)
-        return self._create(item, item.capture, finished)
+            return build_result(item, item.capture, Outcome.UNCHANGED, ())
+        artifacts = tuple(self._put(artifact) for artifact in item.artifacts)
+        finished = build_result(item, item.capture, Outcome.STORED, artifacts)
+        return self._create_manifest(item, item.capture, finished)
 
-    def _put(self, kept: Kept) -> Artifact:
-        data = kept.data.read_bytes() if isinstance(kept.data, Path) else kept.data
+    def _put(self, artifact: PendingArtifact) -> Artifact:
+        data = artifact.data.read_bytes() if isinstance(artifact.data, Path) else artifact.data
         digest = hashlib.sha256(data).hexdigest()
         key = blob_key(digest)
         failpoint("before-put")
         if not self._is_fresh(key, len(data)):
-            self.app.store.put(key, data, kept.media_type)
+            self.app.store.put(key, data, artifact.media_type)
         failpoint("after-put")
         return Artifact(
-            role=kept.role,
-            name=kept.name,
+            role=artifact.role,
+            name=artifact.name,
             key=key,
-            media_type=kept.media_type,
+            media_type=artifact.media_type,
             bytes=len(data),
             sha256=digest,
         )
@@ -87,15 +89,16 @@ class KeepPipeline:
             return False
         if stat is None or stat.bytes != size:
             return False
-        oldest = datetime.now(UTC) - TRUSTED_FOR
+        oldest = datetime.now(UTC) - REUSE_BLOBS_FOR
         return stat.modified_us > oldest.timestamp() * 1_000_000
 
-    def _create(
+    def _create_manifest(
         self, item: SnapshotItem, capture: Capture, finished: SnapshotFinished
     ) -> SnapshotFinished:
-        """Who loses the race takes the winner's result; a manifest nobody can read is replaced."""
+        """Creates the manifest. If another visit of the same request was first, its result counts; a
+        damaged manifest is replaced."""
         key = manifest_key(finished.link_id, finished.request_id)
-        data = manifest(item, capture, finished).encode()
+        data = build_manifest(item, capture, finished).encode()
         failpoint("before-manifest")
         made = self.app.store.create(key, data)
         failpoint("after-manifest")
@@ -110,7 +113,7 @@ class KeepPipeline:
 
 
 def is_unchanged(item: SnapshotItem) -> bool:
-    """A scheduled visit of a page whose text is the same makes no new version."""
+    """Whether a scheduled visit found the same text, so that no new version is stored."""
     return (
         item.request.reason is Reason.SCHEDULE
         and item.change is not None
@@ -119,8 +122,8 @@ def is_unchanged(item: SnapshotItem) -> bool:
     )
 
 
-def manifest(item: SnapshotItem, capture: Capture, finished: SnapshotFinished) -> Manifest:
-    """Everything that is known about where the artifacts came from."""
+def build_manifest(item: SnapshotItem, capture: Capture, finished: SnapshotFinished) -> Manifest:
+    """The manifest: the result plus the provenance of its artifacts."""
     return Manifest(
         finished=finished,
         requested_url=item.request.url,
@@ -132,10 +135,10 @@ def manifest(item: SnapshotItem, capture: Capture, finished: SnapshotFinished) -
     )
 
 
-def result(
+def build_result(
     item: SnapshotItem, capture: Capture, outcome: Outcome, artifacts: tuple[Artifact, ...]
 ) -> SnapshotFinished:
-    """The message about a capture."""
+    """The result message of a capture."""
     request = item.request
     stored = outcome is Outcome.STORED
     return SnapshotFinished(
@@ -146,7 +149,7 @@ def result(
         reason=request.reason,
         started_at=capture.started_at,
         finished_at=capture.finished_at,
-        # a page may call itself by megabytes; the manifest has it
+        # redirects can end at megabytes of URL; the manifest has all of it
         final_url=capture.final_url if len(capture.final_url) <= MAX_LENGTH else None,
         http_status=capture.http_status,
         title=item.title or None,
@@ -163,14 +166,14 @@ def result(
 
 
 def _text_sha256(item: SnapshotItem, *, stored: bool) -> str | None:
-    """Of the text that is kept: of a page that is unchanged the one before, which may differ in
-    white space."""
+    """The hash of the stored text; for an unchanged page that of the previous snapshot, whose text may
+    differ in white space."""
     before = item.request.previous
     return item.text_sha256 if stored or before is None else before.text_sha256
 
 
-def failed(item: SnapshotItem, failure: Failure | None, now: datetime) -> SnapshotFinished:
-    """The message about a visit that brought nothing."""
+def failed_result(item: SnapshotItem, failure: Failure | None, now: datetime) -> SnapshotFinished:
+    """The result message of a visit without a capture."""
     request = item.request
     return SnapshotFinished(
         request_id=request.request_id,

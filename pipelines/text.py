@@ -1,30 +1,32 @@
-"""All the text of the page, and of the answer it came from."""
+"""Extracts all visible text of the page as `text.txt`.
+
+Of the text of the raw response only the hash is recorded: two snapshots with equal hashes got the same
+response, whatever scripts made of it.
+"""
 
 import hashlib
 
 from linkshot.domain.model import Capture, Role
 from linkshot.text.text_format import terminated
-from pipelines.item import Kept, SnapshotItem
-from pipelines.optional_step import attempt
-from pipelines.response_text import safe_html_text, source_of
+from pipelines.item import PendingArtifact, SnapshotItem
+from pipelines.optional_step import run_optional
+from pipelines.response_text import read_response, safe_html_text
 from pipelines.visible_text import visible_text
 
 MAX_TEXT = 20_000_000
-"""Characters of text kept."""
+"""Characters of `text.txt`."""
 
 
 class TextPipeline:
-    """Sets item.text, its hash and the hash of the raw answer's text; keeps `text.txt`."""
+    """Sets item.text, text_sha256 and source_text_sha256."""
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        """Scrapy calls it for every item."""
-        await attempt(item, "text", add_text)
+        await run_optional(item, "text", add_text)
         return item
 
 
 def add_text(item: SnapshotItem, capture: Capture) -> None:
-    """Fill in the text of a capture."""
-    source, cut = source_of(capture)
+    source, cut = read_response(capture)
     if cut:
         item.partial.append(cut)
     text = (
@@ -41,6 +43,8 @@ def add_text(item: SnapshotItem, capture: Capture) -> None:
     item.text_sha256 = hashlib.sha256(data).hexdigest()
     if source:
         item.source_text_sha256 = hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()
-    item.kept.append(
-        Kept(role=Role.TEXT, name="text.txt", media_type="text/plain; charset=utf-8", data=data)
+    item.artifacts.append(
+        PendingArtifact(
+            role=Role.TEXT, name="text.txt", media_type="text/plain; charset=utf-8", data=data
+        )
     )

@@ -1,1 +1,1 @@
-"""Makes `page.html`: one file without scripts, with its style sheets, pictures and fonts inside."""
+"""Builds `page.html`: one file without scripts, with style sheets, images and fonts inline."""

@@ -1,41 +1,38 @@
-"""Which parts of a serialised page are raw text to a browser that runs scripts? (pure)
+"""Removes <script> and <noscript> from a serialized page before it is parsed (pure).
 
-What stands in <noscript> is raw text to such a browser and elements to other parsers, whose quotes
-may swallow the rest of the page; so it goes before anything is parsed.
+The content of <noscript> is raw text to a browser that runs scripts but markup to other parsers, and
+an unbalanced quote in it could swallow the rest of the page. So this works on the text.
 """
 
 import re
-from collections.abc import Iterator
 
-GONE = frozenset(("script", "noscript"))
+REMOVED = frozenset(("script", "noscript"))
 TAG = re.compile(r"<(?:!--|(/?[a-z][^\s/>]*+)(?:[^\">]++|\"[^\"]*+\")*+>)", re.IGNORECASE)
-"""A comment's beginning or a whole tag; attributes stand in double quotes (HTML Standard §13.3)."""
-ENDS = {
+"""Start of a comment, or a whole tag; serialized attributes have double quotes (HTML Standard §13.3)."""
+RAW_TEXT_ENDS = {
     name: re.compile(rf"</{name}[^>]*>", re.IGNORECASE)
     for name in (
         "script", "noscript", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
     )
 }  # fmt: skip
-"""Elements of raw text, and how each ends."""
+"""End tags of the raw text elements."""
 
 
-def without_scripts(html: str) -> str:
-    """A document as browsers write it, without scripts and <noscript>; linear in its length."""
-    return "".join(_pieces(html))
-
-
-def _pieces(html: str) -> Iterator[str]:
+def strip_scripts(html: str) -> str:
+    """The document, serialized by a browser, without both elements; linear in its length."""
+    pieces: list[str] = []
     at = 0
     while tag := _next_tag(html, at):
         name = (tag[1] or "").lower()
         end = _end(html, tag, name)
-        yield html[at : tag.start() if name in GONE else end]
+        pieces.append(html[at : tag.start() if name in REMOVED else end])
         at = end
-    yield html[at:]
+    pieces.append(html[at:])
+    return "".join(pieces)
 
 
 def _next_tag(html: str, at: int) -> re.Match[str] | None:
-    """The next tag that is whole; a "<" in text is none."""
+    """The next complete tag; a "<" in text is skipped, an incomplete tag ends the search."""
     while (at := html.find("<", at)) >= 0:
         if tag := TAG.match(html, at):
             return tag
@@ -46,11 +43,11 @@ def _next_tag(html: str, at: int) -> re.Match[str] | None:
 
 
 def _end(html: str, tag: re.Match[str], name: str) -> int:
-    """Where the comment, element of raw text or tag ends; the end of the page when nowhere."""
+    """The end of the comment, raw text element or tag; the end of the page if it is not closed."""
     if tag[1] is None:
         end = html.find("-->", tag.end() - 2)
         return len(html) if end < 0 else end + 3
-    if name not in ENDS:
+    if name not in RAW_TEXT_ENDS:
         return tag.end()
-    close = ENDS[name].search(html, tag.end())
+    close = RAW_TEXT_ENDS[name].search(html, tag.end())
     return close.end() if close else len(html)

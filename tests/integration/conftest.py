@@ -88,12 +88,12 @@ def visit() -> "Iterator[Visitor]":
 
 
 @pytest.fixture(scope="module")
-def limited_ends() -> Iterator[None]:
+def sandbox_closed() -> Iterator[None]:
     """The child process that parses for these tests ends with the file."""
-    from pipelines.sandbox import close_limited
+    from pipelines.sandbox import close_sandbox
 
     yield
-    close_limited()
+    close_sandbox()
 
 
 @pytest.fixture(params=place_names())

@@ -17,7 +17,7 @@ from tests.site.draw import pdf, png
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.usefixtures("limited_ends"),
+    pytest.mark.usefixtures("sandbox_closed"),
     pytest.mark.skipif(
         not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
         reason="no Chromium on this machine",
@@ -48,7 +48,7 @@ def test_more_pictures_than_a_saved_page_takes(site: Site, visit: Visitor) -> No
     made = through(item(visit(site.put("/many", f"<!DOCTYPE html><p>六百点</p>{pictures}"))),
                    *(stage() for stage in STAGES))  # fmt: skip
     assert made.quality.reasons == ("parts_left_out:200",)
-    (page,) = (kept for kept in made.kept if kept.role is Role.HTML)
+    (page,) = (artifact for artifact in made.artifacts if artifact.role is Role.HTML)
     assert isinstance(page.data, bytes)
     assert page.data.count(b'src="data:image/png') == 400
 

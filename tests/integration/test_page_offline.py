@@ -21,7 +21,7 @@ from tests.site.font import boxes
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.usefixtures("limited_ends"),
+    pytest.mark.usefixtures("sandbox_closed"),
     pytest.mark.skipif(
         not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
         reason="no Chromium on this machine",
@@ -68,7 +68,7 @@ def test_pictures_that_came_while_scrolling_are_inside(
     site: Site, visit: Visitor, tmp_path: Path, path: str
 ) -> None:
     made = through(item(visit(site.url(path))), PagePipeline())
-    (page,) = made.kept
+    (page,) = made.artifacts
     assert isinstance(page.data, bytes)
     widths, asked, _ = shown(page.data, tmp_path)
     assert len(widths) > 3
@@ -125,7 +125,7 @@ def test_a_page_looks_as_it_did(site: Site, visit: Visitor, tmp_path: Path, html
     capture = visit(site.put("/looks", html))
     assert capture.screenshot is not None
     assert capture.partial == ()
-    (page,) = through(item(capture), PagePipeline()).kept
+    (page,) = through(item(capture), PagePipeline()).artifacts
     assert isinstance(page.data, bytes)
     _, asked, looks = shown(page.data, tmp_path)
     assert asked == []

@@ -26,7 +26,7 @@ from tests.site import Site
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.usefixtures("limited_ends"),
+    pytest.mark.usefixtures("sandbox_closed"),
     pytest.mark.skipif(
         not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
         reason="no Chromium on this machine",
@@ -56,26 +56,26 @@ def derived(capture: Capture, reader_s: float = 20.0) -> SnapshotItem:
     )
 
 
-def kept(one: SnapshotItem, name: str) -> str:
+def artifact_text(one: SnapshotItem, name: str) -> str:
     """The text of a kept file; everything that is text must be valid UTF-8."""
-    data = next(kept.data for kept in one.kept if kept.name == name)
+    data = next(artifact.data for artifact in one.artifacts if artifact.name == name)
     assert isinstance(data, bytes)
     return data.decode("utf-8")
 
 
 def test_a_chinese_article_is_kept_in_all_forms(site: Site, snapshot: Snapshot) -> None:
     made = snapshot(site.url("/zh/article"))
-    assert {one.name for one in made.kept} == NAMES | {"page.html", "icon.webp"}
+    assert {one.name for one in made.artifacts} == NAMES | {"page.html", "icon.webp"}
     assert (made.language, made.quality.verdict.value, made.partial) == ("zh", "good", [])
     for name in ("text.txt", "reader.html", "reader.md", "page.html"):
-        assert "修表铺" in kept(made, name)
+        assert "修表铺" in artifact_text(made, name)
 
 
 @pytest.mark.parametrize("path", ["/gbk", "/gbk-bare", "/big5", "/shift_jis", "/euc-kr", "/utf-16"])
 def test_pages_in_old_encodings_are_kept_in_utf8(site: Site, snapshot: Snapshot, path: str) -> None:
     made = snapshot(site.url(path))
     lines = [line for line in made.text.splitlines() if len(line) > 10]
-    page, raw = kept(made, "page.html"), kept(made, "text.txt")
+    page, raw = artifact_text(made, "page.html"), artifact_text(made, "text.txt")
     assert lines
     assert "�" not in raw
     assert '<head><meta charset="utf-8">' in page[:200]
@@ -85,7 +85,10 @@ def test_pages_in_old_encodings_are_kept_in_utf8(site: Site, snapshot: Snapshot,
 def test_the_raw_answer_has_the_text_that_the_browser_shows(site: Site, snapshot: Snapshot) -> None:
     made = snapshot(site.url("/gbk-bare"))
     assert made.source_text_sha256
-    assert json.loads(kept(made, "meta.json"))["source_text_sha256"] == made.source_text_sha256
+    assert (
+        json.loads(artifact_text(made, "meta.json"))["source_text_sha256"]
+        == made.source_text_sha256
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,7 +107,7 @@ def test_files_are_kept_as_they_came_with_their_text(
     site: Site, snapshot: Snapshot, path: str, original: str, words: str | None
 ) -> None:
     made = snapshot(site.url(path))
-    names = {one.name for one in made.kept}
+    names = {one.name for one in made.artifacts}
     assert original in names
     assert "page.html" not in names
     assert made.text == "" if words == "" else (words or "") in made.text
@@ -123,7 +126,7 @@ def test_errors_walls_and_empty_shells_are_kept_and_marked(
 ) -> None:
     made = snapshot(site.url(path))
     assert made.quality.verdict.value == verdict
-    assert any(one.role is Role.TEXT for one in made.kept)
+    assert any(one.role is Role.TEXT for one in made.artifacts)
 
 
 def test_frames_and_shadow_roots_are_in_the_text(site: Site, snapshot: Snapshot) -> None:
@@ -134,7 +137,7 @@ def test_frames_and_shadow_roots_are_in_the_text(site: Site, snapshot: Snapshot)
 def test_nothing_that_was_kept_acts_even_with_scripts_on(
     site: Site, snapshot: Snapshot, tmp_path: Path, name: str
 ) -> None:
-    text = kept(snapshot(site.url("/xss")), name)
+    text = artifact_text(snapshot(site.url("/xss")), name)
     assert "蓝色的茶壶" in text
     text = text.replace("data-xss", "data-was")
     file = tmp_path / name
@@ -182,7 +185,7 @@ def test_what_a_browser_can_read_is_text_whatever_the_document(
     made = derived(visit(site.url(path), load_timeout_s=4))
     assert words in made.text
     assert "\x00" not in made.text
-    assert all(isinstance(one.data, Path) or one.data for one in made.kept)
+    assert all(isinstance(one.data, Path) or one.data for one in made.artifacts)
 
 
 def test_what_stands_in_noscript_only_is_no_page(site: Site, snapshot: Snapshot) -> None:
@@ -202,7 +205,7 @@ def test_a_title_of_a_megabyte_is_one_line_of_512_characters(
 def test_addresses_that_are_no_web_addresses_are_not_in_the_metadata(
     site: Site, snapshot: Snapshot
 ) -> None:
-    meta = kept(snapshot(site.url("/meta-hostile")), "meta.json")
+    meta = artifact_text(snapshot(site.url("/meta-hostile")), "meta.json")
     assert not [word for word in ("file:", "javascript:", "etc/passwd") if word in meta]
 
 
@@ -213,4 +216,4 @@ def test_addresses_that_are_no_web_addresses_are_not_in_the_metadata(
 def test_pages_that_break_readers_have_their_text(site: Site, visit: Visitor, path: str) -> None:
     made = derived(visit(site.url(path)), reader_s=4.0)
     assert "渡船七点开" in made.text
-    assert "渡船七点开" in kept(made, "reader.html")
+    assert "渡船七点开" in artifact_text(made, "reader.html")

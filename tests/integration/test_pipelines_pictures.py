@@ -12,7 +12,7 @@ from pipelines.original import OriginalPipeline
 from pipelines.screenshot import ScreenshotPipeline
 from tests.integration.pipelines_world import capture, item, picture, through
 
-pytestmark = pytest.mark.usefixtures("limited_ends")
+pytestmark = pytest.mark.usefixtures("sandbox_closed")
 
 
 def shot(data: bytes, media_type: str = "image/webp") -> Picture:
@@ -30,7 +30,7 @@ def test_what_the_browser_encoded_is_kept_as_it_is() -> None:
     whole, small = picture("WEBP"), picture("WEBP", 640, 360)
     page = capture("<p>x", screenshot=shot(whole), thumbnail=shot(small))
     made = through(item(page), ScreenshotPipeline())
-    assert [(kept.role, kept.data) for kept in made.kept] == [
+    assert [(artifact.role, artifact.data) for artifact in made.artifacts] == [
         (Role.SCREENSHOT, whole),
         (Role.THUMBNAIL, small),
     ]
@@ -40,26 +40,28 @@ def test_other_pictures_become_webp_with_a_thumbnail_of_the_top() -> None:
     made = through(
         item(capture("<p>x", screenshot=shot(picture("PNG"), "image/png"))), ScreenshotPipeline()
     )
-    assert [size(kept.data) for kept in made.kept] == [(640, 1000), (640, 360)]
+    assert [size(artifact.data) for artifact in made.artifacts] == [(640, 1000), (640, 360)]
 
 
 def test_a_screenshot_of_the_browser_is_decoded_once_for_both() -> None:
     png = Picture(data=picture("PNG"), media_type="image/png", width=640, height=1000)
     made = through(item(capture("<p>x", screenshot=png)), ScreenshotPipeline())
-    assert [size(kept.data) for kept in made.kept] == [(640, 1000), (640, 360)]
+    assert [size(artifact.data) for artifact in made.artifacts] == [(640, 1000), (640, 360)]
     assert made.partial == []
 
 
 def test_a_page_without_a_whole_screenshot_has_its_thumbnail() -> None:
     small = picture("WEBP", 640, 360)
     made = through(item(capture("<p>x", thumbnail=shot(small))), ScreenshotPipeline())
-    assert [(kept.role, kept.data) for kept in made.kept] == [(Role.THUMBNAIL, small)]
+    assert [(artifact.role, artifact.data) for artifact in made.artifacts] == [
+        (Role.THUMBNAIL, small)
+    ]
     assert made.partial == ["screenshot"]
 
 
 def test_a_picture_that_cannot_be_read_is_left_out_and_said() -> None:
     made = through(item(capture("<p>x", screenshot=shot(b"no picture"))), ScreenshotPipeline())
-    assert (made.kept, made.partial) == ([], ["screenshot"])
+    assert (made.artifacts, made.partial) == ([], ["screenshot"])
 
 
 @pytest.mark.parametrize(
@@ -80,19 +82,19 @@ def test_a_file_is_kept_under_a_name_of_its_type(
     headers = {"content-disposition": 'attachment; filename="../../etc/cron.d/x"'}
     file = capture(media_type=media_type, body=body, headers=headers)
     made = through(item(file), OriginalPipeline())
-    assert [(k.name, k.media_type, k.data) for k in made.kept] == [(name, kept_as, body)]
+    assert [(k.name, k.media_type, k.data) for k in made.artifacts] == [(name, kept_as, body)]
 
 
 def test_a_page_has_no_original() -> None:
-    assert through(item(capture("<p>x")), OriginalPipeline()).kept == []
+    assert through(item(capture("<p>x")), OriginalPipeline()).artifacts == []
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
 def test_a_picture_has_a_thumbnail(kind: str) -> None:
     file = capture(media_type=f"image/{kind.lower()}", body=picture(kind, 300, 200))
     made = through(item(file), OriginalPipeline())
-    assert [kept.role for kept in made.kept] == [Role.ORIGINAL, Role.THUMBNAIL]
-    assert size(made.kept[1].data) == (640, 360)
+    assert [artifact.role for artifact in made.artifacts] == [Role.ORIGINAL, Role.THUMBNAIL]
+    assert size(made.artifacts[1].data) == (640, 360)
 
 
 def test_a_bomb_of_pixels_has_none() -> None:
@@ -100,5 +102,5 @@ def test_a_bomb_of_pixels_has_none() -> None:
     chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
     bomb = capture(media_type="image/png", body=b"\x89PNG\r\n\x1a\n" + chunk)
     made = through(item(bomb), OriginalPipeline())
-    assert [kept.role for kept in made.kept] == [Role.ORIGINAL]
+    assert [artifact.role for artifact in made.artifacts] == [Role.ORIGINAL]
     assert made.partial == ["thumbnail"]

@@ -3,14 +3,14 @@
 import pytest
 
 from linkshot.domain.model import Verdict
-from pipelines.quality import judge
+from pipelines.quality import assess_quality
 from tests.integration.pipelines_world import capture
 
 ARTICLE = "今天院子里的山茶开了三朵，红的两朵，白的一朵。" * 5
 
 
 def verdict(html: str, text: str, **given: object) -> str:
-    return judge(capture(html, **given), text).verdict.value
+    return assess_quality(capture(html, **given), text).verdict.value
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_long_article_about_captchas_is_a_page() -> None:
 
 
 def test_the_browsers_own_error_page_is_never_a_page() -> None:
-    found = judge(capture('<html><body class="neterror" id="t">x'), ARTICLE)
+    found = assess_quality(capture('<html><body class="neterror" id="t">x'), ARTICLE)
     assert (found.verdict, found.reasons) == (Verdict.EMPTY, ("browser_error_page",))
 
 
@@ -70,5 +70,5 @@ def test_a_file_without_bytes_is_empty() -> None:
 
 
 def test_what_was_cut_short_makes_it_partial_with_the_reasons() -> None:
-    found = judge(capture("<p>x", partial=("load", "quiet")), ARTICLE, ["reader", "load"])
+    found = assess_quality(capture("<p>x", partial=("load", "quiet")), ARTICLE, ["reader", "load"])
     assert (found.verdict, found.reasons) == (Verdict.PARTIAL, ("load", "quiet", "reader"))

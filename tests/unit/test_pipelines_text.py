@@ -9,7 +9,7 @@ import pytest
 
 from linkshot.domain.model import Capture
 from pipelines import charset, pdf
-from pipelines.response_text import html_text, json_text, source_text, xml_text
+from pipelines.response_text import html_text, json_text, response_text, xml_text
 from pipelines.visible_text import visible_text
 
 DATA = Path(__file__).parent.parent / "data"
@@ -150,7 +150,7 @@ def test_html_without_layout_joins_lines_of_chinese_source() -> None:
 
 def test_rows_of_a_table_as_text_are_blocks() -> None:
     rows = capture("苹果\n香蕉\n".encode(), "text/csv", "text/csv; charset=utf-8")
-    assert source_text(rows) == "苹果\n\n香蕉"
+    assert response_text(rows) == "苹果\n\n香蕉"
 
 
 def test_a_short_line_of_a_pdf_ends_a_block() -> None:
@@ -177,4 +177,4 @@ def test_json_is_readable_and_what_is_none_stays() -> None:
 
 @pytest.mark.parametrize("media_type", ["image/png", "application/octet-stream", "video/mp4"])
 def test_pictures_and_unknown_bytes_have_no_text(media_type: str) -> None:
-    assert source_text(capture(b"\x00\x01\x02", media_type)) == ""
+    assert response_text(capture(b"\x00\x01\x02", media_type)) == ""

@@ -10,7 +10,7 @@ from tests.integration.crawler_visitor import Visitor
 from tests.integration.pipelines_world import item, through
 from tests.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("limited_ends")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("sandbox_closed")]
 
 
 def visited(site: Site, visit: Visitor, path: str) -> SnapshotItem:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.page_html.css_urls import with_addresses
+from pipelines.page_html.css_urls import rewrite_urls
 
 
 def seen(css: str) -> tuple[list[str], list[str]]:
@@ -14,7 +14,7 @@ def seen(css: str) -> tuple[list[str], list[str]]:
         (imports if imported else parts).append(address)
         return "X"
 
-    with_addresses(css, replace)
+    rewrite_urls(css, replace)
     return parts, imports
 
 
@@ -56,7 +56,7 @@ def test_the_addresses_of_imported_sheets(css: str) -> None:
 
 def test_all_the_rest_stays_as_it_was() -> None:
     css = "@import 'a' layer(x) print;\n/* url(c) */ a > b{c:url( d ) no-repeat;e:'f\\'g'}\n"
-    made = with_addresses(css, lambda address, _: f"http://h/{address}")
+    made = rewrite_urls(css, lambda address, _: f"http://h/{address}")
     assert made == (
         '@import url("http://h/a") layer(x) print;\n/* url(c) */ a > b{c:url("http://h/d") '
         "no-repeat;e:'f\\'g'}\n"
@@ -64,5 +64,5 @@ def test_all_the_rest_stays_as_it_was() -> None:
 
 
 def test_an_address_cannot_leave_its_quotes() -> None:
-    made = with_addresses("a{b:url(x)}", lambda *_: 'h"\\);}\n*{c')
+    made = rewrite_urls("a{b:url(x)}", lambda *_: 'h"\\);}\n*{c')
     assert made == 'a{b:url("h\\"\\\\);}\\a *{c")}'

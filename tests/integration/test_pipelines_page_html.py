@@ -5,14 +5,14 @@ import base64
 import pytest
 
 from pipelines.page_html import resource_inliner
-from pipelines.page_html.page import page_of
-from pipelines.page_html.sanitize_page import sheet
+from pipelines.page_html.page import build_page
+from pipelines.page_html.sanitize_page import sanitize_stylesheet
 
 FACTS = {"linkshot:url": "http://a.example/d/p.html", "linkshot:ts": "2026-01-02T00:00:00+00:00"}
 
 
 def page(html: str, **sheets: str) -> str:
-    return page_of(html, sheets, {}, FACTS)[0].decode()
+    return build_page(html, sheets, {}, FACTS)[0].decode()
 
 
 def test_a_page_says_utf8_first_whatever_it_said_before() -> None:
@@ -83,7 +83,7 @@ def test_style_sheets_come_inside_with_their_media() -> None:
     html = (
         '<link rel="stylesheet" href="s.css#x" media="print"><link rel="stylesheet" href="no.css">'
     )
-    made, _ = page_of(
+    made, _ = build_page(
         html + "<p>x", {"http://a.example/d/s.css": "p{background:url(i.png)}"}, {}, FACTS
     )
     assert b'<style media="print">p{background:url("http://a.example/d/i.png")}</style>' in made
@@ -91,7 +91,10 @@ def test_style_sheets_come_inside_with_their_media() -> None:
 
 
 def test_a_style_sheet_cannot_end_its_element() -> None:
-    assert "</style" not in sheet("a{content:'</STYLE ><script>'} b{c:'</ style>'}", "").lower()
+    assert (
+        "</style"
+        not in sanitize_stylesheet("a{content:'</STYLE ><script>'} b{c:'</ style>'}", "").lower()
+    )
 
 
 def test_passwords_and_hidden_tokens_are_not_kept() -> None:
@@ -119,7 +122,7 @@ PARTS = {
 
 
 def whole(html: str, sheets: dict[str, str] | None = None) -> str:
-    return page_of(html, sheets or {}, PARTS, FACTS)[0].decode()
+    return build_page(html, sheets or {}, PARTS, FACTS)[0].decode()
 
 
 @pytest.mark.parametrize(
@@ -190,7 +193,7 @@ PUBLIC = (
     ids=["none", "plain", "public", "system", "XML without one", "XML with one", "too late"],
 )  # fmt: skip
 def test_a_page_keeps_the_doctype_that_it_had(given: str, is_xml: bool, kept: str) -> None:
-    made, _ = page_of(f"{given}<html><body><p>文", {}, {}, FACTS, is_xml)
+    made, _ = build_page(f"{given}<html><body><p>文", {}, {}, FACTS, is_xml)
     assert made.decode().startswith(f"{kept}<html>")
     assert made.decode().count("<!DOCTYPE") == kept.count("<!DOCTYPE")
 
@@ -239,13 +242,13 @@ NAMED = {
 def test_names_of_any_letters_are_found_as_the_browser_asked_for_them(
     html: str, shown: str
 ) -> None:
-    made, _ = page_of(f"<p>文</p>{html}", {}, NAMED, FACTS)
+    made, _ = build_page(f"<p>文</p>{html}", {}, NAMED, FACTS)
     assert f"base64,{shown}" in made.decode()
 
 
 def test_a_drawing_keeps_the_fragment_that_chooses_a_piece_of_it() -> None:
     parts = {"http://a.example/d/s.svg": "data:image/svg+xml;base64,PHN2"}
-    made, _ = page_of("<img src=s.svg#red><p style='background:url(s.svg#b)'>", {}, parts, FACTS)
+    made, _ = build_page("<img src=s.svg#red><p style='background:url(s.svg#b)'>", {}, parts, FACTS)
     assert 'src="data:image/svg+xml;base64,PHN2#red"' in made.decode()
     assert "PHN2#b" in made.decode()
 
@@ -276,11 +279,11 @@ def test_sheets_that_sheets_import_come_inside_with_their_pictures() -> None:
 
 def test_styles_of_xml_are_read_as_xml_means_them() -> None:
     html = "<html><head><style><![CDATA[ p > b{c:d} ]]> i &gt; u{e:f}</style></head></html>"
-    made, _ = page_of(html, {}, {}, FACTS, True)
+    made, _ = build_page(html, {}, {}, FACTS, True)
     assert "<style> p > b{c:d}  i > u{e:f}</style>" in made.decode()
 
 
 def test_parts_without_room_are_counted_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource_inliner, "MAX_CHARS", len(PNG))
-    assert page_of("<img src=i.png>" * 3, {}, PARTS, FACTS)[1] == 1
-    assert page_of("<img src=i.png>", {}, PARTS, FACTS)[1] == 0
+    assert build_page("<img src=i.png>" * 3, {}, PARTS, FACTS)[1] == 1
+    assert build_page("<img src=i.png>", {}, PARTS, FACTS)[1] == 0

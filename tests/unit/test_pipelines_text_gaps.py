@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.text_gaps import Box, Laid, apart, is_drop_cap
+from pipelines.text_gaps import LineBox, TextRun, is_drop_cap, is_word_boundary
 
 BLOCK, FIRST, SECOND = 1, 2, 3
 
@@ -15,11 +15,11 @@ def text(
     font: float = 16,
     inside: int = BLOCK,
     box: int = BLOCK,
-) -> Laid:
+) -> TextRun:
     """A text of one line; a letter is half as wide as it is high."""
-    place = Box(left, top, len(words) * font / 2, font * 1.2)
+    place = LineBox(left, top, len(words) * font / 2, font * 1.2)
     holders = (BLOCK,) if inside == BLOCK else (inside, BLOCK)
-    return Laid(text=words, first=place, last=place, font_px=font, box=box, holders=holders)
+    return TextRun(text=words, first=place, last=place, font_px=font, box=box, ancestors=holders)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def text(
         "an element in a text that wraps",
     ],
 )  # fmt: skip
-def test_texts_stand_apart_or_not(before: Laid, after: Laid, border: bool) -> None:
-    assert apart(before, after) is border
+def test_texts_stand_apart_or_not(before: TextRun, after: TextRun, border: bool) -> None:
+    assert is_word_boundary(before, after) is border
 
 
 @pytest.mark.parametrize(
@@ -64,5 +64,5 @@ def test_texts_stand_apart_or_not(before: Laid, after: Laid, border: bool) -> No
     ],
     ids=["Latin", "Han", "not large", "far", "above", "a word", "a number"],
 )
-def test_a_drop_cap_belongs_to_its_word(before: Laid, after: Laid, cap: bool) -> None:
+def test_a_drop_cap_belongs_to_its_word(before: TextRun, after: TextRun, cap: bool) -> None:
     assert is_drop_cap(before, after) is cap

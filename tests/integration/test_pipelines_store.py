@@ -25,9 +25,9 @@ from linkshot.domain.storage_layout import blob_key, manifest_key
 from linkshot.errors import StoreUnavailable
 from pipelines import store
 from pipelines.change import ChangePipeline
-from pipelines.item import Kept, SnapshotItem
+from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.publish import PublishPipeline
-from pipelines.store import KeepPipeline
+from pipelines.store import StorePipeline
 from pipelines.text import add_text
 from tests.integration.pipelines_world import LINK, REQUEST, capture, item, through
 
@@ -58,7 +58,7 @@ def finished(one: SnapshotItem) -> SnapshotFinished:
 
 
 def test_a_capture_becomes_blobs_and_a_manifest_that_names_them(app: App) -> None:
-    result = finished(through(page(), KeepPipeline(app)))
+    result = finished(through(page(), StorePipeline(app)))
     assert (result.outcome, result.manifest) == (Outcome.STORED, MANIFEST)
     assert Manifest.decode(app.store.open(MANIFEST)).finished == result
     for artifact in result.artifacts:
@@ -67,14 +67,14 @@ def test_a_capture_becomes_blobs_and_a_manifest_that_names_them(app: App) -> Non
 
 
 def test_the_text_hash_of_the_result_is_that_of_the_text_artifact(app: App) -> None:
-    result = finished(through(page(), KeepPipeline(app)))
+    result = finished(through(page(), StorePipeline(app)))
     assert [a.sha256 for a in result.artifacts if a.role is Role.TEXT] == [result.text_sha256]
 
 
 def test_the_manifest_says_where_it_all_came_from(app: App) -> None:
     one = page()
     one.partial.append("reader")
-    through(one, KeepPipeline(app))
+    through(one, StorePipeline(app))
     manifest = Manifest.decode(app.store.open(MANIFEST))
     assert manifest.requested_url == "http://a.example/d/p.html"
     assert manifest.partial == ("reader",)
@@ -82,14 +82,14 @@ def test_the_manifest_says_where_it_all_came_from(app: App) -> None:
 
 
 def test_who_comes_second_publishes_the_first_ones_result(app: App) -> None:
-    first = finished(through(page(), KeepPipeline(app)))
-    second = finished(through(page("something else"), KeepPipeline(app)))
+    first = finished(through(page(), StorePipeline(app)))
+    second = finished(through(page("something else"), StorePipeline(app)))
     assert second == first
 
 
 def test_a_manifest_nobody_can_read_is_replaced(app: App) -> None:
     app.store.put(MANIFEST, b"{", "application/json")
-    result = finished(through(page(), KeepPipeline(app)))
+    result = finished(through(page(), StorePipeline(app)))
     assert Manifest.decode(app.store.open(MANIFEST)).finished == result
 
 
@@ -97,19 +97,21 @@ def test_large_files_are_kept_from_disk(app: App, tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_bytes(b"\x00" * 1000)
     one = page()
-    one.kept.append(Kept(role=Role.ORIGINAL, name="o", media_type="video/mp4", data=file))
-    assert finished(through(one, KeepPipeline(app))).artifacts[-1].bytes == 1000
+    one.artifacts.append(
+        PendingArtifact(role=Role.ORIGINAL, name="o", media_type="video/mp4", data=file)
+    )
+    assert finished(through(one, StorePipeline(app))).artifacts[-1].bytes == 1000
 
 
 def test_a_fresh_blob_is_trusted_and_an_old_one_put_again(app: App) -> None:
-    first = finished(through(page(), KeepPipeline(app))).artifacts[0]
+    first = finished(through(page(), StorePipeline(app))).artifacts[0]
     stat = app.store.stat(first.key)
     assert stat is not None
     _age(app, first.key, hours=1)
-    through(page(request_id="b"), KeepPipeline(app))
+    through(page(request_id="b"), StorePipeline(app))
     aged = app.store.stat(first.key)
     _age(app, first.key, hours=13)
-    through(page(request_id="c"), KeepPipeline(app))
+    through(page(request_id="c"), StorePipeline(app))
     renewed = app.store.stat(first.key)
     assert aged is not None
     assert renewed is not None
@@ -126,13 +128,13 @@ def test_a_blob_of_another_size_is_not_trusted(app: App) -> None:
     one = page()
     assert one.text_sha256 is not None
     app.store.put(blob_key(one.text_sha256), b"half", "text/plain")
-    text = finished(through(one, KeepPipeline(app))).artifacts[0]
+    text = finished(through(one, StorePipeline(app))).artifacts[0]
     assert app.store.open(text.key).decode() == one.text
 
 
 def test_a_failure_is_a_result_without_artifacts(app: App) -> None:
     one = item(failure=Failure(kind="dns", retryable=True))
-    result = finished(through(one, ChangePipeline(app), KeepPipeline(app)))
+    result = finished(through(one, ChangePipeline(app), StorePipeline(app)))
     assert (result.outcome, result.error) == (Outcome.FAILED, Failure(kind="dns", retryable=True))
     assert app.store.stat(MANIFEST) is None
 
@@ -181,7 +183,7 @@ def test_a_scheduled_visit_of_the_same_text_stores_nothing(
     app: App, reason: Reason, outcome: Outcome
 ) -> None:
     one = page(previous=before(app), reason=reason)
-    result = finished(through(one, ChangePipeline(app), KeepPipeline(app)))
+    result = finished(through(one, ChangePipeline(app), StorePipeline(app)))
     assert result.outcome is outcome
     assert (app.store.stat(MANIFEST) is None) == (outcome is Outcome.UNCHANGED)
 
@@ -189,7 +191,7 @@ def test_a_scheduled_visit_of_the_same_text_stores_nothing(
 def test_a_text_kept_without_its_blocks_is_kept_anew_and_is_no_change(app: App) -> None:
     older = before(app, OLD.strip().replace("\n\n", "\n"))
     one = page(previous=older, reason=Reason.SCHEDULE)
-    result = finished(through(one, ChangePipeline(app), KeepPipeline(app)))
+    result = finished(through(one, ChangePipeline(app), StorePipeline(app)))
     assert result.change is not None
     assert (result.change.kind, result.outcome) == (ChangeKind.NOISE, Outcome.STORED)
 
@@ -197,7 +199,7 @@ def test_a_text_kept_without_its_blocks_is_kept_anew_and_is_no_change(app: App) 
 def test_an_unchanged_page_names_the_text_that_is_kept(app: App) -> None:
     older = before(app, OLD.replace("院子", "院\u200b子"))
     one = page(previous=older, reason=Reason.SCHEDULE)
-    result = finished(through(one, ChangePipeline(app), KeepPipeline(app)))
+    result = finished(through(one, ChangePipeline(app), StorePipeline(app)))
     assert (result.outcome, result.text_sha256) == (Outcome.UNCHANGED, older.text_sha256)
 
 
@@ -205,14 +207,14 @@ def test_a_result_is_announced_before_it_is_settled(app: App) -> None:
     subscription = app.queue.subscribe([RESULTS], "catalogue", 10)
     seen: list[list[str]] = []
     one = page(ack=lambda: seen.append([d.key for d in subscription.take(0)]))
-    through(one, KeepPipeline(app), PublishPipeline(app))
+    through(one, StorePipeline(app), PublishPipeline(app))
     assert seen == [[LINK]]
 
 
 def test_a_store_that_does_not_answer_is_no_outcome(app: App) -> None:
     settled: list[bool] = []
     one = page(ack=lambda: settled.append(True))
-    broken = KeepPipeline(App(settings=app.settings, openers=app.openers))
+    broken = StorePipeline(App(settings=app.settings, openers=app.openers))
     object.__setattr__(broken.app, "_parts", {"store": NoStore()})
     with pytest.raises(StoreUnavailable):
         through(one, broken, PublishPipeline(app))
@@ -230,5 +232,5 @@ class NoStore:
 
 
 def test_long_validators_of_caches_are_cut(app: App) -> None:
-    result = finished(through(page(), KeepPipeline(app)))
+    result = finished(through(page(), StorePipeline(app)))
     assert len(result.etag or "") == store.MAX_HEADER
