@@ -13,6 +13,7 @@ from linkshot.dispatch.index_comparison import announce_again
 from linkshot.domain.messages import LINKS, LinkChanged
 from linkshot.errors import InvalidMessage, Unavailable
 from linkshot.ports import Delivery, IndexChange, Subscription, Upsert
+from linkshot.system.backoff import Backoff
 from linkshot.system.failpoints import failpoint
 from linkshot.system.log_config import ThrottledLog
 from linkshot.use_cases.damaged_objects import Seen, TextReader, record_seen
@@ -41,17 +42,16 @@ def run_index(
     """Work until `stop` is set, `window` links at a time (default: the setting index_batch);
     while queue, store or index do not answer, wait and try again. `beat` is called after each try."""
     indexer = Indexer(app, window or app.settings.index_batch)
-    pause, seldom = PAUSE_MIN_S, ThrottledLog()
+    backoff, seldom = Backoff(PAUSE_MIN_S, PAUSE_MAX_S), ThrottledLog()
     try:
         while not stop.is_set():
             try:
                 indexer.work_once(TAKE_S)
-                pause = PAUSE_MIN_S
+                backoff.reset()
             except Unavailable as exc:
                 sentence = "Indexing waits for a part that does not answer"
                 seldom.warn(logger, sentence, exc.message, action="index_waits")
-                stop.wait(pause)
-                pause = min(pause * 2, PAUSE_MAX_S)
+                stop.wait(backoff.next())
             beat()
         indexer.work_once(0.0)
     except Unavailable:

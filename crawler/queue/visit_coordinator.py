@@ -18,6 +18,7 @@ from linkshot.app import App
 from linkshot.domain.messages import REQUESTS
 from linkshot.errors import InvalidMessage, MessageRefused, StoreUnavailable, Unavailable
 from linkshot.ports import Delivery
+from linkshot.system.backoff import Backoff
 from linkshot.system.failpoints import failpoint
 from linkshot.use_cases.dead_letters import DeadLetterQueue
 
@@ -48,7 +49,7 @@ class Trouble:
         self.clock = clock
         self._since: dict[str, float] = {}
         self._noted_at: dict[str, float] = {}
-        self._pause = PAUSE_MIN_S
+        self._backoff = Backoff(PAUSE_MIN_S, PAUSE_MAX_S)
 
     def note(self, part: str) -> float:
         """It does not answer; how long to pause, in seconds, longer each time."""
@@ -57,13 +58,12 @@ class Trouble:
             self._since[part] = now
         self._since.setdefault(part, now)
         self._noted_at[part] = now
-        pause, self._pause = self._pause, min(self._pause * 2, PAUSE_MAX_S)
-        return pause
+        return self._backoff.next()
 
     def fine(self, part: str) -> None:
         """It answers."""
         if self._since.pop(part, None) is not None and not self._since:
-            self._pause = PAUSE_MIN_S
+            self._backoff.reset()
 
     def lasts_s(self) -> float:
         """How long the longest trouble has lasted."""

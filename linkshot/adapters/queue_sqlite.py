@@ -15,6 +15,7 @@ from pathlib import Path
 from linkshot.adapters import queue_sqlite_file as rows
 from linkshot.adapters.queue_sqlite_file import QueueFile
 from linkshot.ports import Delivery, Message
+from linkshot.system.backoff import Backoff
 
 BEAT_S = 1.0
 SILENCE_S = 10.0
@@ -109,7 +110,7 @@ class SqliteSubscription:
     def take(self, timeout_s: float) -> list[Delivery]:
         """See Subscription.take."""
         deadline = time.monotonic() + timeout_s
-        pause = IDLE_MIN_S
+        idle = Backoff(IDLE_MIN_S, IDLE_MAX_S, factor=1.5)
         while True:
             now = self._queue.clock()
             stamp = self._file.stamp()
@@ -122,8 +123,7 @@ class SqliteSubscription:
             left = deadline - time.monotonic()
             if left <= 0:
                 return []
-            self._file.wait(stamp, min(pause, left))
-            pause = min(pause * 1.5, IDLE_MAX_S)
+            self._file.wait(stamp, min(idle.next(), left))
 
     def ack(self, delivery: Delivery) -> None:
         """See Subscription.ack."""

@@ -16,6 +16,7 @@ from linkshot.dispatch.index_comparison import Comparison
 from linkshot.dispatch.scheduling import make_watches_due
 from linkshot.errors import Unavailable
 from linkshot.journal import batches
+from linkshot.system.backoff import Backoff
 from linkshot.system.log_config import ThrottledLog
 from linkshot.use_cases.purge import purge_snapshots
 
@@ -38,7 +39,7 @@ class PeriodicTask:
         self.work = work
         self.every_s = every_s
         self._not_before = 0.0
-        self._backoff = BACKOFF_MIN_S
+        self._backoff = Backoff(BACKOFF_MIN_S, BACKOFF_MAX_S)
         self._seldom = seldom or ThrottledLog()
 
     def run(self) -> int:
@@ -50,15 +51,14 @@ class PeriodicTask:
         except Unavailable as exc:
             self._wait(exc)
             return 0
-        self._backoff = BACKOFF_MIN_S
+        self._backoff.reset()
         self._not_before = time.monotonic() + self.every_s
         return done
 
     def _wait(self, exc: Unavailable) -> None:
         sentence = "Dispatch waits for a part that does not answer"
         self._seldom.warn(logger, sentence, exc.message, action="dispatch_waits")
-        self._not_before = time.monotonic() + self._backoff
-        self._backoff = min(self._backoff * 2, BACKOFF_MAX_S)
+        self._not_before = time.monotonic() + self._backoff.next()
 
 
 def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lambda: None) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import suppress
 
+from linkshot.system.backoff import Backoff
 from linkshot.system.config import Settings, settings_env
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class CrawlChild:
         self.settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe = -1
-        self._pause = RESTART_MIN_S
+        self._backoff = Backoff(RESTART_MIN_S, RESTART_MAX_S)
         self._not_before = 0.0
 
     @property
@@ -73,12 +74,12 @@ class CrawlChild:
         self._pipe = write_end
 
     def _ended(self, code: int) -> None:
+        pause_s = self._backoff.next()
         logger.warning(
             "The crawl worker ended and is started again",
-            extra={"action": "crawl_restarted", "exit_code": code, "pause_s": self._pause},
+            extra={"action": "crawl_restarted", "exit_code": code, "pause_s": pause_s},
         )
-        self._not_before = time.monotonic() + self._pause
-        self._pause = min(self._pause * 2, RESTART_MAX_S)
+        self._not_before = time.monotonic() + pause_s
         self._forget()
 
     def _forget(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from linkshot.app import App
 from linkshot.catalogue.care import set_meta
 from linkshot.errors import Unavailable
+from linkshot.system.backoff import Backoff
 from linkshot.use_cases.damaged_objects import recheck
 from linkshot.use_cases.index_rebuild import REBUILD_DONE, request_rebuild_if_lost, requests
 
@@ -67,14 +68,16 @@ def _rebuild_when_asked(app: App, stop: threading.Event) -> None:
     Damaged objects are looked at again here too: reading one can take an S3 server seconds, and
     indexing must not wait for that.
     """
-    pause, rechecked = CHECK_S, time.monotonic()
-    while not stop.wait(pause):
+    backoff, rechecked = Backoff(CHECK_S, CHECK_MAX_S), time.monotonic()
+    pause_s = backoff.next()
+    while not stop.wait(pause_s):
         try:
             rebuild_if_asked(app)
             if time.monotonic() - rechecked >= RECHECK_S:
                 recheck(app)
                 rechecked = time.monotonic()
-            pause = CHECK_S
+            backoff.reset()
+            pause_s = backoff.next()
         except Unavailable as exc:
-            logger.warning("A rebuild must wait", extra={"why": exc.message, "pause_s": pause})
-            pause = min(pause * 2, CHECK_MAX_S)
+            pause_s = backoff.next()
+            logger.warning("A rebuild must wait", extra={"why": exc.message, "pause_s": pause_s})
