@@ -17,11 +17,11 @@ async def app_of(request: Request) -> App:
     return cast("App", request.app.state.linkshot)
 
 
-async def look_at_health(state: State) -> Report:
+async def check_health(state: State) -> Report:
     """How all parts are. Asked by threads that no other request can use up."""
-    if not hasattr(state, "health_turns"):
-        state.health_turns = CapacityLimiter(HEALTH_THREADS)
-    return await to_thread.run_sync(state.health.report, limiter=state.health_turns)
+    if not hasattr(state, "health_limiter"):
+        state.health_limiter = CapacityLimiter(HEALTH_THREADS)
+    return await to_thread.run_sync(state.health.report, limiter=state.health_limiter)
 
 
-Linkshot = Annotated[App, Depends(app_of)]
+AppDep = Annotated[App, Depends(app_of)]

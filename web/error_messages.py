@@ -1,7 +1,7 @@
 """What is said to people when something cannot be done?"""
 
 from linkshot.errors import LinkshotError, QuerySyntax, TooMany
-from web.language import Tongue
+from web.language import Translator
 
 
 def _(message: str) -> str:
@@ -9,7 +9,7 @@ def _(message: str) -> str:
     return message
 
 
-SENTENCES = {
+ERROR_MESSAGES = {
     "url.required": _("There is no address in it."),
     "url.type": _("This is not an address."),
     "url.unparseable": _("This address cannot be read; please check its spelling."),
@@ -146,21 +146,21 @@ SENTENCES = {
 """Code → sentence, of every code in the sources (tests/test_codes.py)."""
 
 
-def refusal(error: LinkshotError, tongue: Tongue) -> str:
+def error_message(error: LinkshotError, translator: Translator) -> str:
     """The sentence for an error."""
     if isinstance(error, QuerySyntax) and error.code != "query.too_broad":
-        return tongue.say(
+        return translator.gettext(
             "The search cannot be read from character %(place)s on: %(why)s.",
             place=error.position + 1,
-            why=tongue.say(error.template, **error.values),
+            why=translator.gettext(error.template, **error.values),
         )
-    known = SENTENCES.get(error.code)
+    known = ERROR_MESSAGES.get(error.code)
     if isinstance(error, TooMany) and known:
-        return tongue.say(known, limit=error.limit)
-    return tongue.say(known) if known else error.message
+        return translator.gettext(known, limit=error.limit)
+    return translator.gettext(known) if known else error.message
 
 
-def refusal_of_code(code: str, detail: str, tongue: Tongue) -> str:
+def message_of_code(code: str, detail: str, translator: Translator) -> str:
     """The sentence for a code; the detail where we have none."""
-    known = SENTENCES.get(code)
-    return tongue.say(known) if known else detail
+    known = ERROR_MESSAGES.get(code)
+    return translator.gettext(known) if known else detail

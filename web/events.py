@@ -18,7 +18,7 @@ from linkshot.domain.visit_stage import VisitProgress
 from linkshot.errors import LinkshotError
 from linkshot.use_cases import links, visit_status
 from web import status_text
-from web.language import Tongue
+from web.language import Translator
 
 POLL_S = 1.0
 STOP_CHECK_S = 0.2
@@ -37,19 +37,19 @@ class Streams:
 
 
 @dataclass(slots=True)
-class Watcher:
+class StatusFeed:
     """One reader and what it was told last."""
 
     app: App
     ids: Sequence[LinkId]
-    tongue: Tongue
-    told: dict[str, dict[str, object]] = field(default_factory=dict)
+    translator: Translator
+    sent: dict[str, dict[str, object]] = field(default_factory=dict)
     working: tuple[int, str] = (-1, "")
     rounds: int = 0
 
-    def news(self) -> list[str]:
+    def changes(self) -> list[str]:
         """Events that say what is different from what was told; blocks on the catalogue."""
-        events = [event("link", state) for state in self._fresh_states()]
+        events = [event("link", state) for state in self._changed_links()]
         if self.rounds % COUNT_ROUNDS == 0:
             events += self._working()
         self.rounds += 1
@@ -58,22 +58,22 @@ class Watcher:
     def _working(self) -> list[str]:
         """How many links are under way, when that changed; counting reads every link."""
         working = links.counts(self.app)["working"]
-        text = working_text(self.app, working, self.tongue)
+        text = working_text(self.app, working, self.translator)
         if (working, text) == self.working:
             return []
         self.working = working, text
         return [event("working", {"count": working, "text": text})]
 
-    def _fresh_states(self) -> list[dict[str, object]]:
+    def _changed_links(self) -> list[dict[str, object]]:
         found = links.by_ids(self.app, self.ids) if self.ids else []
         standing = visit_status.of_links(self.app, found)
         states = [self._state(link, standing.get(link.link_id)) for link in found]
-        fresh = [s for s in states if self.told.get(str(s["link_id"])) != s]
-        self.told |= {str(state["link_id"]): state for state in states}
+        fresh = [s for s in states if self.sent.get(str(s["link_id"])) != s]
+        self.sent |= {str(state["link_id"]): state for state in states}
         return fresh
 
     def _state(self, link: Link, standing: VisitProgress | None) -> dict[str, object]:
-        state = status_text.of_link(link, self.tongue, self.app.now(), standing)
+        state = status_text.of_link(link, self.translator, self.app.now(), standing)
         return {
             "link_id": link.link_id,
             "tone": state.tone,
@@ -85,15 +85,15 @@ class Watcher:
         }
 
 
-def working_text(app: App, count: int, tongue: Tongue) -> str:
+def working_text(app: App, count: int, translator: Translator) -> str:
     """What the corner of the page says of so many links that are due or sent."""
     if not count:
         return ""
     if app.liveness.runs("crawl") is False:
-        return tongue.count(
+        return translator.ngettext(
             "%(n)s waiting, no worker is running", "%(n)s waiting, no worker is running", count
         )
-    return tongue.count("%(n)s working", "%(n)s working", count)
+    return translator.ngettext("%(n)s working", "%(n)s working", count)
 
 
 def event(name: str, data: object) -> str:
@@ -101,7 +101,7 @@ def event(name: str, data: object) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-async def stream(watcher: Watcher, streams: Streams) -> AsyncIterator[str]:
+async def stream(watcher: StatusFeed, streams: Streams) -> AsyncIterator[str]:
     """Events until the server stops; the caller ends it when the reader is gone."""
     loop = asyncio.get_running_loop()
     streams.open += 1
@@ -109,7 +109,7 @@ async def stream(watcher: Watcher, streams: Streams) -> AsyncIterator[str]:
         yield "retry: 3000\n\n"
         last = loop.time()
         while not streams.stopping.is_set():
-            if news := await run_in_threadpool(_news, watcher):
+            if news := await run_in_threadpool(_changes, watcher):
                 yield "".join(news)
                 last = loop.time()
             if loop.time() - last > HEARTBEAT_S:
@@ -120,10 +120,10 @@ async def stream(watcher: Watcher, streams: Streams) -> AsyncIterator[str]:
         streams.open -= 1
 
 
-def _news(watcher: Watcher) -> list[str]:
+def _changes(watcher: StatusFeed) -> list[str]:
     """What is new; a part that does not answer is no news."""
     try:
-        return watcher.news()
+        return watcher.changes()
     except LinkshotError:
         return []
 

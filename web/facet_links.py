@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from linkshot.domain.tag_tree import MAX_ROOT_TAGS
 from linkshot.use_cases.paging import FacetValue
 
-__all__ = ["MAX_ROOT_TAGS", "Branch", "filter_of", "has", "pieces", "toggled", "tree"]
+__all__ = ["MAX_ROOT_TAGS", "TagNode", "filter_term", "has", "split_terms", "toggled", "tree"]
 
-PIECES = re.compile(r'[^\s"]*"[^"]*"|\S+')
+TERMS = re.compile(r'[^\s"]*"[^"]*"|\S+')
 FILTERS = {
     "tag": "#{}",
     "site": "site:{}",
@@ -22,32 +22,32 @@ FILTERS = {
 PLAIN = re.compile(r'[^\s"()*|]+')
 
 
-def filter_of(facet: str, value: str) -> str:
+def filter_term(facet: str, value: str) -> str:
     """The piece of a query that means this value of a facet; empty where none can."""
     if '"' in value:
         return ""
     return FILTERS[facet].format(value if PLAIN.fullmatch(value) else f'"{value}"')
 
 
-def pieces(query: str) -> list[str]:
+def split_terms(query: str) -> list[str]:
     """A query cut at its spaces, quotes kept whole."""
-    return PIECES.findall(query)
+    return TERMS.findall(query)
 
 
 def has(query: str, piece: str) -> bool:
     """Whether the query is filtered by this piece already."""
-    return piece.casefold() in (part.casefold() for part in pieces(query))
+    return piece.casefold() in (part.casefold() for part in split_terms(query))
 
 
 def toggled(query: str, piece: str) -> str:
     """The query with the piece, or without it when it was there."""
-    parts = pieces(query)
+    parts = split_terms(query)
     rest = [part for part in parts if part.casefold() != piece.casefold()]
     return " ".join(rest if len(rest) < len(parts) else [*rest, piece])
 
 
 @dataclass(slots=True)
-class Branch:
+class TagNode:
     """A tag in the tree of a facet."""
 
     name: str
@@ -55,23 +55,23 @@ class Branch:
     label: str
     count: int
     """Links that carry the tag or one below it."""
-    children: list["Branch"] = field(default_factory=list)
+    children: list["TagNode"] = field(default_factory=list)
 
 
-def tree(values: Sequence[FacetValue]) -> list[Branch]:
+def tree(values: Sequence[FacetValue]) -> list[TagNode]:
     """Tags below their parents, most used first; one whose parent is not among them stands at the top."""
-    roots: list[Branch] = []
-    known: dict[str, Branch] = {}
+    roots: list[TagNode] = []
+    known: dict[str, TagNode] = {}
     for value in sorted(values, key=lambda value: value.value.count("/")):
         parent, _, label = value.value.rpartition("/")
         above = known.get(parent)
-        branch = Branch(value.value, label if above else value.value, value.count)
+        branch = TagNode(value.value, label if above else value.value, value.count)
         known[value.value] = branch
         (above.children if above else roots).append(branch)
     return _sorted(roots)
 
 
-def _sorted(branches: Iterable[Branch]) -> list[Branch]:
+def _sorted(branches: Iterable[TagNode]) -> list[TagNode]:
     found = sorted(branches, key=lambda branch: (-branch.count, branch.name))
     for branch in found:
         branch.children = _sorted(branch.children)

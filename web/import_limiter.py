@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from linkshot.errors import TooMany
 
 
-class ImportTurns:
+class ImportLimiter:
     """Each import holds one of the server's threads and, row by row, the catalogue.
 
     They are counted in this process, not in the catalogue: one that broke off holds no turn.
@@ -21,7 +21,7 @@ class ImportTurns:
         self._free = threading.BoundedSemaphore(most)
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         """The turn of one import; TooMany at once when all are taken."""
         if not self._free.acquire(blocking=False):
             raise TooMany(
@@ -36,9 +36,9 @@ class ImportTurns:
             self._free.release()
 
 
-async def turns_of(request: Request) -> ImportTurns:
+async def import_limiter_of(request: Request) -> ImportLimiter:
     """Those of this server."""
-    return cast("ImportTurns", request.app.state.imports)
+    return cast("ImportLimiter", request.app.state.imports)
 
 
-Turns = Annotated[ImportTurns, Depends(turns_of)]
+ImportLimiterDep = Annotated[ImportLimiter, Depends(import_limiter_of)]

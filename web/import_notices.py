@@ -1,6 +1,6 @@
 """Sentences for the notices of an import: what was changed about a row that was taken."""
 
-from web.language import Tongue
+from web.language import Translator
 
 
 def _(message: str) -> str:
@@ -53,7 +53,7 @@ NOTICES = {
 }
 
 
-def notice(code: str, tongue: Tongue) -> str:
+def notice_message(code: str, translator: Translator) -> str:
     """The sentence for a code; the code where there is none."""
     known = NOTICES.get(code)
-    return tongue.say(known) if known else code
+    return translator.gettext(known) if known else code

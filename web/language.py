@@ -21,22 +21,22 @@ BY_PRIMARY = {"zh": "zh-CN", "en": "en"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tongue:
+class Translator:
     """One language: words, plurals, numbers, dates, sizes."""
 
     tag: str
     """`zh-CN` or `en`."""
-    words: gettext.NullTranslations
+    translations: gettext.NullTranslations
     locale: Locale
 
-    def say(self, message: str, **values: object) -> str:
+    def gettext(self, message: str, **values: object) -> str:
         """The sentence in this language, `%(name)s` filled in."""
-        text = self.words.gettext(message)
+        text = self.translations.gettext(message)
         return text % values if values else text
 
-    def count(self, one: str, many: str, n: int, **values: object) -> str:
+    def ngettext(self, one: str, many: str, n: int, **values: object) -> str:
         """The sentence for n things; `%(n)s` is the number as people write it."""
-        return self.words.ngettext(one, many, n) % {"n": self.number(n), **values}
+        return self.translations.ngettext(one, many, n) % {"n": self.number(n), **values}
 
     def number(self, value: float) -> str:
         """8,214."""
@@ -56,7 +56,7 @@ class Tongue:
         """2 minutes ago; older than a month: the date."""
         passed = now - moment
         if passed < timedelta(seconds=10):
-            return self.say("just now")
+            return self.gettext("just now")
         if passed > timedelta(days=30):
             return self.date(moment)
         return format_timedelta(-passed, add_direction=True, threshold=1, locale=self.locale)
@@ -65,7 +65,7 @@ class Tongue:
         """In 3 hours; further away than a day: weekday or date with the time."""
         left = moment - now
         if left <= timedelta(0):
-            return self.say("now")
+            return self.gettext("now")
         if left < timedelta(days=1):
             return format_timedelta(left, add_direction=True, threshold=1, locale=self.locale)
         return self.moment(moment)
@@ -89,13 +89,13 @@ class Tongue:
 
 
 @cache
-def tongue(tag: str) -> Tongue:
+def translator(tag: str) -> Translator:
     """The language with this tag; its catalogue is read once."""
     name = LANGUAGES[tag]
-    return Tongue(tag=tag, words=_catalogue(name), locale=Locale.parse(name))
+    return Translator(tag=tag, translations=_catalogue(name), locale=Locale.parse(name))
 
 
-def choose(asked: str | None, kept: str | None, setting: str, accept: str) -> str:
+def negotiate(asked: str | None, kept: str | None, setting: str, accept: str) -> str:
     """The tag of the language: the one just asked for, the cookie's, the setting, the browser's."""
     for wish in (asked, kept, setting):
         if wish in LANGUAGES:

@@ -2,15 +2,19 @@
 
 import re
 
-SCHEME = re.compile(r"https?://\S", re.IGNORECASE)
-BARE = re.compile(r"(?:www\.[^\s/]+\.[^\s/]+|[^\s/@:]+\.[a-z]{2,24}(?::\d+)?/)\S*", re.IGNORECASE)
+WITH_SCHEME = re.compile(r"https?://\S", re.IGNORECASE)
+WITHOUT_SCHEME = re.compile(
+    r"(?:www\.[^\s/]+\.[^\s/]+|[^\s/@:]+\.[a-z]{2,24}(?::\d+)?/)\S*", re.IGNORECASE
+)
 """`www.example.com`, `example.com/page`: an address without its scheme, and no search."""
-WIDE = str.maketrans({"　": " "})
+IDEOGRAPHIC_SPACE = str.maketrans({"　": " "})
 
 
-def addresses(text: str) -> list[str]:
+def find_urls(text: str) -> list[str]:
     """The addresses, when the text holds nothing else; [] = it is a search."""
-    parts = text.translate(WIDE).split()
-    if not parts or not all(SCHEME.match(part) or BARE.fullmatch(part) for part in parts):
+    parts = text.translate(IDEOGRAPHIC_SPACE).split()
+    if not parts or not all(
+        WITH_SCHEME.match(part) or WITHOUT_SCHEME.fullmatch(part) for part in parts
+    ):
         return []
-    return [part if SCHEME.match(part) else f"https://{part}" for part in parts]
+    return [part if WITH_SCHEME.match(part) else f"https://{part}" for part in parts]

@@ -10,7 +10,7 @@ from typing import Any
 
 from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
-from web.error_messages import SENTENCES
+from web.error_messages import ERROR_MESSAGES
 from web.server import create_app
 
 BEGIN, END = "<!-- operations -->", "<!-- end of operations -->"
@@ -37,7 +37,9 @@ def table(document: dict[str, Any]) -> str:
 def codes() -> str:
     """Every code of an error with its sentence, in Markdown."""
     lines = ["| code | what it says to people |", "|---|---|"]
-    return "\n".join(lines + [f"| `{code}` | {SENTENCES[code]} |" for code in sorted(SENTENCES)])
+    return "\n".join(
+        lines + [f"| `{code}` | {ERROR_MESSAGES[code]} |" for code in sorted(ERROR_MESSAGES)]
+    )
 
 
 def with_tables(page: str, document: dict[str, Any]) -> str:

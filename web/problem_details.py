@@ -13,7 +13,7 @@ from linkshot import errors
 
 logger = logging.getLogger(__name__)
 
-STATUS: tuple[tuple[type[Exception], int], ...] = (
+STATUS_BY_CLASS: tuple[tuple[type[Exception], int], ...] = (
     (errors.QuerySyntax, 400),
     (errors.InvalidMessage, 400),
     (errors.InvalidInput, 422),
@@ -54,7 +54,7 @@ def status_of(error: errors.LinkshotError) -> int:
     """The HTTP status of one of our errors; 500 for those that should not get here."""
     if error.code in STATUS_BY_CODE:
         return STATUS_BY_CODE[error.code]
-    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    return next((status for kind, status in STATUS_BY_CLASS if isinstance(error, kind)), 500)
 
 
 def problem(
@@ -77,7 +77,7 @@ def problem(
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
 
 
-def of_error(error: errors.LinkshotError) -> JSONResponse:
+def from_error(error: errors.LinkshotError) -> JSONResponse:
     """The answer to one of our errors."""
     status = status_of(error)
     if status == 500:
@@ -100,7 +100,7 @@ def headers_of(error: errors.LinkshotError) -> dict[str, str]:
     return {"Retry-After": "60"} if error.code == "login.too_many" else {}
 
 
-def of_http(error: HTTPException) -> JSONResponse:
+def from_http_exception(error: HTTPException) -> JSONResponse:
     """The answer where the framework refused: unknown path, wrong method."""
     codes = {404: "not_found", 405: "method", 400: "invalid", 413: "body.too_large"}
     code = codes.get(error.status_code, "http")
@@ -108,15 +108,15 @@ def of_http(error: HTTPException) -> JSONResponse:
     return problem(error.status_code, code, detail, headers=error.headers)
 
 
-def of_validation(error: RequestValidationError) -> JSONResponse:
+def from_validation_error(error: RequestValidationError) -> JSONResponse:
     """The answer to a body or parameter of the wrong shape; the first fault is named."""
     first = error.errors()[0]
-    code, detail, field = fault(first)
+    code, detail, field = validation_fault(first)
     status = STATUS_BY_CODE.get(code, 422)
     return problem(status, code, detail, field=field)
 
 
-def fault(first: Mapping[str, Any]) -> tuple[str, str, str]:
+def validation_fault(first: Mapping[str, Any]) -> tuple[str, str, str]:
     """(code, sentence, field) of one fault as pydantic names it."""
     kind, loc = str(first["type"]), first["loc"]
     field = _field(loc)

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from linkshot.app import App
 from web.deps import app_of
-from web.language import LANGUAGES, Tongue, choose, tongue
+from web.language import LANGUAGES, Translator, negotiate, translator
 
 THEMES = ("auto", "light", "dark")
 VIEWS = ("rows", "pictures")
@@ -18,7 +18,7 @@ LANGUAGE, THEME, VIEW, FLASH = "linkshot_lang", "linkshot_theme", "linkshot_view
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """What a request says about its reader."""
+    """What a request says about its preferences."""
 
     language: str
     theme: str
@@ -27,9 +27,9 @@ class Preferences:
     """Note for the next page: `removed:<ids>`; empty when there is none."""
 
     @property
-    def tongue(self) -> Tongue:
+    def translator(self) -> Translator:
         """Their language."""
-        return tongue(self.language)
+        return translator(self.language)
 
 
 async def preferences(request: Request) -> Preferences:
@@ -40,7 +40,7 @@ async def preferences(request: Request) -> Preferences:
 def preferences_of(request: Request, app: App) -> Preferences:
     """From `?lang=`, cookies, the setting, and the browser's wishes, in this order."""
     cookies = request.cookies
-    language = choose(
+    language = negotiate(
         request.query_params.get("lang"),
         cookies.get(LANGUAGE),
         app.settings.language,
@@ -54,7 +54,7 @@ def preferences_of(request: Request, app: App) -> Preferences:
     )
 
 
-Reader = Annotated[Preferences, Depends(preferences)]
+PreferencesDep = Annotated[Preferences, Depends(preferences)]
 
 
 def _one_of(known: tuple[str, ...], *wishes: str | None) -> str:

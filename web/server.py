@@ -20,19 +20,19 @@ from linkshot.system import locks
 from linkshot.system.config import Settings
 from web import api, pages, problem_details
 from web.events import Streams
-from web.import_limiter import ImportTurns
-from web.replay.stored_files import Checked
+from web.import_limiter import ImportLimiter
+from web.replay.stored_files import VerifiedCache
 from web.security import base_path, request_guards
-from web.security.base_path import BasePath, route_path
-from web.security.forwarded import Forwarded
-from web.security.password_auth import Doors, Gate
-from web.security.strict_json import Refused
+from web.security.base_path import BasePathMiddleware, route_path
+from web.security.forwarded import ForwardedMiddleware
+from web.security.password_auth import AuthMiddleware, PasswordAuth
+from web.security.strict_json import InvalidJSON
 
 logger = logging.getLogger(__name__)
 
-NEXT_PORTS = 50
+PORT_ATTEMPTS = 50
 """Ports tried after the default one."""
-GOODBYE_S = 3
+SHUTDOWN_S = 3
 """How long requests under way may go on when the server stops."""
 BACKLOG = 128
 
@@ -48,20 +48,22 @@ def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
         openapi_url=f"{api.PREFIX}/openapi.json",
         separate_input_output_schemas=False,
     )
-    gate = Gate(app)
+    auth = PasswordAuth(app)
     site.state.linkshot = app
-    site.state.gate = gate
-    site.state.checked = Checked()
+    site.state.auth = auth
+    site.state.checked = VerifiedCache()
     site.state.health = Health(app)
-    site.state.imports = ImportTurns(app.settings.imports_at_once)
+    site.state.imports = ImportLimiter(app.settings.imports_at_once)
     site.state.streams = Streams(stopping=stopping or threading.Event())
     site.include_router(api.router())
     pages.mount(site)
-    _answer_errors(site)
-    site.add_middleware(Doors, gate=gate, refused=_refused)
-    site.add_middleware(request_guards.Guards, settings=app.settings, broken=_broken)
-    site.add_middleware(BasePath, base=app.settings.public.base_path)
-    site.add_middleware(Forwarded, trusted=app.settings.trusted_proxies)
+    _register_error_handlers(site)
+    site.add_middleware(AuthMiddleware, auth=auth, on_error=_auth_error)
+    site.add_middleware(
+        request_guards.RequestGuard, settings=app.settings, on_error=_internal_error
+    )
+    site.add_middleware(BasePathMiddleware, base=app.settings.public.base_path)
+    site.add_middleware(ForwardedMiddleware, trusted=app.settings.trusted_proxies)
     base_path.check(app.settings.public.base_path, pages.own_segments())
     return site
 
@@ -102,7 +104,7 @@ def run_web(
     finally:
         stop.set()
         server.should_exit = True
-        thread.join(GOODBYE_S + 2)
+        thread.join(SHUTDOWN_S + 2)
         with suppress(OSError):
             listening.close()
 
@@ -119,11 +121,11 @@ def check_address(host: str, settings: Settings) -> None:
 
 def listen(host: str, port: int, *, given: bool) -> socket.socket:
     """A bound socket; the next free port when the default one is taken and was not asked for."""
-    tries = 1 if given or port == 0 else NEXT_PORTS
+    tries = 1 if given or port == 0 else PORT_ATTEMPTS
     failure: OSError | None = None
     for candidate in range(port, min(port + tries, 65536)):
         try:
-            return _bound(host, candidate)
+            return _bind(host, candidate)
         except OSError as error:
             failure = error
     raise ConfigError(
@@ -141,7 +143,7 @@ def address(host: str, listening: socket.socket, base: str = "") -> str:
     return f"http://{bracketed}:{port}{base}/"
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -165,44 +167,50 @@ def _server(site: FastAPI) -> uvicorn.Server:
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=15,
-        timeout_graceful_shutdown=GOODBYE_S,
+        timeout_graceful_shutdown=SHUTDOWN_S,
         limit_concurrency=400,
     )
     return uvicorn.Server(config)
 
 
-def _answer_errors(site: FastAPI) -> None:
+def _register_error_handlers(site: FastAPI) -> None:
     """Every error in the shape its reader understands: a problem for programs, a page for people."""
 
     @site.exception_handler(LinkshotError)
     async def ours(request: Request, error: LinkshotError) -> Response:
-        return _answer(request, problem_details.of_error(error), error)
+        return _error_response(request, problem_details.from_error(error), error)
 
     @site.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> Response:
-        cause = error.error if isinstance(error, request_guards.BodyRefused | Refused) else None
-        answer = (
-            problem_details.of_http(error) if cause is None else problem_details.of_error(cause)
+        cause = (
+            error.error if isinstance(error, request_guards.BodyRejected | InvalidJSON) else None
         )
-        return _answer(request, answer, cause)
+        answer = (
+            problem_details.from_http_exception(error)
+            if cause is None
+            else problem_details.from_error(cause)
+        )
+        return _error_response(request, answer, cause)
 
     @site.exception_handler(RequestValidationError)
     async def shape(request: Request, error: RequestValidationError) -> Response:
-        return _answer(request, problem_details.of_validation(error), None)
+        return _error_response(request, problem_details.from_validation_error(error), None)
 
 
-def _broken(scope: Scope) -> Response:
+def _internal_error(scope: Scope) -> Response:
     """The answer when something of ours failed that nobody foresaw."""
     sentence = "Something went wrong inside linkshot; the log says what."
-    return _answer(Request(scope), problem_details.problem(500, "internal", sentence), None)
+    return _error_response(Request(scope), problem_details.problem(500, "internal", sentence), None)
 
 
-def _refused(scope: Scope, error: LinkshotError) -> Response:
+def _auth_error(scope: Scope, error: LinkshotError) -> Response:
     """The answer to somebody of whom it is not known who it is."""
-    return _answer(Request(scope), problem_details.of_error(error), error)
+    return _error_response(Request(scope), problem_details.from_error(error), error)
 
 
-def _answer(request: Request, answer: JSONResponse, error: LinkshotError | None) -> Response:
+def _error_response(
+    request: Request, answer: JSONResponse, error: LinkshotError | None
+) -> Response:
     if route_path(request.scope).startswith(f"{api.PREFIX}/"):
         return answer
     return pages.error_page(request, answer, error)

@@ -7,8 +7,8 @@ from linkshot.domain.model import Failure, Link, LinkState, Outcome, Snapshot
 from linkshot.domain.reason_texts import DEAD, NETWORK, REASONS, remark, what_happened
 from linkshot.domain.visit_problem import problem_of
 from linkshot.domain.visit_stage import Stage, VisitProgress
-from web.error_messages import refusal_of_code
-from web.language import Tongue
+from web.error_messages import message_of_code
+from web.language import Translator
 
 
 def _(message: str) -> str:
@@ -17,7 +17,7 @@ def _(message: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class StatusText:
     """What is shown beside a title."""
 
     tone: str
@@ -51,86 +51,96 @@ STAGES_WHY = {
 
 
 def of_link(
-    link: Link, tongue: Tongue, now: datetime, standing: VisitProgress | None = None
-) -> State:
+    link: Link, translator: Translator, now: datetime, standing: VisitProgress | None = None
+) -> StatusText:
     """How the link stands now; `standing` where its visit is due or sent and somebody looked."""
-    say = tongue.say
+    gettext = translator.gettext
     if link.deleted_at is not None:
-        removed = tongue.ago(link.deleted_at, now)
-        return State(tone="calm", text=say("in the trash, removed %(when)s", when=removed))
+        removed = translator.ago(link.deleted_at, now)
+        return StatusText(tone="calm", text=gettext("in the trash, removed %(when)s", when=removed))
     if standing is not None:
-        return _on_its_way(standing, tongue, now)
+        return _on_its_way(standing, translator, now)
     if link.activity == "sent":
-        return State(tone="busy", text=say("handed to the workers"))
+        return StatusText(tone="busy", text=gettext("handed to the workers"))
     if link.activity == "due" and link.due_at is not None and link.due_at <= now:
-        return State(tone="busy", text=say("waiting for its turn"))
-    return _settled(link, tongue, now)
+        return StatusText(tone="busy", text=gettext("waiting for its turn"))
+    return _settled(link, translator, now)
 
 
-def reason(kind: str, tongue: Tongue) -> str:
+def reason(kind: str, translator: Translator) -> str:
     """Why a visit failed, as part of a sentence."""
     known = REASONS.get(kind)
-    return tongue.say(known) if known else tongue.say("it failed (%(kind)s)", kind=kind)
+    return (
+        translator.gettext(known)
+        if known
+        else translator.gettext("it failed (%(kind)s)", kind=kind)
+    )
 
 
-def detail(text: str, tongue: Tongue) -> str:
+def detail(text: str, translator: Translator) -> str:
     """The detail of a failure, in words where they are known."""
     where, why = what_happened(text)
-    why = tongue.say(why) if why in NETWORK.values() else why
-    return _with(where, why, tongue)
+    why = translator.gettext(why) if why in NETWORK.values() else why
+    return _with(where, why, translator)
 
 
-def what_went_wrong(failure: Failure, tongue: Tongue) -> str:
+def what_went_wrong(failure: Failure, translator: Translator) -> str:
     """Why a visit brought nothing, with what is known beyond that."""
-    return _with(reason(failure.kind, tongue), detail(failure.detail, tongue), tongue)
+    return _with(reason(failure.kind, translator), detail(failure.detail, translator), translator)
 
 
-def _with(what: str, why: str, tongue: Tongue) -> str:
-    return tongue.say("%(what)s: %(why)s", what=what, why=why) if what and why else what or why
+def _with(what: str, why: str, translator: Translator) -> str:
+    return (
+        translator.gettext("%(what)s: %(why)s", what=what, why=why) if what and why else what or why
+    )
 
 
-def dead_reason(code: str, tongue: Tongue) -> str:
+def dead_letter_reason(code: str, translator: Translator) -> str:
     """Why a message is dead, in words."""
     known = DEAD.get(code)
-    return tongue.say(known) if known else refusal_of_code(code, code, tongue)
+    return translator.gettext(known) if known else message_of_code(code, code, translator)
 
 
-def in_place_of_the_page(snapshot: Snapshot, tongue: Tongue) -> str:
+def in_place_of_the_page(snapshot: Snapshot, translator: Translator) -> str:
     """That what was kept of this visit is not the page, and why; empty when it is."""
     kind = problem_of(snapshot)
     if kind is None or not snapshot.artifacts:
         return ""
-    return tongue.say(
+    return translator.gettext(
         "What was kept here is not the page but what the site showed in its place on %(date)s: "
         "%(reason)s.",
-        date=tongue.moment(snapshot.taken_at or snapshot.finished_at),
-        reason=reason(kind, tongue),
+        date=translator.moment(snapshot.taken_at or snapshot.finished_at),
+        reason=reason(kind, translator),
     )
 
 
-def remarks(snapshot: Snapshot, tongue: Tongue) -> str:
+def remarks(snapshot: Snapshot, translator: Translator) -> str:
     """What there is to say about its quality."""
-    return tongue.say("; ").join(_remark(word, tongue) for word in snapshot.quality.reasons)
+    return translator.gettext("; ").join(
+        _remark(word, translator) for word in snapshot.quality.reasons
+    )
 
 
-def _remark(word: str, tongue: Tongue) -> str:
+def _remark(word: str, translator: Translator) -> str:
     text, more = remark(word)
-    return tongue.say(text) % {
-        name: tongue.number(int(value)) if value.isdecimal() else value
+    return translator.gettext(text) % {
+        name: translator.number(int(value)) if value.isdecimal() else value
         for name, value in more.items()
     }
 
 
-def of_snapshot(snapshot: Snapshot, tongue: Tongue) -> State:
+def of_snapshot(snapshot: Snapshot, translator: Translator) -> StatusText:
     """How one visit ended, for the timeline."""
     kind = problem_of(snapshot)
     if kind is not None:
         tone = "bad" if snapshot.outcome in (Outcome.FAILED, Outcome.STORED) else "warn"
-        return State(tone=tone, text=reason(kind, tongue), why=_detail(snapshot, tongue))
+        return StatusText(
+            tone=tone, text=reason(kind, translator), why=_detail(snapshot, translator)
+        )
     if snapshot.outcome is Outcome.UNCHANGED:
-        return State(tone="calm", text=tongue.say("unchanged"))
+        return StatusText(tone="calm", text=translator.gettext("unchanged"))
     change = snapshot.change.kind.value if snapshot.change else "first"
-    return State(tone="good", text=tongue.say(CHANGES[change]))
+    return StatusText(tone="good", text=translator.gettext(CHANGES[change]))
 
 
 CHANGES = {
@@ -149,80 +159,82 @@ def size_of(snapshot: Snapshot) -> int:
     return sum(artifact.bytes for artifact in snapshot.artifacts)
 
 
-def _on_its_way(standing: VisitProgress, tongue: Tongue, now: datetime) -> State:
-    text, why = tongue.say(STAGES[standing.stage]), STAGES_WHY.get(standing.stage)
+def _on_its_way(standing: VisitProgress, translator: Translator, now: datetime) -> StatusText:
+    text, why = translator.gettext(STAGES[standing.stage]), STAGES_WHY.get(standing.stage)
     if standing.since is not None:
         seconds = max(int((now - standing.since).total_seconds()), 0)
-        text = tongue.say("taking a snapshot… %(seconds)s s", seconds=seconds)
+        text = translator.gettext("taking a snapshot… %(seconds)s s", seconds=seconds)
     if standing.until is not None:
-        when = tongue.until(standing.until, now)
-        text = tongue.say("waiting for its site, which asked for a pause: %(when)s", when=when)
+        when = translator.until(standing.until, now)
+        text = translator.gettext(
+            "waiting for its site, which asked for a pause: %(when)s", when=when
+        )
         why = None
     stuck = standing.stage in (Stage.WAITING_FOR_WORKER, Stage.WAITING_FOR_DISPATCH)
     tone = "warn" if stuck else "busy"
-    return State(tone=tone, text=text, why=tongue.say(why) if why else "")
+    return StatusText(tone=tone, text=text, why=translator.gettext(why) if why else "")
 
 
-def _settled(link: Link, tongue: Tongue, now: datetime) -> State:
+def _settled(link: Link, translator: Translator, now: datetime) -> StatusText:
     if link.state is LinkState.OK and link.current is not None:
-        return State(tone="good", text=_saved(link.current, tongue, now))
+        return StatusText(tone="good", text=_saved(link.current, translator, now))
     kind = link.last and problem_of(link.last)
     if not kind:
         if link.current is not None:
-            return State(tone="good", text=_saved(link.current, tongue, now))
-        return State(tone="calm", text=tongue.say("no snapshot yet"))
+            return StatusText(tone="good", text=_saved(link.current, translator, now))
+        return StatusText(tone="calm", text=translator.gettext("no snapshot yet"))
     tone = "warn" if link.state is LinkState.BLOCKED or link.due_at else "bad"
-    text = _head(link, kind, tongue)
-    return State(
+    text = _head(link, kind, translator)
+    return StatusText(
         tone=tone,
-        text=f"{text}{_comma(tongue)}{_next(link, tongue, now)}",
-        why=_why(link, tongue, now),
+        text=f"{text}{_comma(translator)}{_next(link, translator, now)}",
+        why=_why(link, translator, now),
     )
 
 
-def _saved(current: Snapshot, tongue: Tongue, now: datetime) -> str:
-    when = tongue.ago(current.taken_at or current.finished_at, now)
+def _saved(current: Snapshot, translator: Translator, now: datetime) -> str:
+    when = translator.ago(current.taken_at or current.finished_at, now)
     size = size_of(current)
     if not size:
-        return tongue.say("saved %(when)s", when=when)
-    return tongue.say("saved %(when)s · %(size)s", when=when, size=tongue.size(size))
+        return translator.gettext("saved %(when)s", when=when)
+    return translator.gettext("saved %(when)s · %(size)s", when=when, size=translator.size(size))
 
 
-def _head(link: Link, kind: str, tongue: Tongue) -> str:
+def _head(link: Link, kind: str, translator: Translator) -> str:
     if link.state is LinkState.GONE:
-        return tongue.say("gone")
-    return reason(kind, tongue)
+        return translator.gettext("gone")
+    return reason(kind, translator)
 
 
-def _next(link: Link, tongue: Tongue, now: datetime) -> str:
+def _next(link: Link, translator: Translator, now: datetime) -> str:
     if link.due_at is not None and link.due_at == link.next_visit_at:
-        return tongue.say("next try %(when)s", when=tongue.until(link.due_at, now))
+        return translator.gettext("next try %(when)s", when=translator.until(link.due_at, now))
     if link.watch_at is not None:
-        return tongue.say("next visit %(when)s", when=tongue.until(link.watch_at, now))
-    return tongue.say("not tried again by itself")
+        return translator.gettext("next visit %(when)s", when=translator.until(link.watch_at, now))
+    return translator.gettext("not tried again by itself")
 
 
-def _why(link: Link, tongue: Tongue, now: datetime) -> str:
+def _why(link: Link, translator: Translator, now: datetime) -> str:
     """What the last visit met, and what is shown meanwhile."""
     parts = []
     if link.last is not None:
-        when = tongue.ago(link.last.finished_at, now)
-        detail = _detail(link.last, tongue)
-        said = tongue.say("Last visit %(when)s: %(detail)s.", when=when, detail=detail)
-        parts.append(said if detail else tongue.say("Last visit %(when)s.", when=when))
+        when = translator.ago(link.last.finished_at, now)
+        detail = _detail(link.last, translator)
+        said = translator.gettext("Last visit %(when)s: %(detail)s.", when=when, detail=detail)
+        parts.append(said if detail else translator.gettext("Last visit %(when)s.", when=when))
     if link.current is not None and link.current.taken_at and link.current is not link.last:
-        date = tongue.moment(link.current.taken_at)
-        parts.append(tongue.say("Shown is the page of %(date)s.", date=date))
-    return ("" if tongue.tag == "zh-CN" else " ").join(parts)
+        date = translator.moment(link.current.taken_at)
+        parts.append(translator.gettext("Shown is the page of %(date)s.", date=date))
+    return ("" if translator.tag == "zh-CN" else " ").join(parts)
 
 
-def _detail(snapshot: Snapshot, tongue: Tongue) -> str:
+def _detail(snapshot: Snapshot, translator: Translator) -> str:
     if snapshot.failure is not None and snapshot.failure.detail:
-        return detail(snapshot.failure.detail, tongue)
+        return detail(snapshot.failure.detail, translator)
     status = f"HTTP {snapshot.http_status}" if snapshot.http_status else ""
-    words = [_remark(word, tongue) for word in snapshot.quality.reasons]
-    return tongue.say("; ").join(dict.fromkeys(filter(None, [status, *words])))
+    words = [_remark(word, translator) for word in snapshot.quality.reasons]
+    return translator.gettext("; ").join(dict.fromkeys(filter(None, [status, *words])))
 
 
-def _comma(tongue: Tongue) -> str:
-    return "，" if tongue.tag == "zh-CN" else ", "
+def _comma(translator: Translator) -> str:
+    return "，" if translator.tag == "zh-CN" else ", "

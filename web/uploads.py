@@ -5,7 +5,7 @@ from fastapi import Request
 from linkshot.errors import InvalidInput
 
 
-async def one_file(request: Request) -> None:
+async def require_single_file(request: Request) -> None:
     """InvalidInput `file.several` for a form with more than one `file`."""
     form = await request.form()
     if len(form.getlist("file")) > 1:

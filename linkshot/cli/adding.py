@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from linkshot.cli import exit_codes
-from linkshot.cli.context import SomeFailed, State, state_of, stdin_lines
-from linkshot.cli.printing import headline, safe
+from linkshot.cli.context import CliContext, ItemsFailed, cli_context, stdin_lines
+from linkshot.cli.printing import headline, printable
 
 if TYPE_CHECKING:
     from linkshot.app import App
-    from linkshot.cli.wait_for_visits import Since
+    from linkshot.cli.wait_for_visits import Baseline
     from linkshot.domain.model import Link, NewLink
     from linkshot.use_cases.links import Added
 
@@ -21,7 +21,7 @@ Tags = Annotated[
     list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="A tag; may be repeated.")
 ]
 Wait = Annotated[bool, typer.Option("--wait", "-w", help="Follow the snapshot to its end.")]
-Many = Annotated[
+LinkRefs = Annotated[
     list[str],
     typer.Argument(metavar="LINK...", help="Ids, unique beginnings of ids, or addresses."),
 ]
@@ -47,25 +47,23 @@ def add(
     from linkshot.cli import wait_for_visits
     from linkshot.domain.model import NewLink
 
-    state = state_of(context)
+    cli = cli_context(context)
     wanted = stdin_lines() if urls == ["-"] else urls
     new = [NewLink(url=url, tags=tuple(tag or ()), note=note, title=title) for url in wanted]
-    with state.opened() as app:
-        taken = _take(state, app, new)
-        since = _asked(app, taken.added) if wait and taken.added else None
+    with cli.open_app() as app:
+        taken = _add_all(cli, app, new)
+        since = _request_visits(app, taken.added) if wait and taken.added else None
         now = (
-            taken.links()
-            if since is None
-            else wait_for_visits.follow(state, app, list(since), since)
+            taken.links() if since is None else wait_for_visits.follow(cli, app, list(since), since)
         )
-        _say(state, app, now, taken, since)
+        _print_result(cli, app, now, taken, since)
     bad = 0 if since is None else wait_for_visits.missed(now, since)
     if bad or taken.refused:
-        raise SomeFailed(bad + taken.refused, len(now) + taken.refused)
+        raise ItemsFailed(bad + taken.refused, len(now) + taken.refused)
 
 
 @dataclass(slots=True)
-class _Taken:
+class _AddResult:
     """What became of the addresses."""
 
     added: "list[Added]" = field(default_factory=list)
@@ -88,12 +86,12 @@ class _Taken:
         return {one.link.link_id: one.existing for one in reversed(self.added)}
 
 
-def _take(state: State, app: "App", wanted: "Sequence[NewLink]") -> _Taken:
+def _add_all(cli: CliContext, app: "App", wanted: "Sequence[NewLink]") -> _AddResult:
     """Add them one after the other; a single one that cannot be kept is the command's failure."""
     from linkshot.errors import InvalidInput
     from linkshot.use_cases import links
 
-    taken = _Taken()
+    taken = _AddResult()
     for new in wanted:
         try:
             taken.added.append(links.add(app, new, scheme_default=True))
@@ -101,12 +99,12 @@ def _take(state: State, app: "App", wanted: "Sequence[NewLink]") -> _Taken:
             if len(wanted) == 1:
                 raise
             taken.refused += 1
-            message = f"{safe(new.url)[:80]}: {exc.message}"
-            exit_codes.say(exc.code, message, exc.field, as_json=state.json)
+            message = f"{printable(new.url)[:80]}: {exc.message}"
+            exit_codes.print_error(exc.code, message, exc.field, as_json=cli.json)
     return taken
 
 
-def _asked(app: "App", added: "Sequence[Added]") -> "Since":
+def _request_visits(app: "App", added: "Sequence[Added]") -> "Baseline":
     """Known links that nothing is going on with are visited again; what is followed from when."""
     from linkshot.cli import wait_for_visits
     from linkshot.use_cases import snapshots
@@ -118,67 +116,69 @@ def _asked(app: "App", added: "Sequence[Added]") -> "Since":
     return since
 
 
-def _say(
-    state: State, app: "App", now: "Sequence[Link]", taken: _Taken, since: "Since | None"
+def _print_result(
+    cli: CliContext, app: "App", now: "Sequence[Link]", taken: _AddResult, since: "Baseline | None"
 ) -> None:
     from linkshot.cli import import_notices, json_output, stage_text, visit_results, wait_for_visits
     from linkshot.use_cases import visit_status
 
     known, warnings = taken.known(), taken.warnings()
-    standing = visit_status.of_links(app, now) if state.json or since is None else {}
-    if state.json:
+    standing = visit_status.of_links(app, now) if cli.json or since is None else {}
+    if cli.json:
         items = [
-            json_output.kept(one, existing=known[one.link_id], standing=standing.get(one.link_id))
+            json_output.link_detail(
+                one, existing=known[one.link_id], standing=standing.get(one.link_id)
+            )
             | {"warnings": warnings[one.link_id]}
             for one in now
         ]
-        state.out({"items": items})
+        cli.print_json({"items": items})
         return
     for one in now:
         word = "known" if known[one.link_id] else "added"
         typer.echo(f"{word} {one.link_id[:10]} {headline(one.title, one.url)}")
         for code in warnings[one.link_id]:
-            typer.echo(f"  {import_notices.sentence(code)} [{code}]")
+            typer.echo(f"  {import_notices.notice_message(code)} [{code}]")
         if since is not None:
             typer.echo(f"  {wait_for_visits.outcome(app, one, since)}")
             if wait_for_visits.ended(one, since):
-                visit_results.files(one.last)
+                visit_results.print_files(one.last)
             if not wait_for_visits.missed([one], since):
-                _hint(app, one)
+                _print_search_hint(app, one)
     if standing:
-        state.tell(stage_text.summary(standing.values(), app.settings))
+        cli.notify(stage_text.summary(standing.values(), app.settings))
 
 
-def _hint(app: "App", one: "Link") -> None:
+def _print_search_hint(app: "App", one: "Link") -> None:
     """A search that finds it."""
     from linkshot.cli import search_hint
 
-    if word := search_hint.of(app, one):
-        typer.echo(f"  find it again: {search_hint.command(app.settings, word)}")
+    if word := search_hint.distinctive_word(app, one):
+        typer.echo(f"  find it again: {search_hint.search_command(app.settings, word)}")
 
 
-def snapshot(context: Context, links_: Many, wait: Wait = False) -> None:
+def snapshot(context: Context, links_: LinkRefs, wait: Wait = False) -> None:
     """Visit links again now."""
     from linkshot.cli import json_output, wait_for_visits
     from linkshot.use_cases import links, snapshots, visit_status
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         since = {
             o.link_id: wait_for_visits.newest(o) for o in (links.get(app, ref) for ref in links_)
         }
         now = snapshots.request(app, links_)
         if wait:
-            now = wait_for_visits.follow(state, app, [one.link_id for one in now], since)
+            now = wait_for_visits.follow(cli, app, [one.link_id for one in now], since)
         standing = visit_status.of_links(app, now)
         said = [
             wait_for_visits.outcome(app, one, since) if wait else "will be visited" for one in now
         ]
-    if state.json:
-        items = [json_output.kept(one, standing=standing.get(one.link_id)) for one in now]
-        state.out({"items": items})
+    if cli.json:
+        items = [json_output.link_detail(one, standing=standing.get(one.link_id)) for one in now]
+        cli.print_json({"items": items})
     else:
         for one, words in zip(now, said, strict=True):
             typer.echo(f"{one.link_id[:10]} {headline(one.title, one.url)}: {words}")
     if wait and (bad := wait_for_visits.missed(now, since)):
-        raise SomeFailed(bad, len(now))
+        raise ItemsFailed(bad, len(now))

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli.context import SomeFailed, state_of
-from linkshot.cli.printing import paint, safe
+from linkshot.cli.context import ItemsFailed, cli_context
+from linkshot.cli.printing import printable, styled
 
 if TYPE_CHECKING:
     from linkshot.maintenance.verify import Report
@@ -39,7 +39,7 @@ def up(context: Context, host: Host = None, port: Port = None, base_path: BasePa
     """Everything on this machine, in the foreground; open the address it prints."""
     from linkshot.cli.serving import serve
 
-    serve(state_of(context), host=host, port=port, base_path=base_path)
+    serve(cli_context(context), host=host, port=port, base_path=base_path)
 
 
 def run(
@@ -52,22 +52,22 @@ def run(
     port: Port = None,
 ) -> None:
     """One link (or three sample pages) from adding to finding, then the web interface."""
-    from linkshot.cli.demo import tour
+    from linkshot.cli.demo import run_demo
 
-    tour(state_of(context), url, host=host, port=port)
+    run_demo(cli_context(context), url, host=host, port=port)
 
 
 def init(context: Context) -> None:
     """Make the data folder ready, and find or install a browser and fonts for Chinese."""
     from crawler.browser.install import ensure_browser
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         app.catalogue  # noqa: B018  # opening it makes the folder and the tables
         browser = ensure_browser(app.settings, lambda sentence: typer.echo(sentence, err=True))
-        if state.json:
-            state.out({"data": str(app.settings.data), "browser": str(browser)})
-        elif not state.quiet:
+        if cli.json:
+            cli.print_json({"data": str(app.settings.data), "browser": str(browser)})
+        elif not cli.quiet:
             typer.echo(f"data     {app.settings.data}\nbrowser  {browser}")
 
 
@@ -79,11 +79,11 @@ def verify(
     """Check that everything is there and whole; exit code 1 when something is not."""
     from linkshot.maintenance.verify import verify as check
 
-    state = state_of(context)
-    with state.opened() as app:
-        report = check(app, link, deep=deep, on_progress=lambda w, n: state.tell(f"{n} {w}"))
-    if state.json:
-        state.out(
+    cli = cli_context(context)
+    with cli.open_app() as app:
+        report = check(app, link, deep=deep, on_progress=lambda w, n: cli.notify(f"{n} {w}"))
+    if cli.json:
+        cli.print_json(
             {
                 "ok": report.ok,
                 "counts": dict(report.counts),
@@ -100,15 +100,17 @@ def verify(
             }
         )
     else:
-        _say(report)
+        _print_report(report)
     if not report.ok:
-        raise SomeFailed(1, 1)
+        raise ItemsFailed(1, 1)
 
 
-def _say(report: "Report") -> None:
+def _print_report(report: "Report") -> None:
     for one in report.findings[:MOST_FINDINGS]:
         of = f" of {one.link_id[:10]}" if one.link_id and one.link_id != one.subject else ""
-        typer.echo(f"{one.check}  {one.code}  {safe(one.subject)}{of}: {safe(one.detail)}")
+        typer.echo(
+            f"{one.check}  {one.code}  {printable(one.subject)}{of}: {printable(one.detail)}"
+        )
     if len(report.findings) > MOST_FINDINGS:
         typer.echo(f"… and {len(report.findings) - MOST_FINDINGS} more")
     counts = ", ".join(f"{count} {what}" for what, count in report.counts.items())
@@ -125,11 +127,11 @@ def rebuild(
     """Make the search index again; with --catalogue everything that the store can bring back."""
     from linkshot.cli.rebuilding import rebuild_all
 
-    state = state_of(context)
-    with state.opened() as app:
-        made = rebuild_all(app, catalogue=catalogue, tell=lambda w, n: state.tell(f"{n} {w}"))
-    if state.json:
-        state.out(made.counts | ({"damaged_keys": list(made.damaged)} if catalogue else {}))
+    cli = cli_context(context)
+    with cli.open_app() as app:
+        made = rebuild_all(app, catalogue=catalogue, tell=lambda w, n: cli.notify(f"{n} {w}"))
+    if cli.json:
+        cli.print_json(made.counts | ({"damaged_keys": list(made.damaged)} if catalogue else {}))
     else:
         typer.echo(", ".join(f"{count} {what}" for what, count in made.counts.items()))
         for key in made.damaged:
@@ -149,13 +151,13 @@ def gc(
     """Remove stored bytes that nothing names any more, and what the journal knows of purged links."""
     from linkshot.maintenance.gc import collect
 
-    state = state_of(context)
-    with state.opened() as app:
-        gone = collect(app, dry_run=dry_run, on_progress=lambda w, n: state.tell(f"{n} {w}"))
-    if state.json:
+    cli = cli_context(context)
+    with cli.open_app() as app:
+        gone = collect(app, dry_run=dry_run, on_progress=lambda w, n: cli.notify(f"{n} {w}"))
+    if cli.json:
         unknown = list(gone.unknown)
         shown = {"blobs": gone.blobs, "bytes": gone.bytes, "unknown": unknown, "dry_run": dry_run}
-        state.out(shown)
+        cli.print_json(shown)
     else:
         word = "would go" if dry_run else "gone"
         typer.echo(f"{gone.blobs} blobs {word}, {gone.bytes:,} bytes")
@@ -170,29 +172,29 @@ def gc(
 
 def doctor(context: Context) -> None:
     """What is ready here, what is not, and what to do about it."""
-    from linkshot.cli.doctor import examine
+    from linkshot.cli.doctor import run_checks
 
-    state = state_of(context)
-    found = examine(state.logged())
-    if state.json:
+    cli = cli_context(context)
+    found = run_checks(cli.configured())
+    if cli.json:
         checks = [{"what": c.what, "status": c.status, "detail": c.detail} for c in found]
-        state.out({"items": checks})
+        cli.print_json({"items": checks})
     else:
         for check in found:
-            status = paint(f"{check.status:<5}", fg=COLOURS[check.status])
-            typer.echo(f"{status}{check.what:<15}{safe(check.detail)}")
+            status = styled(f"{check.status:<5}", fg=COLOURS[check.status])
+            typer.echo(f"{status}{check.what:<15}{printable(check.detail)}")
     if any(check.status == "fail" for check in found):
-        raise SomeFailed(1, 1)
+        raise ItemsFailed(1, 1)
 
 
 def config_show(context: Context) -> None:
     """Every setting as it is in effect; secrets are masked."""
-    from linkshot.cli.masking import shown
+    from linkshot.cli.masking import masked_settings
 
-    state = state_of(context)
-    values = shown(state.settings())
-    if state.json:
-        state.out(values)
+    cli = cli_context(context)
+    values = masked_settings(cli.settings())
+    if cli.json:
+        cli.print_json(values)
     else:
         for name, value in values.items():
             typer.echo(f"{name} = {value}")

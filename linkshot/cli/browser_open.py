@@ -11,30 +11,30 @@ import webbrowser
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
-from linkshot.cli.messages import say
+from linkshot.cli.messages import message
 from linkshot.system import locks
 from linkshot.system.config import Settings
 
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  # compared, not bound
-ASKED_S = 2.0
-SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+TIMEOUT_S = 2.0
+DISPLAY_VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
 """Variables that say where a browser can be shown: without one of them it would be a text browser
 that takes the terminal over, or none."""
 
 
-def address(settings: Settings, path: str) -> str:
+def page_url(settings: Settings, path: str) -> str:
     """Of a page: below the public address when that is known, else on this machine."""
-    return f"{settings.public.url or _here(settings)}{path}"
+    return f"{settings.public.url or _local_url(settings)}{path}"
 
 
-def show(settings: Settings, url: str) -> str:
+def open_browser(settings: Settings, url: str) -> str:
     """Opens the address; says in a sentence what was done, or why nothing."""
-    if not settings.public.url and not _runs(settings):
-        return say("open_nobody")
-    return say("opened" if _has_screen() and webbrowser.open(url) else "open_yourself")
+    if not settings.public.url and not _is_running(settings):
+        return message("open_nobody")
+    return message("opened" if _has_display() and webbrowser.open(url) else "open_yourself")
 
 
-def _here(settings: Settings) -> str:
+def _local_url(settings: Settings) -> str:
     noted = locks.web_address(settings)
     if noted is not None:
         return noted.rstrip("/")
@@ -43,19 +43,19 @@ def _here(settings: Settings) -> str:
     return f"http://{bracketed}:{settings.port}{settings.public.base_path}"
 
 
-def _runs(settings: Settings) -> bool:
+def _is_running(settings: Settings) -> bool:
     """Whether our web interface answers. What answers on the usual port may be the one of another
     data folder, because of which ours would have taken the next port: only a note tells."""
     noted = locks.web_address(settings)
     if noted is None and "port" not in settings.given and settings.is_embedded("queue"):
         return False
-    return _answers(_here(settings))
+    return _answers(_local_url(settings))
 
 
 def _answers(address: str) -> bool:
     """Whether a linkshot answers there."""
     parts = urlsplit(address)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=ASKED_S)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
     try:
         connection.request("GET", "/api/v1/health")
         answer = connection.getresponse()
@@ -66,5 +66,7 @@ def _answers(address: str) -> bool:
         connection.close()
 
 
-def _has_screen() -> bool:
-    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in SCREENS)
+def _has_display() -> bool:
+    return sys.platform in ("darwin", "win32") or any(
+        os.environ.get(name) for name in DISPLAY_VARIABLES
+    )

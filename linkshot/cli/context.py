@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXIT_FAILED, EXIT_USAGE, EXIT_SOME, EXIT_INTERRUPTED = 1, 2, 3, 130
 
 
-class SomeFailed(Exception):
+class ItemsFailed(Exception):
     """Everything was tried and printed; some or all of it failed."""
 
     def __init__(self, failed: int, total: int) -> None:
@@ -27,7 +27,7 @@ class SomeFailed(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class State:
+class CliContext:
     """The options of every command."""
 
     data: Path | None = None
@@ -41,7 +41,7 @@ class State:
 
         return load_settings(self.config, data=self.data, **flags)
 
-    def logged(self, **flags: object) -> "Settings":
+    def configured(self, **flags: object) -> "Settings":
         """The same, and from now on the log is as they say."""
         from linkshot.system.config import secrets_of
         from linkshot.system.log_config import configure_logging
@@ -54,31 +54,31 @@ class State:
         return settings
 
     @contextmanager
-    def opened(self, **flags: object) -> "Iterator[App]":
+    def open_app(self, **flags: object) -> "Iterator[App]":
         """An open linkshot, closed at the end."""
         from linkshot.wiring import open_app
 
-        settings = self.logged(**flags)
+        settings = self.configured(**flags)
         app = open_app(settings)
         try:
             yield app
         finally:
             app.close()
 
-    def tell(self, sentence: str) -> None:
+    def notify(self, sentence: str) -> None:
         """Progress for people, on stderr."""
         if not self.quiet:
             typer.echo(sentence, err=True)
 
-    def out(self, value: object) -> None:
+    def print_json(self, value: object) -> None:
         """The result as one JSON value on stdout."""
-        printing.out(value)
+        printing.print_json(value)
 
 
-def state_of(context: typer.Context) -> State:
+def cli_context(context: typer.Context) -> CliContext:
     """The options of every command."""
-    state: State = context.find_root().obj
-    return state
+    cli: CliContext = context.find_root().obj
+    return cli
 
 
 def stdin_lines() -> list[str]:

@@ -8,10 +8,10 @@ import typer
 
 from linkshot.app import App
 from linkshot.cli import search_hint, visit_results, wait_for_visits
-from linkshot.cli.context import EXIT_FAILED, State
-from linkshot.cli.messages import say
-from linkshot.cli.printing import headline, paint, safe
-from linkshot.cli.serving import everything, web_until
+from linkshot.cli.context import EXIT_FAILED, CliContext
+from linkshot.cli.messages import message
+from linkshot.cli.printing import headline, printable, styled
+from linkshot.cli.serving import run_all_roles, serve_web
 from linkshot.domain.model import Link, NewLink, Outcome
 from linkshot.errors import LinkshotError
 from linkshot.samples import COMMON_WORD, SampleSite
@@ -21,31 +21,31 @@ from linkshot.use_cases.search import SearchHit
 
 SAMPLES = "linkshot-samples"
 LOOPBACK = "127.0.0.0/8"
-AROUND = 24
+CONTEXT_CHARS = 24
 """Characters shown before and after a hit."""
 
 
-def tour(state: State, url: str | None, *, host: str | None, port: int | None) -> None:
+def run_demo(cli: CliContext, url: str | None, *, host: str | None, port: int | None) -> None:
     """Add, follow, show where it lies, search, serve."""
     if url:
-        with state.opened(host=host, port=port, log_level=_log_level(state)) as app:
-            _walk(state, app, [url], [])
+        with cli.open_app(host=host, port=port, log_level=_log_level(cli)) as app:
+            _run(cli, app, [url], [])
         return
-    state.tell(say("samples"))
-    with SampleSite() as site, _samples_app(state, host=host, port=port) as app:
+    cli.notify(message("samples"))
+    with SampleSite() as site, _samples_app(cli, host=host, port=port) as app:
         urls = [page.url for page in site.urls]
-        _walk(state, app, urls, [COMMON_WORD, *(page.word for page in site.urls)])
+        _run(cli, app, urls, [COMMON_WORD, *(page.word for page in site.urls)])
 
 
 @contextmanager
-def _samples_app(state: State, *, host: str | None, port: int | None) -> Iterator[App]:
+def _samples_app(cli: CliContext, *, host: str | None, port: int | None) -> Iterator[App]:
     """In a data folder beside the usual one, allowed to visit this machine."""
-    usual = state.settings()
-    state.data = usual.data.parent / SAMPLES
-    with state.opened(
+    usual = cli.settings()
+    cli.data = usual.data.parent / SAMPLES
+    with cli.open_app(
         host=host,
         port=port,
-        log_level=_log_level(state),
+        log_level=_log_level(cli),
         allow_networks=",".join((*usual.allow_networks, LOOPBACK)),
         host_gap_s=0.0,
         host_gap_factor=0.0,
@@ -53,34 +53,34 @@ def _samples_app(state: State, *, host: str | None, port: int | None) -> Iterato
         yield app
 
 
-def _log_level(state: State) -> str:
+def _log_level(cli: CliContext) -> str:
     """Quieter than usual, unless more was asked for."""
-    usual = state.settings()
+    usual = cli.settings()
     return usual.log_level if "log_level" in usual.given else "error"
 
 
-def _walk(state: State, app: App, urls: Sequence[str], find: Sequence[str]) -> None:
-    kept = [_add(state, app, url) for url in urls]
+def _run(cli: CliContext, app: App, urls: Sequence[str], find: Sequence[str]) -> None:
+    kept = [_add(cli, app, url) for url in urls]
     since = {one.link_id: wait_for_visits.newest(one) for one in kept}
-    with everything(app) as (roles, stop, told):
+    with run_all_roles(app) as (roles, stop, told):
         told.begun()
         done = wait_for_visits.watch(
-            state, app, list(since), since,
+            cli, app, list(since), since,
             give_up=lambda: stop.is_set() or roles.failure is not None,
         )  # fmt: skip
         if not stop.is_set() and roles.failure is None:
             wait_for_visits.until_indexed(app)
-            _show(app, done, find or _words(app, done))
+            _show(app, done, find or _distinctive_words(app, done))
         if not stop.is_set():
-            web_until(app, roles, stop, lambda address: _ready(app, address))
-        state.tell(say("ending"))
-    state.tell(say("ended"))
+            serve_web(app, roles, stop, lambda address: _print_address(app, address))
+        cli.notify(message("ending"))
+    cli.notify(message("ended"))
     if done and all(visit_results.failed(one) for one in done):
         raise typer.Exit(EXIT_FAILED)
 
 
-def _add(state: State, app: App, url: str) -> Link:
-    state.tell(say("adding", url=safe(url)))
+def _add(cli: CliContext, app: App, url: str) -> Link:
+    cli.notify(message("adding", url=printable(url)))
     added = links.add(app, NewLink(url=url), scheme_default=True)
     if added.existing and not added.link.activity:
         snapshots.request(app, [added.link.link_id])
@@ -96,7 +96,7 @@ def _show(app: App, done: Sequence[Link], find: Sequence[str]) -> None:
         _search(app, word)
     if find:
         typer.echo(
-            f"\n{say('search_with')} {paint(search_hint.command(app.settings, find[0]), bold=True)}"
+            f"\n{message('search_with')} {styled(search_hint.search_command(app.settings, find[0]), bold=True)}"
         )
 
 
@@ -106,31 +106,37 @@ def _result(app: App, one: Link, *, with_files: bool) -> None:
     last = one.last
     if last is None or visit_results.failed(one):
         typer.echo(
-            f"{paint('✗', fg='red')} {say('failed', title=title, why=visit_results.sentence(one, app.now()))}"
+            f"{styled('✗', fg='red')} {message('failed', title=title, why=visit_results.sentence(one, app.now()))}"
         )
         return
-    mark = paint("✓", fg="green")
+    mark = styled("✓", fg="green")
     if last.outcome is Outcome.UNCHANGED:
-        typer.echo(f"{mark} {say('unchanged', title=title)}")
+        typer.echo(f"{mark} {message('unchanged', title=title)}")
     shown = one.current or last
     total = visit_results.size(sum(artifact.bytes for artifact in shown.artifacts))
     if last.outcome is not Outcome.UNCHANGED:
-        typer.echo(f"{mark} {say('saved', title=title, files=len(shown.artifacts), size=total)}")
+        typer.echo(
+            f"{mark} {message('saved', title=title, files=len(shown.artifacts), size=total)}"
+        )
     if with_files:
         for artifact in shown.artifacts:
             line = f"    {artifact.name:<18}{visit_results.size(artifact.bytes):>10}"
-            typer.echo(paint(line, dim=True))
-    typer.echo(paint(f"    {say('where', path=_place(app, shown.manifest or ''))}", dim=True))
+            typer.echo(styled(line, dim=True))
+    typer.echo(
+        styled(f"    {message('where', path=_path_of(app, shown.manifest or ''))}", dim=True)
+    )
 
 
-def _place(app: App, key: str) -> str:
+def _path_of(app: App, key: str) -> str:
     url = app.settings.url_of("store")
     return str(Path(url.removeprefix("file://")) / key) if url.startswith("file://") else key
 
 
-def _words(app: App, done: Sequence[Link]) -> list[str]:
+def _distinctive_words(app: App, done: Sequence[Link]) -> list[str]:
     """One word that finds the page."""
-    found = (search_hint.of(app, one) for one in done if not visit_results.failed(one))
+    found = (
+        search_hint.distinctive_word(app, one) for one in done if not visit_results.failed(one)
+    )
     return [word for word in found if word]
 
 
@@ -138,10 +144,10 @@ def _search(app: App, word: str) -> None:
     try:
         found = search.find(app, word, page_request(3))
     except LinkshotError:
-        typer.echo(say("not_found", word=word))
+        typer.echo(message("not_found", word=word))
         return
-    shown = paint(word, bold=True)
-    typer.echo(say("search" if found.total else "not_found", word=shown, total=found.total))
+    shown = styled(word, bold=True)
+    typer.echo(message("search" if found.total else "not_found", word=shown, total=found.total))
     for hit in found.items:
         typer.echo(f"    {headline(hit.link.title, hit.link.url)}")
         typer.echo(f"      {_excerpt(hit)}")
@@ -151,12 +157,12 @@ def _excerpt(hit: SearchHit) -> str:
     """The first hit of the snippet with a little around it, on one line."""
     at = next((n for n, (_, marked) in enumerate(hit.snippet) if marked), None)
     if at is None:
-        return safe("".join(text for text, _ in hit.snippet))[: 2 * AROUND]
-    before = safe("".join(text for text, _ in hit.snippet[:at]))[-AROUND:]
-    after = safe("".join(text for text, _ in hit.snippet[at + 1 :]))[:AROUND]
-    return f"…{before}{paint(safe(hit.snippet[at][0]), fg='yellow', bold=True)}{after}…"
+        return printable("".join(text for text, _ in hit.snippet))[: 2 * CONTEXT_CHARS]
+    before = printable("".join(text for text, _ in hit.snippet[:at]))[-CONTEXT_CHARS:]
+    after = printable("".join(text for text, _ in hit.snippet[at + 1 :]))[:CONTEXT_CHARS]
+    return f"…{before}{styled(printable(hit.snippet[at][0]), fg='yellow', bold=True)}{after}…"
 
 
-def _ready(app: App, address: str) -> None:
-    typer.echo(f"{say('open')} {paint(address, fg='cyan', bold=True)}")
-    typer.echo(paint(say("end", data=app.settings.data), dim=True))
+def _print_address(app: App, address: str) -> None:
+    typer.echo(f"{message('open')} {styled(address, fg='cyan', bold=True)}")
+    typer.echo(styled(message("end", data=app.settings.data), dim=True))

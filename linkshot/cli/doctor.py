@@ -16,10 +16,10 @@ from linkshot.system import disk, locks
 from linkshot.system.config import Settings
 from linkshot.wiring import open_app
 
-LITTLE = 5_000_000_000
-ANSWER_S = 10.0
+LOW_DISK_BYTES = 5_000_000_000
+TIMEOUT_S = 10.0
 """Longest wait for a part; a person waits here, and gets the reason rather than the time."""
-SERVES = ("store.damaged", "queue.topics_missing")
+WARNINGS = ("store.damaged", "queue.topics_missing")
 """What a person should look at while linkshot works."""
 USER_NAMESPACES = {
     "/proc/sys/user/max_user_namespaces": "0",
@@ -39,7 +39,7 @@ class Check:
     detail: str
 
 
-def examine(settings: Settings) -> list[Check]:
+def run_checks(settings: Settings) -> list[Check]:
     """Everything that must be there for linkshot to work."""
     return [
         Check(
@@ -78,7 +78,7 @@ def _sandbox() -> Check:
             status="warn",
             detail="off, because this runs as root; use an ordinary user outside containers",
         )
-    if (switch := _forbidden_by()) is not None:
+    if (switch := _blocking_switch()) is not None:
         return Check(
             what="sandbox",
             status="warn",
@@ -87,7 +87,7 @@ def _sandbox() -> Check:
     return Check(what="sandbox", status="ok", detail="on")
 
 
-def _forbidden_by() -> str | None:
+def _blocking_switch() -> str | None:
     """The kernel switch that keeps Chromium from building its sandbox, if one does."""
     for switch, bad in USER_NAMESPACES.items():
         with suppress(OSError):
@@ -125,7 +125,7 @@ def _disk(settings: Settings) -> Check:
     if free < floor:
         said = f"{detail}: less than {floor / 1e9:g} GB (disk_floor_bytes), no visits are started"
         return Check(what="data", status="fail", detail=said)
-    return Check(what="data", status="warn" if free < LITTLE else "ok", detail=detail)
+    return Check(what="data", status="warn" if free < LOW_DISK_BYTES else "ok", detail=detail)
 
 
 def _servers(settings: Settings) -> Iterator[Check]:
@@ -141,12 +141,12 @@ def _parts(app: App) -> Iterator[Check]:
     from linkshot.cli.masking import masked
     from linkshot.maintenance.health import OK, Health
 
-    for one in Health(app, timeout_s=ANSWER_S).report().parts:
+    for one in Health(app, timeout_s=TIMEOUT_S).report().parts:
         where = masked(one.part, app.settings.url_of(one.part))
         if one.code == OK:
             yield Check(what=one.part, status="ok", detail=where)
         else:
-            status = "warn" if one.code in SERVES else "fail"
+            status = "warn" if one.code in WARNINGS else "fail"
             yield Check(what=one.part, status=status, detail=f"{where}: {one.detail}")
 
 
@@ -154,7 +154,7 @@ def _members(app: App) -> Iterator[Check]:
     """Roles on whatever machine, as far as the queue tells: who does one is a member of its group."""
     from linkshot.use_cases.running_roles import Liveness
 
-    liveness = Liveness(app.settings, lambda: app.queue, lambda: app.store, wait_s=ANSWER_S)
+    liveness = Liveness(app.settings, lambda: app.queue, lambda: app.store, wait_s=TIMEOUT_S)
     for role in locks.ROLES:
         members = liveness.members(role)
         status, said = "ok", f"{members} running"

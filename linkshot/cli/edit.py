@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli.adding import Many, Tags
-from linkshot.cli.context import State, state_of
-from linkshot.cli.printing import headline, table
-from linkshot.cli.queries import One
+from linkshot.cli.adding import LinkRefs, Tags
+from linkshot.cli.context import CliContext, cli_context
+from linkshot.cli.printing import headline, print_table
+from linkshot.cli.queries import LinkRef
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def edit(
     context: Context,
-    link: One,
+    link: LinkRef,
     title: Annotated[
         str | None, typer.Option(metavar="TEXT", help="A title of your own; empty = the page's.")
     ] = None,
@@ -48,53 +48,53 @@ def edit(
     from linkshot.cli import json_output
     from linkshot.use_cases import links
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         one = links.edit(app, link, title=title, note=note, unread=unread)
         if tag:
             one = links.add_tags(app, [one.link_id], tag)[0]
         if untag:
             one = links.remove_tags(app, [one.link_id], untag)[0]
-    if state.json:
-        state.out(json_output.kept(one))
+    if cli.json:
+        cli.print_json(json_output.link_detail(one))
     else:
-        _each("changed", [one])
+        _print_lines("changed", [one])
 
 
-def remove(context: Context, links_: Many) -> None:
+def remove(context: Context, links_: LinkRefs) -> None:
     """Put links into the trash; `trash restore` brings them back for 30 days."""
     from linkshot.use_cases import trash
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         gone = trash.remove(app, links_)
-    _told(state, "in the trash:", gone)
+    _print_links(cli, "in the trash:", gone)
 
 
 def trash_ls(context: Context) -> None:
     """What is in the trash, newest first."""
     from linkshot.cli import json_output
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         found = _all_of_trash(app)
-    if state.json:
-        state.out({"items": [json_output.link(one) for one in found]})
+    if cli.json:
+        cli.print_json({"items": [json_output.link(one) for one in found]})
         return
     rows = (
         (o.link_id[:10], f"{o.deleted_at:%Y-%m-%d %H:%M}", headline(o.title, o.url)) for o in found
     )
-    table(("id", "deleted", "title"), rows)
+    print_table(("id", "deleted", "title"), rows)
 
 
-def trash_restore(context: Context, links_: Many) -> None:
+def trash_restore(context: Context, links_: LinkRefs) -> None:
     """Bring links back from the trash."""
     from linkshot.use_cases import trash
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         back = trash.restore(app, links_)
-    _told(state, "restored", back)
+    _print_links(cli, "restored", back)
 
 
 def trash_purge(
@@ -110,12 +110,12 @@ def trash_purge(
     """Delete for good: these links, or without any those deleted more than 30 days ago."""
     from linkshot.use_cases import trash
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         chosen = [one.link_id for one in _all_of_trash(app)] if everything else links_
         count = 0 if everything and not chosen else trash.purge(app, chosen or None)
-    if state.json:
-        state.out({"purged": count})
+    if cli.json:
+        cli.print_json({"purged": count})
     else:
         typer.echo(f"{count} deleted for good")
 
@@ -126,15 +126,15 @@ def _all_of_trash(app: "App") -> "list[Link]":
     return trash.list_trash(app, 100_000)
 
 
-def _told(state: State, word: str, links: "Sequence[Link]") -> None:
+def _print_links(cli: CliContext, word: str, links: "Sequence[Link]") -> None:
     from linkshot.cli import json_output
 
-    if state.json:
-        state.out({"items": [json_output.link(one) for one in links]})
+    if cli.json:
+        cli.print_json({"items": [json_output.link(one) for one in links]})
     else:
-        _each(word, links)
+        _print_lines(word, links)
 
 
-def _each(word: str, links: "Sequence[Link]") -> None:
+def _print_lines(word: str, links: "Sequence[Link]") -> None:
     for one in links:
         typer.echo(f"{word} {one.link_id[:10]} {headline(one.title, one.url)}")

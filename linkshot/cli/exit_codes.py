@@ -11,13 +11,13 @@ from typing import Any, TextIO
 
 import typer
 
-from linkshot.cli.context import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, SomeFailed
-from linkshot.cli.printing import safe
+from linkshot.cli.context import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, ItemsFailed
+from linkshot.cli.printing import printable
 from linkshot.domain.backend_urls import redact
 from linkshot.errors import ConfigError, InvalidInput, LinkshotError
 from linkshot.system.log_config import known_secrets
 
-CODES = {
+EXIT_CODES = {
     "0": "all is well",
     "1": "it failed; one line on stderr says what and why. With `--wait`: no page was kept, the line of "
     "the link says why; an error page of the site is not the page",
@@ -26,7 +26,7 @@ CODES = {
     "130": "interrupted; what was done until then is kept",
 }
 """Exit code → what it means."""
-ROLE_CODES = {
+ROLE_EXIT_CODES = {
     "0": "told to end: SIGTERM, SIGINT (Ctrl-C) or SIGHUP, at any moment of its work or its start",
     "1": "it failed; one line on stderr says what and why",
     "2": "the command was not understood",
@@ -41,7 +41,7 @@ EXIT_CONFIG = 78
 """EX_CONFIG of sysexits.h."""
 
 
-def words_given() -> list[str]:
+def read_arguments() -> list[str]:
     """The arguments of this process; its streams take whatever bytes come from then on."""
     for stream, errors in (
         (sys.stdin, "surrogateescape"),
@@ -53,52 +53,52 @@ def words_given() -> list[str]:
     return sys.argv[1:]
 
 
-def ended(command: Callable[[], Any], *, as_json: bool, role: bool = False) -> int:
+def run_command(command: Callable[[], Any], *, as_json: bool, role: bool = False) -> int:
     """Do it; the exit code, of a role (ROLE_CODES) or of any other command (CODES)."""
     try:
         code = command()
         if sys.stdout is not None:
             sys.stdout.flush()
-    except SomeFailed as exc:
+    except ItemsFailed as exc:
         return exc.code
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
     except (BrokenPipeError, SystemExit):  # typer makes the one into the other
-        _silence(sys.stdout)
+        _discard_output(sys.stdout)
         return 0
     except Exception as exc:  # noqa: BLE001  # the roof: whatever it is becomes one sentence
-        code = _failed(exc, as_json=as_json)
+        code = _handle_exception(exc, as_json=as_json)
         return EXIT_CONFIG if role and isinstance(exc, ConfigError) else code
     return int(code or 0)
 
 
-def _failed(exc: Exception, *, as_json: bool) -> int:
+def _handle_exception(exc: Exception, *, as_json: bool) -> int:
     if isinstance(exc, typer.TyperException):
-        return _misunderstood(exc, as_json=as_json)
+        return _handle_usage_error(exc, as_json=as_json)
     if os.environ.get("LINKSHOT_LOG_LEVEL", "").lower() == "debug":
-        _show_where(exc)
+        _print_traceback(exc)
         return EXIT_FAILED
     if isinstance(exc, LinkshotError):
-        say(exc.code, exc.message, exc.field, as_json=as_json)
+        print_error(exc.code, exc.message, exc.field, as_json=as_json)
         return EXIT_USAGE if isinstance(exc, InvalidInput) else EXIT_FAILED
     if isinstance(exc, OSError):
         where = f": {exc.filename}" if exc.filename else ""
-        say("os", f"{exc.strerror or exc}{where}", None, as_json=as_json)
-        _silence(sys.stdout)
+        print_error("os", f"{exc.strerror or exc}{where}", None, as_json=as_json)
+        _discard_output(sys.stdout)
         return EXIT_FAILED
     more = "LINKSHOT_LOG_LEVEL=debug shows where"
-    say("internal", f"a mistake of linkshot: {exc!r}; {more}", None, as_json=as_json)
+    print_error("internal", f"a mistake of linkshot: {exc!r}; {more}", None, as_json=as_json)
     return EXIT_FAILED
 
 
-def _show_where(exc: Exception) -> None:
+def _print_traceback(exc: Exception) -> None:
     """The traceback, without the passwords that a library may have put into its words."""
     told = "".join(traceback.format_exception(exc))
     with suppress(OSError, ValueError):
         typer.echo(redact(told, known_secrets()), err=True, nl=False)
 
 
-def _misunderstood(exc: typer.TyperException, *, as_json: bool) -> int:
+def _handle_usage_error(exc: typer.TyperException, *, as_json: bool) -> int:
     """Wrong words; a bare `linkshot` or `linkshot tag` shows its help instead."""
     if type(exc).__name__ == "NoArgsIsHelpError":
         typer.echo(exc.format_message())
@@ -107,23 +107,25 @@ def _misunderstood(exc: typer.TyperException, *, as_json: bool) -> int:
     sentence = exc.format_message().rstrip(".")
     context = getattr(exc, "ctx", None)
     hint = f"; {context.command_path} --help says more" if context is not None else ""
-    say("usage", f"{sentence}{hint}", getattr(param, "name", None), as_json=as_json)
+    print_error("usage", f"{sentence}{hint}", getattr(param, "name", None), as_json=as_json)
     return EXIT_USAGE
 
 
-def say(code: str, message: str, field: str | None = None, *, as_json: bool = False) -> None:
+def print_error(
+    code: str, message: str, field: str | None = None, *, as_json: bool = False
+) -> None:
     """One line on stderr: a sentence and its code, or a JSON object."""
     message = redact(message, known_secrets())
     if as_json:
         body = {"error": {"code": code, "message": message, "field": field}}
         line = json.dumps(body, ensure_ascii=False)
     else:
-        line = f"error: {safe(message)} [{code}]"
+        line = f"error: {printable(message)} [{code}]"
     with suppress(OSError, ValueError):
         typer.echo(line, err=True)
 
 
-def _silence(stream: TextIO | None) -> None:
+def _discard_output(stream: TextIO | None) -> None:
     """Nobody reads it, or it is full: what is still to be written must not complain at exit."""
     with suppress(AttributeError, OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]  # None: AttributeError

@@ -2,7 +2,7 @@
 
 from linkshot.cli.messages import is_chinese
 
-SENTENCES: dict[str, tuple[str, str]] = {
+NOTICES: dict[str, tuple[str, str]] = {
     "address.guessed": (
         "where the address ends was guessed; please check it",
         "网址在哪里结束是推断的，请核对",
@@ -75,7 +75,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
 """Code → English, Chinese."""
 
 
-def sentence(code: str) -> str:
+def notice_message(code: str) -> str:
     """In the language of the terminal; the code where there is none."""
-    known = SENTENCES.get(code)
+    known = NOTICES.get(code)
     return known[1 if is_chinese() else 0] if known else code

@@ -11,17 +11,17 @@ import typer
 
 from linkshot.app import App
 from linkshot.cli import import_notices, json_output
-from linkshot.cli.context import State
-from linkshot.cli.printing import console, safe
+from linkshot.cli.context import CliContext
+from linkshot.cli.printing import console, printable
 from linkshot.use_cases import imports
 from linkshot.use_cases.import_batches import LedgerRow
 from linkshot.use_cases.imports import ImportReport
 
 Json = dict[str, Any]
-SHOWN = 10
-PART = 500
+MAX_SHOWN = 10
+BATCH = 500
 COLUMNS = ("row", "line", "outcome", "reason", "url", "link_id", "detail", "notices", "raw")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 """First characters that spreadsheets act on."""
 
 
@@ -31,7 +31,7 @@ def rows(app: App, report: ImportReport, outcome: str | None = None) -> Iterator
         yield from (_row(one) for one in report.preview if outcome in (None, one.outcome))
         return
     after = 0
-    while part := imports.rows(app, report.import_id, outcome, after, PART):
+    while part := imports.rows(app, report.import_id, outcome, after, BATCH):
         yield from map(_row, part)
         after = part[-1].row
 
@@ -50,35 +50,35 @@ def _row(one: LedgerRow) -> Json:
     }
 
 
-def show(state: State, app: App, reports: Sequence[ImportReport], *, alone: bool) -> None:
+def show(cli: CliContext, app: App, reports: Sequence[ImportReport], *, alone: bool) -> None:
     """How it went: as JSON with all rows, or the counts and the first rejected ones.
 
     `alone`: one file was asked for; its JSON is not a list.
     """
-    if not state.json:
+    if not cli.json:
         for one in reports:
-            _say(app, one)
+            _print_report(app, one)
         return
     bodies = [json_output.report(one) | {"rows": list(rows(app, one))} for one in reports]
-    state.out(bodies[0] if alone else {"items": bodies})
+    cli.print_json(bodies[0] if alone else {"items": bodies})
 
 
-def _say(app: App, report: ImportReport) -> None:
+def _print_report(app: App, report: ImportReport) -> None:
     would = "" if report.import_id else " (dry run, nothing was changed)"
     typer.echo(
-        f"{safe(report.name)}: {report.accepted} accepted, {report.duplicate} duplicate, "
+        f"{printable(report.name)}: {report.accepted} accepted, {report.duplicate} duplicate, "
         f"{report.rejected} rejected{would}"
     )
-    for row in itertools.islice(rows(app, report, "rejected"), SHOWN):
+    for row in itertools.islice(rows(app, report, "rejected"), MAX_SHOWN):
         typer.echo(
-            f"  line {row['line']}: {row['reason']} ({safe(row['detail'] or '')}) "
-            f"{safe(row['url'] or row['raw'])[:80]}"
+            f"  line {row['line']}: {row['reason']} ({printable(row['detail'] or '')}) "
+            f"{printable(row['url'] or row['raw'])[:80]}"
         )
-    if report.rejected > SHOWN:
-        typer.echo(f"  … and {report.rejected - SHOWN} more; --report FILE.csv has them all")
+    if report.rejected > MAX_SHOWN:
+        typer.echo(f"  … and {report.rejected - MAX_SHOWN} more; --report FILE.csv has them all")
     for code, count in sorted(report.noticed.items()):
         typer.echo(
-            f"  {count} {'row' if count == 1 else 'rows'}: {import_notices.sentence(code)} [{code}]"
+            f"  {count} {'row' if count == 1 else 'rows'}: {import_notices.notice_message(code)} [{code}]"
         )
 
 
@@ -94,44 +94,44 @@ def write_csv(app: App, reports: Sequence[ImportReport], file: Path) -> None:
 
 
 @contextmanager
-def progress(state: State, name: str) -> Iterator[Callable[[ImportReport], None] | None]:
+def progress(cli: CliContext, name: str) -> Iterator[Callable[[ImportReport], None] | None]:
     """A bar on a terminal, nothing when quiet, a line every 10,000 rows elsewhere."""
     err = console(stderr=True)
-    if state.quiet:
+    if cli.quiet:
         yield None
     elif not err.is_terminal:
-        yield _Lines(state)
+        yield _LineProgress(cli)
     else:
         from rich.progress import Progress
 
         with Progress(console=err, transient=True) as bar:
-            task = bar.add_task(safe(name), total=None)
+            task = bar.add_task(printable(name), total=None)
 
             def told(report: ImportReport) -> None:
                 bar.update(
                     task,
                     total=report.bytes_total or None,
                     completed=report.bytes_read,
-                    description=f"{safe(name)}: {report.rows} rows",
+                    description=f"{printable(name)}: {report.rows} rows",
                 )
 
             yield told
 
 
-class _Lines:
+class _LineProgress:
     EVERY = 10_000
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, cli: CliContext) -> None:
+        self._cli = cli
         self._next = self.EVERY
 
     def __call__(self, report: ImportReport) -> None:
         if report.rows >= self._next:
             self._next += self.EVERY
-            self._state.tell(f"{report.rows} rows so far")
+            self._cli.notify(f"{report.rows} rows so far")
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(FORMULA):
+    if isinstance(value, str) and value.startswith(FORMULA_PREFIXES):
         return f"'{value}"
     return value

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from linkshot.cli.adding import Tags
-from linkshot.cli.context import SomeFailed, State, state_of
-from linkshot.cli.printing import lines
+from linkshot.cli.context import CliContext, ItemsFailed, cli_context
+from linkshot.cli.printing import print_json_lines
 from linkshot.errors import InvalidInput, LinkshotError
 from linkshot.use_cases.running_roles import READS
 
@@ -58,7 +58,7 @@ def import_(
 
     from linkshot.use_cases import imports
 
-    state = state_of(context)
+    cli = cli_context(context)
     run = partial(
         imports.run,
         format=format_,
@@ -67,19 +67,19 @@ def import_(
         take_dates=take_dates,
         dry_run=dry_run,
     )
-    with state.opened() as app:
-        ends = [_one(state, app, file, run, alone=len(files) == 1) for file in files]
-        done = [one for one in ends if not isinstance(one, Refused)]
-        refused = [one for one in ends if isinstance(one, Refused)]
-        _tell(state, app, done, report, refused, as_lines=as_lines)
+    with cli.open_app() as app:
+        ends = [_import_file(cli, app, file, run, alone=len(files) == 1) for file in files]
+        done = [one for one in ends if not isinstance(one, FailedFile)]
+        refused = [one for one in ends if isinstance(one, FailedFile)]
+        _print_result(cli, app, done, report, refused, as_lines=as_lines)
     if refused:
-        raise SomeFailed(len(refused), len(ends))
+        raise ItemsFailed(len(refused), len(ends))
     if rejected := sum(one.rejected for one in done):
-        raise SomeFailed(rejected, max(sum(one.rows for one in done), rejected + 1))
+        raise ItemsFailed(rejected, max(sum(one.rows for one in done), rejected + 1))
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class FailedFile:
     """A file of several that could not be brought in; the others are."""
 
     name: str
@@ -89,63 +89,63 @@ class Refused:
     """It may have broken off in the middle; rows until then are kept."""
 
 
-def _one(
-    state: State, app: "App", file: Path, run: "Callable[..., ImportReport]", *, alone: bool
-) -> "ImportReport | Refused":
+def _import_file(
+    cli: CliContext, app: "App", file: Path, run: "Callable[..., ImportReport]", *, alone: bool
+) -> "ImportReport | FailedFile":
     """A file that stands alone raises what is wrong with it."""
     from linkshot.cli import import_report
 
     try:
-        with _source(file) as source, import_report.progress(state, file.name) as told:
+        with _open_source(file) as source, import_report.progress(cli, file.name) as told:
             return run(app, source, file.name, on_progress=told)
     except (LinkshotError, OSError) as exc:
         if alone:
             raise
         if isinstance(exc, LinkshotError):
-            return Refused(
+            return FailedFile(
                 str(file), exc.code, exc.message, begun=not isinstance(exc, InvalidInput)
             )
         unopened = isinstance(exc, FileNotFoundError | PermissionError | IsADirectoryError)
-        return Refused(str(file), "os", exc.strerror or str(exc), begun=not unopened)
+        return FailedFile(str(file), "os", exc.strerror or str(exc), begun=not unopened)
 
 
-def _tell(
-    state: State,
+def _print_result(
+    cli: CliContext,
     app: "App",
     done: "Sequence[ImportReport]",
     report: Path | None,
-    refused: "Sequence[Refused]",
+    refused: "Sequence[FailedFile]",
     *,
     as_lines: bool,
 ) -> None:
     from linkshot.cli import import_report
-    from linkshot.cli.exit_codes import say
+    from linkshot.cli.exit_codes import print_error
 
     for one in refused:
         what = "broken off; rows until then are kept" if one.begun else "nothing was brought in"
-        say(one.code, f"{one.name}: {what}. {one.reason}", as_json=state.json)
+        print_error(one.code, f"{one.name}: {what}. {one.reason}", as_json=cli.json)
 
     if report is not None:
         import_report.write_csv(app, done, report)
     if as_lines:
-        lines(row for one in done for row in import_report.rows(app, one))
+        print_json_lines(row for one in done for row in import_report.rows(app, one))
     else:
-        import_report.show(state, app, done, alone=not refused and len(done) == 1)
+        import_report.show(cli, app, done, alone=not refused and len(done) == 1)
     if any(one.import_id and one.accepted for one in done):
-        _who_works(state, app)
+        _warn_if_idle(cli, app)
 
 
-def _who_works(state: State, app: "App") -> None:
+def _warn_if_idle(cli: CliContext, app: "App") -> None:
     """Says what to start when nobody visits what was brought in."""
     from linkshot.cli import stage_text
 
     idle = tuple(role for role in READS if app.liveness.runs(role) is False)
     if idle:
-        state.tell(stage_text.nobody(idle, app.settings))
+        cli.notify(stage_text.not_running(idle, app.settings))
 
 
 @contextmanager
-def _source(file: Path) -> Iterator[BinaryIO]:
+def _open_source(file: Path) -> Iterator[BinaryIO]:
     """The file, or what is piped in; stdin is left open."""
     if str(file) != "-":
         with file.open("rb") as source:

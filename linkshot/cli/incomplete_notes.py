@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from linkshot.cli import stage_text
-from linkshot.cli.messages import say
+from linkshot.cli.messages import message
 from linkshot.system.config import Settings
 from linkshot.use_cases.index_completeness import COUNTED, Gaps
 
@@ -11,20 +11,20 @@ from linkshot.use_cases.index_completeness import COUNTED, Gaps
 def sentences(found: Gaps, settings: Settings) -> Iterator[str]:
     """None when nothing is missing."""
     if found.empty:
-        yield say("empty")
+        yield message("empty")
     if found.rebuilding:
-        yield say("incomplete")
+        yield message("incomplete")
     if found.unvisited:
-        yield say("unvisited", count=_count(found.unvisited))
+        yield message("unvisited", count=_count(found.unvisited))
     if found.unindexed is None:
-        yield say("unindexed_unknown")
+        yield message("unindexed_unknown")
     elif found.unindexed:
-        yield say("unindexed", count=_count(found.unindexed))
+        yield message("unindexed", count=_count(found.unindexed))
     if found.unreadable:
-        yield say("unreadable", count=_count(found.unreadable))
+        yield message("unreadable", count=_count(found.unreadable))
     if found.not_running:
-        yield stage_text.nobody(found.not_running, settings)
+        yield stage_text.not_running(found.not_running, settings)
 
 
 def _count(number: int) -> str:
-    return f"{number:,}" if number <= COUNTED else say("more_than", count=f"{COUNTED:,}")
+    return f"{number:,}" if number <= COUNTED else message("more_than", count=f"{COUNTED:,}")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli.context import state_of
-from linkshot.cli.printing import headline, safe, table
+from linkshot.cli.context import cli_context
+from linkshot.cli.printing import headline, print_table, printable
 from linkshot.domain.reason_texts import DEAD
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ def jobs(context: Context) -> None:
     from linkshot.cli import json_output
     from linkshot.use_cases import jobs as work
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         seen, now, settings = work.overview(app), app.now(), app.settings
-    if state.json:
-        state.out(json_output.jobs(seen))
+    if cli.json:
+        cli.print_json(json_output.jobs(seen))
         return
     for sentence in _sentences(seen, now, settings):
         typer.echo(sentence)
@@ -46,8 +46,8 @@ def jobs(context: Context) -> None:
 
 def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterator[str]:
     from linkshot.cli import stage_text
-    from linkshot.cli.messages import say
-    from linkshot.cli.visit_results import again, detail
+    from linkshot.cli.messages import message
+    from linkshot.cli.visit_results import detail, next_visit
     from linkshot.domain.reason_texts import reason
 
     yield (
@@ -55,22 +55,22 @@ def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterato
         f"{seen.dead} dead letters"
     )
     if seen.unindexed:
-        yield say(
+        yield message(
             "unindexed_idle" if seen.indexer is False else "unindexed_busy", count=seen.unindexed
         )
     if seen.not_running:
-        yield stage_text.nobody(seen.not_running, settings)
+        yield stage_text.not_running(seen.not_running, settings)
     elif seen.roles.crawl and seen.roles.workers == 0 and seen.waiting:
         yield "a worker is starting"
     for host in seen.hosts:
         until = f", asked to wait until {host.blocked_until:%H:%M}" if host.blocked_until else ""
-        yield f"  {safe(host.host)}: {host.waiting} waiting, {_visited(host.visiting)}{until}"
+        yield f"  {printable(host.host)}: {host.waiting} waiting, {_visited(host.visiting)}{until}"
     for one in seen.failed:
         title = headline(one.title, one.url)
         more = detail(one.detail)[:80]
         why = f"{reason(one.kind)} [{one.kind}]" + (f": {more}" if more else "")
         why += f" after {len(one.hops)} redirects" if one.hops else ""
-        yield f"  {one.link_id[:10]} {title}: {why} ({again(one, now)})"
+        yield f"  {one.link_id[:10]} {title}: {why} ({next_visit(one, now)})"
 
 
 def _visited(count: int | None) -> str:
@@ -82,13 +82,13 @@ def dead_ls(context: Context) -> None:
     from linkshot.cli import json_output
     from linkshot.use_cases import jobs as work
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         found = work.dead_letters(app)
-    if state.json:
-        state.out({"items": [json_output.dead(one) for one in found]})
+    if cli.json:
+        cli.print_json({"items": [json_output.dead(one) for one in found]})
     else:
-        table(("id", "when", "where", "reason"), map(_letter, found))
+        print_table(("id", "when", "where", "reason"), map(_letter, found))
 
 
 def _letter(one: "DeadLine") -> tuple[str, ...]:
@@ -116,14 +116,14 @@ def dead_show(
     from linkshot.cli import json_output
     from linkshot.use_cases import jobs as work
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         found = work.dead_letter(app, dead_id)
-    if state.json:
-        state.out(json_output.dead_content(found))
+    if cli.json:
+        cli.print_json(json_output.dead_content(found))
         return
     for name, text in _fields(found):
-        typer.echo(f"{name:<9}{safe(text)}")
+        typer.echo(f"{name:<9}{printable(text)}")
 
 
 def _fields(found: "DeadLetterContent") -> Iterator[tuple[str, str]]:
@@ -155,11 +155,11 @@ def dead_skip(
     """
     from linkshot.use_cases.dead_letters import wish_skip
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         wish_skip(app, where, because)
-    if state.json:
-        state.out({"where": where, "because": because})
+    if cli.json:
+        cli.print_json({"where": where, "because": because})
     else:
         typer.echo(f"{where} is set aside when a reader meets it; `linkshot dead ls` lists it then")
 
@@ -171,10 +171,10 @@ def dead_requeue(
     """Send dead letters to their topics again."""
     from linkshot.use_cases import jobs as work
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         count = work.requeue(app, ids)
-    if state.json:
-        state.out({"requeued": count})
+    if cli.json:
+        cli.print_json({"requeued": count})
     else:
         typer.echo(f"{count} sent again")

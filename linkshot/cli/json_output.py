@@ -29,15 +29,15 @@ def link(one: Link) -> Json:
         "activity": one.activity,
         "unread": one.unread,
         "watched": one.watched,
-        "added_at": when(one.added_at),
-        "changed_at": when(one.changed_at),
-        "due_at": when(one.due_at),
-        "next_visit_at": when(one.next_visit_at),
+        "added_at": timestamp(one.added_at),
+        "changed_at": timestamp(one.changed_at),
+        "due_at": timestamp(one.due_at),
+        "next_visit_at": timestamp(one.next_visit_at),
         "versions": one.versions,
     }
 
 
-def kept(
+def link_detail(
     one: Link, *, existing: bool | None = None, standing: "VisitProgress | None" = None
 ) -> Json:
     """A link with its newest visit: `add --wait`, `show`."""
@@ -56,8 +56,8 @@ def progress(standing: "VisitProgress") -> Json:
     """Where a link stands whose visit is due or sent."""
     return {
         "stage": standing.stage.value,
-        "since": when(standing.since),
-        "until": when(standing.until),
+        "since": timestamp(standing.since),
+        "until": timestamp(standing.until),
     }
 
 
@@ -69,8 +69,8 @@ def snapshot(one: Snapshot) -> Json:
         "outcome": one.outcome.value,
         "problem": problem_of(one),
         "reason": one.reason.value,
-        "taken_at": when(one.taken_at),
-        "finished_at": when(one.finished_at),
+        "taken_at": timestamp(one.taken_at),
+        "finished_at": timestamp(one.finished_at),
         "http_status": one.http_status,
         "final_url": one.final_url,
         "title": one.title,
@@ -108,7 +108,7 @@ def damage(one: "Damage") -> Json:
         "role": one.role.value,
         "key": one.key,
         "fault": one.fault.value,
-        "found_at": when(one.found_at),
+        "found_at": timestamp(one.found_at),
     }
 
 
@@ -125,7 +125,7 @@ def search(page: "SearchPage", missing: "Gaps") -> Json:
             link(found.link)
             | {"snippet": marked(found.snippet), "score": found.score}
             | (
-                {"seen_from": when(found.seen_from), "seen_to": when(found.seen_to)}
+                {"seen_from": timestamp(found.seen_from), "seen_to": timestamp(found.seen_to)}
                 if found.seen_from
                 else {}
             )
@@ -136,7 +136,7 @@ def search(page: "SearchPage", missing: "Gaps") -> Json:
             for name, values in page.facets.items()
         },
         "next_cursor": page.next_cursor,
-        "indexed_until": when(page.indexed_until),
+        "indexed_until": timestamp(page.indexed_until),
         "incomplete": missing.incomplete,
         "unvisited": missing.unvisited,
         "unindexed": missing.unindexed,
@@ -167,7 +167,7 @@ def jobs(one: "Overview") -> Json:
             "due": h.due,
             "sent": h.sent,
             "visiting": h.visiting,
-            "blocked_until": when(h.blocked_until),
+            "blocked_until": timestamp(h.blocked_until),
         }
         for h in one.hosts
     ]
@@ -180,8 +180,8 @@ def jobs(one: "Overview") -> Json:
             "hops": hops(f.hops),
             "attempts": f.attempts,
             "activity": f.activity,
-            "next_try": when(f.next_visit_at),
-            "watch_at": when(f.watch_at),
+            "next_try": timestamp(f.next_visit_at),
+            "watch_at": timestamp(f.watch_at),
         }
         for f in one.failed
     ]
@@ -195,7 +195,7 @@ def jobs(one: "Overview") -> Json:
         "dead": one.dead,
         "unannounced": one.unannounced,
         "unindexed": one.unindexed,
-        "indexed_until": when(one.indexed_until),
+        "indexed_until": timestamp(one.indexed_until),
         "hosts": hosts,
         "failed": failed,
     }
@@ -210,8 +210,8 @@ def dead(one: "DeadLine") -> Json:
         "reason": one.reason,
         "detail": one.detail,
         "attempts": one.attempts,
-        "at": when(one.at),
-        "requeued_at": when(one.requeued_at),
+        "at": timestamp(one.at),
+        "requeued_at": timestamp(one.requeued_at),
         "bytes": one.bytes,
         "cut": one.cut,
         "complete": one.complete,
@@ -237,6 +237,6 @@ def marked(pieces: tuple[tuple[str, bool], ...]) -> str:
     return "".join(f"<mark>{escape(t)}</mark>" if hit else escape(t) for t, hit in pieces)
 
 
-def when(instant: datetime | None) -> str | None:
+def timestamp(instant: datetime | None) -> str | None:
     """RFC 3339 in UTC, None for none."""
     return instant.isoformat().replace("+00:00", "Z") if instant else None

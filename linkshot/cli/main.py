@@ -20,7 +20,7 @@ from linkshot.cli import (
     tagging,
     watching,
 )
-from linkshot.cli.context import State
+from linkshot.cli.context import CliContext
 from linkshot.system.command_line import hoist_options, is_role, options_before
 
 app = typer.Typer(
@@ -35,7 +35,7 @@ app = typer.Typer(
 for part in (adding, importing, queries, edit, tagging, watching, admin, jobs, role_commands):
     part.register(app)
 
-LOOKING = {"list", "search", "show", "open", "snapshots", "jobs", "tag"}
+READ_ONLY = {"list", "search", "show", "open", "snapshots", "jobs", "tag"}
 """Commands that are over before garbage matters; looking for it would cost them a tenth of their time."""
 
 
@@ -65,15 +65,15 @@ def options(
     ] = False,
 ) -> None:
     """These options may stand before or after the command."""
-    context.obj = State(data=data, config=config, json=as_json, quiet=quiet)
+    context.obj = CliContext(data=data, config=config, json=as_json, quiet=quiet)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. Never a traceback, except with LINKSHOT_LOG_LEVEL=debug."""
-    words = hoist_options(exit_codes.words_given() if argv is None else argv)
+    words = hoist_options(exit_codes.read_arguments() if argv is None else argv)
     first = options_before(words)
-    with _collecting(garbage=LOOKING.isdisjoint(words[first : first + 1])):
-        return exit_codes.ended(
+    with _garbage_collection(garbage=READ_ONLY.isdisjoint(words[first : first + 1])):
+        return exit_codes.run_command(
             lambda: app(args=words, standalone_mode=False, prog_name="linkshot"),
             as_json="--json" in words[:first],
             role=is_role(words),
@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _collecting(*, garbage: bool) -> Iterator[None]:
+def _garbage_collection(*, garbage: bool) -> Iterator[None]:
     """Look for garbage while the block runs, or not."""
     if garbage or not gc.isenabled():
         yield

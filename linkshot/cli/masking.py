@@ -5,7 +5,7 @@ from linkshot.domain.backend_urls import MASK, SCHEMES
 from linkshot.system.config import SETTINGS, Settings
 
 
-def shown(settings: Settings) -> dict[str, str]:
+def masked_settings(settings: Settings) -> dict[str, str]:
     """Setting → value as text; passwords and keys are masked."""
     values: dict[str, str] = {}
     for name in SETTINGS:

@@ -2,7 +2,7 @@
 
 import os
 
-SENTENCES: dict[str, tuple[str, str]] = {
+MESSAGES: dict[str, tuple[str, str]] = {
     "up_ready": (
         "linkshot is up: open the address above; Ctrl-C ends it. Everything lies in {data}",
         "linkshot 已启动：打开上面的地址即可，按 Ctrl-C 结束。所有内容保存在 {data}",
@@ -111,9 +111,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
-def say(name: str, **facts: object) -> str:
+def message(name: str, **facts: object) -> str:
     """The sentence in the language of the terminal (LC_ALL, LC_MESSAGES, LANG)."""
-    return SENTENCES[name][1 if is_chinese() else 0].format(**facts)
+    return MESSAGES[name][1 if is_chinese() else 0].format(**facts)
 
 
 def is_chinese() -> bool:

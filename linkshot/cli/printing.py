@@ -16,45 +16,45 @@ HEADLINE = 100
 """Characters of a title on one line."""
 
 
-def out(value: object) -> None:
+def print_json(value: object) -> None:
     """The result as one JSON value on stdout."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
-def lines(values: Iterable[dict[str, Any]]) -> None:
+def print_json_lines(values: Iterable[dict[str, Any]]) -> None:
     """One JSON object a line."""
     for value in values:
         typer.echo(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def safe(text: str) -> str:
+def printable(text: str) -> str:
     """What a page or a person wrote, without characters that act on a terminal."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def headline(title: str, url: str) -> str:
     """What a link is called on one line: the beginning of its title, else of its address."""
-    called = safe(title or url)
+    called = printable(title or url)
     return called if len(called) <= HEADLINE else called[: HEADLINE - 1] + "…"
 
 
-def paint(text: str, *, on: TextIO | None = None, **style: Any) -> str:
+def styled(text: str, *, on: TextIO | None = None, **style: Any) -> str:
     """Coloured or bold on a terminal, plain in a pipe and with NO_COLOR."""
     return typer.style(text, **style) if _colours(on or sys.stdout) else text
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns under their names on a terminal; without names and tab-separated in a pipe."""
     if not is_terminal(sys.stdout):
         for row in rows:
-            typer.echo("\t".join(safe(cell) for cell in row))
+            typer.echo("\t".join(printable(cell) for cell in row))
         return
     from rich.table import Table
     from rich.text import Text
 
     made = Table(*heads, box=None, pad_edge=False, header_style="dim")
     for row in rows:
-        made.add_row(*(Text(safe(cell)) for cell in row))
+        made.add_row(*(Text(printable(cell)) for cell in row))
     if made.row_count:
         console().print(made)
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli.context import State, state_of
-from linkshot.cli.printing import headline, lines, paint, safe, table
+from linkshot.cli.context import CliContext, cli_context
+from linkshot.cli.printing import headline, print_json_lines, print_table, printable, styled
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,8 +21,8 @@ Limit = Annotated[int, typer.Option(metavar="N", help="How many, up to 200.")]
 Cursor = Annotated[
     str | None, typer.Option(metavar="CURSOR", help="next_cursor of the answer before.")
 ]
-Lines = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")]
-One = Annotated[
+AsLines = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")]
+LinkRef = Annotated[
     str, typer.Argument(metavar="LINK", help="An id, its unique beginning, or an address.")
 ]
 INDENT = " " * 12
@@ -45,10 +45,10 @@ def list_(
     sort: Sort = "newest",
     limit: Limit = 20,
     cursor: Cursor = None,
-    as_lines: Lines = False,
+    as_lines: AsLines = False,
 ) -> None:
     """Links, newest first."""
-    _find(state_of(context), query, sort, limit, cursor, as_lines=as_lines)
+    _find(cli_context(context), query, sort, limit, cursor, as_lines=as_lines)
 
 
 def search(
@@ -59,79 +59,79 @@ def search(
     sort: Sort = "relevance",
     limit: Limit = 20,
     cursor: Cursor = None,
-    as_lines: Lines = False,
+    as_lines: AsLines = False,
 ) -> None:
     """Find links by every word of their pages, with excerpts."""
-    _find(state_of(context), " ".join(query), sort, limit, cursor, as_lines=as_lines)
+    _find(cli_context(context), " ".join(query), sort, limit, cursor, as_lines=as_lines)
 
 
 def _find(
-    state: State, query: str, sort: str, limit: int, cursor: str | None, *, as_lines: bool
+    cli: CliContext, query: str, sort: str, limit: int, cursor: str | None, *, as_lines: bool
 ) -> None:
     from linkshot.cli import incomplete_notes, json_output
     from linkshot.use_cases import index_completeness
     from linkshot.use_cases import search as searching
     from linkshot.use_cases.paging import page_request
 
-    with state.opened() as app:
+    with cli.open_app() as app:
         page = searching.find(app, query, page_request(limit, sort), cursor=cursor)
         missing = index_completeness.check(app, page)
         told = list(incomplete_notes.sentences(missing, app.settings))
-    if state.json:
-        state.out(json_output.search(page, missing))
+    if cli.json:
+        cli.print_json(json_output.search(page, missing))
     elif as_lines:
-        lines(json_output.search(page, missing)["items"])
+        print_json_lines(json_output.search(page, missing)["items"])
     else:
         for found in page.items:
-            _hit(found)
-        state.tell(_count(page, missing))
+            _print_hit(found)
+        cli.notify(_summary(page, missing))
     for sentence in told:
-        state.tell(sentence)
+        cli.notify(sentence)
 
 
-def _hit(found: "SearchHit") -> None:
+def _print_hit(found: "SearchHit") -> None:
     """Two or three lines."""
     one = found.link
-    title = paint(headline(one.title, one.url), bold=True)
-    number, state = paint(one.link_id[:10], dim=True), paint(one.state.value, dim=True)
+    title = styled(headline(one.title, one.url), bold=True)
+    number, state = styled(one.link_id[:10], dim=True), styled(one.state.value, dim=True)
     typer.echo(f"{number}  {title}  {state}")
     tags = "".join(f"  #{tag.name}" for tag in one.tags)
-    typer.echo(paint(f"{INDENT}{safe(one.url)}{safe(tags)}", dim=True))
+    typer.echo(styled(f"{INDENT}{printable(one.url)}{printable(tags)}", dim=True))
     if found.snippet:
         pieces = (
-            paint(safe(text), fg="yellow", bold=True) if hit else safe(text)
+            styled(printable(text), fg="yellow", bold=True) if hit else printable(text)
             for text, hit in found.snippet
         )
         typer.echo(INDENT + "".join(pieces))
 
 
-def _count(page: "SearchPage", missing: "Gaps") -> str:
+def _summary(page: "SearchPage", missing: "Gaps") -> str:
     if not page.total:
         return "nothing found yet" if missing.incomplete else "nothing found"
     more = f", next: --cursor {page.next_cursor}" if page.next_cursor else ""
     return f"{len(page.items)} of {page.total}{more}"
 
 
-def show(context: Context, link: One) -> None:
+def show(context: Context, link: LinkRef) -> None:
     """One link: its tags, its snapshot and where that lies."""
     from linkshot.cli import json_output, stage_text, visit_results
     from linkshot.use_cases import damaged_objects, links, visit_status
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         one, now = links.get(app, link), app.now()
         standing = visit_status.of_link(app, one)
-        going_on = stage_text.words(standing, now, app.settings) if standing else ""
+        going_on = stage_text.stage_message(standing, now, app.settings) if standing else ""
         damaged = damaged_objects.of_link(app, one.link_id)
-    if state.json:
-        body = json_output.kept(one, standing=standing)
-        state.out(body | {"damaged": [json_output.damage(each) for each in damaged]})
+    if cli.json:
+        body = json_output.link_detail(one, standing=standing)
+        cli.print_json(body | {"damaged": [json_output.damage(each) for each in damaged]})
     else:
-        _facts(one, now, going_on)
-        visit_results.damaged(damaged)
+        _print_link(one, now, going_on)
+        visit_results.print_damage(damaged)
 
 
-def _facts(one: "Link", now: "datetime", going_on: str) -> None:
+def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
     from linkshot.cli import visit_results
 
     facts = {
@@ -149,50 +149,50 @@ def _facts(one: "Link", now: "datetime", going_on: str) -> None:
     for name, value in facts.items():
         written = value.expandtabs(4).splitlines()
         for label, line in zip(chain((name,), repeat("")), written, strict=False):
-            typer.echo(f"{label:<10}{safe(line)}".rstrip())
+            typer.echo(f"{label:<10}{printable(line)}".rstrip())
     _redirects(one.last)
-    visit_results.files(one.current, "files")
+    visit_results.print_files(one.current, "files")
     if one.last is not None and one.last != one.current:
-        visit_results.files(one.last, "files")
+        visit_results.print_files(one.last, "files")
 
 
 def _redirects(visit: "Snapshot | None") -> None:
     """The redirects that a failed visit followed, one a line."""
     followed = visit.failure.hops if visit and visit.failure else ()
     for name, hop in zip(chain(("redirects",), repeat("")), followed, strict=False):
-        typer.echo(f"{name:<10}{hop.status} {safe(hop.url)}")
+        typer.echo(f"{name:<10}{hop.status} {printable(hop.url)}")
 
 
-def open_(context: Context, link: One) -> None:
+def open_(context: Context, link: LinkRef) -> None:
     """Print the address of a link's page in the web interface, and open it where a browser can be shown."""
     from linkshot.cli import browser_open
     from linkshot.use_cases import links
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         one = links.get(app, link)
         settings = app.settings
-    address = browser_open.address(settings, f"/links/{one.link_id}")
-    if state.json:
-        state.out({"url": address})
+    address = browser_open.page_url(settings, f"/links/{one.link_id}")
+    if cli.json:
+        cli.print_json({"url": address})
         return
     typer.echo(address)
-    state.tell(browser_open.show(settings, address))
+    cli.notify(browser_open.open_browser(settings, address))
 
 
-def snapshots(context: Context, link: One) -> None:
+def snapshots(context: Context, link: LinkRef) -> None:
     """All visits of a link, newest first."""
     from linkshot.cli import json_output
     from linkshot.use_cases import snapshots as visits
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         found = visits.history(app, link)
-    if state.json:
-        state.out({"items": [json_output.snapshot(one) for one in found]})
+    if cli.json:
+        cli.print_json({"items": [json_output.snapshot(one) for one in found]})
     else:
         heads = ("snapshot", "finished", "outcome", "status", "change", "quality")
-        table(heads, map(_visit, found))
+        print_table(heads, map(_visit, found))
 
 
 def _visit(one: "Snapshot") -> tuple[str, ...]:

@@ -13,11 +13,11 @@ from linkshot.system import locks
 from linkshot.use_cases import damaged_objects
 from linkshot.use_cases.index_rebuild import REBUILD_DONE, request_rebuild
 
-WAIT_S = 3600.0
+HOLDER_TIMEOUT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class RebuildResult:
     """What was made again."""
 
     counts: dict[str, int]
@@ -25,12 +25,12 @@ class Made:
     """Keys of manifests and journal batches that could not be read."""
 
 
-def rebuild_all(app: App, *, catalogue: bool, tell: Callable[[str, int], None]) -> Made:
+def rebuild_all(app: App, *, catalogue: bool, tell: Callable[[str, int], None]) -> RebuildResult:
     """What was made. RoleTaken when another process must be stopped first."""
     made: dict[str, int] = {}
     damaged: tuple[str, ...] = ()
     if catalogue:
-        with _alone(app):
+        with _exclusive(app):
             done = rebuild.rebuild_catalogue(app, tell)
         made |= {"links": done.links, "tags": done.tags, "snapshots": done.snapshots}
         made["damaged"] = len(done.damaged)
@@ -38,7 +38,7 @@ def rebuild_all(app: App, *, catalogue: bool, tell: Callable[[str, int], None]) 
     made["documents"] = _index(app, tell)
     if texts := damaged_objects.counts(app).texts:
         made["unreadable_texts"] = texts
-    return Made(counts=made, damaged=damaged)
+    return RebuildResult(counts=made, damaged=damaged)
 
 
 def _index(app: App, tell: Callable[[str, int], None]) -> int:
@@ -47,18 +47,18 @@ def _index(app: App, tell: Callable[[str, int], None]) -> int:
         return _ask_holder(app)
     from indexer.document import documents
 
-    with _alone(app, ("index",)):
+    with _exclusive(app, ("index",)):
         return rebuild.rebuild_index(app, documents, tell).documents
 
 
-def _alone(app: App, roles: tuple[str, ...] = ("dispatch",)) -> AbstractContextManager[None]:
+def _exclusive(app: App, roles: tuple[str, ...] = ("dispatch",)) -> AbstractContextManager[None]:
     return locks.hold_all(app.settings, roles if app.settings.is_embedded("queue") else (), 2.0)
 
 
 def _ask_holder(app: App) -> int:
     """The process that has the index open for writing does it; wait for its answer."""
     asked = request_rebuild(app)
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + HOLDER_TIMEOUT_S
     while time.monotonic() < deadline:
         with app.catalogue.read() as conn:
             answer = (get_meta(conn, REBUILD_DONE) or "").split(" ")

@@ -10,13 +10,15 @@ from typing import Any
 import typer.main
 
 from linkshot.cli.examples import EXAMPLES
-from linkshot.cli.exit_codes import CODES, ROLE_CODES
+from linkshot.cli.exit_codes import EXIT_CODES, ROLE_EXIT_CODES
 from linkshot.cli.main import app
 from linkshot.system.command_line import ROLES
 from linkshot.system.config import SETTINGS, Settings
 from linkshot.system.setting_types import limits
 
-MADE = "<!-- Made by `python -m linkshot.cli.reference docs`; a test checks that it is current. -->"
+GENERATED = (
+    "<!-- Made by `python -m linkshot.cli.reference docs`; a test checks that it is current. -->"
+)
 
 CLI_HEAD = """
 # The command line
@@ -75,13 +77,13 @@ page_slots = 4
 def cli_page() -> str:
     """docs/cli.md."""
     root: Any = typer.main.get_command(app)
-    parts = [MADE, CLI_HEAD, "## Options of every command\n", "They may stand anywhere.\n"]
+    parts = [GENERATED, CLI_HEAD, "## Options of every command\n", "They may stand anywhere.\n"]
     parts += [_options(root), "\n## Exit codes\n", "| code | meaning |\n|---|---|"]
-    parts += [f"| {code} | {meaning} |" for code, meaning in CODES.items()]
+    parts += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
     roles = ", ".join(f"`{name}`" for name in sorted(ROLES))
     parts += [f"\nOf the commands that work until they are told to end ({roles}):\n"]
     parts += ["| code | meaning |\n|---|---|"]
-    parts += [f"| {code} | {meaning} |" for code, meaning in ROLE_CODES.items()]
+    parts += [f"| {code} | {meaning} |" for code, meaning in ROLE_EXIT_CODES.items()]
     parts += [JSON_PART, "## Commands\n"]
     parts += [_section(name, command) for name, command in commands(root)]
     return "\n".join(parts).rstrip() + "\n"
@@ -148,7 +150,7 @@ def settings_page() -> str:
         f"| `{name}` | {_shown_default(name)} | {said[name]}{_bounds(name)} |" for name in SETTINGS
     ]
     table = ["| setting | default | meaning |", "|---|---|---|", *rows]
-    return "\n".join([MADE, SETTINGS_HEAD, *table]) + "\n"
+    return "\n".join([GENERATED, SETTINGS_HEAD, *table]) + "\n"
 
 
 def sentences() -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from linkshot.cli.admin import BasePath, Host, Port
-from linkshot.cli.context import state_of
+from linkshot.cli.context import cli_context
 from linkshot.errors import ConfigError, RoleStuck
 from linkshot.processes.heartbeat import Heartbeat, age_s
 from linkshot.system.signals import stop_event
@@ -37,13 +37,13 @@ def web(
     """The web interface and the REST API."""
     from web.server import run_web
 
-    state = state_of(context)
-    with state.opened(host=host, port=port, base_path=base_path) as app:
+    cli = cli_context(context)
+    with cli.open_app(host=host, port=port, base_path=base_path) as app:
         stop, told = stop_event()
 
         def ready(address: str) -> None:
             told.begun()
-            state.tell(f"linkshot is at {address}")
+            cli.notify(f"linkshot is at {address}")
 
         run_web(app, host=app.settings.host, port=app.settings.port, ready=ready, stop=stop)
 
@@ -52,14 +52,14 @@ def dispatch(context: Context) -> None:
     """Send what is due, take in what comes, announce what changed."""
     from linkshot.dispatch import run_dispatch
 
-    _one(context, "dispatch", lambda: run_dispatch)
+    _run_role(context, "dispatch", lambda: run_dispatch)
 
 
 def index(context: Context) -> None:
     """Make changed links findable."""
     from linkshot.processes.index_role import run_index_role
 
-    _one(context, "index", lambda: run_index_role)
+    _run_role(context, "index", lambda: run_index_role)
 
 
 def crawl(context: Context) -> None:
@@ -68,8 +68,8 @@ def crawl(context: Context) -> None:
     from linkshot.system import locks
     from linkshot.wiring import check_parts
 
-    state = state_of(context)
-    settings = state.logged()
+    cli = cli_context(context)
+    settings = cli.configured()
     check_parts(settings)
     roles = ("crawl",) if settings.is_embedded("queue") else ()
     with locks.hold_all(settings, roles, 10.0):
@@ -80,8 +80,8 @@ def crawl(context: Context) -> None:
 
 def healthcheck(context: Context) -> None:
     """Whether the role that renews heartbeat_file is at work: exit code 0, else 1."""
-    state = state_of(context)
-    settings = state.settings()
+    cli = cli_context(context)
+    settings = cli.settings()
     if not settings.heartbeat_file:
         raise ConfigError(
             "LINKSHOT_HEARTBEAT_FILE names no file; give the role and this command the same",
@@ -92,18 +92,18 @@ def healthcheck(context: Context) -> None:
         raise RoleStuck("the role has not begun its work, or it cannot write its heartbeat_file")
     if age > settings.heartbeat_max_s:
         raise RoleStuck(f"the role has stood still for {age:.0f} seconds; restart it")
-    state.tell(f"at work {age:.0f} seconds ago")
+    cli.notify(f"at work {age:.0f} seconds ago")
 
 
-def _one(
+def _run_role(
     context: Context, role: str, work: "Callable[[], Callable[[App, threading.Event, Beat], None]]"
 ) -> None:
     from linkshot.processes.roles import locked
     from linkshot.system import locks
 
-    state = state_of(context)
+    cli = cli_context(context)
     with (
-        state.opened() as app,
+        cli.open_app() as app,
         locks.hold_all(app.settings, locked(app, (role,)), 10.0),
     ):
         run = work()

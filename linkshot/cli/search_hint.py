@@ -13,11 +13,11 @@ from linkshot.system.config import Settings, default_data_dir
 from linkshot.text.tokens import tokens
 from linkshot.use_cases import snapshots
 
-LOOKED_AT = 20_000
+SAMPLE_CHARS = 20_000
 """Characters of the text that are counted."""
 
 
-def of(app: App, one: Link) -> str:
+def distinctive_word(app: App, one: Link) -> str:
     """A telling word of the page's text; empty when it has none."""
     shown = one.current or one.last
     text = shown.artifact(Role.TEXT) if shown else None
@@ -27,33 +27,33 @@ def of(app: App, one: Link) -> str:
         body = snapshots.read(app, text).decode("utf-8", "replace")
     except LinkshotError:
         return ""
-    return telling(one.title, body[:LOOKED_AT])
+    return pick_word(one.title, body[:SAMPLE_CHARS])
 
 
-def telling(title: str, text: str) -> str:
+def pick_word(title: str, text: str) -> str:
     """The word of the title that the text repeats most, else of the text: two Han characters, or
     six letters or more."""
-    counted = Counter(token for token in tokens(text) if _good(token))
+    counted = Counter(token for token in tokens(text) if _is_candidate(token))
     in_title = [token for token in tokens(title) if token in counted]
     best = max(in_title, key=lambda token: counted[token], default="")
     return best or next((token for token, _ in counted.most_common(1)), "")
 
 
-def command(settings: Settings, query: str) -> str:
+def search_command(settings: Settings, query: str) -> str:
     """The search as it is typed here."""
-    words = [_program()]
+    words = [_program_name()]
     if settings.data != default_data_dir():
         words += ["--data", str(settings.data)]
     return shlex.join([*words, "search", query])
 
 
-def _good(token: str) -> bool:
+def _is_candidate(token: str) -> bool:
     if len(token) == 2 and ord(token[0]) > 0x2E7F:
         return True
     return len(token) > 5 and token.isalpha() and token.isascii()
 
 
-def _program() -> str:
+def _program_name() -> str:
     """`linkshot` when the shell knows it, else the path of this one."""
     called = Path(sys.argv[0])
     if called.name != "linkshot":

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import typer
 
 from linkshot.app import App
-from linkshot.cli.context import State
-from linkshot.cli.messages import say
+from linkshot.cli.context import CliContext
+from linkshot.cli.messages import message
 from linkshot.errors import LinkshotError
 from linkshot.processes.roles import Roles, locked
 from linkshot.system import locks
@@ -18,18 +18,18 @@ from linkshot.system.signals import SignalListener
 WAIT_S = 10.0
 
 
-def serve(state: State, **flags: object) -> None:
+def serve(cli: CliContext, **flags: object) -> None:
     """All roles and the web interface until a signal comes; `flags` are settings that were given."""
-    with state.opened(**flags) as app:
+    with cli.open_app(**flags) as app:
         _open_files(app)
-        with everything(app) as (roles, stop, told):
+        with run_all_roles(app) as (roles, stop, told):
 
             def ready(address: str) -> None:
                 told.begun()
                 typer.echo(address)
-                state.tell(say("up_ready", data=str(app.settings.data)))
+                cli.notify(message("up_ready", data=str(app.settings.data)))
 
-            web_until(app, roles, stop, ready)
+            serve_web(app, roles, stop, ready)
 
 
 def _open_files(app: App) -> None:
@@ -40,7 +40,7 @@ def _open_files(app: App) -> None:
 
 
 @contextmanager
-def everything(app: App) -> Iterator[tuple[Roles, threading.Event, SignalListener]]:
+def run_all_roles(app: App) -> Iterator[tuple[Roles, threading.Event, SignalListener]]:
     """dispatch, index and crawl run while the block does; the event is set by a signal."""
     stop = threading.Event()
     with locks.hold_all(app.settings, locked(app, ROLES), WAIT_S):
@@ -56,7 +56,7 @@ def everything(app: App) -> Iterator[tuple[Roles, threading.Event, SignalListene
             yield roles, stop, told
 
 
-def web_until(app: App, roles: Roles, stop: threading.Event, ready: Callable[[str], None]) -> None:
+def serve_web(app: App, roles: Roles, stop: threading.Event, ready: Callable[[str], None]) -> None:
     """Serve the web interface until `stop`; LinkshotError when a role ended that should not have."""
     from web.server import run_web
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from linkshot.cli.context import state_of
-from linkshot.cli.printing import safe
+from linkshot.cli.context import cli_context
+from linkshot.cli.printing import printable
 
 Context = typer.Context
 Name = Annotated[str, typer.Argument(metavar="TAG", help="A tag like reading or ai/编译器.")]
@@ -26,11 +26,11 @@ def ls(context: Context) -> None:
     """All tags with how many links carry each one or a tag below it."""
     from linkshot.use_cases import tags
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         found = tags.ls(app)
-    if state.json:
-        state.out(
+    if cli.json:
+        cli.print_json(
             {
                 "items": [
                     {"tag_id": t.tag_id, "name": t.name, "count": t.count, "own": t.own}
@@ -41,7 +41,7 @@ def ls(context: Context) -> None:
         return
     for one in found:
         depth = one.name.count("/")
-        typer.echo(f"{one.count:>7}  {'  ' * depth}{safe(one.name.rpartition('/')[2])}")
+        typer.echo(f"{one.count:>7}  {'  ' * depth}{printable(one.name.rpartition('/')[2])}")
 
 
 def add(
@@ -54,37 +54,37 @@ def add(
     """Make a tag, and put it on these links."""
     from linkshot.use_cases import links, tags
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         made = tags.add(app, name)
         count = len(links.add_tags(app, links_, [name])) if links_ else 0
-    if state.json:
-        state.out({"tag_id": made.tag_id, "name": made.name, "links": count})
+    if cli.json:
+        cli.print_json({"tag_id": made.tag_id, "name": made.name, "links": count})
     else:
-        typer.echo(f"#{safe(made.name)}" + (f" on {count} links" if count else ""))
+        typer.echo(f"#{printable(made.name)}" + (f" on {count} links" if count else ""))
 
 
 def rename(context: Context, old: Name, new: New) -> None:
     """Rename or move a tag with its children; every link that carries it shows it at once."""
     from linkshot.use_cases import tags
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         made = tags.rename(app, old, new)
-    if state.json:
-        state.out({"tag_id": made.tag_id, "name": made.name})
+    if cli.json:
+        cli.print_json({"tag_id": made.tag_id, "name": made.name})
     else:
-        typer.echo(f"#{safe(old)} is now #{safe(made.name)}")
+        typer.echo(f"#{printable(old)} is now #{printable(made.name)}")
 
 
 def remove(context: Context, name: Name) -> None:
     """Take a tag and its children off all links; the links stay."""
     from linkshot.use_cases import tags
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         count = tags.remove(app, name)
-    if state.json:
-        state.out({"removed": name, "links": count})
+    if cli.json:
+        cli.print_json({"removed": name, "links": count})
     else:
-        typer.echo(f"#{safe(name)} removed from {count} links")
+        typer.echo(f"#{printable(name)} removed from {count} links")

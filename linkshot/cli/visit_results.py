@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from linkshot.cli.printing import safe
+from linkshot.cli.printing import printable
 from linkshot.domain.model import Fault, Link, Outcome, Role, Snapshot, Verdict
 from linkshot.domain.reason_texts import REASONS, remark, what_happened
 from linkshot.domain.visit_problem import EXPIRED, problem_now, problem_of
@@ -46,11 +46,11 @@ def sentence(one: Link, now: datetime) -> str:
         return "not visited yet"
     kind = problem_of(last)
     if kind is None:
-        return _came(one, last)
-    return f"{_missed(last, kind)}; {again(one, now)}"
+        return _success(one, last)
+    return f"{_failure(last, kind)}; {next_visit(one, now)}"
 
 
-def again(one: "Link | FailedLine", now: datetime) -> str:
+def next_visit(one: "Link | FailedLine", now: datetime) -> str:
     """The next visit: under way, a retry, by its watch, or when a person asks for it."""
     if one.activity == "sent" or (one.due_at is not None and one.due_at <= now):
         return "its next visit waits or is under way"
@@ -60,17 +60,17 @@ def again(one: "Link | FailedLine", now: datetime) -> str:
     return f"{word} {one.next_visit_at:%Y-%m-%d %H:%M} UTC"
 
 
-def files(visit: Snapshot | None, heading: str = "") -> None:
+def print_files(visit: Snapshot | None, heading: str = "") -> None:
     """What was kept, and under which key of the store; below a line that says of what."""
     if visit is None or not visit.artifacts:
         return
     if heading:
-        typer.echo(f"{heading:<10}of {what(visit)} of {when(visit)}")
+        typer.echo(f"{heading:<10}of {kept_as(visit)} of {taken_at(visit)}")
     for artifact in visit.artifacts:
         typer.echo(f"  {artifact.name:<18}{size(artifact.bytes):>10}  {artifact.key}")
 
 
-def damaged(found: "Sequence[Damage]") -> None:
+def print_damage(found: "Sequence[Damage]") -> None:
     """What of the snapshots cannot be read whole from the store, and what follows."""
     for one in found:
         since = f"{one.found_at:%Y-%m-%d %H:%M} UTC"
@@ -79,14 +79,14 @@ def damaged(found: "Sequence[Damage]") -> None:
         typer.echo(f"{'':<10}search does not know the words of that text until it is whole again")
 
 
-def what(visit: Snapshot) -> str:
+def kept_as(visit: Snapshot) -> str:
     """What was kept of a visit: the page, or what came in its place."""
     if problem_of(visit) is None:
         return "the page"
     return KEPT_AS.get(visit.quality.verdict, "the site's error page")
 
 
-def when(visit: Snapshot) -> str:
+def taken_at(visit: Snapshot) -> str:
     """When a visit took what it kept."""
     return f"{visit.taken_at or visit.finished_at:%Y-%m-%d %H:%M} UTC"
 
@@ -103,32 +103,34 @@ def size(count: int) -> str:
 
 def detail(text: str) -> str:
     """The detail of a failure in words."""
-    return safe(": ".join(filter(None, what_happened(text))))
+    return printable(": ".join(filter(None, what_happened(text))))
 
 
-def _came(one: Link, last: Snapshot) -> str:
+def _success(one: Link, last: Snapshot) -> str:
     """The page itself came."""
     status = f"{last.http_status} · " if last.http_status else ""
     if last.outcome is Outcome.UNCHANGED:
-        shown = f"the page of {when(one.current)} stays" if one.current else "nothing new was kept"
+        shown = (
+            f"the page of {taken_at(one.current)} stays" if one.current else "nothing new was kept"
+        )
         return f"unchanged · {status}{shown}"
     total = size(sum(artifact.bytes for artifact in last.artifacts))
-    return f"saved · {status}{total}{_but(last)}{_elsewhere(one, last)}"
+    return f"saved · {status}{total}{_partial(last)}{_elsewhere(one, last)}"
 
 
-def _but(last: Snapshot) -> str:
+def _partial(last: Snapshot) -> str:
     """What is missing from a page that is kept in part."""
     if last.quality.verdict is not Verdict.PARTIAL:
         return ""
     words = "; ".join(text % more for text, more in map(remark, last.quality.reasons))
-    return f" · partial: {safe(words)}" if words else " · partial"
+    return f" · partial: {printable(words)}" if words else " · partial"
 
 
 def _elsewhere(one: Link, last: Snapshot) -> str:
     """Where a redirect led, when that is another page."""
     if last.final_url is None or _page(last.final_url) == _page(one.url):
         return ""
-    return f" · led to {safe(last.final_url)[:300]}"
+    return f" · led to {printable(last.final_url)[:300]}"
 
 
 def _page(url: str) -> tuple[str, str, str]:
@@ -137,12 +139,12 @@ def _page(url: str) -> tuple[str, str, str]:
     return parts.netloc.removeprefix("www."), parts.path.rstrip("/"), parts.query
 
 
-def _missed(last: Snapshot, kind: str) -> str:
+def _failure(last: Snapshot, kind: str) -> str:
     """The page itself did not come."""
     why = _reason(kind)
     if last.outcome is Outcome.STORED:
         status = f"{last.http_status}, " if last.http_status else ""
-        return f"{status}kept as {what(last)}: {why} [{kind}]"
+        return f"{status}kept as {kept_as(last)}: {why} [{kind}]"
     if kind == EXPIRED:
         return f"not visited: {why} [{kind}]"
     more = detail(last.failure.detail) if last.failure else ""

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 from linkshot.app import App
 from linkshot.cli import exit_codes, stage_text
-from linkshot.cli.context import State
-from linkshot.cli.messages import say
+from linkshot.cli.context import CliContext
+from linkshot.cli.messages import message
 from linkshot.cli.printing import console, headline
-from linkshot.cli.visit_results import again, failed, sentence
+from linkshot.cli.visit_results import failed, next_visit, sentence
 from linkshot.domain.model import Link, LinkId, Outcome
 from linkshot.domain.visit_stage import VisitProgress
 from linkshot.use_cases import links, visit_status
@@ -20,11 +20,11 @@ WIDE = 60
 """Characters of a title beside what goes on with it."""
 SETTLED_INDEX_S = 15.0
 
-Since = Mapping[LinkId, str | None]
+Baseline = Mapping[LinkId, str | None]
 """Link → the id of its newest visit before it is followed."""
 
 
-def follow(state: State, app: App, ids: Sequence[str], since: Since) -> list[Link]:
+def follow(cli: CliContext, app: App, ids: Sequence[str], since: Baseline) -> list[Link]:
     """Work until each of these links has ended a visit that is newer than `since`, at most LIMIT_S;
     as they are then, ended or not.
 
@@ -34,29 +34,31 @@ def follow(state: State, app: App, ids: Sequence[str], since: Since) -> list[Lin
 
     with free_roles(app) as roles:
         try:
-            now = watch(state, app, ids, since, give_up=lambda: roles.failure is not None)
+            now = watch(cli, app, ids, since, give_up=lambda: roles.failure is not None)
         except KeyboardInterrupt:
-            state.tell("ending the visits under way; what was added stays (Ctrl-C again: at once)")
+            cli.notify("ending the visits under way; what was added stays (Ctrl-C again: at once)")
             raise
         if roles.failure is not None:
-            exit_codes.say("work.stopped", f"the work stopped: {roles.failure}", as_json=state.json)
+            exit_codes.print_error(
+                "work.stopped", f"the work stopped: {roles.failure}", as_json=cli.json
+            )
         elif any(ended(one, since) for one in now):
             until_indexed(app)
     return now
 
 
 def watch(
-    state: State,
+    cli: CliContext,
     app: App,
     ids: Sequence[str],
-    since: Since,
+    since: Baseline,
     *,
     give_up: Callable[[], bool],
 ) -> list[Link]:
     """Show what goes on until each link has ended a newer visit, `give_up` says so or LIMIT_S is over."""
     wanted = [LinkId(one) for one in ids]
     began = time.monotonic()
-    with _display(state) as show:
+    with _display(cli) as show:
         while True:
             now = links.by_ids(app, wanted)
             show(app, now, since, time.monotonic() - began)
@@ -71,19 +73,19 @@ def newest(one: Link) -> str | None:
     return one.last.snapshot_id if one.last else None
 
 
-def ended(one: Link, since: Since) -> bool:
+def ended(one: Link, since: Baseline) -> bool:
     """Whether it has ended a newer visit; one that was put off is due again at once."""
     last = one.last
     fresh = last is not None and last.snapshot_id != since.get(one.link_id)
     return fresh and last is not None and last.outcome is not Outcome.DEFERRED
 
 
-def missed(now: Sequence[Link], since: Since) -> int:
+def missed(now: Sequence[Link], since: Baseline) -> int:
     """How many of them have no newer visit that brought the page."""
     return sum(not ended(one, since) or failed(one) for one in now)
 
 
-def outcome(app: App, one: Link, since: Since) -> str:
+def outcome(app: App, one: Link, since: Baseline) -> str:
     """How the visit that was waited for ended, or that it has not."""
     if ended(one, since):
         return sentence(one, app.now())
@@ -103,39 +105,39 @@ def until_indexed(app: App) -> None:
 
 
 @contextmanager
-def _display(state: State) -> Iterator["_Shower"]:
+def _display(cli: CliContext) -> Iterator["ProgressDisplay"]:
     """A live list on a terminal, else a line every few seconds."""
     err = console(stderr=True)
-    if state.quiet or not err.is_terminal:
-        yield _Shower(None, state)
+    if cli.quiet or not err.is_terminal:
+        yield ProgressDisplay(None, cli)
         return
     from rich.live import Live
 
     with Live(console=err, refresh_per_second=5, transient=True) as live:
-        yield _Shower(live, state)
+        yield ProgressDisplay(live, cli)
 
 
-class _Shower:
+class ProgressDisplay:
     """Says what is going on."""
 
     EVERY_S = 5.0
 
-    def __init__(self, live: object, state: State) -> None:
+    def __init__(self, live: object, cli: CliContext) -> None:
         self._live = live
-        self._state = state
+        self._cli = cli
         self._next = self.EVERY_S
 
-    def __call__(self, app: App, now: Sequence[Link], since: Since, seconds: float) -> None:
+    def __call__(self, app: App, now: Sequence[Link], since: Baseline, seconds: float) -> None:
         done = sum(ended(one, since) for one in now)
         if self._live is not None:
             self._live.update(self._table(app, now, since))  # type: ignore[attr-defined]  # rich.live.Live
         elif seconds >= self._next:
             self._next += self.EVERY_S
-            line = say("progress", done=done, total=len(now), seconds=round(seconds))
+            line = message("progress", done=done, total=len(now), seconds=round(seconds))
             how = stage_text.summary(visit_status.of_links(app, now).values(), app.settings)
-            self._state.tell(f"{line}: {how}" if how else line)
+            self._cli.notify(f"{line}: {how}" if how else line)
 
-    def _table(self, app: App, now: Sequence[Link], since: Since) -> object:
+    def _table(self, app: App, now: Sequence[Link], since: Baseline) -> object:
         from rich.spinner import Spinner
         from rich.table import Table
         from rich.text import Text
@@ -157,10 +159,10 @@ class _Shower:
 def going_on(app: App, one: Link, standing: VisitProgress | None) -> str:
     """What happens with a link just now."""
     if standing is not None:
-        return stage_text.words(standing, app.now(), app.settings)
-    return again(one, app.now())
+        return stage_text.stage_message(standing, app.now(), app.settings)
+    return next_visit(one, app.now())
 
 
-def _shown_first(now: Sequence[Link], since: Since) -> list[Link]:
+def _shown_first(now: Sequence[Link], since: Baseline) -> list[Link]:
     """Ten, those that have not ended before those that have."""
     return sorted(now, key=lambda one: ended(one, since))[:10]

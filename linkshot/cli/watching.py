@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from linkshot.cli.context import state_of
-from linkshot.cli.printing import headline, table
-from linkshot.cli.queries import One
+from linkshot.cli.context import cli_context
+from linkshot.cli.printing import headline, print_table
+from linkshot.cli.queries import LinkRef
 
 Context = typer.Context
 
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def set_(
     context: Context,
-    link: One,
+    link: LinkRef,
     every: Annotated[
         str, typer.Option(metavar="TIME", help="An interval: 30m, 12h, 1d12h, 2w; at least 5m.")
     ],
@@ -32,15 +32,15 @@ def set_(
     from linkshot.domain.schedules import describe_interval
     from linkshot.use_cases import watches
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         made = watches.set_schedule(app, link, every)
-    if state.json:
-        state.out(
+    if cli.json:
+        cli.print_json(
             {
                 "link_id": made.link.link_id,
                 "every": made.every,
-                "next_at": json_output.when(made.next_at),
+                "next_at": json_output.timestamp(made.next_at),
             }
         )
     else:
@@ -49,16 +49,16 @@ def set_(
         )
 
 
-def off(context: Context, link: One) -> None:
+def off(context: Context, link: LinkRef) -> None:
     """Stop visiting a link by schedule."""
     from linkshot.cli import json_output
     from linkshot.use_cases import watches
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         one = watches.remove(app, link)
-    if state.json:
-        state.out(json_output.link(one))
+    if cli.json:
+        cli.print_json(json_output.link(one))
     else:
         typer.echo(f"{headline(one.title, one.url)}: not watched any more")
 
@@ -68,25 +68,25 @@ def ls(context: Context) -> None:
     from linkshot.cli import json_output
     from linkshot.use_cases import watches
 
-    state = state_of(context)
-    with state.opened() as app:
+    cli = cli_context(context)
+    with cli.open_app() as app:
         found = watches.ls(app)
-    if state.json:
-        state.out(
+    if cli.json:
+        cli.print_json(
             {
                 "items": [
                     {
                         "link_id": w.link.link_id,
                         "url": w.link.url,
                         "every": w.every,
-                        "next_at": json_output.when(w.next_at),
+                        "next_at": json_output.timestamp(w.next_at),
                     }
                     for w in found
                 ]
             }
         )
         return
-    table(
+    print_table(
         ("id", "every", "next", "title"),
         (
             (

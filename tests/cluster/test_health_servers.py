@@ -12,7 +12,7 @@ import pytest
 
 from linkshot.adapters.queue_kafka import KafkaQueue
 from linkshot.app import App
-from linkshot.cli.doctor import examine
+from linkshot.cli.doctor import run_checks
 from linkshot.domain.messages import LINKS, REQUESTS, RESULTS, SUBMISSIONS, TOPICS
 from linkshot.maintenance.health import Health, Report
 from linkshot.system.config import load_settings
@@ -96,7 +96,7 @@ def test_doctor_sees_the_roles_of_a_cluster(tmp_path: Path) -> None:
             return app.queue.consumers(REQUESTS, "crawl") == 1
 
         assert until(they_have_joined)
-        found = {one.what: (one.status, one.detail) for one in examine(settings)}
+        found = {one.what: (one.status, one.detail) for one in run_checks(settings)}
         for one in joined:
             one.close()
     assert found["dispatch role"] == found["crawl role"] == ("ok", "1 running")

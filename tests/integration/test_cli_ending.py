@@ -11,8 +11,8 @@ from cli_world import CommandLine
 
 from linkshot import errors
 from linkshot.cli import exit_codes, main, messages, search_hint
-from linkshot.cli.context import SomeFailed
-from linkshot.cli.printing import paint, safe, table
+from linkshot.cli.context import ItemsFailed
+from linkshot.cli.printing import print_table, printable, styled
 from linkshot.system.command_line import hoist_options
 from linkshot.system.config import load_settings
 
@@ -33,28 +33,28 @@ def raises(exc: BaseException) -> object:
     ("exc", "code"),
     [
         (errors.InvalidURL(), 2), (errors.NotFound(), 1), (errors.QueueUnavailable(), 1),
-        (errors.ConfigError(), 1), (SomeFailed(1, 3), 3), (SomeFailed(3, 3), 1),
+        (errors.ConfigError(), 1), (ItemsFailed(1, 3), 3), (ItemsFailed(3, 3), 1),
         (KeyboardInterrupt(), 130), (typer.Abort(), 130), (BrokenPipeError(), 0),
         (OSError(28, "No space left on device"), 1), (ZeroDivisionError("x"), 1),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
 )  # fmt: skip
 def test_each_end_has_its_exit_code(exc, code, capsys) -> None:
-    assert exit_codes.ended(raises(exc), as_json=False) == code
+    assert exit_codes.run_command(raises(exc), as_json=False) == code
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert said.count("\n") <= 1
 
 
 def test_an_error_as_json_has_code_message_and_field(capsys) -> None:
-    exit_codes.ended(raises(errors.InvalidURL("no", code="url.x")), as_json=True)
+    exit_codes.run_command(raises(errors.InvalidURL("no", code="url.x")), as_json=True)
     said = json.loads(capsys.readouterr().err)
     assert said == {"error": {"code": "url.x", "message": "no", "field": "url"}}
 
 
 def test_a_mistake_of_our_own_shows_itself_at_debug_level(monkeypatch, capsys) -> None:
     monkeypatch.setenv("LINKSHOT_LOG_LEVEL", "debug")
-    assert exit_codes.ended(raises(ZeroDivisionError()), as_json=False) == 1
+    assert exit_codes.run_command(raises(ZeroDivisionError()), as_json=False) == 1
     assert capsys.readouterr().err.endswith("ZeroDivisionError\n")
 
 
@@ -114,25 +114,25 @@ def test_options_are_hoisted_before_the_command(given, read) -> None:
 def test_a_full_stderr_leaves_no_traceback(monkeypatch) -> None:
     with open("/dev/full", "w", buffering=1) as full:
         monkeypatch.setattr(sys, "stderr", full)
-        assert exit_codes.ended(raises(errors.NotFound()), as_json=False) == 1
+        assert exit_codes.run_command(raises(errors.NotFound()), as_json=False) == 1
         monkeypatch.undo()
         os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
 
 
 def test_nothing_a_page_says_acts_on_the_terminal() -> None:
-    assert safe("a\x1b[31m\u202e\n中 文") == "a\ufffd[31m\ufffd\ufffd中 文"
+    assert printable("a\x1b[31m\u202e\n中 文") == "a\ufffd[31m\ufffd\ufffd中 文"
 
 
 def test_half_characters_of_wrong_bytes_can_be_printed() -> None:
-    assert safe(b"\xff".decode("utf-8", "surrogateescape")).encode() == "\ufffd".encode()
+    assert printable(b"\xff".decode("utf-8", "surrogateescape")).encode() == "\ufffd".encode()
 
 
 def test_a_pipe_gets_no_colours(capsys) -> None:
-    assert paint("x", fg="red", bold=True) == "x"
+    assert styled("x", fg="red", bold=True) == "x"
 
 
 def test_tables_in_a_pipe_are_separated_by_tabs(capsys) -> None:
-    table(("a", "b"), [("1", "x\ty"), ("2", "中")])
+    print_table(("a", "b"), [("1", "x\ty"), ("2", "中")])
     assert capsys.readouterr().out == "1\tx\ufffdy\n2\t中\n"
 
 
@@ -147,11 +147,11 @@ def test_tables_in_a_pipe_are_separated_by_tabs(capsys) -> None:
     ids=["Chinese title", "English title", "no title", "nothing to tell"],
 )
 def test_a_telling_word_is_one_of_the_title_that_the_text_has(title, text, word) -> None:
-    assert search_hint.telling(title, text) == word
+    assert search_hint.pick_word(title, text) == word
 
 
 def test_the_search_to_type_names_the_data_folder_when_it_is_another(tmp_path) -> None:
-    typed = search_hint.command(load_settings(data=tmp_path / "my data"), "快照")
+    typed = search_hint.search_command(load_settings(data=tmp_path / "my data"), "快照")
     assert f"--data '{tmp_path}/my data' search" in typed
 
 
@@ -172,10 +172,10 @@ def test_the_first_run_speaks_the_language_of_the_terminal(monkeypatch, variable
     assert messages.is_chinese() is chinese
 
 
-@pytest.mark.parametrize("name", messages.SENTENCES)
+@pytest.mark.parametrize("name", messages.MESSAGES)
 def test_both_languages_have_the_same_facts(name) -> None:
     import re
 
-    english, chinese = messages.SENTENCES[name]
+    english, chinese = messages.MESSAGES[name]
     fields = [set(re.findall(r"{(\w+)}", text)) for text in (english, chinese)]
     assert fields[0] == fields[1]

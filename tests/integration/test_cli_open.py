@@ -122,11 +122,13 @@ def test_the_server_of_another_folder_on_the_usual_port_is_not_ours(
 ) -> None:
     other = load_settings(data=tmp_path / "other")
     object.__setattr__(other, "port", running.port)
-    assert browser_open.show(other, browser_open.address(other, "/x")).startswith(
+    assert browser_open.open_browser(other, browser_open.page_url(other, "/x")).startswith(
         "No linkshot of this data"
     )
     given = load_settings(data=tmp_path / "other", port=running.port)
-    assert not browser_open.show(given, browser_open.address(given, "/x")).startswith("No linkshot")
+    assert not browser_open.open_browser(given, browser_open.page_url(given, "/x")).startswith(
+        "No linkshot"
+    )
 
 
 def test_an_address_is_noted_while_its_server_runs_and_the_first_one_counts(tmp_path: Path) -> None:
@@ -150,4 +152,4 @@ def test_an_address_is_noted_while_its_server_runs_and_the_first_one_counts(tmp_
     ids=["usual", "everywhere", "below a path", "behind a proxy"],
 )
 def test_the_address_is_the_one_that_people_reach(given: dict[str, object], address: str) -> None:
-    assert browser_open.address(load_settings(**given), "/x") == address
+    assert browser_open.page_url(load_settings(**given), "/x") == address

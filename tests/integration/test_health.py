@@ -232,7 +232,7 @@ def test_without_its_catalogue_it_is_down(app: App) -> None:
 def test_doctor_names_the_disk_floor_only_where_it_acts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue: str, store: str, status: str, word: str
 ) -> None:
-    monkeypatch.setattr("linkshot.cli.doctor.LITTLE", 0)
+    monkeypatch.setattr("linkshot.cli.doctor.LOW_DISK_BYTES", 0)
     catalogue = "postgresql+psycopg://u@127.0.0.1:1/db" if queue else ""
     settings = load_settings(
         data=tmp_path, queue=queue, store=store, catalogue=catalogue, disk_floor_bytes=10**18

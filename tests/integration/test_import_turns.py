@@ -29,7 +29,7 @@ def sent(web: Client, name: str = "list.txt", **data: str) -> httpx.Response:
 @pytest.fixture
 def all_taken(web: Client) -> Iterator[None]:
     turns = web.site.state.imports
-    with turns.one(), turns.one():
+    with turns.slot(), turns.slot():
         yield
 
 

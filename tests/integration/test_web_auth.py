@@ -20,7 +20,7 @@ from linkshot.system.config import Settings
 from linkshot.use_cases import login_throttle, sessions
 from linkshot.use_cases.login_throttle import TRIES
 from linkshot.wiring import open_app
-from web.security.password_auth import COOKIE, Gate
+from web.security.password_auth import COOKIE, PasswordAuth
 
 PASSWORD = "长 password: with colon"
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"me:{PASSWORD}".encode()).decode()}
@@ -186,15 +186,15 @@ def test_sessions_end_after_two_weeks(settings: Settings) -> None:
 
 
 @pytest.fixture
-def gate(kept: App) -> Gate:
+def auth(kept: App) -> PasswordAuth:
     """With a password, on the catalogue under test."""
     kept.settings = replace(kept.settings, password="right")
-    return Gate(kept)
+    return PasswordAuth(kept)
 
 
-def wrong(gate: Gate, address: str, times: int = TRIES) -> None:
+def wrong(auth: PasswordAuth, address: str, times: int = TRIES) -> None:
     for _ in range(times):
-        assert gate.login("wrong", address) is None
+        assert auth.login("wrong", address) is None
 
 
 def kept_tries(app: App) -> list[str]:
@@ -204,29 +204,31 @@ def kept_tries(app: App) -> list[str]:
         )
 
 
-def test_tries_are_forgotten_after_a_minute(gate: Gate, kept: App, clock: Clock) -> None:
-    wrong(gate, "1.2.3.4")
+def test_tries_are_forgotten_after_a_minute(auth: PasswordAuth, kept: App, clock: Clock) -> None:
+    wrong(auth, "1.2.3.4")
     with pytest.raises(Forbidden):
-        gate.login("right", "1.2.3.4")
-    assert gate.login("right", "5.6.7.8")
+        auth.login("right", "1.2.3.4")
+    assert auth.login("right", "5.6.7.8")
     clock.move(seconds=61)
-    assert gate.login("right", "1.2.3.4")
+    assert auth.login("right", "1.2.3.4")
     assert kept_tries(kept) == []
 
 
-def test_tries_of_all_processes_count_together(gate: Gate, kept: App) -> None:
-    wrong(gate, "1.2.3.4", TRIES - 1)
-    other = Gate(kept)
+def test_tries_of_all_processes_count_together(auth: PasswordAuth, kept: App) -> None:
+    wrong(auth, "1.2.3.4", TRIES - 1)
+    other = PasswordAuth(kept)
     wrong(other, "1.2.3.4", 1)
-    for one in (gate, other):
+    for one in (auth, other):
         with pytest.raises(Forbidden):
             one.login("right", "1.2.3.4")
 
 
-def test_the_right_password_makes_the_wrong_ones_before_it_count_no_more(gate: Gate) -> None:
-    wrong(gate, "1.2.3.4", TRIES - 1)
-    assert gate.login("right", "1.2.3.4")
-    wrong(gate, "1.2.3.4", TRIES)
+def test_the_right_password_makes_the_wrong_ones_before_it_count_no_more(
+    auth: PasswordAuth,
+) -> None:
+    wrong(auth, "1.2.3.4", TRIES - 1)
+    assert auth.login("right", "1.2.3.4")
+    wrong(auth, "1.2.3.4", TRIES)
 
 
 def test_of_many_at_once_no_more_get_through(kept: App) -> None:

@@ -11,8 +11,8 @@ from web_client import Client, open_web
 from linkshot.errors import ConfigError
 from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
-from web.security.forwarded import Forwarded
-from web.security.password_auth import address_of
+from web.security.forwarded import ForwardedMiddleware
+from web.security.password_auth import client_address
 from web.server import create_app
 
 PUBLIC = {
@@ -39,21 +39,21 @@ def told(peer: str, *headers: tuple[str, str], trusted: tuple[str, ...] = ("10.0
 
     raw = [(name.encode(), value.encode()) for name, value in (("host", "inner"), *headers)]
     scope = {"type": "http", "scheme": "http", "client": (peer, 1), "headers": raw}
-    asyncio.run(Forwarded(app, trusted)(scope, lambda: None, lambda _: None))  # type: ignore[arg-type]
+    asyncio.run(ForwardedMiddleware(app, trusted)(scope, lambda: None, lambda _: None))  # type: ignore[arg-type]
     return seen[0]
 
 
 @pytest.mark.parametrize("peer", ["10.1.2.3", "::ffff:10.1.2.3"])
 def test_a_trusted_proxy_says_who_asked_and_how(peer: str) -> None:
     scope = told(peer, ("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "https"))
-    assert (address_of(scope), scope["scheme"]) == ("192.0.2.7", "https")
+    assert (client_address(scope), scope["scheme"]) == ("192.0.2.7", "https")
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", "fd00::1", "11.0.0.1", "unix", ""])
 def test_nobody_else_is_believed(peer: str) -> None:
     headers = [("x-forwarded-for", "192.0.2.7"), ("x-forwarded-proto", "https")]
     scope = told(peer, *headers, ("x-forwarded-host", "evil"), ("x-forwarded-port", "9"))
-    assert (address_of(scope), scope["scheme"]) == (peer, "http")
+    assert (client_address(scope), scope["scheme"]) == (peer, "http")
     assert scope["headers"][0] == (b"host", b"inner")
 
 
@@ -69,7 +69,7 @@ def test_nobody_else_is_believed(peer: str) -> None:
     ],
 )
 def test_the_client_is_the_nearest_that_is_no_proxy(said: str, client: str) -> None:
-    assert address_of(told("10.1.2.3", ("x-forwarded-for", said))) == client
+    assert client_address(told("10.1.2.3", ("x-forwarded-for", said))) == client
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_every_stored_byte_is_caged(web: Client, snapshot_id: str, base: str, ro
         assert role in ("links", "wacz", "pdf", "mhtml", "manifest")
         return
     headers = answer.headers
-    assert headers["content-security-policy"] == stored_files.STATIC_VIEW
+    assert headers["content-security-policy"] == stored_files.SANDBOX_CSP
     assert headers["content-security-policy"].startswith("sandbox; default-src 'none';")
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-resource-policy"] == "same-site"
@@ -61,7 +61,7 @@ def test_an_icon_has_one_address_for_ever(web: Client) -> None:
     answer = web.get(f"/icons/{digest}")
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
-    assert answer.headers["content-security-policy"] == stored_files.STATIC_VIEW
+    assert answer.headers["content-security-policy"] == stored_files.SANDBOX_CSP
     again = web.get(f"/icons/{digest}", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -112,7 +112,7 @@ def test_no_other_route_reads_artifacts_raw(web: Client, snapshot_id: str) -> No
                 continue
             answer = web.get(path + query)
             if EVIL in answer.text:
-                assert answer.headers["content-security-policy"] == stored_files.STATIC_VIEW, path
+                assert answer.headers["content-security-policy"] == stored_files.SANDBOX_CSP, path
 
 
 def _get_routes(web: Client) -> list[str]:
@@ -144,7 +144,7 @@ def test_types_are_known_ones_or_a_download(
 def test_download_names_are_encoded(web: Client, snapshot_id: str) -> None:
     given = web.get(f"/s/{snapshot_id}/original").headers["content-disposition"]
     assert given == "attachment; filename=\"__.svg\"; filename*=UTF-8''%E6%8A%A5%E5%91%8A.svg"
-    hostile = stored_files.disposition('a"b\r\nSet-Cookie: x\u202e.html.exe')
+    hostile = stored_files.content_disposition('a"b\r\nSet-Cookie: x\u202e.html.exe')
     assert "\r" not in hostile
     assert "\u202e" not in hostile
     assert hostile.startswith('attachment; filename="a_bSet-Cookie_ x.html.exe"')
@@ -215,7 +215,7 @@ def test_a_range_works_in_pieces(
 
 def test_an_empty_file_has_no_range() -> None:
     with pytest.raises(InvalidInput):
-        stored_files.part_of("bytes=0-", 0)
+        stored_files.parse_range("bytes=0-", 0)
 
 
 def test_damaged_and_missing_bytes_are_never_shown(web: Client, other_id: str) -> None:

@@ -15,8 +15,8 @@ from web_shelf import failed_visit, kept_link
 from linkshot.app import App
 from linkshot.errors import ConfigError
 from web import events, openapi, server
-from web.api.schemas.links import HitOut
-from web.language import tongue
+from web.api.schemas.search import HitOut
+from web.language import translator
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
@@ -56,14 +56,14 @@ def test_the_next_free_port_is_taken_unless_one_was_asked_for() -> None:
 def test_the_server_answers_streams_and_ends_when_it_is_told(app: App) -> None:
     stop, ready, address = threading.Event(), threading.Event(), []
 
-    def told(url: str) -> None:
+    def on_ready(url: str) -> None:
         address.append(url)
         ready.set()
 
     thread = threading.Thread(
         target=server.run_web,
         args=(app,),
-        kwargs={"host": "127.0.0.1", "port": 0, "ready": told, "stop": stop},
+        kwargs={"host": "127.0.0.1", "port": 0, "ready": on_ready, "stop": stop},
     )
     thread.start()
     assert ready.wait(10)
@@ -77,8 +77,8 @@ def test_the_server_answers_streams_and_ends_when_it_is_told(app: App) -> None:
 
 def test_streams_tell_what_changed_once(app: App) -> None:
     link = kept_link(app)
-    watcher = events.Watcher(app=app, ids=[link.link_id], tongue=tongue("en"))
-    first, again = watcher.news(), watcher.news()
+    feed = events.StatusFeed(app=app, ids=[link.link_id], translator=translator("en"))
+    first, again = feed.changes(), feed.changes()
     assert [line.partition("\n")[0] for line in first] == ["event: link", "event: working"]
     assert (
         json.loads(first[0].split("data: ")[1])["text"] == "waiting for a worker, none is running"
@@ -87,7 +87,7 @@ def test_streams_tell_what_changed_once(app: App) -> None:
     failed_visit(app, link, "dns")
     with app.catalogue.write() as conn:
         conn.exec_driver_sql("UPDATE links SET due_at = NULL")
-    assert "could not be found" in "".join(watcher.news())
+    assert "could not be found" in "".join(feed.changes())
 
 
 def test_a_stream_beats_and_ends_with_the_server(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,8 +97,8 @@ def test_a_stream_beats_and_ends_with_the_server(app: App, monkeypatch: pytest.M
 
     async def read() -> list[str]:
         found = []
-        watcher = events.Watcher(app=app, ids=[], tongue=tongue("en"))
-        async for item in events.stream(watcher, streams):
+        feed = events.StatusFeed(app=app, ids=[], translator=translator("en"))
+        async for item in events.stream(feed, streams):
             found.append(item)
             if item.startswith(":"):
                 streams.stopping.set()

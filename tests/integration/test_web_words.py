@@ -29,11 +29,11 @@ from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.errors import InvalidURL, QuerySyntax
 from linkshot.use_cases.paging import FacetValue
 from web import error_messages, facet_links, omnibox, schedule_text, status_text
-from web.language import choose, tongue
+from web.language import negotiate, translator
 from web.replay import article
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-EN, ZH = tongue("en"), tongue("zh-CN")
+EN, ZH = translator("en"), translator("zh-CN")
 LINK = Link(
     link_id=LinkId("0" * 32), url="https://a.example/", url_key="https://a.example/",
     host="a.example", title="", note="", tags=(), state=LinkState.NEW, unread=False, watched=False,
@@ -222,8 +222,8 @@ def test_what_was_cut_off_is_said_with_how_much_there_was(
 def test_numbers_sizes_and_times_are_local() -> None:
     assert (EN.size(999), EN.size(1_234_567), EN.size(45_600_000)) == ("999 B", "1.2 MB", "46 MB")
     assert EN.number(8214) == "8,214"
-    assert EN.count("%(n)s link", "%(n)s links", 1) == "1 link"
-    assert ZH.count("%(n)s link", "%(n)s links", 1200) == "1,200 个链接"
+    assert EN.ngettext("%(n)s link", "%(n)s links", 1) == "1 link"
+    assert ZH.ngettext("%(n)s link", "%(n)s links", 1200) == "1,200 个链接"
     assert ZH.date(datetime(2026, 3, 2, 12, tzinfo=UTC)) == "2026年3月2日"
     assert (EN.ago(NOW, NOW), EN.until(NOW, NOW)) == ("just now", "now")
     assert EN.ago(NOW - timedelta(days=60), NOW) == "Sep 25, 2026"
@@ -245,15 +245,21 @@ def test_numbers_sizes_and_times_are_local() -> None:
 def test_the_nearest_wish_for_a_language_wins(
     given: tuple[str | None, str | None, str, str], tag: str
 ) -> None:
-    assert choose(*given) == tag
+    assert negotiate(*given) == tag
 
 
 def test_refusals_are_said_in_the_reader_s_language() -> None:
-    assert error_messages.refusal(InvalidURL(code="url.too_long"), ZH) == "网址太长。"
-    assert error_messages.refusal(InvalidURL("what it is", code="url.new"), ZH) == "what it is"
+    assert error_messages.error_message(InvalidURL(code="url.too_long"), ZH) == "网址太长。"
+    assert (
+        error_messages.error_message(InvalidURL("what it is", code="url.new"), ZH) == "what it is"
+    )
     wrong = QuerySyntax("%(name)s needs a value", position=4, name="site:")
-    assert error_messages.refusal(wrong, EN).endswith("from character 5 on: site: needs a value.")
-    assert error_messages.refusal(wrong, ZH) == "从第 5 个字符起无法理解：site: 后面要写内容。"
+    assert error_messages.error_message(wrong, EN).endswith(
+        "from character 5 on: site: needs a value."
+    )
+    assert (
+        error_messages.error_message(wrong, ZH) == "从第 5 个字符起无法理解：site: 后面要写内容。"
+    )
 
 
 @pytest.mark.parametrize(
@@ -277,8 +283,8 @@ def test_how_often_a_page_is_visited_is_said_in_words(
 
 @pytest.mark.parametrize("code", ["visit.lost", "message.undecodable", "url.too_long"])
 def test_a_dead_letter_says_why_in_words(code: str) -> None:
-    assert status_text.dead_reason(code, EN) != code
-    assert re.search(r"[一-鿿]", status_text.dead_reason(code, ZH))
+    assert status_text.dead_letter_reason(code, EN) != code
+    assert re.search(r"[一-鿿]", status_text.dead_letter_reason(code, ZH))
 
 
 def test_why_a_visit_brought_nothing_holds_no_code() -> None:
@@ -304,13 +310,13 @@ def test_why_a_visit_brought_nothing_holds_no_code() -> None:
     ],
 )  # fmt: skip
 def test_the_box_tells_links_from_words(text: str, addresses: list[str]) -> None:
-    assert omnibox.addresses(text) == addresses
+    assert omnibox.find_urls(text) == addresses
 
 
 def test_refining_adds_takes_back_and_quotes() -> None:
-    assert facet_links.filter_of("tag", "two words") == '#"two words"'
-    assert facet_links.filter_of("tag", 'a"b') == ""
-    assert facet_links.filter_of("year", "2026") == "added:2026"
+    assert facet_links.filter_term("tag", "two words") == '#"two words"'
+    assert facet_links.filter_term("tag", 'a"b') == ""
+    assert facet_links.filter_term("year", "2026") == "added:2026"
     query = facet_links.toggled('a "b c"', '#"two words"')
     assert query == 'a "b c" #"two words"'
     assert facet_links.has(query, '#"Two words"')

@@ -1,4 +1,4 @@
-"""Which sentences do the sources of web say? Found by Babel, for the completeness test."""
+"""The sentences in the sources of web, found by Babel, for the completeness test."""
 
 from io import BytesIO
 from pathlib import Path
@@ -8,7 +8,7 @@ from babel.messages.extract import extract
 from jinja2.ext import babel_extract
 
 WEB = Path(__file__).parent.parent.parent / "web"
-KEYWORDS = {"say": None, "count": (1, 2), "_": None, "QuerySyntax": None}
+KEYWORDS = {"gettext": None, "ngettext": (1, 2), "_": None, "QuerySyntax": None}
 CORE = [
     WEB.parent / "linkshot" / "domain" / "reason_texts.py",
     *(WEB.parent / "linkshot" / "query").glob("*.py"),

@@ -177,4 +177,4 @@ def test_what_is_not_the_page_is_said_to_be_none_and_is_a_failure(
     ids=["by hand", "a retry", "a watch", "whichever comes first", "under way", "due now"],
 )
 def test_when_it_is_visited_next(changes: dict[str, object], said: str) -> None:
-    assert visit_results.again(replace(LINK, **changes), NOW) == said
+    assert visit_results.next_visit(replace(LINK, **changes), NOW) == said

@@ -11,9 +11,9 @@ from linkshot.domain.model import Fault
 from linkshot.domain.reason_texts import DEAD, REASONS
 from linkshot.domain.retry import KINDS
 from linkshot.domain.visit_problem import SAID_BY_STATUS
-from web.error_messages import SENTENCES
+from web.error_messages import ERROR_MESSAGES
 from web.import_notices import NOTICES
-from web.language import tongue
+from web.language import translator
 from web.problem_details import STATUS_BY_CODE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -85,7 +85,7 @@ def texts_of(what: ast.JoinedStr) -> str:
 
 def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
     generic = {"http", "field.unknown"}
-    assert given() | generic == set(SENTENCES)
+    assert given() | generic == set(ERROR_MESSAGES)
 
 
 def test_every_reason_of_a_dead_letter_has_words() -> None:
@@ -107,12 +107,12 @@ def test_every_way_to_fail_has_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [SENTENCES, REASONS, DEAD, NOTICES], ids=["refused", "failed", "dead", "noticed"]
+    "words", [ERROR_MESSAGES, REASONS, DEAD, NOTICES], ids=["refused", "failed", "dead", "noticed"]
 )
 def test_what_people_read_is_chinese_in_chinese_and_holds_no_code(words: dict[str, str]) -> None:
-    chinese = tongue("zh-CN")
+    chinese = translator("zh-CN")
     for code, english in words.items():
-        said = chinese.say(english)
+        said = chinese.gettext(english)
         assert re.search(r"[一-鿿]", said), code
         assert not re.search(r"\b(?:http_\w+|[a-z]+_[a-z]+_[a-z]+)\b", english + said), code
 
@@ -128,4 +128,4 @@ def test_the_docs_name_no_code_that_does_not_exist(page: Path) -> None:
 
 def test_the_docs_name_every_code() -> None:
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
-    assert [code for code in sorted(SENTENCES) if f"| `{code}` |" not in page] == []
+    assert [code for code in sorted(ERROR_MESSAGES) if f"| `{code}` |" not in page] == []

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from linkshot.cli.import_notices import SENTENCES
-from web.import_notices import NOTICES, notice
-from web.language import tongue
+from linkshot.cli import import_notices as cli_notices
+from web.import_notices import NOTICES, notice_message
+from web.language import translator
 
 ROOT = Path(__file__).parent.parent.parent
 CODE = re.compile(r'"((?:[a-z]+\.)?[a-z_]+(?:\.cut|\.clamped|\.invalid|\.kept|\.dropped|\.removed|\.guessed|_added|_removed|_deep|_script))"')  # fmt: skip
@@ -20,13 +20,13 @@ def test_every_notice_of_the_sources_has_words() -> None:
     ]
     said = {code for file in files for code in CODE.findall(file.read_text("utf-8"))}
     assert "date.kept" in said
-    assert said - {"time_added"} <= SENTENCES.keys()  # a column of Pocket
-    assert SENTENCES.keys() == NOTICES.keys()
+    assert said - {"time_added"} <= NOTICES.keys()  # a column of Pocket
+    assert cli_notices.NOTICES.keys() == NOTICES.keys()
 
 
 @pytest.mark.parametrize("code", sorted(NOTICES))
 def test_a_notice_is_said_in_both_languages(code: str) -> None:
-    english, chinese = SENTENCES[code]
+    english, chinese = cli_notices.NOTICES[code]
     assert english != chinese
-    assert notice(code, tongue("en")) == NOTICES[code]
-    assert re.search(r"[一-鿿]", notice(code, tongue("zh-CN")) + chinese)
+    assert notice_message(code, translator("en")) == NOTICES[code]
+    assert re.search(r"[一-鿿]", notice_message(code, translator("zh-CN")) + chinese)

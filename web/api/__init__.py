@@ -13,12 +13,12 @@ from web.api import (
     tags,
     watches,
 )
-from web.api.schemas.overviews import Problem
+from web.api.schemas.errors import Problem
 from web.security.strict_json import StrictRoute
 
 PREFIX = "/api/v1"
 NOUNS = (links, snapshots, tags, search, imports, watches, jobs, health, events)
-REFUSALS: dict[int | str, dict[str, object]] = {
+ERROR_RESPONSES: dict[int | str, dict[str, object]] = {
     "4XX": {"model": Problem, "description": "Refused; `code` says why"},
     "5XX": {"model": Problem, "description": "A part does not answer; try again later"},
 }
@@ -26,7 +26,7 @@ REFUSALS: dict[int | str, dict[str, object]] = {
 
 def router() -> APIRouter:
     """All routes of the API."""
-    found = APIRouter(prefix=PREFIX, route_class=StrictRoute, responses=REFUSALS)
+    found = APIRouter(prefix=PREFIX, route_class=StrictRoute, responses=ERROR_RESPONSES)
     for noun in NOUNS:
         found.include_router(noun.router)
     return found

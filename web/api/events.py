@@ -8,10 +8,10 @@ from fastapi.responses import StreamingResponse
 
 from linkshot.domain.model import LinkId
 from linkshot.errors import InvalidInput, Unavailable
-from web.deps import Linkshot
-from web.events import MAX_IDS, MAX_STREAMS, Streams, Watcher, stream
-from web.language import tongue
-from web.reader_preferences import Reader
+from web.deps import AppDep
+from web.events import MAX_IDS, MAX_STREAMS, StatusFeed, Streams, stream
+from web.language import translator
+from web.reader_preferences import PreferencesDep
 
 router = APIRouter(tags=["events"])
 
@@ -20,9 +20,9 @@ LINK_ID = re.compile(r"[0-9a-f]{32}")
 
 @router.get("/events", response_class=StreamingResponse)
 async def events(
-    app: Linkshot,
+    app: AppDep,
     request: Request,
-    reader: Reader,
+    preferences: PreferencesDep,
     ids: Annotated[str, Query(description="Link ids with commas, at most 200")] = "",
 ) -> StreamingResponse:
     """Server-sent events: `link` with the state sentence of a link that changed, `working`."""
@@ -31,7 +31,7 @@ async def events(
         raise Unavailable(
             f"{MAX_STREAMS} pages are being followed already.", code="events.too_many"
         )
-    watcher = Watcher(app=app, ids=_ids(ids), tongue=tongue(reader.language))
+    watcher = StatusFeed(app=app, ids=_ids(ids), translator=translator(preferences.language))
     return StreamingResponse(
         stream(watcher, streams),
         media_type="text/event-stream",

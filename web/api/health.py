@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from linkshot.maintenance.health import OK, Report
-from web.api.schemas.overviews import HealthOut, HealthProblem
-from web.deps import look_at_health
+from web.api.schemas.health import HealthOut, HealthProblem
+from web.deps import check_health
 from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["health"], route_class=StrictRoute)
@@ -19,7 +19,7 @@ router = APIRouter(tags=["health"], route_class=StrictRoute)
 async def health(request: Request) -> Response:
     """`ok`, `degraded` (it serves, and something is wrong) or `down`, within `health_timeout_s`;
     who is not logged in learns no more than that."""
-    report = await look_at_health(request.app.state)
+    report = await check_health(request.app.state)
     is_known = getattr(request.state, "known", True)
     body = _whole(report) if is_known else HealthOut(status=report.status)
     if report.status != "down":

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 
 from linkshot.app import App
 from linkshot.use_cases import imports
-from web.api.schemas.overviews import ImportListedOut, ImportOut, ImportsOut, RowOut, RowsOut
-from web.deps import Linkshot
-from web.import_limiter import Turns
+from web.api.schemas.imports import ImportListedOut, ImportOut, ImportsOut, RowOut, RowsOut
+from web.deps import AppDep
+from web.import_limiter import ImportLimiterDep
 from web.security.strict_json import StrictRoute
-from web.uploads import one_file
+from web.uploads import require_single_file
 
 router = APIRouter(tags=["imports"], route_class=StrictRoute)
 
@@ -18,10 +18,10 @@ SHOWN = 200
 """Rejected rows that a report carries itself."""
 
 
-@router.post("/imports", dependencies=[Depends(one_file)])
+@router.post("/imports", dependencies=[Depends(require_single_file)])
 def run(
-    app: Linkshot,
-    turns: Turns,
+    app: AppDep,
+    limiter: ImportLimiterDep,
     file: Annotated[UploadFile, File(description="A list of links in any known format")],
     format: Annotated[str, Form()] = "auto",
     tag: Annotated[list[str] | None, Form()] = None,
@@ -32,7 +32,7 @@ def run(
     dry_run: Annotated[bool, Form()] = False,
 ) -> ImportOut:
     """Bring in every link of a file; all of them are committed when this answers."""
-    with turns.one():
+    with limiter.slot():
         report = imports.run(
             app,
             file.file,
@@ -50,7 +50,7 @@ def run(
 
 @router.get("/imports")
 def list_imports(
-    app: Linkshot,
+    app: AppDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
     after: Annotated[
         str | None, Query(description="An import_id: only older ones", max_length=40)
@@ -63,14 +63,14 @@ def list_imports(
 
 
 @router.get("/imports/{import_id}")
-def get_import(app: Linkshot, import_id: str) -> ImportOut:
+def get_import(app: AppDep, import_id: str) -> ImportOut:
     """How an import went, with its first rejected rows."""
     return _with_rejected(app, imports.get(app, import_id))
 
 
 @router.get("/imports/{import_id}/rows")
 def rows(
-    app: Linkshot,
+    app: AppDep,
     import_id: str,
     outcome: Annotated[str | None, Query(pattern="^(accepted|duplicate|rejected)$")] = None,
     after: Annotated[int, Query(ge=0)] = 0,

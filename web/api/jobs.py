@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from linkshot.use_cases import jobs
-from web.api.schemas.overviews import CountOut, DeadLettersOut, DeadOut, JobsOut
+from web.api.schemas.jobs import CountOut, DeadLettersOut, DeadOut, JobsOut
 from web.api.schemas.requests import DeadIn
-from web.deps import Linkshot
+from web.deps import AppDep
 from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["jobs"], route_class=StrictRoute)
@@ -16,13 +16,13 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/jobs")
-def overview(app: Linkshot, limit: Limit = 20) -> JobsOut:
+def overview(app: AppDep, limit: Limit = 20) -> JobsOut:
     """What waits, what is being visited, what failed and comes next."""
     return JobsOut.of(jobs.overview(app, limit))
 
 
 @router.get("/jobs/dead")
-def dead_letters(app: Linkshot, limit: Limit = 100) -> DeadLettersOut:
+def dead_letters(app: AppDep, limit: Limit = 100) -> DeadLettersOut:
     """Messages nobody could work on."""
     found = jobs.dead_letters(app, limit)
     return DeadLettersOut(
@@ -31,6 +31,6 @@ def dead_letters(app: Linkshot, limit: Limit = 100) -> DeadLettersOut:
 
 
 @router.post("/jobs/dead/requeue", status_code=202)
-def requeue(app: Linkshot, body: DeadIn) -> CountOut:
+def requeue(app: AppDep, body: DeadIn) -> CountOut:
     """Send dead letters again."""
     return CountOut(count=jobs.requeue(app, body.ids))

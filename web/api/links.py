@@ -7,10 +7,10 @@ from fastapi import APIRouter, Header, Query, Response
 from linkshot.domain.model import Link
 from linkshot.errors import InvalidInput, LinkshotError, Unavailable
 from linkshot.use_cases import damaged_objects, links, trash, visit_status
+from web.api.schemas.jobs import CountOut
 from web.api.schemas.links import AddedOut, BatchOut, LinkDetailOut, LinkOut, LinksOut, RowError
-from web.api.schemas.overviews import CountOut
 from web.api.schemas.requests import MAX_BATCH, BatchIn, LinkEdit, LinkIn, RefsIn
-from web.deps import Linkshot
+from web.deps import AppDep
 from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["links"], route_class=StrictRoute)
@@ -18,7 +18,7 @@ router = APIRouter(tags=["links"], route_class=StrictRoute)
 
 @router.post("/links", status_code=201, responses={200: {"description": "It was known before"}})
 def add_link(
-    app: Linkshot,
+    app: AppDep,
     body: LinkIn,
     response: Response,
     idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
@@ -31,7 +31,7 @@ def add_link(
 
 
 @router.post("/links/batch")
-def add_links(app: Linkshot, body: BatchIn) -> BatchOut:
+def add_links(app: AppDep, body: BatchIn) -> BatchOut:
     """Keep several links; each is answered for itself, by its place in the batch."""
     if len(body.items) > MAX_BATCH:
         raise InvalidInput(
@@ -53,7 +53,7 @@ def add_links(app: Linkshot, body: BatchIn) -> BatchOut:
 
 
 @router.get("/links/{link}")
-def get_link(app: Linkshot, link: str) -> LinkDetailOut:
+def get_link(app: AppDep, link: str) -> LinkDetailOut:
     """A link by its id or a unique beginning of it."""
     found = links.get(app, link)
     standing = visit_status.of_link(app, found)
@@ -61,7 +61,7 @@ def get_link(app: Linkshot, link: str) -> LinkDetailOut:
 
 
 @router.patch("/links/{link}")
-def edit_link(app: Linkshot, link: str, body: LinkEdit) -> LinkOut:
+def edit_link(app: AppDep, link: str, body: LinkEdit) -> LinkOut:
     """Change title, note, unread mark or tags."""
     changed: Link | None = None
     if body.tags is not None:
@@ -72,20 +72,20 @@ def edit_link(app: Linkshot, link: str, body: LinkEdit) -> LinkOut:
 
 
 @router.delete("/links/{link}", status_code=204)
-def delete_link(app: Linkshot, link: str) -> None:
+def delete_link(app: AppDep, link: str) -> None:
     """Into the trash; it can be restored for some weeks."""
     trash.remove(app, [link])
 
 
 @router.post("/links/{link}/restore")
-def restore_link(app: Linkshot, link: str) -> LinkOut:
+def restore_link(app: AppDep, link: str) -> LinkOut:
     """Out of the trash."""
     return LinkOut.of(trash.restore(app, [link])[0])
 
 
 @router.get("/trash")
 def list_trash(
-    app: Linkshot,
+    app: AppDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
     before: Annotated[int | None, Query(description="µs since 1970 of `deleted_at`")] = None,
 ) -> LinksOut:
@@ -94,6 +94,6 @@ def list_trash(
 
 
 @router.post("/trash/purge")
-def purge_trash(app: Linkshot, body: RefsIn) -> CountOut:
+def purge_trash(app: AppDep, body: RefsIn) -> CountOut:
     """Remove links in the trash for good, with their snapshots."""
     return CountOut(count=trash.purge(app, body.links))

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query
 
 from linkshot.app import App
 from linkshot.use_cases import index_completeness, paging, search
-from web.api.schemas.links import PageOut
-from web.deps import Linkshot
+from web.api.schemas.search import PageOut
+from web.deps import AppDep
 from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["search"], route_class=StrictRoute)
@@ -20,28 +20,28 @@ Cursor = Annotated[
 
 @router.get("/search")
 def find(
-    app: Linkshot,
+    app: AppDep,
     q: Annotated[str, Query(description="In the query language, see docs/query-language.md")] = "",
     sort: str = "relevance",
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> PageOut:
     """Links that the query means, with facets and marked snippets."""
-    return _answer(app, q, sort, limit, cursor)
+    return _search(app, q, sort, limit, cursor)
 
 
 @router.get("/links")
 def list_links(
-    app: Linkshot,
+    app: AppDep,
     q: str = "",
     sort: str = "newest",
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> PageOut:
     """All links, or those a query means, newest first."""
-    return _answer(app, q, sort, limit, cursor)
+    return _search(app, q, sort, limit, cursor)
 
 
-def _answer(app: App, q: str, sort: str, limit: int, cursor: str | None) -> PageOut:
+def _search(app: App, q: str, sort: str, limit: int, cursor: str | None) -> PageOut:
     page = search.find(app, q, paging.page_request(limit, sort), cursor=cursor)
     return PageOut.of(page, index_completeness.check(app, page))

@@ -3,27 +3,27 @@
 from fastapi import APIRouter
 
 from linkshot.use_cases import watches
-from web.api.schemas.overviews import WatchesOut, WatchOut
 from web.api.schemas.requests import WatchIn
-from web.deps import Linkshot
+from web.api.schemas.watches import WatchesOut, WatchOut
+from web.deps import AppDep
 from web.security.strict_json import StrictRoute
 
 router = APIRouter(tags=["watches"], route_class=StrictRoute)
 
 
 @router.get("/watches")
-def list_watches(app: Linkshot) -> WatchesOut:
+def list_watches(app: AppDep) -> WatchesOut:
     """All watches, the next visit first."""
     return WatchesOut(items=[WatchOut.of(watch) for watch in watches.ls(app)])
 
 
 @router.put("/links/{link}/watch")
-def set_watch(app: Linkshot, link: str, body: WatchIn) -> WatchOut:
+def set_watch(app: AppDep, link: str, body: WatchIn) -> WatchOut:
     """Visit the link every so often."""
     return WatchOut.of(watches.set_schedule(app, link, body.every))
 
 
 @router.delete("/links/{link}/watch", status_code=204)
-def end_watch(app: Linkshot, link: str) -> None:
+def end_watch(app: AppDep, link: str) -> None:
     """No more visits by themselves."""
     watches.remove(app, link)

@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from linkshot.errors import LinkshotError
-from web.error_messages import refusal, refusal_of_code
+from web.error_messages import error_message, message_of_code
 from web.pages import (
     imports,
     jobs,
@@ -22,7 +22,7 @@ from web.pages import (
     tags,
     trash,
 )
-from web.pages.rendering import STATIC, environment, frame_of
+from web.pages.rendering import STATIC, environment, layout_context
 from web.reader_preferences import preferences_of
 from web.security.base_path import route_path
 from web.security.request_guards import CSP
@@ -49,18 +49,18 @@ def own_segments() -> frozenset[str]:
 def error_page(request: Request, answer: JSONResponse, error: LinkshotError | None) -> Response:
     """The same refusal as a page for people; needs nothing but templates, whatever is down."""
     said = json.loads(bytes(answer.body))
-    reader = preferences_of(request, request.app.state.linkshot)
+    preferences = preferences_of(request, request.app.state.linkshot)
     detail = (
-        refusal(error, reader.tongue)
+        error_message(error, preferences.translator)
         if error is not None
-        else refusal_of_code(said["code"], said["detail"], reader.tongue)
+        else message_of_code(said["code"], said["detail"], preferences.translator)
     )
     html = (
         environment()
         .get_template("error.html")
         .render(
-            frame_of(request, reader),
-            theme=reader.theme,
+            layout_context(request, preferences),
+            theme=preferences.theme,
             framed=_is_framed(request, said["code"]),
             status=said["status"],
             detail=detail,
@@ -76,7 +76,7 @@ def _is_framed(request: Request, code: str) -> bool:
     """Whether the box and the way to other pages belong around this error: not for strangers, not
     under a name that is not answered to, and not inside a frame of ours."""
     state = request.scope.get("state", {})
-    known = state.get("known", not request.app.state.gate.closed)
+    known = state.get("known", not request.app.state.auth.is_required)
     return (
         known and not code.startswith("host.") and not route_path(request.scope).startswith("/s/")
     )

@@ -11,14 +11,14 @@ from linkshot.app import App
 from linkshot.errors import InvalidInput, TooMany
 from linkshot.use_cases import imports
 from web import problem_details
-from web.deps import Linkshot
-from web.error_messages import refusal_of_code
-from web.import_limiter import Turns
-from web.import_notices import notice
+from web.deps import AppDep
+from web.error_messages import message_of_code
+from web.import_limiter import ImportLimiterDep
+from web.import_notices import notice_message
 from web.pages.link_list import split_tags
-from web.pages.rendering import redirect, render, sentence_of
-from web.reader_preferences import Reader
-from web.uploads import one_file
+from web.pages.rendering import error_text, redirect, render
+from web.reader_preferences import PreferencesDep
+from web.uploads import require_single_file
 
 router = APIRouter()
 
@@ -41,10 +41,12 @@ class ImportsPage:
 
 
 @router.get("/import")
-def form(request: Request, app: Linkshot, reader: Reader, after: str | None = None) -> Response:
+def form(
+    request: Request, app: AppDep, preferences: PreferencesDep, after: str | None = None
+) -> Response:
     """The form, and the imports before; further down the list with `after`."""
     listed = _before(app, after or None)
-    return render(request, app, reader, "import.html", listed=listed, tags="", lines="")
+    return render(request, app, preferences, "import.html", listed=listed, tags="", lines="")
 
 
 def _before(app: App, after: str | None = None) -> ImportsPage:
@@ -53,12 +55,12 @@ def _before(app: App, after: str | None = None) -> ImportsPage:
     return ImportsPage(reports=tuple(found[:PAGE]), older=older, is_first=after is None)
 
 
-@router.post("/import", dependencies=[Depends(one_file)])
+@router.post("/import", dependencies=[Depends(require_single_file)])
 def run(
     request: Request,
-    app: Linkshot,
-    reader: Reader,
-    turns: Turns,
+    app: AppDep,
+    preferences: PreferencesDep,
+    limiter: ImportLimiterDep,
     file: Annotated[UploadFile | None, File()] = None,
     lines: Annotated[str, Form()] = "",
     tags: Annotated[str, Form()] = "",
@@ -69,9 +71,13 @@ def run(
     source = (
         file.file if file is not None and uploaded else BytesIO(lines.encode("utf-8", "replace"))
     )
-    name = file.filename if file is not None and uploaded else reader.tongue.say("pasted list")
+    name = (
+        file.filename
+        if file is not None and uploaded
+        else preferences.translator.gettext("pasted list")
+    )
     try:
-        with turns.one():
+        with limiter.slot():
             report = imports.run(
                 app, source, name or "", tags=split_tags(tags), take_dates=take_dates
             )
@@ -79,13 +85,13 @@ def run(
         answer = render(
             request,
             app,
-            reader,
+            preferences,
             "import.html",
             status=problem_details.status_of(error),
             listed=_before(app),
             tags=tags,
             lines=lines,
-            notice=sentence_of(error, reader),
+            notice=error_text(error, preferences),
         )
         answer.headers.update(problem_details.headers_of(error))
         return answer
@@ -95,8 +101,8 @@ def run(
 @router.get("/imports/{import_id}")
 def report(
     request: Request,
-    app: Linkshot,
-    reader: Reader,
+    app: AppDep,
+    preferences: PreferencesDep,
     import_id: str,
     outcome: str = "",
     after: int = 0,
@@ -111,13 +117,13 @@ def report(
     return render(
         request,
         app,
-        reader,
+        preferences,
         "report.html",
         report=found,
         outcome=shown,
         outcomes=(*OUTCOMES, NOTICED) if found.notices else OUTCOMES,
         rows=rows,
-        why=lambda row: refusal_of_code(row.code or "", row.reason or "", reader.tongue),
-        notice_of=lambda code: notice(code, reader.tongue),
+        why=lambda row: message_of_code(row.code or "", row.reason or "", preferences.translator),
+        notice_of=lambda code: notice_message(code, preferences.translator),
         next_after=rows[-1].row if len(rows) == ROWS else None,
     )

@@ -8,30 +8,32 @@ from starlette.responses import Response
 from linkshot.maintenance.health import PartHealth, Report
 from linkshot.use_cases import jobs
 from web import incomplete_notes, status_text
-from web.deps import Linkshot
-from web.error_messages import SENTENCES
+from web.deps import AppDep
+from web.error_messages import ERROR_MESSAGES
 from web.pages.rendering import redirect, render
-from web.reader_preferences import Preferences, Reader
+from web.reader_preferences import Preferences, PreferencesDep
 
 router = APIRouter(prefix="/jobs")
 
 
 @router.get("")
-def overview(request: Request, app: Linkshot, reader: Reader) -> Response:
+def overview(request: Request, app: AppDep, preferences: PreferencesDep) -> Response:
     """The state of the work."""
     seen = jobs.overview(app, 50)
     return render(
         request,
         app,
-        reader,
+        preferences,
         "jobs.html",
         overview=seen,
         dead=jobs.dead_letters(app, 50),
-        parts=[(one.part, one.code, _sentence(one, reader)) for one in _health(request).parts],
-        start=incomplete_notes.what_to_start(seen.not_running, reader.tongue, app.settings),
-        reason=lambda kind: status_text.reason(kind, reader.tongue),
-        detail=lambda text: status_text.detail(text, reader.tongue),
-        dead_reason=lambda code: status_text.dead_reason(code, reader.tongue),
+        parts=[(one.part, one.code, _sentence(one, preferences)) for one in _health(request).parts],
+        start=incomplete_notes.what_to_start(
+            seen.not_running, preferences.translator, app.settings
+        ),
+        reason=lambda kind: status_text.reason(kind, preferences.translator),
+        detail=lambda text: status_text.detail(text, preferences.translator),
+        dead_reason=lambda code: status_text.dead_letter_reason(code, preferences.translator),
     )
 
 
@@ -40,13 +42,17 @@ def _health(request: Request) -> Report:
     return report
 
 
-def _sentence(one: PartHealth, reader: Preferences) -> str:
+def _sentence(one: PartHealth, preferences: Preferences) -> str:
     """What is wrong with a part, in the reader's language."""
-    return reader.tongue.say(SENTENCES[one.code]) if one.code in SENTENCES else one.detail
+    return (
+        preferences.translator.gettext(ERROR_MESSAGES[one.code])
+        if one.code in ERROR_MESSAGES
+        else one.detail
+    )
 
 
 @router.post("/requeue")
-def requeue(app: Linkshot, dead_id: Annotated[str, Form()]) -> Response:
+def requeue(app: AppDep, dead_id: Annotated[str, Form()]) -> Response:
     """Send a dead letter again."""
     jobs.requeue(app, [dead_id])
     return redirect("/jobs", "requeued:")

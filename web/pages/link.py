@@ -12,9 +12,9 @@ from linkshot.domain.urls import parse
 from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
 from linkshot.use_cases import damaged_objects, links, snapshots, tags, visit_status, watches
 from web import schedule_text, status_text
-from web.deps import Linkshot
-from web.pages.rendering import render, sentence_of
-from web.reader_preferences import Preferences, Reader
+from web.deps import AppDep
+from web.pages.rendering import error_text, render
+from web.reader_preferences import Preferences, PreferencesDep
 from web.replay.article import Block, blocks_of_html, blocks_of_text
 
 router = APIRouter()
@@ -26,7 +26,7 @@ TIMELINE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class DisplayURL:
     """A URL for people: the host stands out, odd hosts are pointed at."""
 
     before: str
@@ -36,7 +36,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class TabContent:
     """What a tab shows."""
 
     blocks: tuple[Block, ...] = ()
@@ -48,8 +48,8 @@ class Body:
 @router.get("/links/{link_id}")
 def show(
     request: Request,
-    app: Linkshot,
-    reader: Reader,
+    app: AppDep,
+    preferences: PreferencesDep,
     link_id: str,
     tab: str = "",
     snapshot: str = "",
@@ -62,25 +62,25 @@ def show(
     return render(
         request,
         app,
-        reader,
+        preferences,
         "link.html",
         link=link,
         state_now=status_text.of_link(
-            link, reader.tongue, app.now(), visit_status.of_link(app, link)
+            link, preferences.translator, app.now(), visit_status.of_link(app, link)
         ),
-        address=address(link.url),
+        address=display_url(link.url),
         history=history[:TIMELINE],
-        ended=lambda visit: status_text.of_snapshot(visit, reader.tongue),
-        instead=status_text.in_place_of_the_page(shown, reader.tongue) if shown else "",
-        went_wrong=lambda failure: status_text.what_went_wrong(failure, reader.tongue),
-        remarks=lambda visit: status_text.remarks(visit, reader.tongue),
+        ended=lambda visit: status_text.of_snapshot(visit, preferences.translator),
+        instead=status_text.in_place_of_the_page(shown, preferences.translator) if shown else "",
+        went_wrong=lambda failure: status_text.what_went_wrong(failure, preferences.translator),
+        remarks=lambda visit: status_text.remarks(visit, preferences.translator),
         size=status_text.size_of(shown) if shown else 0,
         shown=shown,
         tab=open_tab,
         tabs=TABS,
-        body=_body(app, reader, shown, open_tab),
+        body=_tab_content(app, preferences, shown, open_tab),
         watch=_watch(app, link),
-        every=lambda text: schedule_text.every(text, reader.tongue),
+        every=lambda text: schedule_text.every(text, preferences.translator),
         damaged=_damaged(app, link),
         all_tags=[tag.name for tag in tags.ls(app)[:300]],
     )
@@ -93,18 +93,18 @@ def first_tab(shown: Snapshot | None) -> str:
     return "screenshot" if shown.artifact(Role.SCREENSHOT) else "files"
 
 
-def address(url: str) -> Address:
+def display_url(url: str) -> DisplayURL:
     """The address in its readable form, cut so that the host can stand out."""
     try:
         normal = parse(url, allow_networks=("0.0.0.0/0", "::/0"))
     except InvalidURL:
-        return Address(before="", host=url, after="")
+        return DisplayURL(before="", host=url, after="")
     before, _, after = normal.display.partition(normal.host_display)
     if not _:
-        return Address(before="", host=normal.display, after="")
+        return DisplayURL(before="", host=normal.display, after="")
     port_and_path = after if after != "/" else ""
     shown = "" if urlsplit(url).scheme == "https" else before
-    return Address(
+    return DisplayURL(
         before=shown, host=normal.host_display, after=port_and_path, mixed=normal.mixed_script
     )
 
@@ -126,23 +126,25 @@ def _watch(app: App, link: Link) -> watches.Watch | None:
     return next((w for w in watches.ls(app) if w.link.link_id == link.link_id), None)
 
 
-def _body(app: App, reader: Preferences, shown: Snapshot | None, tab: str) -> Body:
+def _tab_content(
+    app: App, preferences: Preferences, shown: Snapshot | None, tab: str
+) -> TabContent:
     if shown is None or tab not in ("reader", "text"):
-        return Body()
+        return TabContent()
     try:
         return _article(app, shown) if tab == "reader" else _plain(app, shown)
     except (Damaged, StoreUnavailable) as error:
-        return Body(problem=sentence_of(error, reader))
+        return TabContent(problem=error_text(error, preferences))
 
 
-def _article(app: App, shown: Snapshot) -> Body:
+def _article(app: App, shown: Snapshot) -> TabContent:
     kept = shown.artifact(Role.READER)
     if kept is not None and kept.media_type.startswith("text/html"):
         blocks = blocks_of_html(snapshots.read(app, kept))
         if blocks:
-            return Body(blocks=_without_title(blocks, shown.title))
+            return TabContent(blocks=_without_title(blocks, shown.title))
     text = shown.artifact(Role.TEXT)
-    return Body(blocks=blocks_of_text(_text(app, text))) if text else Body()
+    return TabContent(blocks=blocks_of_text(_text(app, text))) if text else TabContent()
 
 
 def _without_title(blocks: tuple[Block, ...], title: str | None) -> tuple[Block, ...]:
@@ -151,12 +153,12 @@ def _without_title(blocks: tuple[Block, ...], title: str | None) -> tuple[Block,
     return blocks[1:] if blocks[0].kind == "h2" and first == (title or "").strip() else blocks
 
 
-def _plain(app: App, shown: Snapshot) -> Body:
+def _plain(app: App, shown: Snapshot) -> TabContent:
     kept = shown.artifact(Role.TEXT)
     if kept is None:
-        return Body()
+        return TabContent()
     text = _text(app, kept)
-    return Body(text=text[:SHOWN_CHARS], cut=len(text) > SHOWN_CHARS)
+    return TabContent(text=text[:SHOWN_CHARS], cut=len(text) > SHOWN_CHARS)
 
 
 def _text(app: App, kept: Artifact) -> str:

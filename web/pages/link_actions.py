@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from linkshot.use_cases import links, snapshots, trash, watches
-from web.deps import Linkshot
+from web.deps import AppDep
 from web.pages.link_list import split_tags
 from web.pages.rendering import redirect
 
@@ -16,35 +16,35 @@ Text = Annotated[str, Form()]
 
 
 @router.post("/tags")
-def add_tags(app: Linkshot, link_id: str, name: Text = "") -> Response:
+def add_tags(app: AppDep, link_id: str, name: Text = "") -> Response:
     """These tags too."""
     links.add_tags(app, [link_id], split_tags(name))
     return redirect(f"/links/{link_id}")
 
 
 @router.post("/tags/remove")
-def remove_tag(app: Linkshot, link_id: str, name: Text) -> Response:
+def remove_tag(app: AppDep, link_id: str, name: Text) -> Response:
     """Without this tag."""
     links.remove_tags(app, [link_id], [name])
     return redirect(f"/links/{link_id}")
 
 
 @router.post("/edit")
-def edit(app: Linkshot, link_id: str, title: Text = "", note: Text = "") -> Response:
+def edit(app: AppDep, link_id: str, title: Text = "", note: Text = "") -> Response:
     """Another title and note."""
     links.edit(app, link_id, title=title.strip(), note=note.replace("\r\n", "\n"))
     return redirect(f"/links/{link_id}", "edited:")
 
 
 @router.post("/again")
-def again(app: Linkshot, link_id: str) -> Response:
+def again(app: AppDep, link_id: str) -> Response:
     """Visit it now."""
     snapshots.request(app, [link_id])
     return redirect(f"/links/{link_id}")
 
 
 @router.post("/watch")
-def watch(app: Linkshot, link_id: str, every: Text) -> Response:
+def watch(app: AppDep, link_id: str, every: Text) -> Response:
     """Visit it every so often, or no more."""
     if every == "off":
         watches.remove(app, link_id)
@@ -54,14 +54,14 @@ def watch(app: Linkshot, link_id: str, every: Text) -> Response:
 
 
 @router.post("/remove")
-def remove(app: Linkshot, link_id: str, next: Text = "/") -> Response:
+def remove(app: AppDep, link_id: str, next: Text = "/") -> Response:
     """Into the trash."""
     gone = trash.remove(app, [link_id])
     return redirect(next, f"removed:{gone[0].link_id}")
 
 
 @router.post("/restore")
-def restore(app: Linkshot, link_id: str, next: Text = "/") -> Response:
+def restore(app: AppDep, link_id: str, next: Text = "/") -> Response:
     """Out of the trash."""
     back = trash.restore(app, [link_id])
     return redirect(next, f"restored:{back[0].link_id}")

@@ -15,10 +15,10 @@ from linkshot.query import All
 from linkshot.use_cases import imports, index_completeness, links, paging, search, visit_status
 from linkshot.use_cases.search import SearchPage
 from web import incomplete_notes, omnibox, problem_details
-from web.deps import Linkshot
-from web.import_limiter import Turns
-from web.pages.rendering import href, redirect, render, sentence_of
-from web.reader_preferences import VIEW, YEAR_S, Preferences, Reader
+from web.deps import AppDep
+from web.import_limiter import ImportLimiterDep
+from web.pages.rendering import error_text, href, redirect, render
+from web.reader_preferences import VIEW, YEAR_S, Preferences, PreferencesDep
 
 router = APIRouter()
 
@@ -30,7 +30,7 @@ NOTHING = SearchPage(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class LinkList:
     """What the list shows, or why it cannot."""
 
     page: SearchPage = NOTHING
@@ -46,19 +46,19 @@ class Listing:
 @router.get("/")
 def home(
     request: Request,
-    app: Linkshot,
-    reader: Reader,
+    app: AppDep,
+    preferences: PreferencesDep,
     q: str = "",
     sort: str = "",
     cursor: str | None = None,
     start: int = 1,
 ) -> Response:
     """The list."""
-    listing = _listing(app, reader, q, sort, cursor)
+    listing = _link_list(app, preferences, q, sort, cursor)
     answer = render(
         request,
         app,
-        reader,
+        preferences,
         "list.html",
         status=listing.status,
         text=q,
@@ -68,50 +68,64 @@ def home(
         standings=visit_status.of_links(app, [found.link for found in listing.page.items]),
         start=max(start, 1),
         sorts=SORTS if listing.has_words else SORTS[1:],
-        offered=omnibox.addresses(f"https://{q.strip()}") if _looks_bare(q) else [],
+        offered=omnibox.find_urls(f"https://{q.strip()}") if _looks_bare(q) else [],
         notice=listing.notice,
     )
-    if request.query_params.get("view") == reader.view:
-        answer.set_cookie(VIEW, reader.view, max_age=YEAR_S, httponly=True, samesite="lax")
+    if request.query_params.get("view") == preferences.view:
+        answer.set_cookie(VIEW, preferences.view, max_age=YEAR_S, httponly=True, samesite="lax")
     return answer
 
 
 @router.post("/go")
 def go(
     request: Request,
-    app: Linkshot,
-    reader: Reader,
-    turns: Turns,
+    app: AppDep,
+    preferences: PreferencesDep,
+    limiter: ImportLimiterDep,
     text: Annotated[str, Form()] = "",
 ) -> Response:
     """The box: one address is kept, several are imported, anything else is searched."""
-    found = omnibox.addresses(text)
+    found = omnibox.find_urls(text)
     if not found:
         return redirect(href("/", q=" ".join(text.split())[:2000]))
     if len(found) > 1:
         lines = "\n".join(found).encode("utf-8", "replace")
-        with turns.one():
-            report = imports.run(app, BytesIO(lines), reader.tongue.say("from the box"))
+        with limiter.slot():
+            report = imports.run(
+                app, BytesIO(lines), preferences.translator.gettext("from the box")
+            )
         return redirect(f"/imports/{report.import_id}")
-    return _add(request, app, reader, NewLink(url=found[0]), text)
+    return _add(request, app, preferences, NewLink(url=found[0]), text)
 
 
 @router.get("/add")
 def add_form(
-    request: Request, app: Linkshot, reader: Reader, url: str = "", title: str = "", text: str = ""
+    request: Request,
+    app: AppDep,
+    preferences: PreferencesDep,
+    url: str = "",
+    title: str = "",
+    text: str = "",
 ) -> Response:
     """A form that is filled in, for the bookmarklet and for sharing; nothing is kept yet."""
-    given = url or next(iter(omnibox.addresses(text)), "")
+    given = url or next(iter(omnibox.find_urls(text)), "")
     return render(
-        request, app, reader, "add.html", url=given[:8192], title=title[:1000], tags="", note=""
+        request,
+        app,
+        preferences,
+        "add.html",
+        url=given[:8192],
+        title=title[:1000],
+        tags="",
+        note="",
     )
 
 
 @router.post("/add")
 def add(
     request: Request,
-    app: Linkshot,
-    reader: Reader,
+    app: AppDep,
+    preferences: PreferencesDep,
     url: Annotated[str, Form()] = "",
     title: Annotated[str, Form()] = "",
     tags: Annotated[str, Form()] = "",
@@ -123,8 +137,8 @@ def add(
         added = links.add(app, new, scheme_default=True)
     except InvalidInput as error:
         return render(
-            request, app, reader, "add.html", status=problem_details.status_of(error),
-            url=url, title=title, tags=tags, note=note, notice=sentence_of(error, reader),
+            request, app, preferences, "add.html", status=problem_details.status_of(error),
+            url=url, title=title, tags=tags, note=note, notice=error_text(error, preferences),
         )  # fmt: skip
     return redirect(f"/links/{added.link.link_id}", _note(added))
 
@@ -135,16 +149,18 @@ def split_tags(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _add(request: Request, app: App, reader: Preferences, new: NewLink, typed: str) -> Response:
+def _add(
+    request: Request, app: App, preferences: Preferences, new: NewLink, typed: str
+) -> Response:
     try:
         added = links.add(app, new, scheme_default=True)
     except InvalidInput as error:
-        listing = _listing(app, reader, "", "", None)
+        listing = _link_list(app, preferences, "", "", None)
         return render(
-            request, app, reader, "list.html", status=problem_details.status_of(error),
+            request, app, preferences, "list.html", status=problem_details.status_of(error),
             text=typed, q="", listing=listing, page=listing.page, start=1, sorts=SORTS[1:],
             standings=visit_status.of_links(app, [found.link for found in listing.page.items]),
-            offered=[], notice=sentence_of(error, reader),
+            offered=[], notice=error_text(error, preferences),
         )  # fmt: skip
     return redirect(f"/links/{added.link.link_id}" if added.existing else "/", _note(added))
 
@@ -155,7 +171,9 @@ def _note(added: links.Added) -> str:
     return ",".join((f"{word}:{added.link.link_id}", *added.warnings))
 
 
-def _listing(app: App, reader: Preferences, q: str, sort: str, cursor: str | None) -> Listing:
+def _link_list(
+    app: App, preferences: Preferences, q: str, sort: str, cursor: str | None
+) -> LinkList:
     has_words, order = False, sort
     try:
         has_words = query.has_words(query.parse(q, app.now()))
@@ -163,15 +181,15 @@ def _listing(app: App, reader: Preferences, q: str, sort: str, cursor: str | Non
         page = search.find(app, q, paging.page_request(PAGE, order), cursor=cursor)
         missing = index_completeness.check(app, page)
     except (InvalidInput, IndexUnavailable) as error:
-        notice = sentence_of(error, reader)
+        notice = error_text(error, preferences)
         status = problem_details.status_of(error)
-        return Listing(sort=order or "newest", has_words=has_words, notice=notice, status=status)
-    return Listing(
+        return LinkList(sort=order or "newest", has_words=has_words, notice=notice, status=status)
+    return LinkList(
         page=page,
         sort=order,
         has_words=has_words,
         incomplete=missing.incomplete,
-        missing=incomplete_notes.sentence(missing, reader.tongue, app.settings),
+        missing=incomplete_notes.sentence(missing, preferences.translator, app.settings),
     )
 
 

@@ -8,34 +8,41 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from linkshot.errors import Forbidden
 from linkshot.use_cases.sessions import LASTS
 from web import problem_details
-from web.error_messages import refusal
+from web.error_messages import error_message
 from web.pages.rendering import environment
-from web.reader_preferences import Preferences, Reader
+from web.reader_preferences import Preferences, PreferencesDep
 from web.security.base_path import root_of
-from web.security.password_auth import Gate, address_of, cookie_name, session_of
+from web.security.password_auth import PasswordAuth, client_address, cookie_name, session_of
 
 router = APIRouter()
 
 
 @router.get("/login")
-def form(request: Request, reader: Reader) -> Response:
+def form(request: Request, preferences: PreferencesDep) -> Response:
     """The form."""
-    return _form(request, reader) if _gate(request).closed else RedirectResponse("/", 303)
+    return _form(request, preferences) if _auth(request).is_required else RedirectResponse("/", 303)
 
 
 @router.post("/login")
-def login(request: Request, reader: Reader, password: Annotated[str, Form()] = "") -> Response:
+def login(
+    request: Request, preferences: PreferencesDep, password: Annotated[str, Form()] = ""
+) -> Response:
     """In, with a new session."""
-    gate = _gate(request)
+    auth = _auth(request)
     try:
-        session = gate.login(password, address_of(request.scope))
+        session = auth.login(password, client_address(request.scope))
     except Forbidden as error:
         return _form(
-            request, reader, refusal(error, reader.tongue), problem_details.status_of(error)
+            request,
+            preferences,
+            error_message(error, preferences.translator),
+            problem_details.status_of(error),
         )
     if session is None:
-        return _form(request, reader, reader.tongue.say("This is not the password."), 403)
-    gate.logout(session_of(request.headers))
+        return _form(
+            request, preferences, preferences.translator.gettext("This is not the password."), 403
+        )
+    auth.logout(session_of(request.headers))
     secure = _is_secure(request)
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
@@ -52,7 +59,7 @@ def login(request: Request, reader: Reader, password: Annotated[str, Form()] = "
 @router.post("/logout")
 def logout(request: Request) -> Response:
     """Out; the session is over."""
-    _gate(request).logout(session_of(request.headers))
+    _auth(request).logout(session_of(request.headers))
     answer = RedirectResponse("/login", 303)
     for secure in (True, False):
         name = cookie_name(secure, root_of(request.scope))
@@ -68,22 +75,22 @@ def _is_secure(request: Request) -> bool:
     return "https" in (request.url.scheme, *(origin.partition("://")[0] for origin in origins))
 
 
-def _gate(request: Request) -> Gate:
-    gate: Gate = request.app.state.gate
-    return gate
+def _auth(request: Request) -> PasswordAuth:
+    auth: PasswordAuth = request.app.state.auth
+    return auth
 
 
 def _form(
-    request: Request, reader: Preferences, notice: str = "", status: int = 200
+    request: Request, preferences: Preferences, notice: str = "", status: int = 200
 ) -> HTMLResponse:
     html = (
         environment()
         .get_template("login.html")
         .render(
             root=root_of(request.scope),
-            say=reader.tongue.say,
-            tongue=reader.tongue,
-            theme=reader.theme,
+            gettext=preferences.translator.gettext,
+            translator=preferences.translator,
+            theme=preferences.theme,
             notice=notice,
         )
     )

@@ -21,9 +21,9 @@ from linkshot.domain.visit_stage import VisitProgress
 from linkshot.errors import LinkshotError
 from linkshot.use_cases import links
 from web import facet_links, omnibox, status_text
-from web.error_messages import refusal
+from web.error_messages import error_message
 from web.events import working_text
-from web.import_notices import NOTICES, notice
+from web.import_notices import NOTICES, notice_message
 from web.language import LANGUAGES, iso
 from web.reader_preferences import FLASH, LANGUAGE, THEMES, YEAR_S, Preferences
 from web.security.base_path import root_of, route_path
@@ -32,7 +32,7 @@ HERE = Path(__file__).parent.parent
 STATIC = HERE / "static"
 NO_COUNTS: tuple[float, dict[str, int]] = (0.0, {})
 NO_STANDINGS: Mapping[LinkId, VisitProgress] = MappingProxyType({})
-MANY = 5000
+CACHED_FROM = 5000
 """From so many links on the counts of the frame may be a second old."""
 LOCAL = re.compile(r"/(?![/\\])[^\s\\]{0,2000}")
 """A path of ours: R14 of the bad inputs lists what is not."""
@@ -49,7 +49,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    made.globals |= {"asset": asset, "iso": iso, "href": _rooted, "refine": facet_links}
+    made.globals |= {"asset": asset, "iso": iso, "href": _rooted, "facet_links": facet_links}
     return made
 
 
@@ -75,7 +75,7 @@ def _rooted(context: Context, path: str, **parameters: object) -> str:
 def render(
     request: Request,
     app: App,
-    reader: Preferences,
+    preferences: Preferences,
     template: str,
     *,
     status: int = 200,
@@ -83,68 +83,70 @@ def render(
     **context: object,
 ) -> HTMLResponse:
     """A whole page; `standings` of the links on it whose visits are due or sent."""
-    tongue, now = reader.tongue, app.now()
+    translator, now = preferences.translator, app.now()
 
-    def state_of(link: Link) -> status_text.State:
-        return status_text.of_link(link, tongue, now, standings.get(link.link_id))
+    def state_of(link: Link) -> status_text.StatusText:
+        return status_text.of_link(link, translator, now, standings.get(link.link_id))
 
     totals = counts(request, app)
     page = {
         "now": now,
         "state_of": state_of,
         "counts": totals,
-        "working": working_text(app, totals["working"], tongue),
-        "flash": flash(reader),
+        "working": working_text(app, totals["working"], translator),
+        "flash": flash(preferences),
         "flash_notices": [
-            notice(one, tongue)
-            for one in cast("list[str]", flash(reader)["values"])
+            notice_message(one, translator)
+            for one in cast("list[str]", flash(preferences)["values"])
             if one in NOTICES
         ],
     }
-    frame = frame_of(request, reader, str(context.get("text", "")))
+    frame = layout_context(request, preferences, str(context.get("text", "")))
     html = environment().get_template(template).render(frame | page | context)
     answer = HTMLResponse(html, status, {"Vary": "Cookie, Accept-Language"})
-    if request.query_params.get("lang") == reader.language:
-        answer.set_cookie(LANGUAGE, reader.language, max_age=YEAR_S, httponly=True, samesite="lax")
-    if reader.flash:
+    if request.query_params.get("lang") == preferences.language:
+        answer.set_cookie(
+            LANGUAGE, preferences.language, max_age=YEAR_S, httponly=True, samesite="lax"
+        )
+    if preferences.flash:
         answer.delete_cookie(FLASH, httponly=True, samesite="lax")
     return answer
 
 
-def frame_of(request: Request, reader: Preferences, text: str = "") -> dict[str, object]:
+def layout_context(request: Request, preferences: Preferences, text: str = "") -> dict[str, object]:
     """What the frame around a page needs and no part of linkshot has to answer for; `text` stands in
     the box."""
     return {
         "root": root_of(request.scope),
         "request_path": route_path(request.scope),
-        "here": here(request),
-        "reader": reader,
-        "tongue": reader.tongue,
-        "say": reader.tongue.say,
-        "count": reader.tongue.count,
+        "here": current_path(request),
+        "preferences": preferences,
+        "translator": preferences.translator,
+        "gettext": preferences.translator.gettext,
+        "ngettext": preferences.translator.ngettext,
         "languages": tuple(LANGUAGES),
         "themes": THEMES,
         "working": "",
         "flash": {"name": "", "values": []},
         "flash_notices": [],
-        "can_log_out": request.app.state.gate.closed,
+        "can_log_out": request.app.state.auth.is_required,
         "text": text,
-        "box_does": box_does(text, reader),
+        "omnibox_label": omnibox_label(text, preferences),
         "notice": "",
     }
 
 
-def box_does(text: str, reader: Preferences) -> str:
+def omnibox_label(text: str, preferences: Preferences) -> str:
     """What Enter in the box does with this text; app.js says the same while somebody types."""
-    say, found = reader.tongue.say, omnibox.addresses(text)
+    gettext, found = preferences.translator.gettext, omnibox.find_urls(text)
     if len(found) > 1:
-        return say("Import %(n)s links", n=len(found))
+        return gettext("Import %(n)s links", n=len(found))
     if found:
-        return say("Add this link")
-    return say("Search") if text else say("Go")
+        return gettext("Add this link")
+    return gettext("Search") if text else gettext("Go")
 
 
-def here(request: Request) -> str:
+def current_path(request: Request) -> str:
     """The path of this page with its query, without the language it was asked for in; below the base
     path, as redirect() takes it."""
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
@@ -155,7 +157,7 @@ def counts(request: Request, app: App) -> Mapping[str, int]:
     """How many links there are, for the frame."""
     state = request.app.state
     at, kept = getattr(state, "counts", NO_COUNTS)
-    if kept.get("all", 0) < MANY or time.monotonic() - at > 1.0:
+    if kept.get("all", 0) < CACHED_FROM or time.monotonic() - at > 1.0:
         if getattr(request.state, "counts", None) is not None:
             return cast("Mapping[str, int]", request.state.counts)
         kept = links.counts(app)
@@ -166,24 +168,24 @@ def counts(request: Request, app: App) -> Mapping[str, int]:
 
 def redirect(path: str, flash: str = "") -> Response:
     """After a change: look at this page, with a note on it."""
-    answer = RedirectResponse(local(path), 303)
+    answer = RedirectResponse(local_path(path), 303)
     if flash:
         answer.set_cookie(FLASH, flash, max_age=120, httponly=True, samesite="lax")
     return answer
 
 
-def local(path: str) -> str:
+def local_path(path: str) -> str:
     """The path if it is one of ours, else `/` (R14)."""
     return path if LOCAL.fullmatch(path) and not CONTROLS.search(path) else "/"
 
 
-def flash(reader: Preferences) -> dict[str, object]:
+def flash(preferences: Preferences) -> dict[str, object]:
     """The note of the page before: {name, values}; only known words and ids get through."""
-    name, _, rest = reader.flash.partition(":")
+    name, _, rest = preferences.flash.partition(":")
     values = [value for value in rest.split(",") if re.fullmatch(r"[0-9a-z_.-]{1,60}", value)]
     return {"name": name, "values": values}
 
 
-def sentence_of(error: LinkshotError, reader: Preferences) -> str:
+def error_text(error: LinkshotError, preferences: Preferences) -> str:
     """What went wrong, in the reader's language where we have words for it."""
-    return refusal(error, reader.tongue)
+    return error_message(error, preferences.translator)

@@ -11,15 +11,15 @@ from linkshot.domain.model import Tag
 from linkshot.errors import Conflict, InvalidTag
 from linkshot.use_cases import tags
 from web import problem_details
-from web.deps import Linkshot
-from web.pages.rendering import redirect, render, sentence_of
-from web.reader_preferences import Reader
+from web.deps import AppDep
+from web.pages.rendering import error_text, redirect, render
+from web.reader_preferences import PreferencesDep
 
 router = APIRouter(prefix="/tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TagRow:
     """A tag in the tree."""
 
     name: str
@@ -31,16 +31,16 @@ class Line:
 
 
 @router.get("")
-def list_tags(request: Request, app: Linkshot, reader: Reader) -> Response:
+def list_tags(request: Request, app: AppDep, preferences: PreferencesDep) -> Response:
     """The tree."""
-    return render(request, app, reader, "tags.html", lines=lines(tags.ls(app)))
+    return render(request, app, preferences, "tags.html", lines=tag_rows(tags.ls(app)))
 
 
 @router.post("/rename")
 def rename(
     request: Request,
-    app: Linkshot,
-    reader: Reader,
+    app: AppDep,
+    preferences: PreferencesDep,
     old: Annotated[str, Form()],
     new: Annotated[str, Form()] = "",
 ) -> Response:
@@ -51,27 +51,27 @@ def rename(
         return render(
             request,
             app,
-            reader,
+            preferences,
             "tags.html",
             status=problem_details.status_of(error),
-            lines=lines(tags.ls(app)),
-            notice=sentence_of(error, reader),
+            lines=tag_rows(tags.ls(app)),
+            notice=error_text(error, preferences),
         )
     return redirect("/tags", "tag_renamed:")
 
 
 @router.post("/remove")
-def remove(app: Linkshot, name: Annotated[str, Form()]) -> Response:
+def remove(app: AppDep, name: Annotated[str, Form()]) -> Response:
     """The tag and all below it; the links stay."""
     tags.remove(app, name)
     return redirect("/tags", "tag_removed:")
 
 
-def lines(found: Sequence[Tag]) -> list[Line]:
+def tag_rows(found: Sequence[Tag]) -> list[TagRow]:
     """The tags in order, with how deep they stand and how long their bars are."""
     most = max((tag.count for tag in found), default=0) or 1
     return [
-        Line(
+        TagRow(
             name=tag.name,
             label=tag.name.rpartition("/")[2],
             depth=min(tag.name.count("/"), 6),

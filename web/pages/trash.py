@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from linkshot.catalogue.clock import to_us
 from linkshot.use_cases import trash
-from web.deps import Linkshot
+from web.deps import AppDep
 from web.pages.rendering import redirect, render
-from web.reader_preferences import Reader
+from web.reader_preferences import PreferencesDep
 
 router = APIRouter(prefix="/trash")
 
@@ -18,7 +18,7 @@ PAGE = 100
 
 @router.get("")
 def trash_page(
-    request: Request, app: Linkshot, reader: Reader, before: int | None = None
+    request: Request, app: AppDep, preferences: PreferencesDep, before: int | None = None
 ) -> Response:
     """What is in it, last removed first."""
     found = trash.list_trash(app, PAGE, before)
@@ -26,7 +26,7 @@ def trash_page(
     return render(
         request,
         app,
-        reader,
+        preferences,
         "trash.html",
         links=found,
         next_before=last and to_us(last),
@@ -35,7 +35,7 @@ def trash_page(
 
 
 @router.post("/purge")
-def purge(app: Linkshot, link: Annotated[str, Form()]) -> Response:
+def purge(app: AppDep, link: Annotated[str, Form()]) -> Response:
     """One of them for good."""
     trash.purge(app, [link])
     return redirect("/trash", "purged:")

@@ -19,7 +19,7 @@ KINDS = {
     "figcaption": "caption", "dt": "h4", "dd": "p",
 }  # fmt: skip
 """Element → kind of block."""
-BREAKS = frozenset(
+BLOCK_ELEMENTS = frozenset(
     [
         "div",
         "section",
@@ -76,7 +76,7 @@ def blocks_of_html(data: bytes) -> tuple[Block, ...]:
     root = LexborHTMLParser(data[:MAX_BYTES].decode("utf-8", "replace")).body
     if root is None:
         return ()
-    writer = _Writer()
+    writer = _BlockBuilder()
     _walk(root, writer, Span(""), 0)
     writer.end("p")
     return tuple(writer.blocks)
@@ -89,7 +89,7 @@ def blocks_of_text(text: str) -> tuple[Block, ...]:
 
 
 @dataclass(slots=True)
-class _Writer:
+class _BlockBuilder:
     blocks: list[Block] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     kind: str = "p"
@@ -103,16 +103,16 @@ class _Writer:
         self.kind = following
 
 
-def _walk(node: LexborNode, writer: _Writer, style: Span, depth: int) -> None:
+def _walk(node: LexborNode, writer: _BlockBuilder, style: Span, depth: int) -> None:
     for child in _children(node):
         tag = child.tag or ""
         if tag == "-text":
-            writer.spans.append(Span(_squeezed(child, writer), style.style, style.href))
+            writer.spans.append(Span(_collapse_spaces(child, writer), style.style, style.href))
         elif tag == "br":
             writer.spans.append(Span("\n", style.style, style.href))
         elif tag in DROPPED or depth > MAX_DEPTH:
             continue
-        elif tag in KINDS or tag in BREAKS:
+        elif tag in KINDS or tag in BLOCK_ELEMENTS:
             _block(child, tag, writer, style, depth)
         else:
             _walk(child, writer, _styled(child, tag, style), depth + 1)
@@ -120,7 +120,7 @@ def _walk(node: LexborNode, writer: _Writer, style: Span, depth: int) -> None:
                 writer.spans.append(Span(" · "))
 
 
-def _block(child: LexborNode, tag: str, writer: _Writer, style: Span, depth: int) -> None:
+def _block(child: LexborNode, tag: str, writer: _BlockBuilder, style: Span, depth: int) -> None:
     outer = writer.kind
     kind = KINDS.get(tag, outer)
     if (child.attributes.get("class") or "") == "byline":
@@ -153,7 +153,7 @@ def _address(href: str) -> str:
     return href.strip()[:8192] if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
-def _squeezed(node: LexborNode, writer: _Writer) -> str:
+def _collapse_spaces(node: LexborNode, writer: _BlockBuilder) -> str:
     text = node.text_content or ""
     if writer.kind == "pre":
         return text

@@ -23,21 +23,21 @@ from linkshot.app import App
 from linkshot.domain.model import Artifact, Role
 from linkshot.errors import Damaged, InvalidInput, NotFound, Unavailable
 from linkshot.use_cases import damaged_objects, snapshots
-from web.deps import Linkshot
+from web.deps import AppDep
 
 SNAPSHOT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 """UUIDv7 (RFC 9562 §5.7)."""
-STATIC_VIEW = (
+SANDBOX_CSP = (
     "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; "
     "style-src 'unsafe-inline' data:; font-src data:; media-src data: blob:; frame-src data:; "
     "frame-ancestors 'self'"
 )
 DIGEST = re.compile(r"[0-9a-f]{64}")
-FOR_EVER = "private, max-age=31536000, immutable"
+IMMUTABLE = "private, max-age=31536000, immutable"
 ICONS = {True: ("image/webp", "icon.webp"), False: ("image/svg+xml", "icon.svg")}
 """What pipelines/icon.py keeps, by whether it is a bitmap."""
 HEADERS = {
-    "Content-Security-Policy": STATIC_VIEW,
+    "Content-Security-Policy": SANDBOX_CSP,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-site",
@@ -66,9 +66,9 @@ TEXTS = {"text/html", "text/plain", "text/markdown", "application/json"}
 ORIGINAL_TEXT = {"text/html", "application/json", "text/plain"}
 """Of an original these are shown as plain text: its charset and markup are anybody's."""
 CHUNK = 1024 * 1024
-CHECKED_S, CHECKED = 300.0, 1000
+VERIFIED_S, VERIFIED_MAX = 300.0, 1000
 """For how long and of how many files it is remembered that they are whole."""
-SPAN = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 class StoredResponse(StreamingResponse):
@@ -78,14 +78,14 @@ class StoredResponse(StreamingResponse):
         self,
         app: App,
         artifact: Artifact,
-        checked: "Checked",
+        checked: "VerifiedCache",
         *,
         spans: str | None,
         known: str,
         download: bool,
     ) -> None:
-        headers = HEADERS | {"ETag": f'"{artifact.sha256}"'} | _shown_as(artifact, download)
-        span = None if spans is None else part_of(spans, artifact.bytes)
+        headers = HEADERS | {"ETag": f'"{artifact.sha256}"'} | _content_headers(artifact, download)
+        span = None if spans is None else parse_range(spans, artifact.bytes)
         if known == "*" or f'"{artifact.sha256}"' in known[:4096]:
             super().__init__(iter(()), 304, headers)
             return
@@ -101,7 +101,7 @@ class StoredResponse(StreamingResponse):
         super().__init__(body, 206 if span else 200, headers)
 
 
-class Checked:
+class VerifiedCache:
     """Which artifacts were read whole and found right a short while ago."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -111,18 +111,18 @@ class Checked:
     def check(self, app: App, artifact: Artifact) -> None:
         """Damaged unless it is whole; not read again within CHECKED_S."""
         now = self._clock()
-        if now - self._at.get(artifact.sha256, now - CHECKED_S) < CHECKED_S:
+        if now - self._at.get(artifact.sha256, now - VERIFIED_S) < VERIFIED_S:
             return
         snapshots.check(app, artifact)
         self._at[artifact.sha256] = now
         self._at.move_to_end(artifact.sha256)
-        while len(self._at) > CHECKED:
+        while len(self._at) > VERIFIED_MAX:
             self._at.popitem(last=False)
 
 
 def stored(
     request: Request,
-    app: Linkshot,
+    app: AppDep,
     snapshot_id: str,
     role: str,
     range_: Annotated[str | None, Header(alias="Range")] = None,
@@ -144,11 +144,11 @@ def stored(
             download=download,
         )
     except Damaged as exc:
-        note_damage(app, snapshots.get(app, None, snapshot_id).link_id, artifact, exc)
+        record_damage(app, snapshots.get(app, None, snapshot_id).link_id, artifact, exc)
         raise
 
 
-Stored = Annotated[Response, Depends(stored)]
+StoredDep = Annotated[Response, Depends(stored)]
 
 
 def artifact_of(app: App, snapshot_id: str, role: str, name: str | None = None) -> Artifact:
@@ -166,29 +166,29 @@ def artifact_of(app: App, snapshot_id: str, role: str, name: str | None = None) 
     raise nothing
 
 
-def icon(app: Linkshot, digest: str, if_none_match: Annotated[str, Header()] = "") -> Response:
+def icon(app: AppDep, digest: str, if_none_match: Annotated[str, Header()] = "") -> Response:
     """The icon with this sha256, for ever the same. As a picture it is shown; opened by itself it is
     a download, so that an SVG is never a document."""
     if not DIGEST.fullmatch(digest):
         raise NotFound("There is no such icon.", code="artifact.not_found")
-    headers = HEADERS | {"Cache-Control": FOR_EVER, "ETag": f'"{digest}"', "Accept-Ranges": "none"}
+    headers = HEADERS | {"Cache-Control": IMMUTABLE, "ETag": f'"{digest}"', "Accept-Ranges": "none"}
     if f'"{digest}"' in if_none_match[:4096]:
         return Response(status_code=304, headers=headers)
     data = snapshots.icon(app, digest)
     kind, name = ICONS[data.startswith(b"RIFF")]
-    shown = {"Content-Type": kind, "Content-Disposition": disposition(name)}
+    shown = {"Content-Type": kind, "Content-Disposition": content_disposition(name)}
     return Response(data, headers=headers | shown)
 
 
-Icon = Annotated[Response, Depends(icon)]
+IconDep = Annotated[Response, Depends(icon)]
 
 
-def part_of(spans: str, size: int) -> tuple[int, int] | None:
+def parse_range(spans: str, size: int) -> tuple[int, int] | None:
     """[start, stop) of a Range header with one span; None = the whole body is sent (RFC 9110 §14.2).
 
     Several spans and other units are answered whole, with no work done for them.
     """
-    match = SPAN.fullmatch(spans[:64]) if len(spans) <= 64 else None
+    match = RANGE.fullmatch(spans[:64]) if len(spans) <= 64 else None
     if match is None or match[0] == "bytes=-":
         return None
     first, last = match[1], match[2]
@@ -203,27 +203,27 @@ def part_of(spans: str, size: int) -> tuple[int, int] | None:
     return start, stop
 
 
-def disposition(name: str) -> str:
+def content_disposition(name: str) -> str:
     """Content-Disposition of a download (RFC 6266, names by RFC 8187)."""
     clean = "".join(char for char in name if char.isprintable()).strip() or "file"
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", clean)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
 
 
-def _shown_as(artifact: Artifact, download: bool) -> dict[str, str]:
+def _content_headers(artifact: Artifact, download: bool) -> dict[str, str]:
     media_type = artifact.media_type.partition(";")[0].strip().lower()
     inline = media_type in INLINE.get(artifact.role, ())
     if not inline:
         kind = media_type if media_type in DOWNLOADS else "application/octet-stream"
-        return {"Content-Type": kind, "Content-Disposition": disposition(artifact.name)}
+        return {"Content-Type": kind, "Content-Disposition": content_disposition(artifact.name)}
     if artifact.role is Role.ORIGINAL and media_type in ORIGINAL_TEXT:
         media_type = "text/plain"
     suffix = "; charset=utf-8" if media_type in TEXTS else ""
     shown = {"Content-Type": media_type + suffix}
-    return shown | ({"Content-Disposition": disposition(artifact.name)} if download else {})
+    return shown | ({"Content-Disposition": content_disposition(artifact.name)} if download else {})
 
 
-def note_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) -> None:
+def record_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) -> None:
     """Remember it, so that `verify`, health and the page of the link name it."""
     role = artifact.role.value
     seen = damaged_objects.Seen(link_id=link_id, key=artifact.key, role=role, fault=found.fault)
@@ -233,20 +233,20 @@ def note_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) -> N
 
 def _chunks(app: App, artifact: Artifact, start: int, stop: int) -> Iterator[bytes]:
     """A part, in pieces. The first one is read at once, so that a store that is away is an error."""
-    first = _piece(app, artifact, start, stop)
+    first = _read_chunk(app, artifact, start, stop)
 
     def rest() -> Iterator[bytes]:
         yield first
         place = start + len(first)
         while place < stop:
-            piece = _piece(app, artifact, place, stop)
+            piece = _read_chunk(app, artifact, place, stop)
             yield piece
             place += len(piece)
 
     return rest()
 
 
-def _piece(app: App, artifact: Artifact, start: int, stop: int) -> bytes:
+def _read_chunk(app: App, artifact: Artifact, start: int, stop: int) -> bytes:
     piece = snapshots.read(app, artifact, start, min(CHUNK, stop - start))
     if not piece:
         raise Damaged(f"{artifact.name} ends before its time in the store.", fault="size")

@@ -17,7 +17,7 @@ ROOT = "linkshot.root"
 WHOLE_HOST = re.compile(r"(;\s*path=)/(?=;|$)", re.IGNORECASE)
 
 
-class BasePath:
+class BasePathMiddleware:
     """Between the addresses that browsers see and the routes."""
 
     def __init__(self, app: ASGIApp, base: str) -> None:
@@ -32,7 +32,7 @@ class BasePath:
         placed = {**scope, "root_path": self.base, "path": self._whole(scope["path"])}
         placed |= {ROOT: self.base}
         placed.pop("raw_path", None)
-        await self.app(placed, receive, _Placed(send, self.base))
+        await self.app(placed, receive, _BasePathSender(send, self.base))
 
     def _whole(self, path: str) -> str:
         if path == self.base:
@@ -63,7 +63,7 @@ def check(base: str, own: Container[str]) -> None:
         )
 
 
-class _Placed:
+class _BasePathSender:
     """`send` that puts the base path before a path in Location, and into cookies of the whole host."""
 
     def __init__(self, send: Send, base: str) -> None:

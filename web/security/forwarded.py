@@ -12,12 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from linkshot.domain.public_url import PORTS
 
-SENT_HOST = "linkshot.sent_host"
+ORIGINAL_HOST = "linkshot.sent_host"
 """Key in the scope: the Host header as the proxy sent it, where another one stands for it now."""
 Network = IPv4Network | IPv6Network
 
 
-class Forwarded:
+class ForwardedMiddleware:
     """Puts the words of trusted proxies in place of what the connection shows."""
 
     def __init__(self, app: ASGIApp, trusted: Iterable[str]) -> None:
@@ -28,21 +28,21 @@ class Forwarded:
         """Pass on, changed or not."""
         peer = scope.get("client")
         if self.networks and peer and scope["type"] == "http" and self._trusts(str(peer[0])):
-            scope = self._told(scope)
+            scope = self._apply(scope)
         await self.app(scope, receive, send)
 
-    def _told(self, scope: Scope) -> Scope:
+    def _apply(self, scope: Scope) -> Scope:
         headers = Headers(scope=scope)
-        scheme = _last(headers, "x-forwarded-proto").lower()
-        told = {**scope, "scheme": scheme if scheme in PORTS else scope.get("scheme", "http")}
+        scheme = _last_value(headers, "x-forwarded-proto").lower()
+        changed = {**scope, "scheme": scheme if scheme in PORTS else scope.get("scheme", "http")}
         if client := self._client(headers):
-            told["client"] = (client, 0)
+            changed["client"] = (client, 0)
         sent = headers.getlist("host")
-        if len(sent) == 1 and (host := _authority(headers, sent[0], told["scheme"])) != sent[0]:
+        if len(sent) == 1 and (host := _authority(headers, sent[0], changed["scheme"])) != sent[0]:
             rest = [(name, value) for name, value in scope["headers"] if name != b"host"]
-            told["headers"] = [(b"host", host.encode("latin-1")), *rest]
-            told[SENT_HOST] = sent[0]
-        return told
+            changed["headers"] = [(b"host", host.encode("latin-1")), *rest]
+            changed[ORIGINAL_HOST] = sent[0]
+        return changed
 
     def _client(self, headers: Headers) -> str:
         """The nearest sender that is no proxy of ours: each proxy appends whom it heard."""
@@ -64,14 +64,14 @@ class Forwarded:
 
 def _authority(headers: Headers, sent: str, scheme: str) -> str:
     """The host that the browser asked for, with its port where that is not the usual one."""
-    host = _last(headers, "x-forwarded-host") or sent
-    port = _last(headers, "x-forwarded-port")
+    host = _last_value(headers, "x-forwarded-host") or sent
+    port = _last_value(headers, "x-forwarded-port")
     bare = not host.rpartition("]")[2].count(":")
     usable = port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536
     return f"{host}:{int(port)}" if bare and usable and port != PORTS[scheme] else host
 
 
-def _last(headers: Headers, name: str) -> str:
+def _last_value(headers: Headers, name: str) -> str:
     """The last value of a header: the one that the peer itself has put there."""
     return ",".join(headers.getlist(name)).rpartition(",")[2].strip()
 

@@ -19,35 +19,35 @@ from linkshot.app import App
 from linkshot.errors import LinkshotError, Unavailable
 from linkshot.use_cases import login_throttle, sessions
 from web import problem_details
-from web.deps import look_at_health
+from web.deps import check_health
 from web.security.base_path import root_of, route_path
 
 COOKIE = "linkshot_session"
 COOKIE_NAMES = (f"__Host-{COOKIE}", f"__Secure-{COOKIE}", COOKIE)
 HEALTH = "/api/v1/health"
-OPEN_PATHS = frozenset({"/login", HEALTH, "/favicon.ico"})
-OPEN_FOLDERS = ("/static/",)
+PUBLIC_PATHS = frozenset({"/login", HEALTH, "/favicon.ico"})
+PUBLIC_FOLDERS = ("/static/",)
 REALM = 'Basic realm="linkshot", charset="UTF-8"'
 
 
-class Gate:
+class PasswordAuth:
     """The password, and who got in with it."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._door: sessions.PasswordVerifier | None = None
-        self._known: set[bytes] = set()
+        self._verifier: sessions.PasswordVerifier | None = None
+        self._accepted_digests: set[bytes] = set()
 
     @property
-    def closed(self) -> bool:
+    def is_required(self) -> bool:
         """Whether a password is needed at all."""
         return bool(self._app.settings.password)
 
     def login(self, password: str, address: str) -> str | None:
         """A fresh session, None for a wrong password; Forbidden after too many tries."""
-        if not self._right(password, address):
+        if not self._verify(password, address):
             return None
-        return sessions.begin(self._app, self.door())
+        return sessions.begin(self._app, self.verifier())
 
     def logout(self, session: str) -> None:
         """End a session. Repeatable."""
@@ -56,87 +56,87 @@ class Gate:
 
     def has_session(self, session: str) -> bool:
         """Whether somebody logged in under this id, in whichever process, and is still."""
-        return sessions.is_valid(self._app, self.door(), session)
+        return sessions.is_valid(self._app, self.verifier(), session)
 
-    def accepts(self, authorization: str, address: str) -> bool:
+    def accepts_basic(self, authorization: str, address: str) -> bool:
         """Whether an Authorization header carries the password (any user name)."""
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() != "basic":
             return False
         digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
-        if digest in self._known:
+        if digest in self._accepted_digests:
             return True
-        if not self._right(_basic_password(value), address):
+        if not self._verify(_basic_password(value), address):
             return False
-        self._known = {digest}
+        self._accepted_digests = {digest}
         return True
 
-    def door(self) -> sessions.PasswordVerifier:
+    def verifier(self) -> sessions.PasswordVerifier:
         """The door of the password that is set; asked of the catalogue once."""
-        if self._door is None:
-            self._door = sessions.password_verifier(self._app, self._app.settings.password)
-        return self._door
+        if self._verifier is None:
+            self._verifier = sessions.password_verifier(self._app, self._app.settings.password)
+        return self._verifier
 
-    def _right(self, password: str, address: str) -> bool:
+    def _verify(self, password: str, address: str) -> bool:
         login_throttle.record(self._app, address)
-        right = self.door().opens(password)
+        right = self.verifier().opens(password)
         if right:
             login_throttle.reset(self._app, address)
         return right
 
 
-class Doors:
+class AuthMiddleware:
     """Lets in who is logged in, and sends all others to the login page."""
 
     def __init__(
-        self, app: ASGIApp, gate: Gate, refused: Callable[[Scope, LinkshotError], ASGIApp]
+        self, app: ASGIApp, auth: PasswordAuth, on_error: Callable[[Scope, LinkshotError], ASGIApp]
     ) -> None:
         self.app = app
-        self.gate = gate
-        self.refused = refused
+        self.auth = auth
+        self.on_error = on_error
         """The answer where nobody can tell who is there."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Deny by default: only the login page, its looks and the sign of life are open."""
-        if scope["type"] != "http" or not self.gate.closed:
+        if scope["type"] != "http" or not self.auth.is_required:
             await self.app(scope, receive, send)
             return
         path = route_path(scope)
         try:
-            known = await self._is_known(scope, path)
+            known = await self._is_authenticated(scope, path)
         except LinkshotError as error:
-            if not (_is_open(path) and isinstance(error, Unavailable)):
-                await self.refused(scope, error)(scope, receive, send)
+            if not (_is_public(path) and isinstance(error, Unavailable)):
+                await self.on_error(scope, error)(scope, receive, send)
                 return
             known = False
         scope["state"] = {**scope.get("state", {}), "known": known}
-        if known or _is_open(path):
+        if known or _is_public(path):
             await self.app(scope, receive, send)
         elif path.startswith("/api/") or scope["method"] != "GET":
             await _unauthorized(root_of(scope))(scope, receive, send)
         else:
             await RedirectResponse("/login", 303)(scope, receive, send)
 
-    async def _is_known(self, scope: Scope, path: str) -> bool:
+    async def _is_authenticated(self, scope: Scope, path: str) -> bool:
         """Whether it is somebody who logged in; whoever asks for health while the catalogue is away
         gets an answer in time and is nobody."""
         headers = Headers(scope=scope)
         if not (session_of(headers) or headers.get("authorization")):
             return False
-        if path == HEALTH and (await look_at_health(scope["app"].state)).status == "down":
+        if path == HEALTH and (await check_health(scope["app"].state)).status == "down":
             return False
-        return await run_in_threadpool(self._knows, headers, address_of(scope))
+        return await run_in_threadpool(self._authenticate, headers, client_address(scope))
 
-    def _knows(self, headers: Headers, address: str) -> bool:
+    def _authenticate(self, headers: Headers, address: str) -> bool:
         session = session_of(headers)
-        if session and self.gate.has_session(session):
+        if session and self.auth.has_session(session):
             return True
         authorization = headers.get("authorization", "")
-        return bool(authorization) and self.gate.accepts(authorization, address)
+        return bool(authorization) and self.auth.accepts_basic(authorization, address)
 
 
-def _is_open(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
+def _is_public(path: str) -> bool:
+    return path in PUBLIC_PATHS or path.startswith(PUBLIC_FOLDERS)
 
 
 def cookie_name(secure: bool, root: str = "") -> str:
@@ -157,7 +157,7 @@ def session_of(headers: Headers) -> str:
     return next((jar[name].value for name in COOKIE_NAMES if name in jar), "")
 
 
-def address_of(scope: Scope) -> str:
+def client_address(scope: Scope) -> str:
     """Where a request comes from; web/security/forwarded.py has put there what a trusted proxy says."""
     client = scope.get("client")
     return str(client[0]) if client else ""

@@ -17,7 +17,7 @@ from linkshot.errors import Forbidden, InvalidInput, LinkshotError
 from linkshot.system.config import Settings
 from web import problem_details
 from web.security.base_path import route_path
-from web.security.forwarded import SENT_HOST
+from web.security.forwarded import ORIGINAL_HOST
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ UPLOAD_BYTES = 256 * MIB
 BODY_S = 30.0
 """A body must be here after this time; an upload must at least go on within it."""
 UPLOADS = ("/import", "/api/v1/imports")
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # what is refused as a name
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -54,7 +54,7 @@ HEADERS = {
 """Set on every answer that does not bring its own."""
 
 
-class BodyRefused(HTTPException):
+class BodyRejected(HTTPException):
     """A body that is too large or too slow, found while it was read."""
 
     def __init__(self, error: LinkshotError) -> None:
@@ -62,15 +62,15 @@ class BodyRefused(HTTPException):
         self.error = error
 
 
-class Guards:
+class RequestGuard:
     """The outermost layer."""
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, broken: Callable[[Scope], ASGIApp]
+        self, app: ASGIApp, settings: Settings, on_error: Callable[[Scope], ASGIApp]
     ) -> None:
         self.app = app
         self.settings = settings
-        self.broken = broken
+        self.on_error = on_error
         """The answer when everything else failed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,41 +79,41 @@ class Guards:
             await self.app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        dressed = _Dressed(send, head=head)
-        error = refusal(scope, self.settings)
+        secured = _SecurityHeaders(send, head=head)
+        error = rejection(scope, self.settings)
         if error is not None:
-            await problem_details.of_error(error)(scope, receive, dressed)
+            await problem_details.from_error(error)(scope, receive, secured)
             return
         inner = {**scope, "method": "GET"} if head else scope
         try:
-            await self.app(inner, _limited(receive, route_path(scope)), dressed)
+            await self.app(inner, _limit_body(receive, route_path(scope)), secured)
         except Exception:
             logger.exception("A request failed", extra={"path": scope["path"][:200]})
-            if not dressed.started:
-                await self.broken(scope)(scope, receive, dressed)
+            if not secured.started:
+                await self.on_error(scope)(scope, receive, secured)
 
 
-def refusal(scope: Scope, settings: Settings) -> LinkshotError | None:
+def rejection(scope: Scope, settings: Settings) -> LinkshotError | None:
     """Why this request is not looked at, from its head alone; None = it is."""
     headers = Headers(scope=scope)
     own = (scope.get("server") or ("", 0))[0]
-    sent = scope.get(SENT_HOST)
+    sent = scope.get(ORIGINAL_HOST)
     return (
-        _refuse_method(scope["method"])
-        or refuse_host(headers.getlist("host"), own, settings)
-        or (sent and refuse_host([sent], own, settings))
-        or _refuse_origin(scope["method"], headers, sent or headers["host"], settings)
-        or _refuse_content(scope["method"], route_path(scope), headers)
+        _reject_method(scope["method"])
+        or reject_host(headers.getlist("host"), own, settings)
+        or (sent and reject_host([sent], own, settings))
+        or _reject_origin(scope["method"], headers, sent or headers["host"], settings)
+        or _reject_content(scope["method"], route_path(scope), headers)
     )
 
 
-def _refuse_method(method: str) -> LinkshotError | None:
+def _reject_method(method: str) -> LinkshotError | None:
     if method in ("TRACE", "CONNECT", "TRACK"):
         return InvalidInput(f"{method} is not answered.", code="method")
     return None
 
 
-def refuse_host(given: list[str], own: str, settings: Settings) -> LinkshotError | None:
+def reject_host(given: list[str], own: str, settings: Settings) -> LinkshotError | None:
     """DNS rebinding brings a foreign name to our address; only names we know are answered.
 
     A number is no name: where we listen on every address, any of them is ours.
@@ -159,14 +159,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _refuse_origin(
+def _reject_origin(
     method: str, headers: Headers, sent: str, settings: Settings
 ) -> LinkshotError | None:
     """A change must come from our own pages or from no page at all."""
-    if method in SAFE:
+    if method in SAFE_METHODS:
         return None
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-    own = origin is None or origin == settings.public.origin or _same(origin, site, headers, sent)
+    own = (
+        origin is None
+        or origin == settings.public.origin
+        or _is_same_origin(origin, site, headers, sent)
+    )
     foreign_site = site is not None and site not in ("same-origin", "none")
     unknown = origin is None and site is None and "cookie" in headers
     if own and not foreign_site and not unknown:
@@ -178,7 +182,7 @@ def _refuse_origin(
     )
 
 
-def _same(origin: str, site: str | None, headers: Headers, sent: str) -> bool:
+def _is_same_origin(origin: str, site: str | None, headers: Headers, sent: str) -> bool:
     """Host and port; the scheme may have been changed by a proxy that ends TLS.
 
     Where a proxy dropped the port, the browser's word counts that the page is of the same origin:
@@ -203,8 +207,8 @@ def _other_port(origin: str, host: str) -> str:
     )
 
 
-def _refuse_content(method: str, path: str, headers: Headers) -> LinkshotError | None:
-    if method in SAFE or not _has_body(headers):
+def _reject_content(method: str, path: str, headers: Headers) -> LinkshotError | None:
+    if method in SAFE_METHODS or not _has_body(headers):
         return None
     if headers.get("content-encoding", "identity").lower() != "identity":
         return InvalidInput("A body comes as it is, not compressed.", code="content.encoding")
@@ -242,7 +246,7 @@ def too_large(path: str) -> LinkshotError:
     return InvalidInput(f"At most {mib} MiB are taken here.", code="body.too_large")
 
 
-def _limited(receive: Receive, path: str) -> Receive:
+def _limit_body(receive: Receive, path: str) -> Receive:
     """`receive` that counts bytes and seconds while a body comes in."""
     left, begun = limit_of(path), asyncio.get_running_loop().time()
     complete = False
@@ -257,17 +261,17 @@ def _limited(receive: Receive, path: str) -> Receive:
             message = await asyncio.wait_for(receive(), max(patience, 0.001))
         except TimeoutError:
             slow = InvalidInput("The body took too long to arrive.", code="body.slow")
-            raise BodyRefused(slow) from None
+            raise BodyRejected(slow) from None
         left -= len(message.get("body", b""))
         if left < 0:
-            raise BodyRefused(too_large(path))
+            raise BodyRejected(too_large(path))
         complete = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 
     return limited
 
 
-class _Dressed:
+class _SecurityHeaders:
     """`send` that adds the headers, and ends an answer to HEAD where its body would begin."""
 
     def __init__(self, send: Send, *, head: bool) -> None:

@@ -25,13 +25,13 @@ class StrictRoute(APIRoute):
         async def handler(request: Request) -> Response:
             try:
                 return await usual(_StrictRequest(request.scope, request.receive))
-            except Refused as refused:
-                return problem_details.of_error(refused.error)
+            except InvalidJSON as refused:
+                return problem_details.from_error(refused.error)
 
         return handler
 
 
-class Refused(HTTPException):
+class InvalidJSON(HTTPException):
     """Passes through the framework, which swallows any other error while it reads a body."""
 
     def __init__(self, error: InvalidInput) -> None:
@@ -45,14 +45,14 @@ class _StrictRequest(Request):
         try:
             return parse_json(body)
         except InvalidInput as error:
-            raise Refused(error) from error
+            raise InvalidJSON(error) from error
 
 
 def parse_json(body: bytes) -> object:
     """The value; InvalidInput `json.invalid` or `json.invalid_unicode` (both answered with 400)."""
     try:
         text = body.decode("utf-8")
-        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
+        value = json.loads(text, parse_constant=_reject_constant, object_pairs_hook=_unique_object)
     except UnicodeDecodeError:
         raise _invalid("The body is not UTF-8.") from None
     except (ValueError, RecursionError) as error:
@@ -61,11 +61,11 @@ def parse_json(body: bytes) -> object:
     return value
 
 
-def _refuse(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _unique_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name stands twice in one object")

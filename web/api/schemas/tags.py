@@ -1,0 +1,36 @@
+"""Tags and their counts."""
+
+from typing import Self
+
+from pydantic import BaseModel
+
+from linkshot.domain import model
+
+
+class TagOut(BaseModel):
+    """A tag and how many links it has."""
+
+    tag_id: str
+    name: str
+    parent_id: str | None
+    count: int
+    """Links that carry the tag or one below it, each once."""
+    own: int
+    """Links that carry the tag itself."""
+
+    @classmethod
+    def of(cls, tag: model.Tag) -> Self:
+        """As the API gives it."""
+        return cls(
+            tag_id=tag.tag_id,
+            name=tag.name,
+            parent_id=tag.parent_id,
+            count=tag.count,
+            own=tag.own,
+        )
+
+
+class TagsOut(BaseModel):
+    """Some tags in order of their names."""
+
+    items: list[TagOut]
