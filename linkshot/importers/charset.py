@@ -5,6 +5,7 @@ import re
 
 from linkshot.errors import InvalidImport
 from linkshot.importers.file_scan import FileScan
+from linkshot.text.charset_labels import web_codec
 
 DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""", re.IGNORECASE)
 HEAD = 4096
@@ -22,16 +23,6 @@ CANDIDATES = (
     "cp1253",
 )
 """What undeclared files are written in, in the order in which equals are preferred."""
-WHATWG_LABELS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "big5hkscs",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-}
-"""As browsers read these labels (WHATWG Encoding, 4.2 Names and labels)."""
 
 
 def detect_charset(seen: FileScan, given: str | None = None) -> str:
@@ -41,7 +32,7 @@ def detect_charset(seen: FileScan, given: str | None = None) -> str:
     InvalidImport `import.charset_unknown` when the given one is not known.
     """
     if given:
-        return _given(given)
+        return _given(given, seen)
     if seen.head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if seen.wide:
@@ -53,7 +44,7 @@ def detect_charset(seen: FileScan, given: str | None = None) -> str:
     return "utf-8" if _is_utf8(seen) else _detected(seen)
 
 
-def _given(label: str) -> str:
+def _given(label: str, seen: FileScan) -> str:
     name = _known(label)
     if name is None:
         raise InvalidImport(
@@ -61,16 +52,20 @@ def _given(label: str) -> str:
             code="import.charset_unknown",
             field="charset",
         )
-    return name
+    # the bytes tell the byte order, of which people and labels say nothing
+    return seen.wide if seen.wide and name.startswith("utf-16") else name
 
 
 def _known(label: str) -> str | None:
+    """As on the web; else any charset of Python, because old files are in those of their systems."""
+    if codec := web_codec(label):
+        return codec
     try:
         name = codecs.lookup(label).name
         b"a".decode(name, "ignore")
     except (LookupError, ValueError):
         return None
-    return WHATWG_LABELS.get(name, name)
+    return name
 
 
 def _is_utf8(seen: FileScan) -> bool:

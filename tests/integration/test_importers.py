@@ -450,12 +450,14 @@ TRADITIONAL = "https://example.com/書籤\nhttps://example.com/讀書筆記和�
         (CHINESE.encode("gb18030"), "gbk"),
         (TRADITIONAL.encode("big5"), "big5"),
         (CHINESE.encode("utf-16-le"), "utf-16-le"),
+        (CHINESE.encode("utf-16-le"), "utf-16"),
+        ("\ufeff".encode("utf-16-be") + CHINESE.encode("utf-16-be"), "utf-16"),
         (CHINESE.encode("utf-16-le"), None),
         (CHINESE.encode("utf-16-be"), None),
         (CHINESE.encode("utf-16-le") + b"h", None),
         (CHINESE.encode("utf-32"), None),
     ],
-    ids=["utf-8 bom", "utf-16le bom", "utf-16be bom", "gb18030", "gbk given", "big5 given", "utf-16 given", "utf-16le", "utf-16be", "utf-16le cut", "utf-32 bom"],
+    ids=["utf-8 bom", "utf-16le bom", "utf-16be bom", "gb18030", "gbk given", "big5 given", "utf-16le given", "utf-16 given", "utf-16 given, be bom", "utf-16le", "utf-16be", "utf-16le cut", "utf-32 bom"],
 )  # fmt: skip
 def test_text_is_decoded_by_bom_name_or_detection(data: bytes, given: str | None) -> None:
     rows = read(data, given)
