@@ -17,7 +17,7 @@ from crawler.exit_codes import Exit, Parent
 from crawler.robots_rules import AGENT
 from crawler.watchdog import Watchdog
 from linkshot import __version__
-from linkshot.processes.heartbeat import EVERY_S, Heartbeat
+from linkshot.processes.heartbeat import BEAT_INTERVAL_S, Heartbeat
 from linkshot.system.config import Settings
 from linkshot.system.signals import SignalListener, end_now
 
@@ -115,7 +115,7 @@ class Worker:
     def _beat(self) -> None:
         """From the event loop, which does everything: when it is stuck, the heartbeat ends."""
         self._heartbeat.beat()
-        self.loop.call_later(EVERY_S, self._beat)
+        self.loop.call_later(BEAT_INTERVAL_S, self._beat)
 
     def _first_signal(self) -> None:
         """Not in the event loop, which may be busy with imports: what has taken nothing just ends."""

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from indexer.document import documents
 from indexer.text_cache import Texts
 from linkshot.app import App
-from linkshot.dispatch.index_comparison import announce_again
+from linkshot.dispatch.index_comparison import reannounce
 from linkshot.domain.messages import LINKS, LinkChanged
 from linkshot.errors import InvalidMessage, Unavailable
 from linkshot.ports import Delivery, IndexChange, Subscription, Upsert
 from linkshot.system.backoff import Backoff
 from linkshot.system.failpoints import failpoint
 from linkshot.system.log_config import ThrottledLog
-from linkshot.use_cases.damaged_objects import Seen, TextReader, record_seen
+from linkshot.use_cases.damaged_objects import CheckedObject, TextReader, record_checked
 from linkshot.use_cases.dead_letters import DeadLetterQueue
 
 logger = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Work:
 
     delivery: Delivery
     changes: list[IndexChange]
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[CheckedObject] = field(default_factory=list)
     """The texts that were read for it, whole or damaged."""
 
     @property
@@ -97,7 +97,9 @@ class Indexer:
         try:
             for bulk in self._bulks(deliveries, until):
                 self._apply(bulk)
-                record_seen(self.app, (seen for work in bulk for seen in work.seen), indexed=True)
+                record_checked(
+                    self.app, (seen for work in bulk for seen in work.seen), indexed=True
+                )
                 for work in bulk:
                     subscription.ack(work.delivery)
                     del left[work.delivery.handle]
@@ -143,12 +145,12 @@ class Indexer:
         found: dict[object, LinkChanged] = {}
         for delivery in deliveries:
             try:
-                if not self.dead.skips(delivery):
+                if not self.dead.skip_if_requested(delivery):
                     message = LinkChanged.decode(delivery.value)
                     self._check(message, delivery)
                     found[delivery.handle] = message
             except InvalidMessage as exc:
-                self.dead.refuse(delivery, exc)
+                self.dead.reject(delivery, exc)
         return found
 
     def _check(self, message: LinkChanged, delivery: Delivery) -> None:
@@ -156,7 +158,7 @@ class Indexer:
         try:
             self.app.keyring.check(LINKS, delivery.value)
         except InvalidMessage:
-            announce_again(self.app, [message.link_id])
+            reannounce(self.app, [message.link_id])
             raise
 
     def _work(self, delivery: Delivery, message: LinkChanged | None) -> Work:

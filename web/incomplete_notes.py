@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from linkshot.system.config import Settings
-from linkshot.use_cases.index_completeness import COUNTED, Gaps
+from linkshot.use_cases.index_completeness import COUNT_LIMIT, Completeness
 from web.language import Translator
 
 
-def sentence(found: Gaps, translator: Translator, settings: Settings) -> str:
+def sentence(found: Completeness, translator: Translator, settings: Settings) -> str:
     """Everything in one paragraph; empty when nothing is missing."""
     return ("" if translator.tag == "zh-CN" else " ").join(_sentences(found, translator, settings))
 
@@ -19,7 +19,7 @@ def what_to_start(roles: tuple[str, ...], translator: Translator, settings: Sett
     return translator.gettext("Nobody is at work on it: start “%(commands)s”.", commands=commands)
 
 
-def _sentences(found: Gaps, translator: Translator, settings: Settings) -> Iterator[str]:
+def _sentences(found: Completeness, translator: Translator, settings: Settings) -> Iterator[str]:
     if found.empty:
         yield translator.gettext("No link is kept yet: paste one into the box above.")
     if found.rebuilding:
@@ -51,12 +51,12 @@ def _sentences(found: Gaps, translator: Translator, settings: Settings) -> Itera
 
 
 def _links(number: int, translator: Translator) -> str:
-    if number > COUNTED:
-        return translator.gettext("more than %(n)s links", n=translator.number(COUNTED))
+    if number > COUNT_LIMIT:
+        return translator.gettext("more than %(n)s links", n=translator.number(COUNT_LIMIT))
     return translator.ngettext("%(n)s link", "%(n)s links", number)
 
 
 def _changes(number: int, translator: Translator) -> str:
-    if number > COUNTED:
-        return translator.gettext("more than %(n)s changes", n=translator.number(COUNTED))
+    if number > COUNT_LIMIT:
+        return translator.gettext("more than %(n)s changes", n=translator.number(COUNT_LIMIT))
     return translator.ngettext("%(n)s change", "%(n)s changes", number)

@@ -217,7 +217,7 @@ class Desk:
     def _read(self, delivery: Delivery) -> Work | None:
         """What is to be visited; None for what was passed on or set aside and is settled. Blocks."""
         try:
-            if not self.dead.skips(delivery):
+            if not self.dead.skip_if_requested(delivery):
                 came = admission.read(
                     delivery, self.settings.allow_networks, self.settings.own_addresses
                 )
@@ -226,7 +226,7 @@ class Desk:
                     return came
                 admission.pass_on(self.app, delivery, came)
         except (InvalidMessage, MessageRefused) as exc:
-            self.dead.refuse(delivery, exc)
+            self.dead.reject(delivery, exc)
         except Unavailable:
             raise
         except Exception as exc:

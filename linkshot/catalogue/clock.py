@@ -1,4 +1,4 @@
-"""How do instants become whole µs, and keys that are unique and rise whatever the clock does?"""
+"""Converts instants to whole µs and allocates unique keys that rise whatever the system clock does."""
 
 import time
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""Which links one import has created. (tells them from links that were known before)
+"""The set of links that one import has created, as opposed to links that were known before.
 
-Links get ascending numbers, and no other transaction adds any while one does (see intake.keep), so those
-of one transaction are a range, and those of an import of any size are a few.
+Links get ascending numbers, and no other transaction adds any while one does (see upsert_links()), so
+those of one transaction are a range, and those of an import of any size are a few ranges.
 """
 
 from bisect import bisect_right
@@ -12,7 +12,7 @@ from linkshot.catalogue.imports import import_rows
 from linkshot.catalogue.links import links
 
 
-class Created:
+class CreatedLinks:
     """A set of link numbers, kept as ranges."""
 
     def __init__(self) -> None:

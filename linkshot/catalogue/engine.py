@@ -1,4 +1,4 @@
-"""How does a transaction on the catalogue begin and end, on SQLite and on PostgreSQL?"""
+"""Opens the catalogue and its transactions, on SQLite and on PostgreSQL."""
 
 import sqlite3
 import threading
@@ -12,15 +12,15 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from linkshot.catalogue.clock import lock_clock, unique_us
+from linkshot.catalogue.clock import lock_clock
 from linkshot.errors import CatalogueUnavailable, ConfigError
 from linkshot.system import connection_errors, disk, secret_files
 from linkshot.system.sqlite_wal import switch_to_wal
 
-BUSY_S = 10.0
+BUSY_TIMEOUT_S = 10.0
 """How long a transaction waits for its turn before it gives up, in seconds."""
 SQLITE = "sqlite:///"
-CONNECT_S = 5
+CONNECT_TIMEOUT_S = 5
 """How long opening a connection to a server may take, in seconds."""
 
 Statement = TypeVar("Statement", bound=sa.Select[Any])
@@ -33,8 +33,8 @@ class Catalogue:
         self.engine = engine
         self.dialect: str = engine.dialect.name
         """`sqlite` or `postgresql`."""
-        self._turn = threading.Lock()
-        self._reads, self._writes = _flavours(engine)
+        self._writer_lock = threading.Lock()
+        self._reads, self._writes = _read_and_write_engines(engine)
 
     @classmethod
     def open(cls, url: str) -> "Catalogue":
@@ -53,7 +53,7 @@ class Catalogue:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One consistent view of everything; changes nothing."""
-        with _unavailable(self.engine.url), self._reads.connect() as conn, conn.begin():
+        with _translate_errors(self.engine.url), self._reads.connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
@@ -69,7 +69,12 @@ class Catalogue:
 
     @contextmanager
     def _writing(self, writes: sa.Engine) -> Iterator[sa.Connection]:
-        with _unavailable(self.engine.url), self._queued(), writes.connect() as conn, conn.begin():
+        with (
+            _translate_errors(self.engine.url),
+            self._writer_turn(),
+            writes.connect() as conn,
+            conn.begin(),
+        ):
             yield conn
 
     @contextmanager
@@ -81,17 +86,17 @@ class Catalogue:
             yield conn
 
     @contextmanager
-    def _queued(self) -> Iterator[None]:
+    def _writer_turn(self) -> Iterator[None]:
         """Threads of one process take turns in order; SQLite's own waiting is a lottery."""
         if self.dialect != "sqlite":
             yield
             return
-        if not self._turn.acquire(timeout=BUSY_S):
+        if not self._writer_lock.acquire(timeout=BUSY_TIMEOUT_S):
             raise CatalogueUnavailable("The catalogue is busy with another change; try again.")
         try:
             yield
         finally:
-            self._turn.release()
+            self._writer_lock.release()
 
     def migrate(self) -> None:
         """Bring the schema to the newest form, once, whoever else starts at the same time."""
@@ -100,7 +105,7 @@ class Catalogue:
         with self.read() as conn:
             if _schema_of(conn) == migrations.HEAD:
                 return
-        with self._rebuilding() as conn:
+        with self._schema_change() as conn:
             if self.dialect == "postgresql":
                 conn.execute(sa.select(sa.func.pg_advisory_xact_lock(0x11C5)))
             found = _schema_of(conn)
@@ -110,7 +115,7 @@ class Catalogue:
                 migrations.upgrade(conn)
 
     @contextmanager
-    def _rebuilding(self) -> Iterator[sa.Connection]:
+    def _schema_change(self) -> Iterator[sa.Connection]:
         """A write() in which SQLite's tables can be made again without losing what refers to them.
 
         https://sqlite.org/lang_altertable.html#otheralter: references are not followed meanwhile
@@ -133,10 +138,6 @@ class Catalogue:
                     )
         finally:
             self.engine.dispose()
-
-    def unique_us(self, conn: sa.Connection, kind: str, count: int = 1) -> int:
-        """See clock.unique_us."""
-        return unique_us(conn, kind, count)
 
     def close(self) -> None:
         """Close every connection. Repeatable."""
@@ -190,7 +191,11 @@ def _sqlite(url: URL) -> sa.Engine:
             f"The folder of the catalogue cannot be used: {error.strerror}."
         ) from error
     engine = sa.create_engine(
-        url, connect_args={"timeout": BUSY_S}, pool_size=8, max_overflow=56, pool_timeout=BUSY_S
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        pool_size=8,
+        max_overflow=56,
+        pool_timeout=BUSY_TIMEOUT_S,
     )
     file = Path(url.database)
 
@@ -205,7 +210,7 @@ def _sqlite(url: URL) -> sa.Engine:
 def _prepare_sqlite(dbapi: sqlite3.Connection, file: Path) -> None:
     """We begin ourselves; every commit is on the disk when it returns."""
     dbapi.isolation_level = None
-    switch_to_wal(dbapi, file, BUSY_S)
+    switch_to_wal(dbapi, file, BUSY_TIMEOUT_S)
     dbapi.execute("PRAGMA synchronous=FULL")
     dbapi.execute("PRAGMA foreign_keys=ON")
     dbapi.execute("PRAGMA cache_size=-16000")
@@ -221,18 +226,18 @@ def _begin_sqlite(conn: sa.Connection) -> None:
 
 
 def _postgresql(url: URL) -> sa.Engine:
-    options = f"-c lock_timeout={int(BUSY_S * 1000)} -c timezone=UTC"
+    options = f"-c lock_timeout={int(BUSY_TIMEOUT_S * 1000)} -c timezone=UTC"
     return sa.create_engine(
         url,
-        connect_args={"connect_timeout": CONNECT_S, "options": options},
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": options},
         pool_pre_ping=True,
         pool_size=8,
         max_overflow=24,
-        pool_timeout=BUSY_S,
+        pool_timeout=BUSY_TIMEOUT_S,
     )
 
 
-def _flavours(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
+def _read_and_write_engines(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
     """One pool seen twice: for reading and for writing."""
     if engine.dialect.name == "sqlite":
         return engine, engine.execution_options(linkshot_write=True)
@@ -241,7 +246,7 @@ def _flavours(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
 
 
 @contextmanager
-def _unavailable(url: URL) -> Iterator[None]:
+def _translate_errors(url: URL) -> Iterator[None]:
     """What the database itself cannot do becomes CatalogueUnavailable; broken rules stay."""
     ours = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
     try:
@@ -253,13 +258,13 @@ def _unavailable(url: URL) -> Iterator[None]:
         wrong = (
             disk.write_problem(Path(file))
             if file
-            else connection_errors.explain(_said_by_it(error))
+            else connection_errors.explain(_driver_error(error))
         )
         said = f"The catalogue cannot be used, nothing was changed: {wrong}." if wrong else None
         raise CatalogueUnavailable(said) from error
 
 
-def _said_by_it(error: exc.SQLAlchemyError) -> BaseException:
+def _driver_error(error: exc.SQLAlchemyError) -> BaseException:
     """Without the statement and its values, which SQLAlchemy puts behind the words."""
     return getattr(error, "orig", None) or error
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from linkshot.catalogue.links import links
 from linkshot.catalogue.tag_counts import TagCounting
 
-TOP = 50
+FACET_SIZE = 50
 """Values of one facet in an answer."""
 DAY_US = 86_400_000_000
 
@@ -20,15 +20,15 @@ c = links.c
 
 def count_facets(conn: sa.Connection, where: Where) -> dict[str, dict[str, int]]:
     """Facet → value → exact count, as SearchIndex.search gives them: the top 50, most first."""
-    counts = _small(conn, where)
+    counts = _count_few_valued(conn, where)
     counts["site"] = Counter(dict(_grouped(conn, c.host, where)))
-    tagged = TagCounting(conn, where, most=_most(conn, counts["state"].total()))
+    tagged = TagCounting(conn, where, most=_is_majority(conn, counts["state"].total()))
     found = {"tag": tagged.tree.top(tagged.own(), tagged.distinct)}
     order = ("site", "year", "language", "status", "state")
     return found | {name: _top(counts[name]) for name in order}
 
 
-def _small(conn: sa.Connection, where: Where) -> dict[str, Counter[str]]:
+def _count_few_valued(conn: sa.Connection, where: Where) -> dict[str, Counter[str]]:
     """The facets with few values, in one pass: days become years here."""
     day = (c.by_added // DAY_US).label("day")
     columns = (c.state, c.language, c.http_status, day)
@@ -55,7 +55,7 @@ def _grouped(
     return [(row[0], row[1]) for row in conn.execute(statement)]
 
 
-def _most(conn: sa.Connection, hits: int) -> bool:
+def _is_majority(conn: sa.Connection, hits: int) -> bool:
     """Whether the hits are more than half of all links."""
     everything = conn.execute(sa.select(sa.func.count()).select_from(links)).scalar_one()
     return hits * 2 > int(everything)
@@ -63,4 +63,4 @@ def _most(conn: sa.Connection, hits: int) -> bool:
 
 def _top(counts: Counter[str]) -> dict[str, int]:
     pairs = [(value, count) for value, count in counts.items() if value and count > 0]
-    return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:TOP])
+    return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:FACET_SIZE])

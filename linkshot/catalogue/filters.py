@@ -1,4 +1,4 @@
-"""Which rows does a query without words mean?"""
+"""Translates a query without words into a condition on `links`; the SQL twin of query.matches()."""
 
 from functools import reduce
 from operator import and_, or_
@@ -6,7 +6,7 @@ from operator import and_, or_
 import sqlalchemy as sa
 
 from linkshot.catalogue.links import links
-from linkshot.catalogue.schema import CHUNK
+from linkshot.catalogue.schema import CHUNK_SIZE
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches
 from linkshot.domain.model import LinkState
@@ -104,7 +104,7 @@ def _exists_for(table: sa.Table, key: str) -> sa.ColumnElement[bool]:
 def tagged(ids: frozenset[str]) -> Where:
     """Carries one of these tags."""
     ordered = sorted(ids)
-    parts = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+    parts = [ordered[start : start + CHUNK_SIZE] for start in range(0, len(ordered), CHUNK_SIZE)]
     return reduce(or_, map(_carries, parts), sa.false())
 
 

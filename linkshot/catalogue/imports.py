@@ -1,4 +1,4 @@
-"""How are imports and their ledgers kept in the catalogue?"""
+"""The tables of imports and of their ledgers, one row for each source row."""
 
 import sqlalchemy as sa
 

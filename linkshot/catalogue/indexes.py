@@ -1,6 +1,6 @@
-"""Which indexes hold only part of a table?
+"""Partial indexes, which hold only some rows of a table.
 
-They are needed to make and compare the schema and by no query: naming a dialect loads it, and
+Only making and comparing the schema needs them, so they stand apart: naming a dialect loads it, and
 PostgreSQL's would cost every command on SQLite 25 ms.
 """
 

@@ -1,6 +1,6 @@
-"""The keys of links under the current rule of identity, also after the rule has changed.
+"""Recomputes the keys of links after the rule of identity has changed.
 
-A rule that parts what an older one held for the same gives each link its own key and loses nothing.
+A rule that separates what an older one held for the same gives each link its own key and loses nothing.
 Where a new key is taken already, both links stay: the one that had the key first keeps it, the other
 is found by its id, its words and its tags, and an address leads to the first.
 """
@@ -9,18 +9,18 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
-from linkshot.catalogue.care import get_meta, set_meta
 from linkshot.catalogue.links import links
+from linkshot.catalogue.meta import get_meta, set_meta
 from linkshot.catalogue.schema import chunks, in_values
 from linkshot.catalogue.upsert_links import key_hash
 from linkshot.domain.urls import KEY_VERSION, identity
 
-AT_A_TIME = 5_000
-RENEWED = "keys_renewed"
+BATCH_SIZE = 5_000
+REKEYED_UP_TO = "keys_renewed"
 """Meta: `<KEY_VERSION>:<link_no>`, up to which link all keys are of that rule."""
 
 NAMES = ("url_key", "key_hash")
-GIVEN = sa.Table(
+NEW_KEYS = sa.Table(
     "given_keys",
     sa.MetaData(),
     sa.Column("link_no", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -33,7 +33,7 @@ GIVEN = sa.Table(
 c = links.c
 
 
-def renew(conn: sa.Connection, after: int = 0) -> int:
+def rekey(conn: sa.Connection, after: int = 0) -> int:
     """Gives every link of an older rule behind `after` (its link_no) its key; how many changed.
 
     Most keys are the same under both rules; their rows are not written. Runs where nobody adds links
@@ -42,47 +42,47 @@ def renew(conn: sa.Connection, after: int = 0) -> int:
     newest = _newest(conn)
     old = (c.link_no > after) & (c.key_version < KEY_VERSION)
     kept = sa.select(c.link_no, c.url, c.url_key).where(old, c.purged.is_(sa.false()))
-    rows = conn.execute(kept, execution_options={"yield_per": AT_A_TIME})
+    rows = conn.execute(kept, execution_options={"yield_per": BATCH_SIZE})
     keys = {row.link_no: key for row in rows if (key := identity(row.url)) != row.url_key}
-    for part in chunks(keys.items(), AT_A_TIME):
-        _give(conn, dict(part))
-    set_meta(conn, RENEWED, f"{KEY_VERSION}:{newest}")
+    for part in chunks(keys.items(), BATCH_SIZE):
+        _assign(conn, dict(part))
+    set_meta(conn, REKEYED_UP_TO, f"{KEY_VERSION}:{newest}")
     return len(keys)
 
 
-def unseen(conn: sa.Connection) -> int | None:
+def first_unchecked(conn: sa.Connection) -> int | None:
     """The link_no behind which links may be of an older rule; None = none are."""
-    version, _, seen = (get_meta(conn, RENEWED) or "").partition(":")
+    version, _, seen = (get_meta(conn, REKEYED_UP_TO) or "").partition(":")
     after = int(seen) if version == str(KEY_VERSION) else 0
     return None if _newest(conn) == after else after
 
 
-def renew_unseen(conn: sa.Connection) -> int:
+def rekey_unchecked(conn: sa.Connection) -> int:
     """renew() for links that a process of an older version has added since the last call."""
-    after = unseen(conn)
-    return 0 if after is None else renew(conn, after)
+    after = first_unchecked(conn)
+    return 0 if after is None else rekey(conn, after)
 
 
 def _newest(conn: sa.Connection) -> int:
     return conn.execute(sa.select(sa.func.max(c.link_no))).scalar() or 0
 
 
-def free(conn: sa.Connection, digests: Collection[str]) -> set[str]:
+def unused_hashes(conn: sa.Connection, digests: Collection[str]) -> set[str]:
     """Those key hashes that no link has."""
     return set(digests) - set(
         conn.scalars(sa.select(c.key_hash).where(in_values(conn, c.key_hash, digests)))
     )
 
 
-def _give(conn: sa.Connection, keys: Mapping[int, str]) -> None:
+def _assign(conn: sa.Connection, keys: Mapping[int, str]) -> None:
     """The first of several with the same key, in order of link_no, has it."""
     wanted = {key_hash(key) for key in keys.values()}
-    left = free(conn, wanted)
+    left = unused_hashes(conn, wanted)
     if left != wanted:  # perhaps by links that are about to have other keys
         conn.execute(
             links.update().where(in_values(conn, c.link_no, list(keys))).values(key_hash=None)
         )
-        left = free(conn, wanted)
+        left = unused_hashes(conn, wanted)
     rows = []
     for number, key in sorted(keys.items()):
         digest = key_hash(key)
@@ -90,10 +90,10 @@ def _give(conn: sa.Connection, keys: Mapping[int, str]) -> None:
             {"link_no": number, "url_key": key, "key_hash": digest if digest in left else None}
         )
         left.discard(digest)
-    GIVEN.create(conn)
-    conn.execute(GIVEN.insert(), rows)
-    mine = GIVEN.c.link_no == c.link_no
-    values = {name: sa.select(GIVEN.c[name]).where(mine).scalar_subquery() for name in NAMES}
-    meant = c.link_no.in_(sa.select(GIVEN.c.link_no))
+    NEW_KEYS.create(conn)
+    conn.execute(NEW_KEYS.insert(), rows)
+    mine = NEW_KEYS.c.link_no == c.link_no
+    values = {name: sa.select(NEW_KEYS.c[name]).where(mine).scalar_subquery() for name in NAMES}
+    meant = c.link_no.in_(sa.select(NEW_KEYS.c.link_no))
     conn.execute(links.update().where(meant).values(key_version=KEY_VERSION, **values))
-    GIVEN.drop(conn)
+    NEW_KEYS.drop(conn)

@@ -1,4 +1,4 @@
-"""Rows become links, by two queries for however many."""
+"""Loads links from their rows, with two queries for any number of them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ from linkshot.domain.change_key import has_changed
 from linkshot.domain.model import Link, LinkId, LinkState, Snapshot, Tag, TagId
 
 c = links.c
-KEPT = c.purged.is_(sa.false())
+NOT_PURGED = c.purged.is_(sa.false())
 """Neither a tombstone … """
-VISIBLE = KEPT & c.deleted_at.is_(None)
+VISIBLE = NOT_PURGED & c.deleted_at.is_(None)
 """… nor in the trash."""
-OWN = (
+LINK_COLUMNS = (
     c.link_id, c.url, c.url_key, c.host, c.title, c.title_given, c.note, c.state, c.unread,
     c.added_at, c.by_added, c.changed_at, c.by_changed, c.rev, c.due_at, c.open_request_id,
     c.current_snapshot_id, c.last_snapshot_id, c.icon, c.deleted_at,
@@ -52,7 +52,7 @@ def select_links(dialect: str) -> sa.Select[Any]:
     counted = sa.select(sa.func.count()).where(versions.c.link_id == of)
     watched = sa.select(watches.c.next_at).where(watches.c.link_id == of)
     return sa.select(
-        *OWN,
+        *LINK_COLUMNS,
         carried.select_from(pair).where(mine).scalar_subquery().label("tags"),
         counted.scalar_subquery().label("versions"),
         watched.scalar_subquery().label("watch_at"),

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from linkshot.catalogue.schema import COUNTER, metadata
+from linkshot.catalogue.schema import AUTOINCREMENT, metadata
 
 PEOPLE, SCHEDULE, IMPORT = 0, 1, 2
 """Values of `priority` and `announce_class`: lower ones are served first."""
@@ -10,7 +10,7 @@ PEOPLE, SCHEDULE, IMPORT = 0, 1, 2
 links = sa.Table(
     "links",
     metadata,
-    sa.Column("link_no", COUNTER, primary_key=True),
+    sa.Column("link_no", AUTOINCREMENT, primary_key=True),
     sa.Column("link_id", sa.String(32), nullable=False, unique=True),
     sa.Column("key_hash", sa.String(32), unique=True),
     sa.Column("url_key", sa.Text, nullable=False),

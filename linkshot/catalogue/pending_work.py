@@ -1,6 +1,6 @@
-"""What is still to come: links not visited yet, changes not announced to the index.
+"""Counts and lists pending work: links not visited yet, visits due or sent, changes not announced.
 
-Counting ends at a limit, because counting a million entries of an index costs a fifth of a second.
+Counting stops at a limit, because counting a million index entries costs a fifth of a second.
 """
 
 from collections import defaultdict
@@ -33,7 +33,7 @@ def is_empty(conn: sa.Connection) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnItsWay:
+class ActiveVisit:
     """A link that is due or sent."""
 
     link_id: str
@@ -44,13 +44,13 @@ class OnItsWay:
     """µs since 1970 before which its host is not visited."""
 
 
-def on_their_way(conn: sa.Connection, link_ids: Sequence[str]) -> list[OnItsWay]:
+def active_visits(conn: sa.Connection, link_ids: Sequence[str]) -> list[ActiveVisit]:
     """Those of these links that are due, now or later, or sent."""
     columns = (c.link_id, c.host, c.open_request_id, hosts.c.blocked_until)
     busy = c.due_at.is_not(None) | c.open_request_id.is_not(None)
     query = sa.select(*columns).outerjoin_from(links, hosts, hosts.c.host == c.host)
     return [
-        OnItsWay(
+        ActiveVisit(
             link_id=row.link_id,
             host=row.host,
             request_id=row.open_request_id,

@@ -1,4 +1,4 @@
-"""How does an edit become known: to the index, to the journal?"""
+"""Raises the revision of edited links, by which the index and the journal find them."""
 
 from collections.abc import Sequence
 

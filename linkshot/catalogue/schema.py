@@ -1,4 +1,4 @@
-"""What do all tables share: metadata, names of constraints, INSERT … ON CONFLICT?"""
+"""What all tables share: metadata, constraint names, upserts, and parameters for many values."""
 
 import json
 import re
@@ -22,11 +22,11 @@ metadata = sa.MetaData(
     }
 )
 
-COUNTER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+AUTOINCREMENT = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """Type of a primary key that counts up by itself; in SQLite only INTEGER does, and then it is the row's
 own number, which costs nothing."""
 
-CHUNK = 500
+CHUNK_SIZE = 500
 """Values in one IN list; SQLite before 3.32 takes 999."""
 
 Item = TypeVar("Item")
@@ -37,7 +37,7 @@ Compiled = tuple[str, Callable[[Sequence[tuple[Any, ...]]], Any]]
 """A statement, and what makes its parameters of rows."""
 _inserts: dict[tuple[object, ...], Compiled] = {}
 
-HALVES = re.compile("[\0\ud800-\udfff]")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def insert_into(conn: sa.Connection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
@@ -64,13 +64,13 @@ def insert_many(
         return
     key = (conn.dialect.name, columns, make)
     if key not in _inserts:
-        compiled = _from_json if conn.dialect.name == "postgresql" else _one_by_one
+        compiled = _json_parameter if conn.dialect.name == "postgresql" else _row_parameters
         _inserts[key] = compiled(make(conn), columns, conn.dialect)
     sql, parameters = _inserts[key]
     conn.exec_driver_sql(sql, parameters(rows))
 
 
-def _from_json(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect) -> Compiled:
+def _json_parameter(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect) -> Compiled:
     """For PostgreSQL: all rows are one parameter, a list of objects.
 
     The columns have numbers in it, because their names would come again in each object.
@@ -94,7 +94,7 @@ def _from_json(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect)
     return str(whole.compile(dialect=dialect)), parameters
 
 
-def _one_by_one(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect) -> Compiled:
+def _row_parameters(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect) -> Compiled:
     """For SQLite: what makes the statement's parameters of each row."""
     compiled = insert.compile(dialect=dialect, column_keys=list(columns))
     order = tuple(compiled.positiontup or ())
@@ -107,13 +107,13 @@ def _one_by_one(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect
 def in_values(conn: sa.Connection, column: sa.Column[Item], values: Collection[Item]) -> Condition:
     """`column IN values` for any number of texts or numbers, one parameter."""
     dialect = conn.dialect.name
-    given = sa.literal(bind_values(dialect, values), _packed_type(dialect, column))
-    return _is_one(dialect, column, given)
+    given = sa.literal(bind_values(dialect, values), _bound_type(dialect, column))
+    return _equals_any(dialect, column, given)
 
 
 def in_parameter(dialect: str, column: sa.Column[str]) -> Condition:
     """The same for a statement that is made once; executed with {"values": packed(…)}."""
-    return _is_one(dialect, column, sa.bindparam("values", type_=_packed_type(dialect, column)))
+    return _equals_any(dialect, column, sa.bindparam("values", type_=_bound_type(dialect, column)))
 
 
 def bind_values(dialect: str, values: Collection[object]) -> object:
@@ -121,14 +121,14 @@ def bind_values(dialect: str, values: Collection[object]) -> object:
     return list(values) if dialect == "postgresql" else json.dumps(list(values))
 
 
-def _packed_type(dialect: str, column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
+def _bound_type(dialect: str, column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
     """Texts keep their length: one that is too long for the column is in no row."""
     if dialect != "postgresql":
         return sa.Text()
     return sa.ARRAY(sa.Text if isinstance(column.type, sa.String) else column.type)
 
 
-def _is_one(dialect: str, column: sa.Column[Any], values: sa.BindParameter[Any]) -> Condition:
+def _equals_any(dialect: str, column: sa.Column[Any], values: sa.BindParameter[Any]) -> Condition:
     if dialect == "postgresql":
         return column == sa.any_(sa.cast(values, values.type))
     each = sa.func.json_each(values).table_valued("value")
@@ -142,7 +142,7 @@ def json_rows(dialect: str, *columns: sa.ColumnElement[Any]) -> sa.ColumnElement
     return sa.func.json_group_array(sa.func.json_array(*columns), type_=sa.Text)
 
 
-def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+def chunks(items: Iterable[Item], size: int = CHUNK_SIZE) -> Iterator[list[Item]]:
     """Lists of at most `size`."""
     rest = iter(items)
     while part := list(islice(rest, size)):
@@ -151,4 +151,4 @@ def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
 
 def storable(text: str) -> str:
     """Text that every database keeps as it is: NUL and half characters become U+FFFD."""
-    return text if text.isascii() and "\0" not in text else HALVES.sub("\ufffd", text)
+    return text if text.isascii() and "\0" not in text else UNSTORABLE.sub("\ufffd", text)

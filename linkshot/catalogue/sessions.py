@@ -1,4 +1,4 @@
-"""How is it kept who is logged in to the web interface, and who tried?"""
+"""The tables of web sessions and of password attempts."""
 
 import sqlalchemy as sa
 

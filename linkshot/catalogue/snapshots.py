@@ -1,13 +1,13 @@
-"""How are visits and the distinct texts of a link kept in the catalogue?"""
+"""The tables of visits and of the distinct texts of a link; rows become Snapshot."""
 
 import json
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
-from linkshot.catalogue.schema import metadata, storable
-from linkshot.domain.messages import plain_value, read_value
+from linkshot.catalogue.clock import from_us, from_us_or_none
+from linkshot.catalogue.schema import metadata
+from linkshot.domain.messages import read_value
 from linkshot.domain.model import (
     Artifact,
     Change,
@@ -79,11 +79,11 @@ def to_snapshot(row: sa.Row[Any]) -> Snapshot:
         title=row.title,
         language=row.language,
         text_sha256=row.text_sha256,
-        change=value_of(Change, row.change),
-        quality=value_of(Quality, row.quality) or Quality(),
+        change=decode_column(Change, row.change),
+        quality=decode_column(Quality, row.quality) or Quality(),
         manifest=row.manifest,
         artifacts=tuple(map(_artifact, json.loads(row.artifacts))),
-        failure=value_of(Failure, row.failure),
+        failure=decode_column(Failure, row.failure),
     )
 
 
@@ -99,37 +99,6 @@ def _artifact(item: dict[str, Any]) -> Artifact:
     )
 
 
-def snapshot_values(snapshot: Snapshot) -> dict[str, Any]:
-    """The columns of a noun; inverse of to_snapshot()."""
-    taken = snapshot.taken_at
-    return {
-        "snapshot_id": snapshot.snapshot_id,
-        "link_id": snapshot.link_id,
-        "outcome": snapshot.outcome.value,
-        "reason": snapshot.reason.value,
-        "finished_at": to_us(snapshot.finished_at),
-        "taken_at": None if taken is None else to_us(taken),
-        "final_url": snapshot.final_url,
-        "http_status": snapshot.http_status,
-        "title": None if snapshot.title is None else storable(snapshot.title),
-        "language": snapshot.language,
-        "text_sha256": snapshot.text_sha256,
-        "change": _json(snapshot.change),
-        "quality": _json(snapshot.quality),
-        "manifest": snapshot.manifest,
-        "artifacts": _dumps([plain_value(item) for item in snapshot.artifacts]),
-        "failure": _json(snapshot.failure),
-    }
-
-
-def value_of(cls: type[Value], text: str | None) -> Value | None:
+def decode_column(cls: type[Value], text: str | None) -> Value | None:
     """The value in a column that holds one object; None for an empty one."""
     return None if text is None else read_value(cls, json.loads(text))
-
-
-def _json(value: object | None) -> str | None:
-    return None if value is None else _dumps(plain_value(value))
-
-
-def _dumps(value: object) -> str:
-    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))

@@ -17,18 +17,18 @@ from linkshot.catalogue.links import links
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.domain.tag_tree import TagTree
 
-NUMBERS = 5_000
+TAGS_PER_STATEMENT = 5_000
 """Tags named in one statement."""
 
 Where = sa.ColumnElement[bool]
-Several = Mapping[str, Sequence[str]]
+Subtrees = Mapping[str, Sequence[str]]
 """Tag → tags of its subtree."""
 
 pair = link_tags.c
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class TagIndex:
     """All tags as they are at a time."""
 
     stamp: tuple[object, ...]
@@ -41,7 +41,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
+class TotalCounts:
     """What was counted over all links, those in the trash too."""
 
     stamp: tuple[object, ...]
@@ -51,28 +51,28 @@ class Totals:
     """Tag → links that carry it or one below it, as far as somebody asked."""
 
 
-_totals: "WeakKeyDictionary[sa.Engine, Totals]" = WeakKeyDictionary()
-_known: "WeakKeyDictionary[sa.Engine, Known]" = WeakKeyDictionary()
+_totals: "WeakKeyDictionary[sa.Engine, TotalCounts]" = WeakKeyDictionary()
+_indexes: "WeakKeyDictionary[sa.Engine, TagIndex]" = WeakKeyDictionary()
 
 
 def tree_of(conn: sa.Connection) -> TagTree:
     """The tree of tags as it is now; for transactions that only read."""
-    return _tags(conn).tree
+    return _tag_index(conn).tree
 
 
-def _tags(conn: sa.Connection) -> Known:
+def _tag_index(conn: sa.Connection) -> TagIndex:
     """Read again when a tag has changed: many thousands of tags take some milliseconds."""
     live = tags.c.deleted_at.is_(None)
     state = sa.select(sa.func.max(tags.c.rev), sa.func.count()).where(live)
     stamp = tuple(conn.execute(state).one())
-    known = _known.get(conn.engine)
+    known = _indexes.get(conn.engine)
     if known is None or known.stamp != stamp:
         columns = sa.select(tags.c.tag_id, tags.c.parent_id, tags.c.tag_no)
         rows = conn.execute(columns.where(live).order_by(tags.c.key)).all()
         tree = TagTree({row.tag_id: row.parent_id for row in rows})
         numbers = {row.tag_id: row.tag_no for row in rows}
-        known = Known(stamp, tree, numbers, {number: tag for tag, number in numbers.items()})
-        _known[conn.engine] = known
+        known = TagIndex(stamp, tree, numbers, {number: tag for tag, number in numbers.items()})
+        _indexes[conn.engine] = known
     return known
 
 
@@ -83,8 +83,8 @@ class TagCounting:
         """`most`: more than half of all links are meant."""
         self._conn = conn
         self._where = where
-        self._most = most
-        self._known = _tags(conn)
+        self._is_majority = most
+        self._known = _tag_index(conn)
 
     @property
     def tree(self) -> TagTree:
@@ -93,36 +93,38 @@ class TagCounting:
 
     def own(self) -> Counter[str]:
         """Tag → how many of the links carry it."""
-        looked_at = Counter({tag: len(of) for tag, of in self._carrying.items()})
-        if not self._most:
+        looked_at = Counter({tag: len(of) for tag, of in self._links_by_tag.items()})
+        if not self._is_majority:
             return looked_at
-        found = Counter(self._all.own)
+        found = Counter(self._totals.own)
         found.subtract(looked_at)
         return found
 
-    def distinct(self, several: Several) -> dict[str, int]:
+    def distinct(self, several: Subtrees) -> dict[str, int]:
         """Tag → how many of the links carry one of its tags; see TagTree.count()."""
-        if not self._most:
-            return self._looked_at(several)
+        if not self._is_majority:
+            return self._distinct_in_part(several)
         whole = {tag: self.tree.members[tag] for tag in several}
-        missing = {tag: below for tag, below in whole.items() if tag not in self._all.distinct}
-        self._all.distinct.update(self._of_all(missing))
-        return {tag: self._all.distinct[tag] - n for tag, n in self._looked_at(whole).items()}
+        missing = {tag: below for tag, below in whole.items() if tag not in self._totals.distinct}
+        self._totals.distinct.update(self._distinct_in_all(missing))
+        return {
+            tag: self._totals.distinct[tag] - n for tag, n in self._distinct_in_part(whole).items()
+        }
 
-    def _looked_at(self, several: Several) -> dict[str, int]:
-        carrying = self._carrying
+    def _distinct_in_part(self, several: Subtrees) -> dict[str, int]:
+        carrying = self._links_by_tag
         return {
             tag: len(set().union(*(carrying[one] for one in below if one in carrying)))
             for tag, below in several.items()
         }
 
     @cached_property
-    def _carrying(self) -> dict[str, list[str]]:
+    def _links_by_tag(self) -> dict[str, list[str]]:
         """Tag → the links that carry it (their numbers, written out), of the part that is looked at.
 
         One text for each tag: as rows the pairs would take twice the time.
         """
-        part = sa.not_(self._where) if self._most else self._where
+        part = sa.not_(self._where) if self._is_majority else self._where
         text = sa.func.aggregate_strings(sa.cast(pair.link_no, sa.Text), ",")
         rows = self._conn.execute(
             sa.select(pair.tag_no, text)
@@ -133,7 +135,7 @@ class TagCounting:
         return {ids[row[0]]: row[1].split(",") for row in rows if row[0] in ids}
 
     @cached_property
-    def _all(self) -> "Totals":
+    def _totals(self) -> "TotalCounts":
         """Of all links; counted again after an edit: each one mints a revision."""
         rev = self._conn.execute(sa.select(clocks.c.value).where(clocks.c.kind == "rev")).scalar()
         stamp = (self._known.stamp, rev)
@@ -141,11 +143,11 @@ class TagCounting:
         if totals is None or totals.stamp != stamp:
             counts = sa.select(pair.tag_no, sa.func.count()).group_by(pair.tag_no)
             ids, rows = self._known.ids, self._conn.execute(counts)
-            totals = Totals(stamp, {ids[row[0]]: row[1] for row in rows if row[0] in ids}, {})
+            totals = TotalCounts(stamp, {ids[row[0]]: row[1] for row in rows if row[0] in ids}, {})
             _totals[self._conn.engine] = totals
         return totals
 
-    def _of_all(self, several: Several) -> dict[str, int]:
+    def _distinct_in_all(self, several: Subtrees) -> dict[str, int]:
         """Tag → how many of all links carry one of its tags, from the index of pairs alone."""
         found: dict[str, int] = {}
         numbers = self._known.numbers
@@ -161,7 +163,7 @@ def _parts(several: Mapping[str, list[int]]) -> Iterator[dict[str, list[int]]]:
     part: dict[str, list[int]] = {}
     for tag, below in several.items():
         part[tag] = below
-        if len(part) == 500 or sum(map(len, part.values())) >= NUMBERS:
+        if len(part) == 500 or sum(map(len, part.values())) >= TAGS_PER_STATEMENT:
             yield part
             part = {}
     if part:

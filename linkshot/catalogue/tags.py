@@ -8,7 +8,7 @@ from uuid_utils import uuid7
 
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import (
-    COUNTER,
+    AUTOINCREMENT,
     Condition,
     in_values,
     insert_into,
@@ -22,7 +22,7 @@ from linkshot.domain.tag_paths import TagPath
 tags = sa.Table(
     "tags",
     metadata,
-    sa.Column("tag_no", COUNTER, primary_key=True),
+    sa.Column("tag_no", AUTOINCREMENT, primary_key=True),
     sa.Column("tag_id", sa.String(36), nullable=False, unique=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("key", sa.Text, unique=True),
@@ -50,7 +50,7 @@ pay for checking each pair."""
 sa.Index(None, link_tags.c.tag_no, link_tags.c.link_no)
 """With both columns, so that finding and counting the links of a tag reads no row."""
 
-CARRIED = links.join(link_tags, link_tags.c.link_no == links.c.link_no).join(
+LINKS_WITH_TAGS = links.join(link_tags, link_tags.c.link_no == links.c.link_no).join(
     tags, tags.c.tag_no == link_tags.c.tag_no
 )
 """Links beside the tags they carry."""
@@ -99,8 +99,8 @@ def attach_tags(conn: sa.Connection, given: Mapping[str, Collection[str]]) -> No
     wanted = set().union(*given.values())
     if not wanted:
         return
-    link_nos = _numbers(conn, links.c.link_id, links.c.link_no, list(given))
-    tag_nos = _numbers(conn, tags.c.tag_id, tags.c.tag_no, wanted)
+    link_nos = _numbers_of(conn, links.c.link_id, links.c.link_no, list(given))
+    tag_nos = _numbers_of(conn, tags.c.tag_id, tags.c.tag_no, wanted)
     pairs = [
         (link_no, tag_nos[tag_id])
         for link_id, link_no in link_nos.items()
@@ -110,7 +110,7 @@ def attach_tags(conn: sa.Connection, given: Mapping[str, Collection[str]]) -> No
     insert_many(conn, _new_pairs, ("link_no", "tag_no"), sorted(pairs))
 
 
-def _numbers(
+def _numbers_of(
     conn: sa.Connection, column: sa.Column[str], number: sa.Column[int], ids: Collection[str]
 ) -> dict[str, int]:
     rows = conn.execute(sa.select(column, number).where(in_values(conn, column, ids)))
@@ -123,17 +123,17 @@ def _new_pairs(conn: sa.Connection) -> sa.Insert:
 
 def tag_pairs(conn: sa.Connection, link_ids: Collection[str]) -> set[tuple[str, str]]:
     """(link id, tag id) as they are now."""
-    pairs = sa.select(links.c.link_id, tags.c.tag_id).select_from(CARRIED)
+    pairs = sa.select(links.c.link_id, tags.c.tag_id).select_from(LINKS_WITH_TAGS)
     rows = conn.execute(pairs.where(in_values(conn, links.c.link_id, link_ids)))
     return {(row.link_id, row.tag_id) for row in rows}
 
 
 def tag_ids_of(conn: sa.Connection, link_ids: Collection[str]) -> dict[str, list[str]]:
     """Link id → ids of its tags in order; links without tags are not in it."""
-    return by_link(sorted(tag_pairs(conn, link_ids)))
+    return group_by_link(sorted(tag_pairs(conn, link_ids)))
 
 
-def by_link(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def group_by_link(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """(link id, tag id) pairs as link id → ids of tags. (pure)"""
     found: dict[str, list[str]] = {}
     for link_id, tag_id in pairs:
@@ -168,7 +168,7 @@ def _of_tags(conn: sa.Connection, ids: Collection[str]) -> Condition:
     return link_tags.c.tag_no.in_(numbers)
 
 
-def below(tag_ids: Sequence[str]) -> sa.Select[tuple[str, str]]:
+def select_subtrees(tag_ids: Sequence[str]) -> sa.Select[tuple[str, str]]:
     """(root, id) of each of these tags and everything below it."""
     root = tags.alias("root")
     tree = (

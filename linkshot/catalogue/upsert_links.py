@@ -1,4 +1,4 @@
-"""Takes checked links in, one or many: new, known, or back from the trash."""
+"""Upserts checked links, one or many: new ones, known ones, and those that come back from the trash."""
 
 import hashlib
 from collections.abc import Collection, Container, Iterable, Sequence
@@ -21,7 +21,7 @@ from linkshot.domain.urls import KEY_VERSION
 
 Row = sa.Row[Any]
 
-NEW_LINK = (
+NEW_LINK_COLUMNS = (
     "link_id", "key_hash", "url_key", "key_version", "url", "url_given",
     "host", "title_given", "note", "unread",
     "added_at", "by_added", "changed_at", "by_changed", "rev",
@@ -37,7 +37,7 @@ class Candidate:
     url: str
     url_key: str
     host: str
-    minted: str
+    derived_id: str
     """The link_id it gets when it is new and the id is free."""
     url_given: str
     tags: tuple[TagPath, ...] = ()
@@ -100,10 +100,10 @@ def upsert_links(
     ids |= _insert(conn, _fresh(batch, known), terms, rev)
     tagged = _tag(conn, batch, ids, {row.link_id for row in known.values()}, terms, rev)
     _merge(conn, batch, known, tagged, terms, rev)
-    return _answers(batch, ids, known, terms)
+    return _results(batch, ids, known, terms)
 
 
-def _answers(
+def _results(
     batch: Sequence[Candidate], ids: dict[str, str], known: dict[str, Row], terms: UpsertContext
 ) -> list[UpsertResult]:
     """Of equal ones in a batch only the first is new."""
@@ -113,7 +113,11 @@ def _answers(
         digest = candidate.key_hash
         row = known.get(digest)
         existing = row is not None or digest in seen
-        kept = row is not None and is_earlier(candidate, row.added_at) and not _redated(row, terms)
+        kept = (
+            row is not None
+            and is_earlier(candidate, row.added_at)
+            and not _takes_earlier_date(row, terms)
+        )
         answers.append(UpsertResult(link_id=LinkId(ids[digest]), existing=existing, date_kept=kept))
         seen.add(digest)
     return answers
@@ -124,7 +128,7 @@ def is_earlier(item: Candidate, added_at: int) -> bool:
     return item.added_at is not None and item.added_at < added_at
 
 
-def _redated(row: Row, terms: UpsertContext) -> bool:
+def _takes_earlier_date(row: Row, terms: UpsertContext) -> bool:
     return terms.take_dates or row.link_no in terms.created
 
 
@@ -135,19 +139,19 @@ def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
 
 def _fresh(batch: Sequence[Candidate], known: Collection[str]) -> list[Candidate]:
     """The new ones, each once."""
-    return list(_each_once(item for item in batch if item.key_hash not in known).values())
+    return list(_deduplicated(item for item in batch if item.key_hash not in known).values())
 
 
-def _each_once(batch: Iterable[Candidate]) -> dict[str, Candidate]:
+def _deduplicated(batch: Iterable[Candidate]) -> dict[str, Candidate]:
     """Equal ones folded into one: first title and note, earliest date."""
     found: dict[str, Candidate] = {}
     for item in batch:
         digest = item.key_hash
-        found[digest] = _folded(found[digest], item) if digest in found else item
+        found[digest] = _merged(found[digest], item) if digest in found else item
     return found
 
 
-def _folded(first: Candidate, later: Candidate) -> Candidate:
+def _merged(first: Candidate, later: Candidate) -> Candidate:
     dated = later.added_at is not None and (first.added_at or later.added_at + 1) > later.added_at
     return replace(
         first,
@@ -172,7 +176,7 @@ def _insert(
         for item, link_id, by_added in zip(fresh, ids, added, strict=True)
     ]
     rows.sort()  # by link_id and so by key_hash: pages of an index are met in order
-    insert_many(conn, _new_links, NEW_LINK, rows)
+    insert_many(conn, _new_links, NEW_LINK_COLUMNS, rows)
     make_hosts_due(conn, {item.host for item in fresh}, terms.now, terms.priority)
     return {item.key_hash: link_id for item, link_id in zip(fresh, ids, strict=True)}
 
@@ -194,9 +198,9 @@ def _row(
 
 def _free_ids(conn: sa.Connection, fresh: Sequence[Candidate]) -> list[str]:
     """The minted id, or another one where a tombstone or an older rule's link has it."""
-    wanted = in_values(conn, links.c.link_id, [item.minted for item in fresh])
+    wanted = in_values(conn, links.c.link_id, [item.derived_id for item in fresh])
     taken = set(conn.scalars(sa.select(links.c.link_id).where(wanted)))
-    return [uuid7().hex if item.minted in taken else item.minted for item in fresh]
+    return [uuid7().hex if item.derived_id in taken else item.derived_id for item in fresh]
 
 
 def make_hosts_due(conn: sa.Connection, names: Iterable[str], due_at: int, priority: int) -> None:
@@ -254,23 +258,29 @@ def _merge(
     rev: int,
 ) -> None:
     """Known links: back from the trash, empty fields filled; an earlier date only as agreed."""
-    for digest, item in _each_once(item for item in batch if item.key_hash in known).items():
+    for digest, item in _deduplicated(item for item in batch if item.key_hash in known).items():
         row = known[digest]
-        values = _filled(conn, row, item, terms) | _restored(row, terms)
+        values = _filled_columns(conn, row, item, terms) | _restored_columns(row, terms)
         if values or row.link_id in tagged:
-            values |= {"rev": next_revision(rev), "announce_class": _urgent(row, terms)}
+            values |= {"rev": next_revision(rev), "announce_class": _announce_class(row, terms)}
             conn.execute(links.update().where(links.c.link_id == row.link_id).values(**values))
         if "due_at" in values:
             make_hosts_due(conn, [row.host], terms.now, terms.priority)
 
 
-def _filled(conn: sa.Connection, row: Row, item: Candidate, terms: UpsertContext) -> dict[str, Any]:
+def _filled_columns(
+    conn: sa.Connection, row: Row, item: Candidate, terms: UpsertContext
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if item.note and not row.note:
         values["note"] = item.note
     if item.title and not row.title_given and not row.title:
         values["title_given"] = item.title
-    if item.added_at is not None and is_earlier(item, row.added_at) and _redated(row, terms):
+    if (
+        item.added_at is not None
+        and is_earlier(item, row.added_at)
+        and _takes_earlier_date(row, terms)
+    ):
         wanted = item.added_at if item.by_added is None else item.by_added
         values["added_at"] = item.added_at
         (values["by_added"],) = unused_us(conn, "added", links.c.by_added, [wanted])
@@ -279,7 +289,7 @@ def _filled(conn: sa.Connection, row: Row, item: Candidate, terms: UpsertContext
     return values
 
 
-def _restored(row: Row, terms: UpsertContext) -> dict[str, Any]:
+def _restored_columns(row: Row, terms: UpsertContext) -> dict[str, Any]:
     if row.deleted_at is None:
         return {}
     values: dict[str, Any] = {"deleted_at": None}
@@ -288,6 +298,6 @@ def _restored(row: Row, terms: UpsertContext) -> dict[str, Any]:
     return values
 
 
-def _urgent(row: Row, terms: UpsertContext) -> int:
+def _announce_class(row: Row, terms: UpsertContext) -> int:
     waiting = row.rev > row.announced_rev
     return min(row.announce_class, terms.priority) if waiting else terms.priority

@@ -1,4 +1,4 @@
-"""How are schedules kept in the catalogue?"""
+"""The table of schedules."""
 
 import sqlalchemy as sa
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from linkshot.app import App
     from linkshot.cli.wait_for_visits import Baseline
     from linkshot.domain.model import Link, NewLink
-    from linkshot.use_cases.links import Added
+    from linkshot.use_cases.links import AddedLink
 
 Context = typer.Context
 Tags = Annotated[
@@ -66,7 +66,7 @@ def add(
 class _AddResult:
     """What became of the addresses."""
 
-    added: "list[Added]" = field(default_factory=list)
+    added: "list[AddedLink]" = field(default_factory=list)
     refused: int = 0
 
     def links(self) -> "list[Link]":
@@ -104,7 +104,7 @@ def _add_all(cli: CliContext, app: "App", wanted: "Sequence[NewLink]") -> _AddRe
     return taken
 
 
-def _request_visits(app: "App", added: "Sequence[Added]") -> "Baseline":
+def _request_visits(app: "App", added: "Sequence[AddedLink]") -> "Baseline":
     """Known links that nothing is going on with are visited again; what is followed from when."""
     from linkshot.cli import wait_for_visits
     from linkshot.use_cases import snapshots

@@ -8,7 +8,7 @@ from linkshot.cli.context import ItemsFailed, cli_context
 from linkshot.cli.printing import printable, styled
 
 if TYPE_CHECKING:
-    from linkshot.maintenance.verify import Report
+    from linkshot.maintenance.verify import VerifyReport
 
 Context = typer.Context
 Host = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.")]
@@ -105,7 +105,7 @@ def verify(
         raise ItemsFailed(1, 1)
 
 
-def _print_report(report: "Report") -> None:
+def _print_report(report: "VerifyReport") -> None:
     for one in report.findings[:MOST_FINDINGS]:
         of = f" of {one.link_id[:10]}" if one.link_id and one.link_id != one.subject else ""
         typer.echo(

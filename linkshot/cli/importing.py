@@ -13,7 +13,7 @@ from linkshot.cli.adding import Tags
 from linkshot.cli.context import CliContext, ItemsFailed, cli_context
 from linkshot.cli.printing import print_json_lines
 from linkshot.errors import InvalidInput, LinkshotError
-from linkshot.use_cases.running_roles import READS
+from linkshot.use_cases.running_roles import SUBSCRIPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -139,7 +139,7 @@ def _warn_if_idle(cli: CliContext, app: "App") -> None:
     """Says what to start when nobody visits what was brought in."""
     from linkshot.cli import stage_text
 
-    idle = tuple(role for role in READS if app.liveness.runs(role) is False)
+    idle = tuple(role for role in SUBSCRIPTIONS if app.liveness.runs(role) is False)
     if idle:
         cli.notify(stage_text.not_running(idle, app.settings))
 

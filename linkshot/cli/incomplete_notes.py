@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from linkshot.cli import stage_text
 from linkshot.cli.messages import message
 from linkshot.system.config import Settings
-from linkshot.use_cases.index_completeness import COUNTED, Gaps
+from linkshot.use_cases.index_completeness import COUNT_LIMIT, Completeness
 
 
-def sentences(found: Gaps, settings: Settings) -> Iterator[str]:
+def sentences(found: Completeness, settings: Settings) -> Iterator[str]:
     """None when nothing is missing."""
     if found.empty:
         yield message("empty")
@@ -27,4 +27,6 @@ def sentences(found: Gaps, settings: Settings) -> Iterator[str]:
 
 
 def _count(number: int) -> str:
-    return f"{number:,}" if number <= COUNTED else message("more_than", count=f"{COUNTED:,}")
+    return (
+        f"{number:,}" if number <= COUNT_LIMIT else message("more_than", count=f"{COUNT_LIMIT:,}")
+    )

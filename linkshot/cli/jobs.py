@@ -12,7 +12,7 @@ from linkshot.domain.reason_texts import DEAD
 
 if TYPE_CHECKING:
     from linkshot.system.config import Settings
-    from linkshot.use_cases.jobs import DeadLetterContent, DeadLine, Overview
+    from linkshot.use_cases.jobs import DeadLetterContent, DeadLetterSummary, Overview
 
 Context = typer.Context
 SHOWN_BYTES = 500
@@ -91,7 +91,7 @@ def dead_ls(context: Context) -> None:
         print_table(("id", "when", "where", "reason"), map(_letter, found))
 
 
-def _letter(one: "DeadLine") -> tuple[str, ...]:
+def _letter(one: "DeadLetterSummary") -> tuple[str, ...]:
     again = " (sent again)" if one.requeued_at else ""
     words = DEAD.get(one.reason)
     said = f"{words} [{one.reason}]" if words else one.reason
@@ -99,7 +99,7 @@ def _letter(one: "DeadLine") -> tuple[str, ...]:
     return str(one.dead_id), f"{one.at:%Y-%m-%d %H:%M}", one.where, why
 
 
-def _cut(one: "DeadLine") -> str:
+def _cut(one: "DeadLetterSummary") -> str:
     """What a person must know about a letter that does not hold its whole message."""
     if not one.cut:
         return ""
@@ -153,11 +153,11 @@ def dead_skip(
     else when it starts. WHERE is the topic, the partition and the offset on Kafka, the topic and the
     number in the embedded queue.
     """
-    from linkshot.use_cases.dead_letters import wish_skip
+    from linkshot.use_cases.dead_letters import request_skip
 
     cli = cli_context(context)
     with cli.open_app() as app:
-        wish_skip(app, where, because)
+        request_skip(app, where, because)
     if cli.json:
         cli.print_json({"where": where, "because": because})
     else:

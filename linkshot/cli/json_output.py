@@ -8,10 +8,10 @@ from linkshot.domain.visit_problem import problem_of
 
 if TYPE_CHECKING:
     from linkshot.domain.visit_stage import VisitProgress
-    from linkshot.use_cases.damaged_objects import Damage
+    from linkshot.use_cases.damaged_objects import DamagedObject
     from linkshot.use_cases.imports import ImportReport
-    from linkshot.use_cases.index_completeness import Gaps
-    from linkshot.use_cases.jobs import DeadLetterContent, DeadLine, Overview
+    from linkshot.use_cases.index_completeness import Completeness
+    from linkshot.use_cases.jobs import DeadLetterContent, DeadLetterSummary, Overview
     from linkshot.use_cases.search import SearchPage
 
 Json = dict[str, Any]
@@ -102,7 +102,7 @@ def snapshot(one: Snapshot) -> Json:
     }
 
 
-def damage(one: "Damage") -> Json:
+def damage(one: "DamagedObject") -> Json:
     """A stored object that is damaged."""
     return {
         "role": one.role.value,
@@ -117,7 +117,7 @@ def hops(followed: tuple[Hop, ...]) -> list[Json]:
     return [{"url": hop.url, "status": hop.status} for hop in followed]
 
 
-def search(page: "SearchPage", missing: "Gaps") -> Json:
+def search(page: "SearchPage", missing: "Completeness") -> Json:
     """An answer of `search` or `list`; `incomplete`: links may be missing, and how many."""
     return {
         "total": page.total,
@@ -201,7 +201,7 @@ def jobs(one: "Overview") -> Json:
     }
 
 
-def dead(one: "DeadLine") -> Json:
+def dead(one: "DeadLetterSummary") -> Json:
     """A message nobody could work on."""
     return {
         "dead_id": one.dead_id,

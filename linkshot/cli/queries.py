@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from linkshot.domain.model import Link, Snapshot
-    from linkshot.use_cases.index_completeness import Gaps
+    from linkshot.use_cases.index_completeness import Completeness
     from linkshot.use_cases.search import SearchHit, SearchPage
 
 Context = typer.Context
@@ -105,7 +105,7 @@ def _print_hit(found: "SearchHit") -> None:
         typer.echo(INDENT + "".join(pieces))
 
 
-def _summary(page: "SearchPage", missing: "Gaps") -> str:
+def _summary(page: "SearchPage", missing: "Completeness") -> str:
     if not page.total:
         return "nothing found yet" if missing.incomplete else "nothing found"
     more = f", next: --cursor {page.next_cursor}" if page.next_cursor else ""

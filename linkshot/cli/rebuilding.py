@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from linkshot.app import App
-from linkshot.catalogue.care import get_meta
+from linkshot.catalogue.meta import get_meta
 from linkshot.errors import LinkshotError
 from linkshot.maintenance import rebuild
 from linkshot.system import locks

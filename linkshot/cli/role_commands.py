@@ -98,13 +98,13 @@ def healthcheck(context: Context) -> None:
 def _run_role(
     context: Context, role: str, work: "Callable[[], Callable[[App, threading.Event, Beat], None]]"
 ) -> None:
-    from linkshot.processes.roles import locked
+    from linkshot.processes.roles import roles_to_lock
     from linkshot.system import locks
 
     cli = cli_context(context)
     with (
         cli.open_app() as app,
-        locks.hold_all(app.settings, locked(app, (role,)), 10.0),
+        locks.hold_all(app.settings, roles_to_lock(app, (role,)), 10.0),
     ):
         run = work()
         stop, told = stop_event()

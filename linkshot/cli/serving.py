@@ -10,7 +10,7 @@ from linkshot.app import App
 from linkshot.cli.context import CliContext
 from linkshot.cli.messages import message
 from linkshot.errors import LinkshotError
-from linkshot.processes.roles import Roles, locked
+from linkshot.processes.roles import Roles, roles_to_lock
 from linkshot.system import locks
 from linkshot.system.locks import ROLES
 from linkshot.system.signals import SignalListener
@@ -43,14 +43,14 @@ def _open_files(app: App) -> None:
 def run_all_roles(app: App) -> Iterator[tuple[Roles, threading.Event, SignalListener]]:
     """dispatch, index and crawl run while the block does; the event is set by a signal."""
     stop = threading.Event()
-    with locks.hold_all(app.settings, locked(app, ROLES), WAIT_S):
+    with locks.hold_all(app.settings, roles_to_lock(app, ROLES), WAIT_S):
         roles = Roles(app, ROLES)
 
         def end() -> None:
             stop.set()
             roles.stopping.set()
 
-        told = SignalListener(end, roles.hurry)
+        told = SignalListener(end, roles.abort)
         told.listen()
         with roles:
             yield roles, stop, told

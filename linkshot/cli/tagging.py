@@ -28,7 +28,7 @@ def ls(context: Context) -> None:
 
     cli = cli_context(context)
     with cli.open_app() as app:
-        found = tags.ls(app)
+        found = tags.list_tags(app)
     if cli.json:
         cli.print_json(
             {

@@ -17,8 +17,8 @@ from linkshot.domain.visit_problem import EXPIRED, problem_now, problem_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from linkshot.use_cases.damaged_objects import Damage
-    from linkshot.use_cases.jobs import FailedLine
+    from linkshot.use_cases.damaged_objects import DamagedObject
+    from linkshot.use_cases.jobs import FailedLink
 
 KEPT_AS = {
     Verdict.BLOCKED: "what the site shows instead of the page",
@@ -50,7 +50,7 @@ def sentence(one: Link, now: datetime) -> str:
     return f"{_failure(last, kind)}; {next_visit(one, now)}"
 
 
-def next_visit(one: "Link | FailedLine", now: datetime) -> str:
+def next_visit(one: "Link | FailedLink", now: datetime) -> str:
     """The next visit: under way, a retry, by its watch, or when a person asks for it."""
     if one.activity == "sent" or (one.due_at is not None and one.due_at <= now):
         return "its next visit waits or is under way"
@@ -70,7 +70,7 @@ def print_files(visit: Snapshot | None, heading: str = "") -> None:
         typer.echo(f"  {artifact.name:<18}{size(artifact.bytes):>10}  {artifact.key}")
 
 
-def print_damage(found: "Sequence[Damage]") -> None:
+def print_damage(found: "Sequence[DamagedObject]") -> None:
     """What of the snapshots cannot be read whole from the store, and what follows."""
     for one in found:
         since = f"{one.found_at:%Y-%m-%d %H:%M} UTC"

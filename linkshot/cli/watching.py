@@ -70,7 +70,7 @@ def ls(context: Context) -> None:
 
     cli = cli_context(context)
     with cli.open_app() as app:
-        found = watches.ls(app)
+        found = watches.list_watches(app)
     if cli.json:
         cli.print_json(
             {

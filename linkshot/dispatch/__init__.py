@@ -1,4 +1,4 @@
-"""The only place between catalogue and queue: send what is due, take in what comes, announce."""
+"""Dispatch: the only package between catalogue and queue. Publishes what is due, applies results."""
 
 from linkshot.dispatch.loop import run_dispatch
 

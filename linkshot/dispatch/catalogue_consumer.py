@@ -1,13 +1,13 @@
-"""Messages for the catalogue, applied one by one: submissions, results, dead letters."""
+"""Consumes submissions, results and dead letters and applies each to the catalogue."""
 
 import logging
 from collections.abc import Callable
 
 from linkshot.app import App
 from linkshot.dispatch.dead_letter_records import read_letter, record
-from linkshot.dispatch.lost_messages import send_again
+from linkshot.dispatch.lost_messages import resend
 from linkshot.dispatch.results import apply_result
-from linkshot.dispatch.visit_log import tell_failed
+from linkshot.dispatch.visit_log import log_failed_visit
 from linkshot.domain.messages import DEAD, RESULTS, SUBMISSIONS, SnapshotFinished, Submission
 from linkshot.domain.model import NewLink
 from linkshot.errors import InvalidInput, InvalidMessage, LinkshotError, Unavailable
@@ -67,28 +67,28 @@ class CatalogueConsumer:
 
     def _handle(self, delivery: Delivery) -> None:
         """Apply it; what cannot be applied is buried with the reason, so the next one goes on."""
-        if self.dead.skips(delivery):
+        if self.dead.skip_if_requested(delivery):
             return
         try:
             self._handlers[delivery.topic](delivery)
         except Unavailable:
             raise
         except InvalidInput as exc:
-            self._refuse(delivery, exc)
+            self._reject(delivery, exc)
         except LinkshotError as exc:
             logger.exception("A message could not be applied")
-            self._bury(delivery, exc.code, exc.message)
+            self._send_dead_letter(delivery, exc.code, exc.message)
         except Exception as exc:
             logger.exception("A message could not be applied")
-            self._bury(delivery, "internal", type(exc).__name__)
+            self._send_dead_letter(delivery, "internal", type(exc).__name__)
 
-    def _refuse(self, delivery: Delivery, exc: InvalidInput) -> None:
+    def _reject(self, delivery: Delivery, exc: InvalidInput) -> None:
         if exc.code == "message.unsigned":
-            self.dead.refuse(delivery, exc)
+            self.dead.reject(delivery, exc)
         else:
-            self._bury(delivery, exc.code, exc.message)
+            self._send_dead_letter(delivery, exc.code, exc.message)
 
-    def _bury(self, delivery: Delivery, reason: str, detail: str) -> None:
+    def _send_dead_letter(self, delivery: Delivery, reason: str, detail: str) -> None:
         """A dead letter that cannot be read is listed like any other message of that kind."""
         if delivery.topic == DEAD:
             logger.error("A dead letter could not be read", extra={"where": delivery.where})
@@ -105,14 +105,14 @@ class CatalogueConsumer:
         finished = SnapshotFinished.decode(delivery.value)
         self._check(finished, delivery)
         if apply_result(self.app, finished):
-            tell_failed(self.app, finished)
+            log_failed_visit(self.app, finished)
 
     def _check(self, finished: SnapshotFinished, delivery: Delivery) -> None:
         """An unsigned one may be by a worker of an older linkshot: its request is sent again."""
         try:
             self.app.keyring.check(RESULTS, delivery.value)
         except InvalidMessage:
-            send_again(self.app, finished.request_id)
+            resend(self.app, finished.request_id)
             raise
 
     def _dead(self, delivery: Delivery) -> None:

@@ -7,14 +7,15 @@ import sqlalchemy as sa
 import uuid_utils
 
 from linkshot.app import App
-from linkshot.catalogue.care import dead_letters, get_meta, set_meta
 from linkshot.catalogue.clock import to_us
+from linkshot.catalogue.dead_letters import dead_letters
+from linkshot.catalogue.meta import get_meta, set_meta
 from linkshot.catalogue.schema import insert_into, storable
 from linkshot.domain.messages import DeadLetter
 from linkshot.domain.storage_layout import SKIPPED_PREFIX
 from linkshot.errors import InvalidMessage
 
-SEEN = "skipped_seen"
+LAST_RECORDED = "skipped_seen"
 """Key in the catalogue's meta: the last letter in the store that was copied."""
 MOST_ATTEMPTS = 1_000_000
 
@@ -45,10 +46,10 @@ def record(app: App, letter: DeadLetter) -> None:
         conn.execute(fresh.on_conflict_do_nothing(index_elements=["origin"]))
 
 
-def take_in_skipped(app: App) -> int:
+def record_skipped(app: App) -> int:
     """List the letters that the queue refused and readers left in the store; how many."""
     with app.catalogue.read() as conn:
-        seen = get_meta(conn, SEEN) or ""
+        seen = get_meta(conn, LAST_RECORDED) or ""
     found = [stat.key for stat in app.store.list(SKIPPED_PREFIX) if stat.key > seen]
     for key in found:
         try:
@@ -57,7 +58,7 @@ def take_in_skipped(app: App) -> int:
             continue
     if found:
         with app.catalogue.write() as conn:
-            set_meta(conn, SEEN, found[-1])
+            set_meta(conn, LAST_RECORDED, found[-1])
     return len(found)
 
 

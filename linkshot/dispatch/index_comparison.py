@@ -17,16 +17,16 @@ from linkshot.use_cases.index_rebuild import rebuild_requested
 
 logger = logging.getLogger(__name__)
 
-AT_A_TIME = 500
+BATCH_SIZE = 500
 
 
-class Comparison:
+class IndexComparison:
     """Where in the catalogue the comparison stands."""
 
     def __init__(self, app: App) -> None:
         self.app = app
         self._after = 0
-        self._tried: dict[str, int] = {}
+        self._reannounced: dict[str, int] = {}
         """link_id → revision announced again; one that the index cannot take is tried once a start."""
 
     def step(self) -> int:
@@ -42,21 +42,21 @@ class Comparison:
             return 0
         held = self.app.index.revisions_of([row.link_id for row in rows])
         lacking = [row for row in rows if self._lacks(row, held.get(row.link_id))]
-        announce_again(self.app, [row.link_id for row in lacking])
-        self._tried |= {row.link_id: row.rev for row in lacking}
-        self._after = rows[-1].link_no if len(rows) == AT_A_TIME else 0
+        reannounce(self.app, [row.link_id for row in lacking])
+        self._reannounced |= {row.link_id: row.rev for row in lacking}
+        self._after = rows[-1].link_no if len(rows) == BATCH_SIZE else 0
         if lacking:
             extra = {"action": "announcements_lost", "links": len(lacking)}
             logger.warning("The index lacks edits; they are announced again", extra=extra)
         return len(lacking)
 
     def _lacks(self, row: sa.Row[tuple[int, str, int, bool]], held: int | None) -> bool:
-        if self._tried.get(row.link_id) == row.rev:
+        if self._reannounced.get(row.link_id) == row.rev:
             return False
         return held is not None if row.gone else held is None or held < row.rev
 
 
-def announce_again(app: App, link_ids: Sequence[str]) -> None:
+def reannounce(app: App, link_ids: Sequence[str]) -> None:
     """These links are announced again, as they are then; ids of no link do nothing."""
     if not link_ids:
         return
@@ -71,5 +71,5 @@ def _announced_after(link_no: int) -> sa.Select[tuple[int, str, int, bool]]:
         sa.select(links.c.link_no, links.c.link_id, links.c.rev, gone.label("gone"))
         .where(links.c.link_no > link_no, links.c.rev == links.c.announced_rev)
         .order_by(links.c.link_no)
-        .limit(AT_A_TIME)
+        .limit(BATCH_SIZE)
     )

@@ -1,4 +1,7 @@
-"""Runs the loops of dispatch in one thread until it is told to stop."""
+"""Runs the periodic tasks of dispatch in one thread until it is stopped.
+
+Each task backs off by itself, so that a backend that is away does not delay the others.
+"""
 
 import logging
 import os
@@ -8,11 +11,11 @@ import time
 from collections.abc import Callable
 
 from linkshot.app import App
-from linkshot.catalogue.keys import renew_unseen, unseen
+from linkshot.catalogue.keys import first_unchecked, rekey_unchecked
 from linkshot.dispatch import lost_messages, outbox, request_publisher
 from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
-from linkshot.dispatch.dead_letter_records import take_in_skipped
-from linkshot.dispatch.index_comparison import Comparison
+from linkshot.dispatch.dead_letter_records import record_skipped
+from linkshot.dispatch.index_comparison import IndexComparison
 from linkshot.dispatch.scheduling import make_watches_due
 from linkshot.errors import Unavailable
 from linkshot.journal import batches
@@ -22,9 +25,9 @@ from linkshot.use_cases.purge import purge_snapshots
 
 logger = logging.getLogger(__name__)
 
-FORGET_EVERY_S = 3600.0
+PURGE_EVERY_S = 3600.0
 """A purge does it itself; this takes what one that was killed left, and results that came late."""
-RENEW_EVERY_S = 60.0
+REKEY_EVERY_S = 60.0
 """While the processes of a cluster are exchanged one by one, older ones still add links by their rule."""
 SKIPPED_EVERY_S = 10.0
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 30.0
@@ -40,7 +43,7 @@ class PeriodicTask:
         self.every_s = every_s
         self._not_before = 0.0
         self._backoff = Backoff(BACKOFF_MIN_S, BACKOFF_MAX_S)
-        self._seldom = seldom or ThrottledLog()
+        self._throttled_log = seldom or ThrottledLog()
 
     def run(self) -> int:
         """How much was done; 0 when it is not its turn or its part does not answer."""
@@ -57,7 +60,7 @@ class PeriodicTask:
 
     def _wait(self, exc: Unavailable) -> None:
         sentence = "Dispatch waits for a part that does not answer"
-        self._seldom.warn(logger, sentence, exc.message, action="dispatch_waits")
+        self._throttled_log.warn(logger, sentence, exc.message, action="dispatch_waits")
         self._not_before = time.monotonic() + self._backoff.next()
 
 
@@ -70,21 +73,21 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
     holder = "embedded" if alone else f"{socket.gethostname()}-{os.getpid()}"
     intake = CatalogueConsumer(app)
     seldom = ThrottledLog()
-    compare, every_s = Comparison(app).step, app.settings.loss_check_s
+    compare, every_s = IndexComparison(app).step, app.settings.loss_check_s
     steps = [
         PeriodicTask(lambda: lost_messages.check(app), every_s=every_s, seldom=seldom),
         PeriodicTask(intake.work_once, seldom=seldom),
         PeriodicTask(lambda: make_watches_due(app), every_s=1.0, seldom=seldom),
-        PeriodicTask(lambda: request_publisher.send_due(app, holder), seldom=seldom),
-        PeriodicTask(lambda: outbox.announce(app), seldom=seldom),
+        PeriodicTask(lambda: request_publisher.publish_due(app, holder), seldom=seldom),
+        PeriodicTask(lambda: outbox.publish_changes(app), seldom=seldom),
         PeriodicTask(lambda: batches.write_if_due(app), seldom=seldom),
-        PeriodicTask(lambda: outbox.note_freshness(app), every_s=2.0, seldom=seldom),
+        PeriodicTask(lambda: outbox.record_freshness(app), every_s=2.0, seldom=seldom),
         PeriodicTask(compare, every_s=every_s, seldom=seldom),
-        PeriodicTask(lambda: renew_keys(app), every_s=RENEW_EVERY_S, seldom=seldom),
-        PeriodicTask(lambda: take_in_skipped(app), every_s=SKIPPED_EVERY_S, seldom=seldom),
-        PeriodicTask(lambda: purge_snapshots(app), every_s=FORGET_EVERY_S, seldom=seldom),
+        PeriodicTask(lambda: rekey_new_links(app), every_s=REKEY_EVERY_S, seldom=seldom),
+        PeriodicTask(lambda: record_skipped(app), every_s=SKIPPED_EVERY_S, seldom=seldom),
+        PeriodicTask(lambda: purge_snapshots(app), every_s=PURGE_EVERY_S, seldom=seldom),
     ]
-    PeriodicTask(lambda: request_publisher.resume(app), seldom=seldom).run()
+    PeriodicTask(lambda: request_publisher.resend_unconfirmed(app), seldom=seldom).run()
     try:
         while not stop.is_set():
             done = 0
@@ -94,23 +97,23 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
             if not done:
                 stop.wait(app.settings.dispatch_interval_s)
     finally:
-        _last_round(app, intake)
+        _drain(app, intake)
 
 
-def renew_keys(app: App) -> int:
+def rekey_new_links(app: App) -> int:
     """Keys of the current rule for links that a process of an older version added; how many changed."""
     with app.catalogue.read() as conn:
-        if unseen(conn) is None:
+        if first_unchecked(conn) is None:
             return 0
     with app.catalogue.edit() as conn:
-        return renew_unseen(conn)
+        return rekey_unchecked(conn)
 
 
-def _last_round(app: App, intake: CatalogueConsumer) -> None:
+def _drain(app: App, intake: CatalogueConsumer) -> None:
     seldom = ThrottledLog()
     for step in (
         intake.work_once,
-        lambda: outbox.announce(app),
+        lambda: outbox.publish_changes(app),
         lambda: batches.write(app),
     ):
         PeriodicTask(step, seldom=seldom).run()

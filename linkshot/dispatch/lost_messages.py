@@ -1,9 +1,9 @@
-"""Finds what was lost on the queue, and has it sent again from the catalogue.
+"""Detects messages that were lost on the queue and has them published again from the catalogue.
 
-Topics may be deleted, offsets set by hand, the queue's file replaced. Two signs are looked at: a topic
-that has another identity than before lost everything that was on it; and when the workers have
-committed every request and dispatch every result, a request that is still open is on its way no more.
-Whoever is sent again in error has a manifest or a row already: that costs a message.
+Topics may be deleted, offsets reset by hand, the queue's file replaced. Two signs count: a topic with
+another identity than before has lost everything that was on it; and when the workers have committed
+every request and dispatch every result, a request that is still open was lost. One that is sent again
+in error has its manifest or row already: that costs a message.
 """
 
 import json
@@ -14,9 +14,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.catalogue.care import get_meta, set_meta
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.links import links
+from linkshot.catalogue.meta import get_meta, set_meta
 from linkshot.domain.messages import LINKS, REQUESTS, RESULTS, TOPICS
 from linkshot.use_cases.jobs import INDEXED_UNTIL
 
@@ -43,7 +43,7 @@ def is_as_known(app: App, topic: str) -> bool:
     return topic not in known or app.queue.topic_ids([topic]).get(topic) == known[topic]
 
 
-def send_again(app: App, request_id: str) -> None:
+def resend(app: App, request_id: str) -> None:
     """The open request of this id is sent again at once, whatever its lease."""
     with app.catalogue.write() as conn:
         conn.execute(

@@ -1,4 +1,4 @@
-"""Which links changed since the index heard of them, and what is it told?"""
+"""Publishes changed links to the index: the outbox is every row with rev > announced_rev."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.catalogue.care import set_meta
 from linkshot.catalogue.clock import from_us
 from linkshot.catalogue.links import links
+from linkshot.catalogue.meta import set_meta
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.catalogue.tags import tag_ids_of
@@ -24,20 +24,20 @@ from linkshot.ports import Message
 from linkshot.system.failpoints import failpoint
 from linkshot.use_cases.jobs import INDEXED_UNTIL
 
-AT_A_TIME = 500
+BATCH_SIZE = 500
 SIGNATURE_BYTES = 100
 
 
-def announce(app: App) -> int:
+def publish_changes(app: App) -> int:
     """Publish LinkChanged for links with rev > announced_rev, people's edits first; how many.
 
     `announced_rev` becomes the rev that was sent, so an edit made meanwhile is announced again.
     """
     with app.catalogue.read() as conn:
-        changed = messages_of(conn, _unannounced(conn), app.settings.versions_per_link)
+        changed = change_messages(conn, _unannounced(conn), app.settings.versions_per_link)
     if not changed:
         return 0
-    app.queue.publish(LINKS, [_signed(app, _fitting(message)) for message in changed])
+    app.queue.publish(LINKS, [_signed(app, _fit_size(message)) for message in changed])
     failpoint("announce-published")
     with app.catalogue.write() as conn:
         conn.execute(
@@ -52,7 +52,7 @@ def announce(app: App) -> int:
     return len(changed)
 
 
-def _fitting(message: LinkChanged) -> LinkChanged:
+def _fit_size(message: LinkChanged) -> LinkChanged:
     """With fewer old texts where the message would be larger than readers take: what is left out is
     what a lower `versions_per_link` leaves out."""
     while len(message.encode()) > MAX_BYTES - SIGNATURE_BYTES and message.new_versions:
@@ -65,7 +65,7 @@ def _signed(app: App, message: LinkChanged) -> Message:
     return Message(key=message.link_id, value=app.keyring.sign(LINKS, message.encode()))
 
 
-def note_freshness(app: App) -> int:
+def record_freshness(app: App) -> int:
     """Write down up to when the index knows everything, when it has caught up."""
     at: datetime = app.now()
     with app.catalogue.read() as conn:
@@ -82,11 +82,11 @@ def _changed_ids() -> sa.Select[tuple[str]]:
 
 
 def _unannounced(conn: sa.Connection) -> list[str]:
-    order = _changed_ids().order_by(links.c.announce_class, links.c.rev).limit(AT_A_TIME)
+    order = _changed_ids().order_by(links.c.announce_class, links.c.rev).limit(BATCH_SIZE)
     return list(conn.scalars(order))
 
 
-def messages_of(
+def change_messages(
     conn: sa.Connection, ids: Sequence[str], versions_per_link: int
 ) -> list[LinkChanged]:
     """What the index must know of these links, a fixed number of queries for each 500."""

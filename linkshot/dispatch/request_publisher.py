@@ -1,7 +1,7 @@
-"""Which links are visited next, and how does each request leave exactly once under one id?
+"""Picks the links to visit next and publishes a request for each.
 
-Two steps around the publish: a short lease is committed first, a long one when the queue has the
-message. Killed in between, the short lease ends and the same id is sent again.
+Two transactions enclose the publish: a short lease is committed first, a long one when the queue has
+the message. Killed in between, the short lease expires and the same request id is published again.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ import sqlalchemy as sa
 import uuid_utils
 
 from linkshot.app import App
-from linkshot.catalogue.care import take_lease
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.engine import skip_locked
+from linkshot.catalogue.leases import take_lease
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.snapshots import snapshots
 from linkshot.domain.messages import REQUESTS, SnapshotRequested
@@ -25,12 +25,12 @@ from linkshot.system.failpoints import failpoint
 
 SENDING_LEASE_US = 15_000_000
 """How long a dispatch may need between leasing and the queue's acknowledgement, in µs."""
-HOSTS_AT_A_TIME = 200
+HOSTS_PER_BATCH = 200
 PERSONS_AT_A_TIME = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picked:
+class LeasedLink:
     """A link about to be sent."""
 
     link_id: str
@@ -39,7 +39,7 @@ class Picked:
     """False: an expired lease, the same id goes again."""
 
 
-def send_due(app: App, holder: str) -> int:
+def publish_due(app: App, holder: str) -> int:
     """Send what is due and fits the caps; how many requests were published.
 
     Of several dispatchers one sends at a time (the lease row `send`); QueueUnavailable leaves
@@ -61,7 +61,7 @@ def _signed(app: App, request: SnapshotRequested) -> Message:
     return Message(key=request.host, value=app.keyring.sign(REQUESTS, request.encode()))
 
 
-def resume(app: App) -> int:
+def resend_unconfirmed(app: App) -> int:
     """At start: what was leased and never marked as sent goes out again at once; how many."""
     with app.catalogue.write() as conn:
         unsure = links.c.open_request_id.is_not(None) & links.c.sent_at.is_(None)
@@ -82,10 +82,10 @@ def _recount(conn: sa.Connection) -> None:
     )
 
 
-def _lease(app: App, holder: str) -> list[Picked]:
+def _lease(app: App, holder: str) -> list[LeasedLink]:
     now = to_us(app.now())
     with app.catalogue.read() as conn:
-        if not _anything(conn, now):
+        if not _has_work(conn, now):
             return []
     with app.catalogue.write() as conn:
         if not take_lease(conn, "send", holder, now, now + SENDING_LEASE_US):
@@ -94,13 +94,15 @@ def _lease(app: App, holder: str) -> list[Picked]:
         room = app.settings.outstanding - _outstanding(conn)
         cap = app.settings.outstanding_per_host
         for link_id, host in _due(conn, now, room, cap):
-            picked.append(Picked(link_id=link_id, request_id=str(uuid_utils.uuid7()), fresh=True))
+            picked.append(
+                LeasedLink(link_id=link_id, request_id=str(uuid_utils.uuid7()), fresh=True)
+            )
             _count_host(conn, host)
         _write_leases(conn, picked, now)
         return picked
 
 
-def _anything(conn: sa.Connection, now: int) -> bool:
+def _has_work(conn: sa.Connection, now: int) -> bool:
     """A cheap look before a writing transaction is begun."""
     due = sa.select(sa.literal(1)).select_from(hosts).where(hosts.c.next_due <= now).limit(1)
     expired = sa.select(sa.literal(1)).where(links.c.lease_until <= now).limit(1)
@@ -111,14 +113,14 @@ def _outstanding(conn: sa.Connection) -> int:
     return int(conn.execute(sa.select(sa.func.sum(hosts.c.outstanding))).scalar() or 0)
 
 
-def _expired(conn: sa.Connection, now: int) -> list[Picked]:
+def _expired(conn: sa.Connection, now: int) -> list[LeasedLink]:
     found = skip_locked(
         sa.select(links.c.link_id, links.c.open_request_id)
         .where(links.c.lease_until <= now, links.c.open_request_id.is_not(None))
-        .limit(HOSTS_AT_A_TIME)
+        .limit(HOSTS_PER_BATCH)
     )
     return [
-        Picked(link_id=row.link_id, request_id=row.open_request_id, fresh=False)
+        LeasedLink(link_id=row.link_id, request_id=row.open_request_id, fresh=False)
         for row in conn.execute(found)
     ]
 
@@ -131,7 +133,7 @@ def _due(conn: sa.Connection, now: int, room: int, cap: int) -> list[tuple[str, 
         sa.select(hosts.c.host, hosts.c.outstanding)
         .where(hosts.c.next_due <= now, hosts.c.blocked_until <= now, hosts.c.outstanding < cap)
         .order_by(hosts.c.next_priority, hosts.c.next_due)
-        .limit(min(room, HOSTS_AT_A_TIME))
+        .limit(min(room, HOSTS_PER_BATCH))
     )
     chosen: list[tuple[str, str]] = []
     for host, outstanding in conn.execute(ready).all():
@@ -157,7 +159,7 @@ def _count_host(conn: sa.Connection, host: str) -> None:
     )
 
 
-def _write_leases(conn: sa.Connection, picked: Sequence[Picked], now: int) -> None:
+def _write_leases(conn: sa.Connection, picked: Sequence[LeasedLink], now: int) -> None:
     for one in picked:
         values: dict[str, object] = {"lease_until": now + SENDING_LEASE_US, "sent_at": None}
         if one.fresh:
@@ -182,7 +184,7 @@ def refresh_host(conn: sa.Connection, host: str) -> None:
     )
 
 
-def _requests(app: App, picked: Sequence[Picked]) -> list[SnapshotRequested]:
+def _requests(app: App, picked: Sequence[LeasedLink]) -> list[SnapshotRequested]:
     ids = [one.link_id for one in picked]
     columns = (
         links.c.link_id, links.c.url, links.c.host, links.c.reason, links.c.open_request_id,
@@ -223,7 +225,7 @@ def _previous(row: Any) -> Previous | None:
     )
 
 
-def _mark_sent(app: App, picked: Sequence[Picked]) -> None:
+def _mark_sent(app: App, picked: Sequence[LeasedLink]) -> None:
     now = to_us(app.now())
     until = now + int(app.settings.lease_s * 1_000_000)
     ids = [one.request_id for one in picked]

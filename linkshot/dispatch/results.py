@@ -1,4 +1,4 @@
-"""What does a result change in the catalogue? Applied twice or out of order it changes nothing more."""
+"""Applies a result to the catalogue. Idempotent: twice or out of order it changes nothing more."""
 
 import json
 import logging
@@ -44,7 +44,7 @@ def apply_result(app: App, finished: SnapshotFinished) -> bool:
         dropped = bool(link["purged"])
         newest = _record(conn, finished, dropped)
         if not dropped and newest:
-            _move_on(app, conn, link, finished, rev)
+            _advance_link(app, conn, link, finished, rev)
         _close_request(conn, link, finished)
     if dropped and finished.manifest:
         app.store.delete([finished.manifest])
@@ -95,22 +95,22 @@ def _title(finished: SnapshotFinished) -> str | None:
     return None if finished.title is None else storable(finished.title[:MAX_TITLE])
 
 
-def _move_on(
+def _advance_link(
     app: App, conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished, rev: int
 ) -> None:
-    values = _settled(app, conn, link, finished) | {"rev": max(rev, link["rev"] + 1)}
+    values = _transition_columns(app, conn, link, finished) | {"rev": max(rev, link["rev"] + 1)}
     values["announce_class"] = PRIORITY_OF.get(finished.reason.value, SCHEDULE)
     last = link["last_snapshot_id"]
     if last is None or last < finished.request_id:
         values["last_snapshot_id"] = finished.request_id
     if finished.outcome is Outcome.STORED:
-        values |= _shown(conn, link, finished)
+        values |= _current_columns(conn, link, finished)
     if finished.text_sha256 and finished.outcome in (Outcome.STORED, Outcome.UNCHANGED):
-        _see_version(conn, finished)
+        _record_version(conn, finished)
     conn.execute(links.update().where(links.c.link_id == finished.link_id).values(**values))
 
 
-def _settled(
+def _transition_columns(
     app: App, conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished
 ) -> dict[str, object]:
     """State, attempts and the next try of the link."""
@@ -167,7 +167,7 @@ def _block_host(conn: sa.Connection, host: str, until: int) -> None:
     )
 
 
-def _shown(
+def _current_columns(
     conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished
 ) -> dict[str, object]:
     """Columns that follow the current snapshot, when this one becomes current."""
@@ -175,7 +175,7 @@ def _shown(
         return {}
     values: dict[str, object] = {
         "current_snapshot_id": finished.request_id,
-        "title": (_names_page(finished) and _title(finished)) or link["title"],
+        "title": (_has_page_title(finished) and _title(finished)) or link["title"],
         "language": finished.language or "",
         "http_status": finished.http_status,
         "taken_at": to_us(finished.started_at),
@@ -191,7 +191,7 @@ def _shown(
     return values
 
 
-def _names_page(finished: SnapshotFinished) -> bool:
+def _has_page_title(finished: SnapshotFinished) -> bool:
     """Whether its title is the page's own: that of an error page or a bot wall is not, that of an empty
     shell is."""
     return failure_kind(finished) in (None, Verdict.EMPTY.value)
@@ -237,7 +237,7 @@ def _verdict(quality: str | None) -> Verdict:
     return Verdict(json.loads(quality or "{}").get("verdict", Verdict.GOOD))
 
 
-def _see_version(conn: sa.Connection, finished: SnapshotFinished) -> None:
+def _record_version(conn: sa.Connection, finished: SnapshotFinished) -> None:
     """Widen the time in which this text was seen; only texts that are the page count."""
     if not is_page(finished.quality.verdict) or finished.text_sha256 is None:
         return

@@ -1,4 +1,4 @@
-"""Which watched links are due for another visit?"""
+"""Makes watched links due when their schedule says so."""
 
 import random
 from datetime import timedelta
@@ -13,7 +13,7 @@ from linkshot.catalogue.watches import watches
 from linkshot.domain.model import Reason
 from linkshot.domain.schedules import next_due
 
-AT_A_TIME = 500
+BATCH_SIZE = 500
 
 
 def make_watches_due(app: App) -> int:
@@ -27,7 +27,7 @@ def make_watches_due(app: App) -> int:
         sa.select(watches.c.link_id, watches.c.every_s, watches.c.next_at)
         .where(watches.c.next_at <= now)
         .order_by(watches.c.next_at)
-        .limit(AT_A_TIME)
+        .limit(BATCH_SIZE)
     )
     with app.catalogue.read() as conn:
         if conn.execute(ready.limit(1)).first() is None:

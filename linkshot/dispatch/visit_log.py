@@ -1,4 +1,4 @@
-"""What is said, where linkshot runs, about a visit that did not bring the page?"""
+"""Logs visits that did not bring the page."""
 
 import logging
 
@@ -16,7 +16,7 @@ from linkshot.domain.reason_texts import reason
 logger = logging.getLogger(__name__)
 
 
-def tell_failed(app: App, finished: SnapshotFinished) -> None:
+def log_failed_visit(app: App, finished: SnapshotFinished) -> None:
     """One line when this visit failed: of which site, why, and when it is tried again.
 
     The site only: the rest of an address may hold what is nobody's business, and `linkshot show`

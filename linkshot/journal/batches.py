@@ -1,4 +1,4 @@
-"""How do links, tags and watches outlive the loss of the catalogue? As batches in the store.
+"""The journal: links, tags and watches as batches in the store, which outlive the catalogue.
 
 A batch is `journal/<uuid7>.jsonl.zst`: one JSON object a line,
 `{"noun": "link|tag", "id", "rev", "value": {…} | null}` (null: removed for good). Reading all
@@ -26,11 +26,11 @@ from linkshot.catalogue.watches import watches
 from linkshot.domain.storage_layout import JOURNAL_PREFIX, ROOT_CONTENT, ROOT_MARKER, journal_key
 from linkshot.errors import Damaged
 from linkshot.system.failpoints import failpoint
-from linkshot.use_cases.blobs import listed
+from linkshot.use_cases.blobs import list_keys
 
 logger = logging.getLogger(__name__)
 
-BATCH = 1000
+BATCH_SIZE = 1000
 LINK_FIELDS = (
     "url_key", "key_version", "url", "host", "url_given", "title_given", "note", "unread", "added_at",
     "by_added", "changed_at", "by_changed", "deleted_at",
@@ -41,7 +41,7 @@ _last_written: "WeakKeyDictionary[Catalogue, float]" = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class JournalRecord:
     """One line of a batch."""
 
     noun: str
@@ -58,7 +58,7 @@ def write_if_due(app: App) -> int:
     if not waiting:
         _last_written[app.catalogue] = time.monotonic()
         return 0
-    if waiting < BATCH and time.monotonic() - since < app.settings.journal_interval_s:
+    if waiting < BATCH_SIZE and time.monotonic() - since < app.settings.journal_interval_s:
         return 0
     return write(app)
 
@@ -71,7 +71,7 @@ def write(app: App) -> int:
             records = [*_links(conn), *_tags(conn)]
         if not records:
             break
-        _put(app, records)
+        _write_batch(app, records)
         failpoint("journal-written")
         _mark(app, records)
         total += len(records)
@@ -79,26 +79,26 @@ def write(app: App) -> int:
     return total
 
 
-def read(app: App, damaged: list[str]) -> Iterator[Record]:
+def read(app: App, damaged: list[str]) -> Iterator[JournalRecord]:
     """All records of all batches, in the order they were written; keys of batches that cannot be
     read are added to `damaged`."""
-    for key in listed(app.store, JOURNAL_PREFIX, damaged):
+    for key in list_keys(app.store, JOURNAL_PREFIX, damaged):
         try:
-            records = _batch(app, key)
+            records = _read_batch(app, key)
         except Damaged:
             damaged.append(key)
         else:
             yield from records
 
 
-def _batch(app: App, key: str) -> list[Record]:
+def _read_batch(app: App, key: str) -> list[JournalRecord]:
     """The records of one batch; Damaged when not all of them can be read."""
     try:
         packed = zstandard.ZstdDecompressor().decompressobj()
         lines = packed.decompress(app.store.open(key))
         if not packed.eof:
             raise Damaged(f"The journal batch {key} is shorter than what was stored.", fault="size")
-        return [Record(**json.loads(line)) for line in lines.splitlines()]
+        return [JournalRecord(**json.loads(line)) for line in lines.splitlines()]
     except (KeyError, ValueError, TypeError, zstandard.ZstdError) as exc:
         raise Damaged(f"The journal batch {key} cannot be read.") from exc
 
@@ -112,9 +112,9 @@ def redact_purged(app: App) -> int:
         gone = links.c.deleted_at.is_not(None) & links.c.purged.is_(sa.true())
         purged = set(conn.scalars(sa.select(links.c.link_id).where(gone)))
     struck = 0
-    for key in list(listed(app.store, JOURNAL_PREFIX, [])) if purged else []:
+    for key in list(list_keys(app.store, JOURNAL_PREFIX, [])) if purged else []:
         try:
-            records = _batch(app, key)
+            records = _read_batch(app, key)
         except Damaged:
             logger.warning("A journal batch cannot be read; it stays", extra={"key": key})
             continue
@@ -122,16 +122,16 @@ def redact_purged(app: App) -> int:
         if len(kept) == len(records):
             continue
         if kept:
-            _put(app, kept)
+            _write_batch(app, kept)
         failpoint("journal-struck")
         app.store.delete([key])
         struck += 1
     return struck
 
 
-def newest(records: Iterable[Record]) -> dict[tuple[str, str], Record]:
+def compact(records: Iterable[JournalRecord]) -> dict[tuple[str, str], JournalRecord]:
     """(noun, id) → the record with the highest rev."""
-    found: dict[tuple[str, str], Record] = {}
+    found: dict[tuple[str, str], JournalRecord] = {}
     for record in records:
         key = (record.noun, record.id)
         if key not in found or found[key].rev <= record.rev:
@@ -141,39 +141,42 @@ def newest(records: Iterable[Record]) -> dict[tuple[str, str], Record]:
 
 def _waiting(conn: sa.Connection) -> int:
     ready = (
-        sa.select(links.c.link_id).where(links.c.rev > links.c.journalled_rev).limit(BATCH),
-        sa.select(tags.c.tag_id).where(tags.c.rev > tags.c.journalled_rev).limit(BATCH),
+        sa.select(links.c.link_id).where(links.c.rev > links.c.journalled_rev).limit(BATCH_SIZE),
+        sa.select(tags.c.tag_id).where(tags.c.rev > tags.c.journalled_rev).limit(BATCH_SIZE),
     )
     return sum(len(conn.execute(query).all()) for query in ready)
 
 
-def _links(conn: sa.Connection) -> list[Record]:
+def _links(conn: sa.Connection) -> list[JournalRecord]:
     rows = conn.execute(
         sa.select(links, watches.c.every)
         .outerjoin_from(links, watches, watches.c.link_id == links.c.link_id)
         .where(links.c.rev > links.c.journalled_rev)
         .order_by(links.c.rev)
-        .limit(BATCH)
+        .limit(BATCH_SIZE)
     ).mappings()
     found = list(rows)
     carried = tag_ids_of(conn, [row["link_id"] for row in found])
     return [_link(row, carried.get(row["link_id"], [])) for row in found]
 
 
-def _link(row: sa.RowMapping, tag_ids: list[str]) -> Record:
+def _link(row: sa.RowMapping, tag_ids: list[str]) -> JournalRecord:
     value = None
     if not row["purged"]:
         value = {name: row[name] for name in LINK_FIELDS}
         value |= {"tags": tag_ids, "watch": row["every"]}
-    return Record(noun="link", id=row["link_id"], rev=row["rev"], value=value)
+    return JournalRecord(noun="link", id=row["link_id"], rev=row["rev"], value=value)
 
 
-def _tags(conn: sa.Connection) -> list[Record]:
+def _tags(conn: sa.Connection) -> list[JournalRecord]:
     rows = conn.execute(
-        sa.select(tags).where(tags.c.rev > tags.c.journalled_rev).order_by(tags.c.rev).limit(BATCH)
+        sa.select(tags)
+        .where(tags.c.rev > tags.c.journalled_rev)
+        .order_by(tags.c.rev)
+        .limit(BATCH_SIZE)
     )
     return [
-        Record(
+        JournalRecord(
             noun="tag",
             id=row.tag_id,
             rev=row.rev,
@@ -185,7 +188,7 @@ def _tags(conn: sa.Connection) -> list[Record]:
     ]
 
 
-def _put(app: App, records: Sequence[Record]) -> None:
+def _write_batch(app: App, records: Sequence[JournalRecord]) -> None:
     app.store.create(ROOT_MARKER, ROOT_CONTENT)
     lines = "".join(
         json.dumps({"noun": r.noun, "id": r.id, "rev": r.rev, "value": r.value}, ensure_ascii=False)
@@ -196,7 +199,7 @@ def _put(app: App, records: Sequence[Record]) -> None:
     app.store.put(journal_key(str(uuid_utils.uuid7())), packed, MEDIA_TYPE)
 
 
-def _mark(app: App, records: Sequence[Record]) -> None:
+def _mark(app: App, records: Sequence[JournalRecord]) -> None:
     with app.catalogue.write() as conn:
         for noun, table, key in (("link", links, links.c.link_id), ("tag", tags, tags.c.tag_id)):
             revs = [{"b_id": r.id, "b_rev": r.rev} for r in records if r.noun == noun]

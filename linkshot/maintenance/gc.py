@@ -1,4 +1,4 @@
-"""Removes what in the store belongs to nothing any more."""
+"""Garbage collection: deletes blobs that nothing names, old letters, and purged links in the journal."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,19 +13,19 @@ from linkshot.errors import Damaged
 from linkshot.journal import batches
 from linkshot.use_cases.purge import (
     delete_old,
-    named_by_catalogue,
-    old_enough,
+    is_past_grace,
     purge_snapshots,
-    unheard_of,
+    referenced_by_catalogue,
+    unrecorded_manifests,
 )
 
-AT_A_TIME = 500
-LETTERS_KEPT = timedelta(days=90)
+PROGRESS_STEP = 500
+LETTER_RETENTION = timedelta(days=90)
 Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
+class GcReport:
     """What went, or would go."""
 
     blobs: int = 0
@@ -37,10 +37,10 @@ class Collected:
     was restored from an older copy does not know all of them, and `rebuild` takes them in."""
 
 
-def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = None) -> Collected:
+def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = None) -> GcReport:
     """Remove blobs older than 24 hours that no manifest names, and purged links from the journal.
 
-    Safe beside visits (see forgetting.BLOB_GRACE): blobs are listed before the manifests are read,
+    Safe beside visits (see purge.BLOB_GRACE): blobs are listed before the manifests are read,
     and looked at again before they go. What the catalogue says that a snapshot names stays, also
     when its manifest is damaged or not even listed. Damaged when a manifest cannot be read that the
     catalogue does not know: what it names nobody knows, so nothing is removed.
@@ -51,15 +51,15 @@ def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = N
         _delete_old_letters(app)
     struck = 0 if dry_run else _strike(app)
     loose = _old_blobs(app)
-    unknown = _keep_named(app, loose, tell)
+    unknown = _exclude_referenced(app, loose, tell)
     gone = list(loose) if dry_run else delete_old(app, loose)
     size = sum(loose[key] for key in gone)
-    return Collected(blobs=len(gone), bytes=size, journal_batches=struck, unknown=unknown)
+    return GcReport(blobs=len(gone), bytes=size, journal_batches=struck, unknown=unknown)
 
 
 def _delete_old_letters(app: App) -> None:
     """What lies below `dead/`, as long as the queue keeps dead letters."""
-    oldest_us = to_us(app.now() - LETTERS_KEPT)
+    oldest_us = to_us(app.now() - LETTER_RETENTION)
     with suppress(Damaged):
         app.store.delete(
             [stat.key for stat in app.store.list(DEAD_PREFIX) if stat.modified_us < oldest_us]
@@ -76,30 +76,30 @@ def _old_blobs(app: App) -> dict[str, int]:
     found: dict[str, int] = {}
     with suppress(Damaged):  # a folder that cannot be read: what lies there stays
         for stat in app.store.list(BLOBS_PREFIX):
-            if old_enough(app, stat.modified_us):
+            if is_past_grace(app, stat.modified_us):
                 found[stat.key] = stat.bytes
     return found
 
 
-def _keep_named(app: App, loose: dict[str, int], tell: Progress) -> tuple[str, ...]:
+def _exclude_referenced(app: App, loose: dict[str, int], tell: Progress) -> tuple[str, ...]:
     """Take out what manifests and the catalogue name; old manifests that the catalogue does not
     know."""
-    for named in named_by_catalogue(app):
+    for named in referenced_by_catalogue(app):
         for sha256 in named:
             loose.pop(blob_key(sha256), None)
-    unknown = set(unheard_of(app))
+    unknown = set(unrecorded_manifests(app))
     old: list[str] = []
     for count, stat in enumerate(app.store.list(SNAPSHOTS_PREFIX), 1):
-        for key in _named_by(app, stat.key, is_known=stat.key not in unknown):
+        for key in _blobs_of_manifest(app, stat.key, is_known=stat.key not in unknown):
             loose.pop(key, None)
-        if stat.key in unknown and old_enough(app, stat.modified_us):
+        if stat.key in unknown and is_past_grace(app, stat.modified_us):
             old.append(stat.key)
-        if count % AT_A_TIME == 0:
+        if count % PROGRESS_STEP == 0:
             tell("manifests", count)
     return tuple(old)
 
 
-def _named_by(app: App, manifest: str, *, is_known: bool) -> list[str]:
+def _blobs_of_manifest(app: App, manifest: str, *, is_known: bool) -> list[str]:
     """Keys of the blobs that a manifest names; none of one that was purged meanwhile, or is
     damaged while the catalogue knows its snapshot."""
     try:

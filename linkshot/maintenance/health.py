@@ -24,7 +24,7 @@ from linkshot.errors import (
     Unavailable,
 )
 from linkshot.use_cases import damaged_objects, search
-from linkshot.use_cases.running_roles import Answer
+from linkshot.use_cases.running_roles import CachedProbe
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Catalogue:
+class _CatalogueHealth:
     """What only the catalogue knows, when it answers."""
 
     health: PartHealth
@@ -95,8 +95,10 @@ class Health:
         self._catalogue.begin()
         for answer in self._others.values():
             answer.begin()
-        known = self._catalogue.get() or _Catalogue(health=self._late("catalogue"))
-        parts = {name: answer.get() or self._late(name) for name, answer in self._others.items()}
+        known = self._catalogue.get() or _CatalogueHealth(health=self._timed_out("catalogue"))
+        parts = {
+            name: answer.get() or self._timed_out(name) for name, answer in self._others.items()
+        }
         if known.damaged and parts["store"].code == OK:
             parts["store"] = damaged(known.damaged)
         return Report(parts=(known.health, *parts.values()), indexed_until=known.indexed_until)
@@ -106,27 +108,29 @@ class Health:
         known = self._catalogue.get()
         return known is not None and known.health.code == OK
 
-    def _answer(self, ask: Callable[[], T]) -> Answer[T]:
-        return Answer(ask, FRESH_S, wait_s=self._timeout_s, kept_s=FRESH_S + self._timeout_s)
+    def _answer(self, ask: Callable[[], T]) -> CachedProbe[T]:
+        return CachedProbe(ask, FRESH_S, wait_s=self._timeout_s, kept_s=FRESH_S + self._timeout_s)
 
-    def _late(self, part: str) -> PartHealth:
+    def _timed_out(self, part: str) -> PartHealth:
         seconds = f"{self._timeout_s:g}"
         code = PARTS[part].code
         return PartHealth(part=part, code=code, detail=f"It did not answer within {seconds} s.")
 
-    def _ask_catalogue(self) -> _Catalogue:
+    def _ask_catalogue(self) -> _CatalogueHealth:
         try:
             until = search.indexed_until(self._app)
             found = damaged_objects.counts(self._app).objects
         except Exception as exc:  # noqa: BLE001  # see _wrong()
-            return _Catalogue(health=_wrong("catalogue", exc))
-        return _Catalogue(health=PartHealth(part="catalogue"), indexed_until=until, damaged=found)
+            return _CatalogueHealth(health=_unhealthy("catalogue", exc))
+        return _CatalogueHealth(
+            health=PartHealth(part="catalogue"), indexed_until=until, damaged=found
+        )
 
     def _state(self, part: str, ask: Callable[[], None]) -> PartHealth:
         try:
             ask()
         except Exception as exc:  # noqa: BLE001  # see _wrong()
-            return _wrong(part, exc)
+            return _unhealthy(part, exc)
         return PartHealth(part=part)
 
     def _ask_queue(self) -> None:
@@ -151,7 +155,7 @@ def damaged(objects: int) -> PartHealth:
     return PartHealth(part="store", code="store.damaged", detail=detail)
 
 
-def _wrong(part: str, error: Exception) -> PartHealth:
+def _unhealthy(part: str, error: Exception) -> PartHealth:
     """A part that cannot even be opened is away, whatever kept it from that; of a mistake of our own
     the log has the traceback."""
     if isinstance(error, Unavailable):

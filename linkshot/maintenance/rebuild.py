@@ -1,4 +1,4 @@
-"""Makes index and catalogue again when only the store is left."""
+"""Rebuilds the index from catalogue and blobs, and the catalogue from journal and manifests."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue.clock import unique_us
-from linkshot.catalogue.keys import free
+from linkshot.catalogue.keys import unused_hashes
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import insert_into
 from linkshot.catalogue.tags import attach_tags, tags
 from linkshot.catalogue.upsert_links import key_hash, make_hosts_due
 from linkshot.catalogue.watches import watches
-from linkshot.dispatch.outbox import messages_of
+from linkshot.dispatch.outbox import change_messages
 from linkshot.dispatch.results import apply_result
 from linkshot.domain import urls
 from linkshot.domain.change_key import unchanged_key, upgraded_key
@@ -26,18 +26,18 @@ from linkshot.errors import Damaged, InvalidURL
 from linkshot.journal import batches
 from linkshot.ports import IndexChange
 from linkshot.use_cases import blobs
-from linkshot.use_cases.blobs import listed
-from linkshot.use_cases.damaged_objects import Seen, TextReader, record_seen
+from linkshot.use_cases.blobs import list_keys
+from linkshot.use_cases.damaged_objects import CheckedObject, TextReader, record_checked
 
 Documents = Callable[[LinkChanged, Callable[[str], str]], list[IndexChange]]
 """indexer.document.documents: the one place that knows what the index holds of a link."""
 Progress = Callable[[str, int], None]
 """Called now and then with what is being made and how many are done."""
-AT_A_TIME = 500
+BATCH_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
+class RebuildReport:
     """What a rebuild made."""
 
     links: int = 0
@@ -48,7 +48,7 @@ class Rebuilt:
     """Keys of manifests and journal batches that could not be read; nothing was made of them."""
 
 
-def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> Rebuilt:
+def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> RebuildReport:
     """A new index from catalogue and blobs, switched to at once; the old one serves until then."""
     count = 0
 
@@ -56,22 +56,22 @@ def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> Rebu
         nonlocal count
         for change in _changes(app, documents):
             count += 1
-            if count % AT_A_TIME == 0:
+            if count % BATCH_SIZE == 0:
                 on_progress("index", count)
             yield change
 
     app.index.replace(counted())
     on_progress("index", count)
-    return Rebuilt(documents=count)
+    return RebuildReport(documents=count)
 
 
-def rebuild_catalogue(app: App, on_progress: Progress) -> Rebuilt:
+def rebuild_catalogue(app: App, on_progress: Progress) -> RebuildReport:
     """Links, tags, watches and snapshot rows from journal and manifests; what is newer stays.
 
     Accounts, tokens and import ledgers are not in the store and are not made again.
     """
     damaged: list[str] = []
-    newest = batches.newest(batches.read(app, damaged))
+    newest = batches.compact(batches.read(app, damaged))
     made_tags = _restore_tags(app, newest)
     made_links = _restore_links(app, newest)
     on_progress("links", made_links)
@@ -80,7 +80,9 @@ def rebuild_catalogue(app: App, on_progress: Progress) -> Rebuilt:
         unique_us(conn, "rev")  # nothing that was counted before counts any more
         _make_unvisited_due(app, conn)
         conn.execute(links.update().values(announced_rev=0))
-    return Rebuilt(links=made_links, tags=made_tags, snapshots=restored, damaged=tuple(damaged))
+    return RebuildReport(
+        links=made_links, tags=made_tags, snapshots=restored, damaged=tuple(damaged)
+    )
 
 
 def _changes(app: App, documents: Documents) -> Iterator[IndexChange]:
@@ -92,18 +94,18 @@ def _changes(app: App, documents: Documents) -> Iterator[IndexChange]:
                     sa.select(links.c.link_id)
                     .where(links.c.link_id > after)
                     .order_by(links.c.link_id)
-                    .limit(AT_A_TIME)
+                    .limit(BATCH_SIZE)
                 )
             )
-            messages = messages_of(conn, ids, app.settings.versions_per_link)
+            messages = change_messages(conn, ids, app.settings.versions_per_link)
         if not ids:
             return
-        seen: list[Seen] = []
+        seen: list[CheckedObject] = []
         for message in messages:
             read = TextReader(message.link_id, lambda key: _text(app, key))
             yield from documents(message, read)
             seen += read.seen
-        record_seen(app, seen, indexed=True)
+        record_checked(app, seen, indexed=True)
         after = ids[-1]
 
 
@@ -111,7 +113,7 @@ def _text(app: App, key: str) -> str:
     return blobs.read(app.store, key.rpartition("/")[2]).decode("utf-8", "replace")
 
 
-def _restore_tags(app: App, newest: dict[tuple[str, str], batches.Record]) -> int:
+def _restore_tags(app: App, newest: dict[tuple[str, str], batches.JournalRecord]) -> int:
     found = [r for (noun, _), r in newest.items() if noun == "tag" and r.value is not None]
     with app.catalogue.write() as conn:
         for record in sorted(found, key=lambda r: (r.value or {})["name"].count("/")):
@@ -129,16 +131,16 @@ def _restore_tags(app: App, newest: dict[tuple[str, str], batches.Record]) -> in
     return len(found)
 
 
-def _restore_links(app: App, newest: dict[tuple[str, str], batches.Record]) -> int:
+def _restore_links(app: App, newest: dict[tuple[str, str], batches.JournalRecord]) -> int:
     records = [r for (noun, _), r in newest.items() if noun == "link"]
-    for start in range(0, len(records), AT_A_TIME):
+    for start in range(0, len(records), BATCH_SIZE):
         with app.catalogue.write() as conn:
-            part = records[start : start + AT_A_TIME]
+            part = records[start : start + BATCH_SIZE]
             attach_tags(conn, {record.id: _restore_link(conn, record) for record in part})
     return sum(r.value is not None for r in records)
 
 
-def _restore_link(conn: sa.Connection, record: batches.Record) -> Sequence[str]:
+def _restore_link(conn: sa.Connection, record: batches.JournalRecord) -> Sequence[str]:
     """Ids of the tags it carries; none for a tombstone and for a link that is there already."""
     value = dict(record.value or {})
     carried: Sequence[str] = value.pop("tags", ())
@@ -153,13 +155,13 @@ def _restore_link(conn: sa.Connection, record: batches.Record) -> Sequence[str]:
 
 def _insert_link(conn: sa.Connection, row: dict[str, object]) -> bool:
     """Adds the row unless the link is there; where another link has its key, it stays without one."""
-    if row["url_key"] and not free(conn, [str(row["key_hash"])]):
+    if row["url_key"] and not unused_hashes(conn, [str(row["key_hash"])]):
         row |= {"key_hash": None}
     fresh = insert_into(conn, links).values(**row).on_conflict_do_nothing()
     return conn.execute(fresh.returning(links.c.link_id)).first() is not None
 
 
-def _link_row(record: batches.Record, value: dict[str, object]) -> dict[str, object]:
+def _link_row(record: batches.JournalRecord, value: dict[str, object]) -> dict[str, object]:
     """The row of a record, with its key under the current rule, whichever the journal was written by."""
     base = {"link_id": record.id, "rev": record.rev, "journalled_rev": record.rev}
     if record.value is None:
@@ -189,7 +191,7 @@ def _restore_watch(conn: sa.Connection, link_id: str, every: str, since: int) ->
 def _restore_snapshots(app: App, damaged: list[str], on_progress: Progress) -> int:
     """Apply every manifest's result again, oldest first for each link."""
     made = 0
-    for key in listed(app.store, SNAPSHOTS_PREFIX, damaged):
+    for key in list_keys(app.store, SNAPSHOTS_PREFIX, damaged):
         try:
             finished = Manifest.decode(app.store.open(key)).finished
         except (Damaged, KeyError):
@@ -198,7 +200,7 @@ def _restore_snapshots(app: App, damaged: list[str], on_progress: Progress) -> i
         _ensure_link(app, finished)
         apply_result(app, finished)
         made += 1
-        if made % AT_A_TIME == 0:
+        if made % BATCH_SIZE == 0:
             on_progress("snapshots", made)
     return made
 

@@ -22,9 +22,9 @@ from linkshot.errors import Damaged
 from linkshot.ports import Stat
 from linkshot.use_cases import damaged_objects
 from linkshot.use_cases import snapshots as reading
-from linkshot.use_cases.damaged_objects import Seen
+from linkshot.use_cases.damaged_objects import CheckedObject
 from linkshot.use_cases.link_resolver import link_id
-from linkshot.use_cases.purge import old_enough, pending
+from linkshot.use_cases.purge import is_past_grace, pending_blobs
 
 Progress = Callable[[str, int], None]
 
@@ -45,7 +45,7 @@ class Finding:
 
 
 @dataclass(slots=True, kw_only=True)
-class Report:
+class VerifyReport:
     """What was looked at and what was found."""
 
     findings: list[Finding] = field(default_factory=list)
@@ -69,23 +69,23 @@ class Report:
 
 def verify(
     app: App, link: str | None = None, *, deep: bool = False, on_progress: Progress | None = None
-) -> Report:
+) -> VerifyReport:
     """Check everything, or one link (id, prefix or URL); `deep` reads every artifact's bytes.
 
     Links that are due or being visited are counted as `pending` and are no findings.
     """
     tell = on_progress or (lambda _what, _count: None)
-    report = Report()
+    report = VerifyReport()
     only = _only(app, link)
     _links(app, report, only)
-    looking = _Looking(app, report, deep=deep)
+    looking = _ArtifactChecks(app, report, deep=deep)
     _manifests(app, report, only, looking, tell)
-    looking.at_rest(only)
+    looking.check_unreferenced(only)
     if only is None:
         _blobs(app, report, looking.named)
         _imports(app, report)
         _index(app, report)
-    damaged_objects.record_seen(app, looking.seen)
+    damaged_objects.record_checked(app, looking.seen)
     return report
 
 
@@ -96,7 +96,7 @@ def _only(app: App, ref: str | None) -> str | None:
         return str(link_id(app, conn, ref))
 
 
-def _links(app: App, report: Report, only: str | None) -> None:
+def _links(app: App, report: VerifyReport, only: str | None) -> None:
     """V1: every kept link has ended at least once, or is on its way."""
     query = sa.select(
         links.c.link_id, links.c.last_snapshot_id, links.c.due_at, links.c.open_request_id
@@ -114,7 +114,7 @@ def _links(app: App, report: Report, only: str | None) -> None:
 
 
 def _manifests(
-    app: App, report: Report, only: str | None, looking: "_Looking", tell: Progress
+    app: App, report: VerifyReport, only: str | None, looking: "_ArtifactChecks", tell: Progress
 ) -> None:
     """V2–V4: manifests and stored rows are the same set, and each is whole; the blobs they name."""
     stored = _stored_rows(app, only)
@@ -136,7 +136,7 @@ def _manifests(
         report.add("V3", "manifest.missing", snapshot_id, detail, link_of)
 
 
-def _manifest(app: App, report: Report, key: str) -> SnapshotFinished | None:
+def _manifest(app: App, report: VerifyReport, key: str) -> SnapshotFinished | None:
     try:
         return Manifest.decode(app.store.open(key)).finished
     except KeyError:
@@ -160,11 +160,11 @@ def _stored_rows(app: App, only: str | None) -> dict[str, tuple[str, str]]:
         return {row.snapshot_id: (row.link_id, row.manifest) for row in conn.execute(query)}
 
 
-class _Looking:
+class _ArtifactChecks:
     """V4: looks at artifacts; reads those that are known as damaged, and all when it goes deep."""
 
-    def __init__(self, app: App, report: Report, *, deep: bool) -> None:
-        self.seen: list[Seen] = []
+    def __init__(self, app: App, report: VerifyReport, *, deep: bool) -> None:
+        self.seen: list[CheckedObject] = []
         self.named: set[str] = set()
         """Keys of all artifacts."""
         self._app = app
@@ -187,17 +187,21 @@ class _Looking:
             self._report.add("V4", f"artifact.{found.fault}", artifact.key, said, link_id)
         if found is not None or read:
             fault = found.fault if found else None
-            one = Seen(link_id=link_id, key=artifact.key, role=artifact.role.value, fault=fault)
+            one = CheckedObject(
+                link_id=link_id, key=artifact.key, role=artifact.role.value, fault=fault
+            )
             self.seen.append(one)
 
-    def at_rest(self, only: str | None) -> None:
+    def check_unreferenced(self, only: str | None) -> None:
         """What was found damaged before and no manifest names that can be read."""
         for one in self._noted:
             if one.key in self.named or only not in (None, one.link_id):
                 continue
             fault = damaged_objects.fault_of(self._app, one.key)
             role = one.role.value
-            self.seen.append(Seen(link_id=one.link_id, key=one.key, role=role, fault=fault))
+            self.seen.append(
+                CheckedObject(link_id=one.link_id, key=one.key, role=role, fault=fault)
+            )
             if fault is not None:
                 said = f"{role}: it was found damaged, and still is"
                 self._report.add("V4", f"artifact.{fault}", one.key, said, one.link_id)
@@ -218,12 +222,12 @@ class _Looking:
         return None
 
 
-def _blobs(app: App, report: Report, named: set[str]) -> None:
+def _blobs(app: App, report: VerifyReport, named: set[str]) -> None:
     """V5: no old blob without a manifest, no mark of a visit that is not under way."""
-    going = pending(app)
+    going = pending_blobs(app)
     for stat in _stats(app, report, BLOBS_PREFIX):
         report.counts["blobs"] += 1
-        if stat.key in named or not old_enough(app, stat.modified_us):
+        if stat.key in named or not is_past_grace(app, stat.modified_us):
             continue
         if stat.key in going:
             report.counts["purged"] += 1
@@ -237,7 +241,7 @@ def _blobs(app: App, report: Report, named: set[str]) -> None:
             report.add("V5", "attempt.left", stat.key, detail)
 
 
-def _stats(app: App, report: Report, prefix: str) -> Iterator[Stat]:
+def _stats(app: App, report: VerifyReport, prefix: str) -> Iterator[Stat]:
     """What lies there; a finding when some of it may be missing from the list."""
     try:
         yield from app.store.list(prefix)
@@ -251,7 +255,7 @@ def _open_requests(app: App) -> set[str]:
         return {str(found) for found in conn.scalars(query)}
 
 
-def _index(app: App, report: Report) -> None:
+def _index(app: App, report: VerifyReport) -> None:
     """V6: the index holds exactly the kept links with their revisions, and their versions."""
     wanted = dict(_documents(app))
     for document_id, rev in app.index.revisions():
@@ -288,7 +292,7 @@ def _documents(app: App) -> Iterator[tuple[str, int]]:
                 yield f"{row.link_id}:{row.text_sha256}", revs[row.link_id]
 
 
-def _imports(app: App, report: Report) -> None:
+def _imports(app: App, report: VerifyReport) -> None:
     """V7: every row of an import has its outcome, and every rejected one a reason."""
     counted = sa.select(
         import_rows.c.import_id, import_rows.c.outcome, sa.func.count().label("rows")

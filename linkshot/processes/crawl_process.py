@@ -1,4 +1,4 @@
-"""How does one process own a crawl worker? As a child that ends when the pipe from here closes."""
+"""Owns a crawl worker as a child process, which ends when the pipe from here closes."""
 
 import logging
 import os
@@ -13,15 +13,15 @@ from linkshot.system.config import Settings, settings_env
 
 logger = logging.getLogger(__name__)
 
-HIDDEN = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "LINKSHOT_PASSWORD")
+EXCLUDED_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "LINKSHOT_PASSWORD")
 """Not for the child: proxies would go round the egress guard, the password is the web's."""
 
 RESTART_MIN_S, RESTART_MAX_S = 1.0, 60.0
-GIVE_BACK_S = 25.0
+NACK_TIMEOUT_S = 25.0
 """After its drain a worker may need so long to give everything back and to end its browser."""
 
 
-class CrawlChild:
+class CrawlProcess:
     """`python -m crawler` in its own process group, started again when it dies."""
 
     def __init__(self, settings: Settings) -> None:
@@ -49,12 +49,12 @@ class CrawlChild:
             return
         self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(timeout_s + GIVE_BACK_S)
+            self._process.wait(timeout_s + NACK_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             logger.warning("The crawl worker did not end in time and is killed")
         self._forget()
 
-    def hurry(self) -> None:
+    def abort(self) -> None:
         """A second SIGTERM: give back at once."""
         if self._process:
             self._process.send_signal(signal.SIGTERM)
@@ -93,7 +93,7 @@ class CrawlChild:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k.upper() not in HIDDEN}
+    kept = {k: v for k, v in os.environ.items() if k.upper() not in EXCLUDED_VARIABLES}
     given = settings_env(settings)
     given.pop("LINKSHOT_PASSWORD", None)
     return kept | given

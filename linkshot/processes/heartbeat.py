@@ -11,7 +11,7 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-EVERY_S = 5.0
+BEAT_INTERVAL_S = 5.0
 """Between two beats, at least."""
 
 
@@ -22,19 +22,19 @@ class Heartbeat:
         self._file = Path(file) if file else None
         self._clock = clock
         self._next = clock()
-        self._complained = False
+        self._has_warned = False
 
     def beat(self) -> None:
         """Called once a round; writes at most every EVERY_S. A file that cannot be written goes stale."""
         if self._file is None or self._clock() < self._next:
             return
-        self._next = self._clock() + EVERY_S
+        self._next = self._clock() + BEAT_INTERVAL_S
         try:
             self._file.touch()
         except OSError as exc:
-            if not self._complained:
+            if not self._has_warned:
                 logger.warning("The heartbeat cannot be written", extra={"why": exc.strerror})
-            self._complained = True
+            self._has_warned = True
 
 
 def age_s(file: str, now: float | None = None) -> float | None:

@@ -1,4 +1,4 @@
-"""What does the index role do? Index what changes, and make the index again when it must be."""
+"""The index role: indexes changed links, and rebuilds the index when asked or when it was lost."""
 
 import logging
 import threading
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from linkshot.app import App
-from linkshot.catalogue.care import set_meta
+from linkshot.catalogue.meta import set_meta
 from linkshot.errors import Unavailable
 from linkshot.system.backoff import Backoff
 from linkshot.use_cases.damaged_objects import recheck
@@ -18,7 +18,7 @@ CHECK_S, CHECK_MAX_S = 1.0, 30.0
 """Between looks whether the index must be made again; longer while that cannot be done."""
 RECHECK_S = 60.0
 """Between looks at objects that were found damaged: who restored one finds it soon after."""
-JOIN_S = 10.0
+JOIN_TIMEOUT_S = 10.0
 
 
 def run_index_role(
@@ -27,15 +27,15 @@ def run_index_role(
     """Work until `stop` is set; `beat` is called after each round."""
     from indexer.run import run_index
 
-    _look_for_it(app, stop)
-    asked = threading.Thread(target=_rebuild_when_asked, args=(app, stop), name="rebuild")
+    _detect_lost_index(app, stop)
+    asked = threading.Thread(target=_rebuild_on_request, args=(app, stop), name="rebuild")
     asked.daemon = True
     asked.start()
     run_index(app, stop, beat)
-    asked.join(JOIN_S)
+    asked.join(JOIN_TIMEOUT_S)
 
 
-def rebuild_if_asked(app: App) -> bool:
+def rebuild_if_requested(app: App) -> bool:
     """Make the index again when it says so itself, or the catalogue holds an unanswered wish."""
     asked, answered = requests(app)
     if asked == answered and not app.index.needs_rebuild:
@@ -50,7 +50,7 @@ def rebuild_if_asked(app: App) -> bool:
     return True
 
 
-def _look_for_it(app: App, stop: threading.Event) -> None:
+def _detect_lost_index(app: App, stop: threading.Event) -> None:
     """Before anything is written: only then does an index that was lost look like one."""
     while not stop.is_set():
         try:
@@ -62,7 +62,7 @@ def _look_for_it(app: App, stop: threading.Event) -> None:
             return
 
 
-def _rebuild_when_asked(app: App, stop: threading.Event) -> None:
+def _rebuild_on_request(app: App, stop: threading.Event) -> None:
     """`linkshot rebuild` of another process asks through the catalogue: we have the index open.
 
     Damaged objects are looked at again here too: reading one can take an S3 server seconds, and
@@ -72,7 +72,7 @@ def _rebuild_when_asked(app: App, stop: threading.Event) -> None:
     pause_s = backoff.next()
     while not stop.wait(pause_s):
         try:
-            rebuild_if_asked(app)
+            rebuild_if_requested(app)
             if time.monotonic() - rechecked >= RECHECK_S:
                 recheck(app)
                 rechecked = time.monotonic()

@@ -1,4 +1,4 @@
-"""Who does dispatch, index and crawl here? Threads and one child, held by locks, ended in order."""
+"""Runs dispatch and index as threads and crawl as a child process, under locks, and ends them in order."""
 
 import logging
 import threading
@@ -8,7 +8,7 @@ from typing import Self
 
 from linkshot.app import App
 from linkshot.errors import RoleTaken
-from linkshot.processes.crawl_process import GIVE_BACK_S, CrawlChild
+from linkshot.processes.crawl_process import NACK_TIMEOUT_S, CrawlProcess
 from linkshot.system import locks
 
 logger = logging.getLogger(__name__)
@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 Beat = Callable[[], None]
 """What a role calls after each round of its work."""
 
-CRAWL_CHECK_S = 0.2
-JOIN_S = 10.0
+CRAWL_POLL_S = 0.2
+JOIN_TIMEOUT_S = 10.0
 
 
 class Roles:
@@ -29,9 +29,9 @@ class Roles:
         self.stopping = threading.Event()
         self.failure: BaseException | None = None
         """What ended a role that should have gone on; None while all is well."""
-        self._child: CrawlChild | None = None
+        self._child: CrawlProcess | None = None
         self._threads = [
-            threading.Thread(target=self._guard, args=(work,), name=name, daemon=True)
+            threading.Thread(target=self._run_guarded, args=(work,), name=name, daemon=True)
             for name, work in self._work().items()
             if name in names
         ]
@@ -47,18 +47,18 @@ class Roles:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def hurry(self) -> None:
+    def abort(self) -> None:
         """Somebody is impatient: visits under way are given back."""
         if self._child is not None:
-            self._child.hurry()
+            self._child.abort()
 
     def stop(self) -> None:
         """End all roles in order: visits are drained, then results are taken in; repeatable."""
         self.stopping.set()
         for thread in self._threads:
-            thread.join(self.app.settings.drain_timeout_s + GIVE_BACK_S + JOIN_S)
+            thread.join(self.app.settings.drain_timeout_s + NACK_TIMEOUT_S + JOIN_TIMEOUT_S)
 
-    def _guard(self, work: Callable[[], None]) -> None:
+    def _run_guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception as exc:
@@ -77,11 +77,11 @@ class Roles:
         run_index_role(self.app, self.stopping)
 
     def _crawl(self) -> None:
-        child = self._child = CrawlChild(self.app.settings)
+        child = self._child = CrawlProcess(self.app.settings)
         try:
             while not self.stopping.is_set():
                 child.ensure()
-                self.stopping.wait(CRAWL_CHECK_S)
+                self.stopping.wait(CRAWL_POLL_S)
         finally:
             child.stop(self.app.settings.drain_timeout_s)
 
@@ -90,12 +90,12 @@ class Roles:
 def free_roles(app: App) -> Iterator[Roles]:
     """Do whichever roles nobody else does, while the block runs: none when servers are used."""
     with ExitStack() as stack:
-        mine = tuple(name for name in locked(app, locks.ROLES) if _taken(app, name, stack))
+        mine = tuple(name for name in roles_to_lock(app, locks.ROLES) if _taken(app, name, stack))
         with Roles(app, mine) as roles:
             yield roles
 
 
-def locked(app: App, names: tuple[str, ...]) -> tuple[str, ...]:
+def roles_to_lock(app: App, names: tuple[str, ...]) -> tuple[str, ...]:
     """The roles that need this machine's lock: all when embedded, none with servers."""
     return names if app.settings.is_embedded("queue") else ()
 

@@ -8,7 +8,7 @@ from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged
 from linkshot.ports import ArtifactStore
 
-PIECE = 4 * 1024 * 1024
+READ_SIZE = 4 * 1024 * 1024
 
 
 def read(store: ArtifactStore, sha256: str, size: int | None = None) -> bytes:
@@ -19,7 +19,7 @@ def read(store: ArtifactStore, sha256: str, size: int | None = None) -> bytes:
     except (KeyError, ValueError):
         raise _missing(key) from None
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise _changed(key, len(data), size)
+        raise _mismatched(key, len(data), size)
     return data
 
 
@@ -27,18 +27,18 @@ def check(store: ArtifactStore, sha256: str, size: int) -> None:
     """The same without keeping the bytes; reads a piece at a time."""
     key, seen, digest = blob_key(sha256), 0, hashlib.sha256()
     try:
-        while piece := store.open(key, seen, PIECE):
+        while piece := store.open(key, seen, READ_SIZE):
             digest.update(piece)
             seen += len(piece)
-            if len(piece) < PIECE:
+            if len(piece) < READ_SIZE:
                 break
     except (KeyError, ValueError):
         raise _missing(key) from None
     if digest.hexdigest() != sha256:
-        raise _changed(key, seen, size)
+        raise _mismatched(key, seen, size)
 
 
-def listed(store: ArtifactStore, prefix: str, damaged: list[str]) -> Iterator[str]:
+def list_keys(store: ArtifactStore, prefix: str, damaged: list[str]) -> Iterator[str]:
     """Keys with this prefix; the prefix itself is added to `damaged` when some may be missing."""
     try:
         for stat in store.list(prefix):
@@ -51,7 +51,7 @@ def _missing(key: str) -> Damaged:
     return Damaged(f"The object {key} is missing from the store.", fault=Fault.MISSING)
 
 
-def _changed(key: str, seen: int, size: int | None) -> Damaged:
+def _mismatched(key: str, seen: int, size: int | None) -> Damaged:
     if size is not None and seen != size:
         said = f"The object {key} has {seen} bytes in the store, not {size}."
         return Damaged(said, fault=Fault.SIZE)

@@ -1,7 +1,7 @@
-"""Which stored objects are damaged: noted where one is met, looked at again, forgotten when whole.
+"""Records damaged stored objects where one is met, and removes the record when the object is whole.
 
-The indexer, `verify` and `rebuild` note what they meet, with settle(); the index role looks again
-once a minute, with recheck(). A link whose text comes back is announced, so that it is indexed.
+The indexer, `verify` and `rebuild` report what they read with record_checked(); the index role checks
+again once a minute with recheck(). A link whose text comes back is announced, so that it is indexed.
 """
 
 import logging
@@ -27,13 +27,13 @@ from linkshot.use_cases import blobs
 logger = logging.getLogger(__name__)
 
 d = damages.c
-KEY = re.compile(f"{BLOBS_PREFIX}sha256/[0-9a-f]{{2}}/[0-9a-f]{{2}}/[0-9a-f]{{64}}")
-AT_A_TIME = 50
+BLOB_KEY = re.compile(f"{BLOBS_PREFIX}sha256/[0-9a-f]{{2}}/[0-9a-f]{{2}}/[0-9a-f]{{64}}")
+RECHECK_BATCH = 50
 """Objects that recheck() reads at once: one that is damaged takes an S3 server seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class CheckedObject:
     """An object of a link that was read, whole or not."""
 
     link_id: str
@@ -44,7 +44,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Damage:
+class DamagedObject:
     """An object of a link that is damaged."""
 
     link_id: LinkId
@@ -55,7 +55,7 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class DamageCounts:
     """How much is damaged, of links that are kept."""
 
     objects: int = 0
@@ -68,7 +68,7 @@ class TextReader:
     """Gives the texts of one link, "" for one that is damaged, and remembers what it saw."""
 
     def __init__(self, link_id: str, text_of: Callable[[str], str]) -> None:
-        self.seen: list[Seen] = []
+        self.seen: list[CheckedObject] = []
         self._link_id = link_id
         self._text_of = text_of
 
@@ -79,13 +79,13 @@ class TextReader:
             text = self._text_of(key)
         except Damaged as exc:
             text, fault = "", exc.fault
-        if KEY.fullmatch(key):
+        if BLOB_KEY.fullmatch(key):
             role = Role.TEXT.value
-            self.seen.append(Seen(link_id=self._link_id, key=key, role=role, fault=fault))
+            self.seen.append(CheckedObject(link_id=self._link_id, key=key, role=role, fault=fault))
         return text
 
 
-def record_seen(app: App, seen: Iterable[Seen], *, indexed: bool = False) -> int:
+def record_checked(app: App, seen: Iterable[CheckedObject], *, indexed: bool = False) -> int:
     """Note what is damaged and forget what is whole; how many objects are new among the damaged.
 
     Links whose text is whole again are announced, unless it was `indexed` just now. Nothing is
@@ -94,7 +94,7 @@ def record_seen(app: App, seen: Iterable[Seen], *, indexed: bool = False) -> int
     now_seen = {(one.link_id, one.key): one for one in seen}
     if not now_seen:
         return 0
-    known = _known(app, sorted({link_id for link_id, _ in now_seen}))
+    known = _recorded_faults(app, sorted({link_id for link_id, _ in now_seen}))
     new = [
         one for at, one in now_seen.items() if one.fault is not None and known.get(at) != one.fault
     ]
@@ -109,7 +109,7 @@ def record_seen(app: App, seen: Iterable[Seen], *, indexed: bool = False) -> int
             bump_revision(conn, texts, now)
         for one in healed:
             conn.execute(damages.delete().where(d.link_id == one.link_id, d.key == one.key))
-        _note(conn, new, now)
+        _insert_damages(conn, new, now)
     for one in new:
         facts = {"action": "damaged", "link_id": one.link_id, "key": one.key, "fault": one.fault}
         logger.error("A stored object is damaged", extra=facts)
@@ -118,14 +118,15 @@ def record_seen(app: App, seen: Iterable[Seen], *, indexed: bool = False) -> int
 
 def recheck(app: App) -> int:
     """Read again what was found damaged, the longest unseen first; how much of it is whole."""
-    query = sa.select(damages).order_by(d.checked_at, d.link_id, d.key).limit(AT_A_TIME)
+    query = sa.select(damages).order_by(d.checked_at, d.link_id, d.key).limit(RECHECK_BATCH)
     with app.catalogue.read() as conn:
         rows = conn.execute(query).all()
     faults = {key: fault_of(app, key) for key in dict.fromkeys(row.key for row in rows)}
     looked = [
-        Seen(link_id=row.link_id, key=row.key, role=row.role, fault=faults[row.key]) for row in rows
+        CheckedObject(link_id=row.link_id, key=row.key, role=row.role, fault=faults[row.key])
+        for row in rows
     ]
-    record_seen(app, looked)
+    record_checked(app, looked)
     still = {key for key, fault in faults.items() if fault is not None}
     if still:
         with app.catalogue.write() as conn:
@@ -143,21 +144,21 @@ def fault_of(app: App, key: str) -> str | None:
     return None
 
 
-def of_link(app: App, link_id: str) -> list[Damage]:
+def of_link(app: App, link_id: str) -> list[DamagedObject]:
     """What of this link is damaged, in order of key."""
     with app.catalogue.read() as conn:
         rows = conn.execute(sa.select(damages).where(d.link_id == link_id).order_by(d.key))
-        return [_damage(row) for row in rows]
+        return [_to_damaged_object(row) for row in rows]
 
 
-def list_damaged(app: App) -> list[Damage]:
+def list_damaged(app: App) -> list[DamagedObject]:
     """Everything that is known to be damaged, of links that are kept."""
     with app.catalogue.read() as conn:
         rows = conn.execute(_of_kept(damages).order_by(d.key, d.link_id))
-        return [_damage(row) for row in rows]
+        return [_to_damaged_object(row) for row in rows]
 
 
-def counts(app: App) -> Counts:
+def counts(app: App) -> DamageCounts:
     """How much is known to be damaged."""
     texts = sa.func.count(sa.distinct(sa.case((d.role == Role.TEXT.value, d.link_id))))
     query = _of_kept(
@@ -165,7 +166,7 @@ def counts(app: App) -> Counts:
     )
     with app.catalogue.read() as conn:
         objects, of_links, of_texts = conn.execute(query).one()
-    return Counts(objects=objects, links=of_links, texts=of_texts)
+    return DamageCounts(objects=objects, links=of_links, texts=of_texts)
 
 
 def _of_kept(*columns: Any) -> sa.Select[Any]:
@@ -173,7 +174,7 @@ def _of_kept(*columns: Any) -> sa.Select[Any]:
     return sa.select(*columns).join_from(damages, links, links.c.link_id == d.link_id).where(kept)
 
 
-def _known(app: App, link_ids: Sequence[str]) -> Mapping[tuple[str, str], str]:
+def _recorded_faults(app: App, link_ids: Sequence[str]) -> Mapping[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     with app.catalogue.read() as conn:
         for part in chunks(link_ids):
@@ -182,7 +183,7 @@ def _known(app: App, link_ids: Sequence[str]) -> Mapping[tuple[str, str], str]:
     return found
 
 
-def _of_known_links(conn: sa.Connection, new: Sequence[Seen]) -> list[Seen]:
+def _of_known_links(conn: sa.Connection, new: Sequence[CheckedObject]) -> list[CheckedObject]:
     """A message may name a link that the catalogue does not know."""
     known: set[str] = set()
     for part in chunks({one.link_id for one in new}):
@@ -190,7 +191,7 @@ def _of_known_links(conn: sa.Connection, new: Sequence[Seen]) -> list[Seen]:
     return [one for one in new if one.link_id in known]
 
 
-def _note(conn: sa.Connection, new: Sequence[Seen], now: int) -> None:
+def _insert_damages(conn: sa.Connection, new: Sequence[CheckedObject], now: int) -> None:
     for one in new:
         row = {"link_id": one.link_id, "key": one.key, "role": one.role, "fault": one.fault}
         fresh = insert_into(conn, damages).values(**row, found_at=now, checked_at=now)
@@ -201,8 +202,8 @@ def _note(conn: sa.Connection, new: Sequence[Seen], now: int) -> None:
         )
 
 
-def _damage(row: sa.Row[Any]) -> Damage:
-    return Damage(
+def _to_damaged_object(row: sa.Row[Any]) -> DamagedObject:
+    return DamagedObject(
         link_id=LinkId(row.link_id),
         key=row.key,
         role=Role(row.role),

@@ -1,9 +1,9 @@
-"""Dead letters: messages that nobody can work on, set aside with the reason.
+"""Publishes unprocessable messages to the dead-letter topic, with the reason.
 
-Every reader sets a message aside here and settles its delivery afterwards. A letter never exceeds
-what all brokers and our own readers accept: what is larger is cut, the letter says so, and the whole
-message lies in the store. A letter that the queue refuses although it answers is written to the
-store instead, so that one message cannot stop a reader.
+Every consumer sends a message here and acknowledges its delivery afterwards. A letter never exceeds
+what all brokers and our own consumers accept: a larger message is cut, the letter says so, and the
+whole message is put into the store. A letter that the queue refuses although it answers is written
+to the store instead, so that one message cannot stop a consumer.
 """
 
 import base64
@@ -28,13 +28,13 @@ logger = logging.getLogger(__name__)
 
 MAX_KEY, MAX_DETAIL = 200, 500
 """Characters of a message's key and of the reason in words that a letter repeats."""
-ORIGINAL_BYTES = 200
+ORIGINAL_FIELD_BYTES = 200
 """Room for the field that says where the whole message lies."""
-SKIP_LOOK_S = 5.0
+SKIP_POLL_S = 5.0
 """Between two looks for messages that an operator wants skipped."""
 SKIP_VALID_S = 86_400.0
 """A wish that met no delivery for so long is void: offsets begin anew on a topic that was deleted."""
-PLACE = re.compile(r"(?P<topic>[a-z0-9._-]{1,100})(/\d{1,9})?@\d{1,19}")
+DELIVERY_PLACE = re.compile(r"(?P<topic>[a-z0-9._-]{1,100})(/\d{1,9})?@\d{1,19}")
 """Delivery.where: `linkshot.requests/3@1742` on Kafka, `linkshot.requests@1742` in SQLite."""
 
 
@@ -44,16 +44,16 @@ def make_letter(delivery: Delivery, reason: str, detail: str, attempts: int = 0)
     envelope = DeadLetter(
         topic=delivery.topic,
         where=delivery.where,
-        key=_short(delivery.key, MAX_KEY),
+        key=_truncate(delivery.key, MAX_KEY),
         reason=reason,
-        detail=_short(detail, MAX_DETAIL),
+        detail=_truncate(detail, MAX_DETAIL),
         value_base64="",
         attempts=attempts,
         bytes=len(value),
         sha256=hashlib.sha256(value).hexdigest(),
         cut=True,
     )
-    room = (MAX_BYTES - len(envelope.encode()) - ORIGINAL_BYTES) // 4 * 3
+    room = (MAX_BYTES - len(envelope.encode()) - ORIGINAL_FIELD_BYTES) // 4 * 3
     kept = base64.b64encode(value[:room]).decode("ascii")
     return replace(envelope, value_base64=kept, cut=len(value) > room)
 
@@ -64,9 +64,9 @@ class DeadLetterQueue:
     def __init__(self, app: App) -> None:
         self.app = app
         self._tries: dict[str, int] = {}
-        self._wishes: dict[str, str] = {}
-        self._looked_at = float("-inf")
-        self._seldom = ThrottledLog()
+        self._requested: dict[str, str] = {}
+        self._polled_at = float("-inf")
+        self._throttled_log = ThrottledLog()
 
     def send(self, delivery: Delivery, reason: str, detail: str, attempts: int = 0) -> None:
         """Set it aside, durable on return; the caller settles the delivery afterwards.
@@ -83,14 +83,14 @@ class DeadLetterQueue:
         except QueueUnavailable as exc:
             if not self._is_refused(delivery, exc):
                 raise
-            self._skip(letter, exc)
+            self._store_letter(letter, exc)
         else:
             facts = {"action": "dead_letter", "topic": delivery.topic, "where": delivery.where}
             facts |= {"reason": reason, "key": letter.key}
             logger.warning("A message cannot be worked on and was set aside", extra=facts)
         self._tries.pop(delivery.where, None)
 
-    def refuse(self, delivery: Delivery, exc: LinkshotError) -> None:
+    def reject(self, delivery: Delivery, exc: LinkshotError) -> None:
         """Set a refused message aside; one that bears no signature of ours is only logged.
 
         Anybody writes those, and so does an older linkshot while a newer one is put in its place:
@@ -99,37 +99,37 @@ class DeadLetterQueue:
         if exc.code != "message.unsigned":
             self.send(delivery, exc.code, exc.message)
             return
-        self._seldom.warn(
+        self._throttled_log.warn(
             logger,
             "A message that no role of this linkshot signed counts for nothing",
             f"{delivery.topic}: {exc.message}",
             action="message_unsigned",
             where=delivery.where,
-            key=_short(delivery.key, MAX_KEY),
+            key=_truncate(delivery.key, MAX_KEY),
         )
 
-    def skips(self, delivery: Delivery) -> bool:
+    def skip_if_requested(self, delivery: Delivery) -> bool:
         """Whether an operator wanted this delivery skipped and it was set aside for that reason."""
-        self._look_for_wishes()
-        because = self._wishes.get(delivery.where)
+        self._poll_skip_requests()
+        because = self._requested.get(delivery.where)
         if because is None:
             return False
         self.send(delivery, "skipped", because)
         self.app.store.delete([skip_key(delivery.where)])
-        self._wishes.pop(delivery.where, None)
+        self._requested.pop(delivery.where, None)
         return True
 
-    def _look_for_wishes(self) -> None:
+    def _poll_skip_requests(self) -> None:
         """While the store does not answer, those that are known count."""
         now = time.monotonic()
-        if now - self._looked_at > SKIP_LOOK_S:
-            self._looked_at = now
+        if now - self._polled_at > SKIP_POLL_S:
+            self._polled_at = now
             with suppress(StoreUnavailable):
-                self._wishes = _wishes(self.app)
+                self._requested = _requested_skips(self.app)
 
     def _is_refused(self, delivery: Delivery, exc: QueueUnavailable) -> bool:
         """Whether the queue answers and has refused this letter often enough."""
-        if not self._answers(delivery.topic):
+        if not self._queue_answers(delivery.topic):
             return False
         self._tries[delivery.where] = self._tries.get(delivery.where, 0) + 1
         logger.warning(
@@ -138,13 +138,13 @@ class DeadLetterQueue:
         )
         return self._tries[delivery.where] >= self.app.settings.bury_tries
 
-    def _answers(self, topic: str) -> bool:
+    def _queue_answers(self, topic: str) -> bool:
         try:
             return topic in self.app.queue.topic_ids([topic])
         except QueueUnavailable:
             return False
 
-    def _skip(self, letter: DeadLetter, exc: QueueUnavailable) -> None:
+    def _store_letter(self, letter: DeadLetter, exc: QueueUnavailable) -> None:
         """Keep the letter in the store, where dispatch finds it for the catalogue."""
         key = skipped_key(str(uuid_utils.uuid7()))
         self.app.store.put(key, letter.encode(), "application/json")
@@ -166,12 +166,12 @@ class DeadLetterQueue:
         return key
 
 
-def wish_skip(app: App, where: str, because: str) -> None:
+def request_skip(app: App, where: str, because: str) -> None:
     """Ask the readers to set this delivery aside unread; they look every SKIP_LOOK_S.
 
     InvalidInput for what is no place of a delivery on one of our topics.
     """
-    found = PLACE.fullmatch(where)
+    found = DELIVERY_PLACE.fullmatch(where)
     if found is None or found["topic"] not in TOPICS:
         raise InvalidInput(
             f"{where[:80]!r} is no place of a message; the log and `dead ls` name it as "
@@ -183,7 +183,7 @@ def wish_skip(app: App, where: str, because: str) -> None:
     app.store.put(skip_key(where), json.dumps(wish).encode(), "application/json")
 
 
-def _wishes(app: App) -> dict[str, str]:
+def _requested_skips(app: App) -> dict[str, str]:
     """Where → why, of what an operator wants skipped and nobody has met yet."""
     found: dict[str, str] = {}
     oldest_us = (app.now().timestamp() - SKIP_VALID_S) * 1_000_000
@@ -199,6 +199,6 @@ def _wishes(app: App) -> dict[str, str]:
     return found
 
 
-def _short(text: str, most: int) -> str:
+def _truncate(text: str, most: int) -> str:
     """At most so many characters, `…` at the end of what was cut."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

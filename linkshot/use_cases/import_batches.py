@@ -1,4 +1,4 @@
-"""Brings the rows of one file in: in short transactions, each with its part of the ledger."""
+"""Commits the rows of one file in short transactions, each together with its part of the ledger."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue.clock import to_us
-from linkshot.catalogue.created_links import Created
+from linkshot.catalogue.created_links import CreatedLinks
 from linkshot.catalogue.imports import import_rows, imports
 from linkshot.catalogue.links import IMPORT
 from linkshot.catalogue.links import links as links_table
@@ -28,7 +28,7 @@ from linkshot.errors import InvalidInput
 from linkshot.importers.row import RAW_CHARS, ImportRow
 from linkshot.use_cases import links
 
-LEDGER = (
+LEDGER_COLUMNS = (
     "import_id", "row", "line", "raw", "url", "outcome", "code", "reason", "notices", "link_id",
 )  # fmt: skip
 FIRST_BATCH = 100
@@ -40,7 +40,7 @@ BATCH_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedRow:
     """A source row after every check that needs no catalogue."""
 
     source: ImportRow
@@ -76,7 +76,7 @@ class ImportOptions:
     """A link that was known before takes an earlier date."""
 
 
-def commit_all(
+def commit_batches(
     app: App, import_id: str, rows: Iterable[ImportRow], wishes: ImportOptions
 ) -> Iterator[list[LedgerRow]]:
     """Bring all rows in; yields the ledger of each transaction after its commit.
@@ -84,12 +84,12 @@ def commit_all(
     The next rows are read while a transaction commits, which is waiting for the disk.
     """
     waiting, extra = iter(rows), wishes.tags
-    created = Created()
+    created = CreatedLinks()
     with app.catalogue.read() as conn:
         created.add_earlier(conn, import_id)
     size = FIRST_BATCH
     with ThreadPoolExecutor(1) as beside:
-        batch = _take(app, waiting, extra, size)
+        batch = _next_batch(app, waiting, extra, size)
         while batch:
             began = time.monotonic()
             with app.catalogue.write() as conn:
@@ -100,8 +100,8 @@ def commit_all(
                     take_dates=wishes.take_dates,
                     created=created,
                 )
-                ledger = _keep(conn, import_id, batch, terms, created)
-                following = beside.submit(_take, app, waiting, extra, size)
+                ledger = _upsert_batch(conn, import_id, batch, terms, created)
+                following = beside.submit(_next_batch, app, waiting, extra, size)
             size = _next_size(len(batch), time.monotonic() - began)
             yield ledger
             batch = following.result()
@@ -112,19 +112,22 @@ def _next_size(size: int, spent_s: float) -> int:
     return min(max(int(size * BATCH_S / max(spent_s, 1e-4)), SMALLEST_BATCH), LARGEST_BATCH)
 
 
-def preview_all(
+def preview_batches(
     app: App, rows: Iterable[ImportRow], wishes: ImportOptions
 ) -> Iterator[list[LedgerRow]]:
     """What commit_all() would do; changes nothing."""
     seen: set[str] = set()
     waiting = iter(rows)
-    while batch := _take(app, waiting, wishes.tags, LARGEST_BATCH):
+    while batch := _next_batch(app, waiting, wishes.tags, LARGEST_BATCH):
         found = [item.candidate for item in batch if item.candidate]
         known = _known(app, {item.key_hash for item in found})
-        yield [_ledger_row(item, _would(item.candidate, known, seen, wishes)) for item in batch]
+        yield [
+            _ledger_row(item, _predicted_result(item.candidate, known, seen, wishes))
+            for item in batch
+        ]
 
 
-def _would(
+def _predicted_result(
     item: Candidate | None, known: dict[str, int], seen: set[str], wishes: ImportOptions
 ) -> UpsertResult | None:
     """What keep() would answer."""
@@ -138,9 +141,9 @@ def _would(
     return UpsertResult(link_id=LinkId(""), existing=existing, date_kept=kept)
 
 
-def _take(
+def _next_batch(
     app: App, rows: Iterator[ImportRow], extra: Sequence[TagPath], size: int
-) -> list[Checked]:
+) -> list[CheckedRow]:
     found = []
     for row in rows:
         found.append(_check(app, row, extra))
@@ -149,20 +152,22 @@ def _take(
     return found
 
 
-def _check(app: App, row: ImportRow, extra: Sequence[TagPath]) -> Checked:
+def _check(app: App, row: ImportRow, extra: Sequence[TagPath]) -> CheckedRow:
     if row.new is None:
-        return Checked(source=row, candidate=None, code=row.code, reason=row.reason)
-    new, cut = _fitting(row.new)
+        return CheckedRow(source=row, candidate=None, code=row.code, reason=row.reason)
+    new, cut = _truncated(row.new)
     try:
-        item, warnings = links.candidate(app, new, scheme_default=row.scheme_default, order=row.row)
+        item, warnings = links.make_candidate(
+            app, new, scheme_default=row.scheme_default, order=row.row
+        )
     except InvalidInput as error:
-        return Checked(source=row, candidate=None, code=error.code, reason=error.message)
+        return CheckedRow(source=row, candidate=None, code=error.code, reason=error.message)
     if extra:
         item = replace(item, tags=(*item.tags, *extra))
-    return Checked(source=row, candidate=item, notices=(*row.notices, *cut, *warnings))
+    return CheckedRow(source=row, candidate=item, notices=(*row.notices, *cut, *warnings))
 
 
-def _fitting(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
+def _truncated(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
     """What is too long is cut, and NUL taken out of words, with a notice: the link is kept."""
     changed: dict[str, Any] = {}
     notices = []
@@ -181,12 +186,12 @@ def _fitting(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
     return (replace(new, **changed) if changed else new), tuple(notices)
 
 
-def _keep(
+def _upsert_batch(
     conn: sa.Connection,
     import_id: str,
-    batch: Sequence[Checked],
+    batch: Sequence[CheckedRow],
     terms: UpsertContext,
-    created: Created,
+    created: CreatedLinks,
 ) -> list[LedgerRow]:
     answers = upsert_links(conn, [item.candidate for item in batch if item.candidate], terms)
     created.add_last(conn, sum(1 for answer in answers if not answer.existing))
@@ -222,7 +227,7 @@ def _write_ledger(conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRo
         )
         for item in ledger
     ]
-    insert_many(conn, _ledger_rows, LEDGER, rows)
+    insert_many(conn, _ledger_rows, LEDGER_COLUMNS, rows)
     more = {
         name: imports.c[name] + sum(1 for item in ledger if item.outcome == name)
         for name in ("accepted", "duplicate", "rejected")
@@ -236,7 +241,7 @@ def _ledger_rows(conn: sa.Connection) -> sa.Insert:
     return insert_into(conn, import_rows).on_conflict_do_nothing()
 
 
-def _ledger_row(item: Checked, kept: UpsertResult | None) -> LedgerRow:
+def _ledger_row(item: CheckedRow, kept: UpsertResult | None) -> LedgerRow:
     outcome = "rejected"
     if item.candidate and kept:
         outcome = "duplicate" if kept.existing else "accepted"

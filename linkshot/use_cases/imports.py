@@ -24,9 +24,9 @@ from linkshot.importers.row import ImportRow
 from linkshot.use_cases.import_batches import (
     ImportOptions,
     LedgerRow,
-    commit_all,
+    commit_batches,
     extra_tags,
-    preview_all,
+    preview_batches,
 )
 
 i = imports.c
@@ -66,7 +66,7 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
+class _OpenFile:
     """What is read, and how."""
 
     name: str
@@ -104,8 +104,8 @@ def run(
             return _preview(app, file, wishes, on_progress)
         report, last_row = _begin(app, file, wishes)
         rest = itertools.dropwhile(lambda row: row.row <= last_row, file.rows)
-        for ledger in commit_all(app, report.import_id, rest, wishes):
-            report = _counted(report, ledger, file.text)
+        for ledger in commit_batches(app, report.import_id, rest, wishes):
+            report = _with_ledger(report, ledger, file.text)
             if on_progress:
                 on_progress(report)
         return _finish(app, report)
@@ -116,7 +116,7 @@ def run(
 
 def _open(
     app: App, data: IO[bytes], name: str, given_format: str, given_charset: str | None
-) -> _File:
+) -> _OpenFile:
     wide = (given_charset or "").lower().startswith(("utf-16", "utf16", "utf-32"))
     seen = scan_file(data, wide=wide)
     charset = charsets.detect_charset(seen, given_charset)
@@ -128,12 +128,14 @@ def _open(
     if first is None:
         raise empty_file_error()
     whole = itertools.chain([first], rows)
-    return _File(name=name[:500], seen=seen, charset=charset, format=kind, text=text, rows=whole)
+    return _OpenFile(
+        name=name[:500], seen=seen, charset=charset, format=kind, text=text, rows=whole
+    )
 
 
 def _preview(
     app: App,
-    file: _File,
+    file: _OpenFile,
     wishes: ImportOptions,
     on_progress: Callable[[ImportReport], None] | None,
 ) -> ImportReport:
@@ -147,8 +149,8 @@ def _preview(
         bytes_total=file.seen.size,
     )
     noticed: Counter[str] = Counter()
-    for ledger in preview_all(app, file.rows, wishes):
-        report = _counted(report, ledger, file.text)
+    for ledger in preview_batches(app, file.rows, wishes):
+        report = _with_ledger(report, ledger, file.text)
         noticed.update(code for item in ledger for code in item.notices)
         kept = (*report.preview, *ledger)[:PREVIEW_ROWS]
         report = replace(report, preview=kept)
@@ -157,7 +159,7 @@ def _preview(
     return replace(report, finished_at=app.now(), noticed=noticed)
 
 
-def _begin(app: App, file: _File, wishes: ImportOptions) -> tuple[ImportReport, int]:
+def _begin(app: App, file: _OpenFile, wishes: ImportOptions) -> tuple[ImportReport, int]:
     """The unfinished import of the same file and options, or a new one; and its last row."""
     keys = sorted(path.key for path in wishes.tags)
     more = [{"take_dates": True}] if wishes.take_dates else []
@@ -202,7 +204,9 @@ def _noticed(conn: sa.Connection, import_id: str) -> Counter[str]:
     return found
 
 
-def _counted(report: ImportReport, ledger: Sequence[LedgerRow], text: DecodedText) -> ImportReport:
+def _with_ledger(
+    report: ImportReport, ledger: Sequence[LedgerRow], text: DecodedText
+) -> ImportReport:
     outcomes = [item.outcome for item in ledger]
     return replace(
         report,
@@ -214,7 +218,7 @@ def _counted(report: ImportReport, ledger: Sequence[LedgerRow], text: DecodedTex
     )
 
 
-def ls(app: App, limit: int = 100, after: str | None = None) -> list[ImportReport]:
+def list_imports(app: App, limit: int = 100, after: str | None = None) -> list[ImportReport]:
     """Imports, newest first; with `after`, those that are older than this one. NotFound."""
     newest = (i.started_at.desc(), i.import_id.desc())
     statement = sa.select(imports).order_by(*newest).limit(max(limit, 0))

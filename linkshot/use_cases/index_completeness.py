@@ -1,7 +1,7 @@
-"""What an answer cannot have found yet: links not visited, changes not indexed, an index under repair.
+"""Tells what a search result may lack: links not visited, changes not indexed, an index being rebuilt.
 
-Counts come from indexes of the catalogue and from the queue; while nothing is missing they cost a
-look at a few rows.
+Counts come from partial indexes of the catalogue and from the queue; while nothing is missing they
+cost a look at a few rows.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from linkshot.use_cases import damaged_objects
 from linkshot.use_cases.index_rebuild import rebuild_requested
 from linkshot.use_cases.search import SearchPage, indexed_until
 
-COUNTED = 100_000
+COUNT_LIMIT = 100_000
 """Counting goes no further: so many cost 25 ms of CPU time, and none costs nothing."""
-SURELY = timedelta(seconds=5)
+RECENT = timedelta(seconds=5)
 """An index that knew every change so short a time ago is asked no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gaps:
+class Completeness:
     """What may be missing from an answer."""
 
     rebuilding: bool = False
@@ -47,10 +47,10 @@ class Gaps:
         return self.rebuilding or coming or bool(self.unreadable)
 
 
-NONE = Gaps()
+COMPLETE = Completeness()
 
 
-def check(app: App, page: SearchPage) -> Gaps:
+def check(app: App, page: SearchPage) -> Completeness:
     """What may be missing from this answer.
 
     IndexUnavailable when nothing was found and that says nothing: `search.rebuilding` where somebody
@@ -59,15 +59,15 @@ def check(app: App, page: SearchPage) -> Gaps:
     """
     words = query.has_words(page.parsed)
     if not words and not query.needs_visit(page.parsed):
-        return NONE
+        return COMPLETE
     asked = words and rebuild_requested(app)
     if words and not page.total and (asked or _is_lost(app)):
-        raise _being_made() if _is_at_work(app, asked) else _to_be_made()
+        raise _rebuilding() if _is_at_work(app, asked) else _rebuild_needed()
     with app.catalogue.read() as conn:
-        unvisited = pending_work.unvisited(conn, COUNTED + 1)
+        unvisited = pending_work.unvisited(conn, COUNT_LIMIT + 1)
         empty = not page.total and not unvisited and pending_work.is_empty(conn)
     coming = unindexed(app) if words else 0
-    return Gaps(
+    return Completeness(
         rebuilding=asked,
         unvisited=unvisited,
         unindexed=coming,
@@ -80,7 +80,7 @@ def check(app: App, page: SearchPage) -> Gaps:
 def unannounced(app: App) -> int:
     """Changes that dispatch has not announced to the index, no further than COUNTED + 1."""
     with app.catalogue.read() as conn:
-        return pending_work.unannounced(conn, COUNTED + 1)
+        return pending_work.unannounced(conn, COUNT_LIMIT + 1)
 
 
 def unindexed(app: App) -> int | None:
@@ -91,10 +91,10 @@ def unindexed(app: App) -> int | None:
     changed = unannounced(app)
     if not changed and not app.settings.is_embedded("queue"):
         known_until = indexed_until(app)
-        if known_until is not None and app.now() - known_until < SURELY:
+        if known_until is not None and app.now() - known_until < RECENT:
             return 0
     announced = app.liveness.unindexed()
-    return None if announced is None else min(changed + announced, COUNTED + 1)
+    return None if announced is None else min(changed + announced, COUNT_LIMIT + 1)
 
 
 def _not_running(app: App, unvisited: int, coming: int | None) -> tuple[str, ...]:
@@ -118,14 +118,14 @@ def _is_at_work(app: App, asked: bool) -> bool:
     return asked
 
 
-def _being_made() -> IndexUnavailable:
+def _rebuilding() -> IndexUnavailable:
     return IndexUnavailable(
         "The search index is being made again; try again in a moment. Lists, tags and filters work.",
         code="search.rebuilding",
     )
 
 
-def _to_be_made() -> IndexUnavailable:
+def _rebuild_needed() -> IndexUnavailable:
     return IndexUnavailable(
         "The search index must be made again: run `linkshot rebuild`, or start `linkshot up`, which "
         "does it by itself. Lists, tags and filters work.",

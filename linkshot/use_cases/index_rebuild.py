@@ -11,9 +11,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.catalogue.care import get_meta, set_meta
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.links import links
+from linkshot.catalogue.meta import get_meta, set_meta
 from linkshot.use_cases.jobs import INDEXED_UNTIL
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""What is going on: what waits, what is being visited, what failed and comes next, what is dead."""
+"""The state of the work: due, in flight, failed and dead; reads dead letters and sends them again."""
 
 import base64
 import hashlib
@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue import pending_work
-from linkshot.catalogue.care import dead_letters as dead_table
-from linkshot.catalogue.care import get_meta
 from linkshot.catalogue.clock import from_us, from_us_or_none, to_us
+from linkshot.catalogue.dead_letters import dead_letters as dead_table
 from linkshot.catalogue.link_rows import activity
 from linkshot.catalogue.links import hosts, links
-from linkshot.catalogue.snapshots import snapshots, value_of
+from linkshot.catalogue.meta import get_meta
+from linkshot.catalogue.snapshots import decode_column, snapshots
 from linkshot.catalogue.watches import watches
 from linkshot.domain.messages import TOPICS
 from linkshot.domain.model import Failure, Hop
@@ -32,7 +32,7 @@ INDEXED_UNTIL = "indexed_until"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostLine:
+class HostWork:
     """A host with work."""
 
     host: str
@@ -49,7 +49,7 @@ class HostLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailedLine:
+class FailedLink:
     """A link whose last visit failed."""
 
     link_id: str
@@ -96,8 +96,8 @@ class Overview:
     indexer: bool | None
     """Whether somebody writes the index; None: not known."""
     indexed_until: datetime | None
-    hosts: tuple[HostLine, ...]
-    failed: tuple[FailedLine, ...]
+    hosts: tuple[HostWork, ...]
+    failed: tuple[FailedLink, ...]
 
     @property
     def waiting(self) -> int:
@@ -122,7 +122,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLine:
+class DeadLetterSummary:
     """A dead letter as listed."""
 
     dead_id: str
@@ -150,7 +150,7 @@ class DeadLine:
 class DeadLetterContent:
     """A dead letter with its message."""
 
-    line: DeadLine
+    line: DeadLetterSummary
     key: str
     sha256: str | None
     value: bytes
@@ -165,7 +165,7 @@ def overview(app: App, limit: int = 20) -> Overview:
     announced, indexer = app.liveness.unindexed(), app.liveness.runs("index")
     with app.catalogue.read() as conn:
         unannounced = _count(conn, links.c.rev > links.c.announced_rev)
-        under_way = _under_way(app, conn, roles)
+        under_way = _active_visits_by_host(app, conn, roles)
         return Overview(
             due=_count(conn, links.c.due_at <= now, live),
             later=_count(conn, links.c.due_at > now, live),
@@ -188,19 +188,19 @@ def indexed_until(conn: sa.Connection) -> datetime | None:
     return datetime.fromisoformat(raw) if raw else None
 
 
-def dead_letters(app: App, limit: int = 100) -> list[DeadLine]:
+def dead_letters(app: App, limit: int = 100) -> list[DeadLetterSummary]:
     """Messages nobody could work on, newest first; their contents are not read."""
     columns = [column for column in dead_table.c if column is not dead_table.c.value_base64]
     query = sa.select(*columns).order_by(dead_table.c.at.desc()).limit(limit)
     with app.catalogue.read() as conn:
-        return [_dead_line(row) for row in conn.execute(query)]
+        return [_to_summary(row) for row in conn.execute(query)]
 
 
 def dead_letter(app: App, dead_id: str) -> DeadLetterContent:
     """One dead letter with its message; NotFound."""
     row = _dead_rows(app, [dead_id])[dead_id]
     return DeadLetterContent(
-        line=_dead_line(row),
+        line=_to_summary(row),
         key=row.key,
         sha256=row.sha256,
         value=base64.b64decode(row.value_base64),
@@ -214,7 +214,7 @@ def requeue(app: App, ids: Sequence[str]) -> int:
     Published first, marked second: killed in between, the message is sent twice at most.
     """
     found = _dead_rows(app, ids)
-    values = {dead_id: _whole(app, row) for dead_id, row in found.items()}
+    values = {dead_id: _full_message(app, row) for dead_id, row in found.items()}
     for dead_id, row in found.items():
         app.queue.publish(row.topic, [Message(key=row.key, value=values[dead_id])])
     with app.catalogue.write() as conn:
@@ -236,7 +236,7 @@ def _dead_rows(app: App, ids: Sequence[str]) -> dict[str, sa.Row[Any]]:
     return found
 
 
-def _whole(app: App, row: sa.Row[Any]) -> bytes:
+def _full_message(app: App, row: sa.Row[Any]) -> bytes:
     """The message as it was, from the store when the letter was cut."""
     if row.topic not in TOPICS:
         raise Conflict(
@@ -276,7 +276,9 @@ def _dead_count(conn: sa.Connection) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def _under_way(app: App, conn: sa.Connection, roles: RunningRoles) -> Counter[str] | None:
+def _active_visits_by_host(
+    app: App, conn: sa.Connection, roles: RunningRoles
+) -> Counter[str] | None:
     """Host → how many of its links are being visited; None: not known. Marks that a killed worker
     left count only while there is a worker that may have made them."""
     if roles.crawl is False:
@@ -290,7 +292,7 @@ def _under_way(app: App, conn: sa.Connection, roles: RunningRoles) -> Counter[st
 
 def _hosts(
     conn: sa.Connection, now: int, limit: int, under_way: Counter[str] | None
-) -> tuple[HostLine, ...]:
+) -> tuple[HostWork, ...]:
     due = sa.func.count().filter(links.c.due_at <= now)
     sent = sa.func.count().filter(links.c.open_request_id.is_not(None))
     busy = (links.c.due_at <= now) | links.c.open_request_id.is_not(None)
@@ -303,7 +305,7 @@ def _hosts(
         .limit(limit)
     )
     return tuple(
-        HostLine(
+        HostWork(
             host=row.host,
             due=row.due,
             sent=row.sent,
@@ -314,7 +316,7 @@ def _hosts(
     )
 
 
-def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLine, ...]:
+def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLink, ...]:
     query = (
         sa.select(links, snapshots.c.failure, watches.c.next_at)
         .outerjoin_from(links, snapshots, snapshots.c.snapshot_id == links.c.last_snapshot_id)
@@ -324,7 +326,7 @@ def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLine, ...]:
         .limit(limit)
     )
     return tuple(
-        FailedLine(
+        FailedLink(
             link_id=row.link_id,
             url=row.url,
             title=row.title_given or row.title,
@@ -335,14 +337,14 @@ def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLine, ...]:
             activity=activity(row),
             due_at=from_us_or_none(row.due_at),
             watch_at=from_us_or_none(row.next_at),
-            hops=last.hops if (last := value_of(Failure, row.failure)) else (),
+            hops=last.hops if (last := decode_column(Failure, row.failure)) else (),
         )
         for row in conn.execute(query)
     )
 
 
-def _dead_line(row: sa.Row[Any]) -> DeadLine:
-    return DeadLine(
+def _to_summary(row: sa.Row[Any]) -> DeadLetterSummary:
+    return DeadLetterSummary(
         dead_id=row.dead_id,
         topic=row.topic,
         where=row.origin,

@@ -1,4 +1,4 @@
-"""Which link does a person mean: an id, the beginning of one, or a URL?"""
+"""Resolves what a person typed (an id, a unique prefix of one, or a URL) to a link id."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ PREFIX = re.compile(r"[0-9a-f]{6,31}")
 
 c = links.c
 
-ANYWHERE = ("0.0.0.0/0", "::/0")
+ALL_NETWORKS = ("0.0.0.0/0", "::/0")
 """To name a link that is kept is allowed wherever it leads; only adding and visiting is not."""
 
 
@@ -72,7 +72,7 @@ def _by_prefix(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> 
 
 def _by_url(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list[str]:
     try:
-        url = urls.parse(ref, allow_networks=ANYWHERE, scheme_default=True)
+        url = urls.parse(ref, allow_networks=ALL_NETWORKS, scheme_default=True)
     except InvalidURL:
         return []
     same = c.key_hash == key_hash(url.key)

@@ -1,4 +1,4 @@
-"""What can be done with links?"""
+"""Links: adding, finding, listing, editing and counting."""
 
 import hashlib
 import json
@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from linkshot import query
 from linkshot.app import App
 from linkshot.catalogue import facets as facet_counts
-from linkshot.catalogue.care import idempotency
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.filters import where
+from linkshot.catalogue.idempotency import idempotency
 from linkshot.catalogue.link_rows import VISIBLE, links_by_id, select_links, to_links
 from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, links
 from linkshot.catalogue.revisions import bump_revision
@@ -36,7 +36,7 @@ c = links.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
+class AddedLink:
     """A link that is kept now."""
 
     link: Link
@@ -64,25 +64,25 @@ def add(
     priority: str = "people",
     scheme_default: bool = False,
     idempotency_key: str | None = None,
-) -> Added:
+) -> AddedLink:
     """Keep a link; committed when this returns. Its visit is due at once.
 
     A known one gets the tags too and keeps its note; one in the trash comes back. Raises InvalidURL,
     InvalidTag, InvalidInput; Conflict `idempotency.conflict` for an old key with another body.
     """
-    item, warnings = candidate(app, new, scheme_default=scheme_default)
+    item, warnings = make_candidate(app, new, scheme_default=scheme_default)
     now = to_us(app.now())
     terms = UpsertContext(now=now, reason=reason.value, priority=PRIORITIES[priority])
     with app.catalogue.edit() as conn:
-        kept = _answered_before(conn, idempotency_key, new)
+        kept = _idempotent_result(conn, idempotency_key, new)
         if kept is None:
             (kept,) = upsert_links(conn, [item], terms)
-            _remember(conn, idempotency_key, new, kept, now)
+            _record_idempotency_key(conn, idempotency_key, new, kept, now)
         (link,) = links_by_id(conn, [kept.link_id], sa.true())
-    return Added(link=link, existing=kept.existing, warnings=warnings)
+    return AddedLink(link=link, existing=kept.existing, warnings=warnings)
 
 
-def candidate(
+def make_candidate(
     app: App, new: NewLink, *, scheme_default: bool = False, order: int = 0
 ) -> tuple[Candidate, tuple[str, ...]]:
     """A checked link and codes of warnings; InvalidURL, InvalidTag or InvalidInput.
@@ -101,19 +101,19 @@ def candidate(
         url=url.url,
         url_key=url.key,
         host=url.host,
-        minted=urls.link_id(url.key),
+        derived_id=urls.link_id(url.key),
         url_given=_given(new.url, url.warnings),
         tags=tag_paths(new.tags),
         title=_checked(new.title, "title", MAX_TITLE),
         note=_checked(new.note, "note", MAX_NOTE),
         unread=new.unread,
         added_at=added_at,
-        by_added=_place(added_at, order),
+        by_added=_sort_key(added_at, order),
     )
     return item, tuple(url.warnings)
 
 
-def _place(added_at: int | None, order: int) -> int | None:
+def _sort_key(added_at: int | None, order: int) -> int | None:
     """Bookmarks have whole seconds; within one the order of the file is kept."""
     if added_at is None or added_at % 1_000_000:
         return added_at
@@ -135,7 +135,7 @@ def _checked(text: str, field: str, limit: int) -> str:
     return storable(text)
 
 
-def _answered_before(conn: sa.Connection, key: str | None, new: NewLink) -> UpsertResult | None:
+def _idempotent_result(conn: sa.Connection, key: str | None, new: NewLink) -> UpsertResult | None:
     if key is None:
         return None
     row = conn.execute(sa.select(idempotency).where(idempotency.c.key == key[:255])).first()
@@ -148,7 +148,7 @@ def _answered_before(conn: sa.Connection, key: str | None, new: NewLink) -> Upse
     return UpsertResult(link_id=LinkId(row.link_id), existing=row.existing)
 
 
-def _remember(
+def _record_idempotency_key(
     conn: sa.Connection, key: str | None, new: NewLink, kept: UpsertResult, now: int
 ) -> None:
     if key is None:
@@ -194,7 +194,7 @@ def list_links(
         total = conn.execute(
             sa.select(sa.func.count()).select_from(links).where(wanted)
         ).scalar_one()
-        rows = conn.execute(_part(conn.dialect.name, wanted, page)).all()
+        rows = conn.execute(_select_page(conn.dialect.name, wanted, page)).all()
         items = to_links(conn, rows[: page.limit])
         counted = facet_counts.count_facets(conn, wanted) if page.facets else {}
         facets = tags.labelled(conn, counted)
@@ -207,7 +207,7 @@ def list_links(
     )
 
 
-def _part(
+def _select_page(
     dialect: str, wanted: sa.ColumnElement[bool], page: PageRequest
 ) -> sa.Select[tuple[object, ...]]:
     """One row more than asked for tells whether there is a next page.

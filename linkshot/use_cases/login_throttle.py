@@ -1,4 +1,4 @@
-"""How often may an address try the password? Counted in the catalogue, over all processes."""
+"""Limits password attempts for each address. Counted in the catalogue, so for all processes together."""
 
 from datetime import timedelta
 
@@ -9,9 +9,9 @@ from linkshot.catalogue.clock import MICROSECOND, to_us
 from linkshot.catalogue.sessions import login_tries
 from linkshot.errors import Forbidden
 
-TRIES, WITHIN = 5, timedelta(seconds=60)
+MAX_ATTEMPTS, WINDOW = 5, timedelta(seconds=60)
 """Wrong passwords of one address in that time."""
-MOST = 10_000
+MAX_ROWS = 10_000
 """Tries that are kept at a time, of all addresses; the oldest makes room."""
 
 c = login_tries.c
@@ -26,7 +26,7 @@ def record(app: App, address: str) -> None:
     with app.catalogue.read() as conn:
         _refuse_too_many(conn, address, now)
     with app.catalogue.edit() as conn:
-        _tidy(conn, now)
+        _delete_expired(conn, now)
         _refuse_too_many(conn, address, now)
         last = conn.scalar(sa.select(sa.func.max(c.tried_at)).where(c.address == address)) or 0
         conn.execute(login_tries.insert().values(address=address, tried_at=max(now, last + 1)))
@@ -39,21 +39,21 @@ def reset(app: App, address: str) -> None:
 
 
 def _refuse_too_many(conn: sa.Connection, address: str, now: int) -> None:
-    counts = (c.address == address, sa.not_(_over(now)))
-    if (conn.scalar(sa.select(sa.func.count()).where(*counts)) or 0) >= TRIES:
+    counts = (c.address == address, sa.not_(_is_outside_window(now)))
+    if (conn.scalar(sa.select(sa.func.count()).where(*counts)) or 0) >= MAX_ATTEMPTS:
         raise Forbidden(
             "Too many wrong passwords; wait a minute and try again.", code="login.too_many"
         )
 
 
-def _over(now: int) -> sa.ColumnElement[bool]:
+def _is_outside_window(now: int) -> sa.ColumnElement[bool]:
     """What counts no more, or was noted by a clock that is wrong."""
-    span = WITHIN // MICROSECOND
+    span = WINDOW // MICROSECOND
     return (c.tried_at <= now - span) | (c.tried_at > now + span)
 
 
-def _tidy(conn: sa.Connection, now: int) -> None:
-    conn.execute(login_tries.delete().where(_over(now)))
-    oldest = sa.select(c.tried_at).order_by(c.tried_at.desc()).offset(MOST - 1).limit(1)
+def _delete_expired(conn: sa.Connection, now: int) -> None:
+    conn.execute(login_tries.delete().where(_is_outside_window(now)))
+    oldest = sa.select(c.tried_at).order_by(c.tried_at.desc()).offset(MAX_ROWS - 1).limit(1)
     if (at := conn.scalar(oldest)) is not None:
         conn.execute(login_tries.delete().where(c.tried_at <= at))

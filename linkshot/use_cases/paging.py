@@ -1,4 +1,4 @@
-"""How is a long answer read in parts? Sizes, orders and cursors."""
+"""Paging of long answers: limits, sort orders and opaque cursors."""
 
 import base64
 import binascii

@@ -1,4 +1,8 @@
-"""How do the snapshots of purged links leave the store, when visits of other links are under way?"""
+"""Deletes the snapshots of purged links from the store, safely beside visits of other links.
+
+A blob may be shared: a visit under way may be about to name one that was there before. So blobs that
+no manifest names are deleted at once only while nothing is going on, and otherwise after BLOB_GRACE.
+"""
 
 import json
 import logging
@@ -21,7 +25,7 @@ from linkshot.domain.messages import RESULTS
 from linkshot.domain.storage_layout import ATTEMPTS_PREFIX, SNAPSHOTS_PREFIX, blob_key, manifest_key
 from linkshot.errors import Damaged, Unavailable
 from linkshot.system.failpoints import failpoint
-from linkshot.use_cases.blobs import listed
+from linkshot.use_cases.blobs import list_keys
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +34,13 @@ BLOB_GRACE = timedelta(hours=24)
 12 hours, and no visit lasts as long as the difference. So what is older and named by nothing cannot
 be relied upon by a visit under way."""
 HASH = re.compile("[0-9a-f]{64}")
-AT_A_TIME = 500
-TRIES = 3
+BATCH_SIZE = 500
+IDLE_CHECKS = 3
 """Looks for a moment in which nothing is going on."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _PurgedSnapshot:
     """What the catalogue still knows of a snapshot that must go."""
 
     snapshot_id: str
@@ -51,13 +55,13 @@ def purge_snapshots(app: App) -> int:
     Repeatable: killed anywhere, the next call goes on, because the rows go last. While visits are
     under way, blobs younger than BLOB_GRACE are left to collect().
     """
-    rows = _buried(app)
+    rows = _purged_snapshots(app)
     if not rows:
         return 0
     for link_id in dict.fromkeys(row.link_id for row in rows):
         prefix = f"{SNAPSHOTS_PREFIX}{link_id[:2]}/{link_id}/"
         told = {manifest_key(link_id, r.snapshot_id) for r in rows if r.link_id == link_id}
-        app.store.delete(sorted(told.union(listed(app.store, prefix, []))))
+        app.store.delete(sorted(told.union(list_keys(app.store, prefix, []))))
     failpoint("purge-manifests-gone")
     gone = _remove(app, frozenset().union(*(row.blobs for row in rows)))
     failpoint("purge-blobs-gone")
@@ -65,8 +69,8 @@ def purge_snapshots(app: App) -> int:
     return gone
 
 
-def purge_snapshots_or_later(app: App) -> None:
-    """forget(), and only a line in the log when store or queue do not answer now."""
+def try_purge_snapshots(app: App) -> None:
+    """purge_snapshots(), with a line in the log instead of an error while store or queue are away."""
     try:
         purge_snapshots(app)
     except Unavailable as exc:
@@ -76,12 +80,12 @@ def purge_snapshots_or_later(app: App) -> None:
         )
 
 
-def pending(app: App) -> set[str]:
+def pending_blobs(app: App) -> set[str]:
     """Keys of blobs that a purge has not come to yet, or not got rid of before it was killed."""
-    return {blob_key(one) for row in _buried(app) for one in row.blobs}
+    return {blob_key(one) for row in _purged_snapshots(app) for one in row.blobs}
 
 
-def old_enough(app: App, modified_us: int) -> bool:
+def is_past_grace(app: App, modified_us: int) -> bool:
     """Whether a blob that nothing names may go whatever is under way."""
     return modified_us < to_us(app.now() - BLOB_GRACE)
 
@@ -93,22 +97,22 @@ def delete_old(app: App, keys: Iterable[str]) -> list[str]:
     """
     gone: list[str] = []
     for key in keys:
-        if _may_go(app, key):
+        if _is_deletable(app, key):
             app.store.delete([key])
             gone.append(key)
     return gone
 
 
-def _may_go(app: App, key: str) -> bool:
+def _is_deletable(app: App, key: str) -> bool:
     """One that cannot even be looked at may: a visit does not trust it and puts it again."""
     try:
         stat = app.store.stat(key)
     except Damaged:
         return True
-    return stat is not None and old_enough(app, stat.modified_us)
+    return stat is not None and is_past_grace(app, stat.modified_us)
 
 
-def _buried(app: App) -> list[_Row]:
+def _purged_snapshots(app: App) -> list[_PurgedSnapshot]:
     query = (
         sa.select(snapshots.c.snapshot_id, snapshots.c.link_id, snapshots.c.artifacts)
         .join(links, links.c.link_id == snapshots.c.link_id)
@@ -116,7 +120,7 @@ def _buried(app: App) -> list[_Row]:
     )
     with app.catalogue.read() as conn:
         return [
-            _Row(row.snapshot_id, row.link_id, frozenset(_named(row.artifacts)))
+            _PurgedSnapshot(row.snapshot_id, row.link_id, frozenset(_named(row.artifacts)))
             for row in conn.execute(query)
         ]
 
@@ -127,49 +131,49 @@ def _named(artifacts: str) -> Iterator[str]:
 
 def _remove(app: App, blobs: frozenset[str]) -> int:
     """Those that no snapshot names, as far as no visit can be about to name them; how many."""
-    for _ in range(TRIES):
-        rest = _rest(app)
-        loose = _loose(app, blobs)
-        if rest is None or _rest(app) == rest:
+    for _ in range(IDLE_CHECKS):
+        rest = _idle_revision(app)
+        loose = _unreferenced(app, blobs)
+        if rest is None or _idle_revision(app) == rest:
             break
-    return sum(_delete(app, part, rest) for part in chunks(sorted(loose), AT_A_TIME))
+    return sum(_delete(app, part, rest) for part in chunks(sorted(loose), BATCH_SIZE))
 
 
-def _loose(app: App, blobs: frozenset[str]) -> set[str]:
+def _unreferenced(app: App, blobs: frozenset[str]) -> set[str]:
     """Those that no snapshot names any more, neither in a manifest that the catalogue has not heard
     of yet nor in the catalogue (looked at last: what is heard of meanwhile is there)."""
     loose = set(blobs)
     try:
-        for key in unheard_of(app):
+        for key in unrecorded_manifests(app):
             with suppress(KeyError):
                 manifest = Manifest.decode(app.store.open(key))
                 loose -= {artifact.sha256 for artifact in manifest.finished.artifacts}
     except Damaged as exc:
         logger.warning("A manifest cannot be read; blobs stay", extra={"why": exc.message})
         return set()
-    for named in named_by_catalogue(app):
+    for named in referenced_by_catalogue(app):
         loose -= named
     return loose
 
 
-def named_by_catalogue(app: App) -> Iterator[set[str]]:
+def referenced_by_catalogue(app: App) -> Iterator[set[str]]:
     """sha256 of what the snapshots of links that are not purged name, whatever the store still
     has of their manifests."""
     kept = (
         sa.select(snapshots.c.artifacts)
         .join(links, links.c.link_id == snapshots.c.link_id)
         .where(links.c.purged.is_(sa.false()), snapshots.c.artifacts != "[]")
-        .execution_options(yield_per=AT_A_TIME)
+        .execution_options(yield_per=BATCH_SIZE)
     )
     with app.catalogue.read() as conn:
         for artifacts in conn.scalars(kept):
             yield set(HASH.findall(artifacts))
 
 
-def unheard_of(app: App) -> Iterator[str]:
+def unrecorded_manifests(app: App) -> Iterator[str]:
     """Keys of manifests of which the catalogue has no row: their results are still on their way, or it
     is an older copy."""
-    for part in chunks((stat.key for stat in app.store.list(SNAPSHOTS_PREFIX)), AT_A_TIME):
+    for part in chunks((stat.key for stat in app.store.list(SNAPSHOTS_PREFIX)), BATCH_SIZE):
         ids = {key.rpartition("/")[2].removesuffix(".json"): key for key in part}
         query = sa.select(snapshots.c.snapshot_id).where(snapshots.c.snapshot_id.in_(ids))
         with app.catalogue.read() as conn:
@@ -179,17 +183,17 @@ def unheard_of(app: App) -> Iterator[str]:
 
 def _delete(app: App, hashes: Sequence[str], rest: int | None) -> int:
     keys = [blob_key(one) for one in hashes]
-    if rest is None or _rest(app) != rest:
+    if rest is None or _idle_revision(app) != rest:
         return len(delete_old(app, keys))
     app.store.delete(keys)
     return len(keys)
 
 
-def _rest(app: App) -> int | None:
+def _idle_revision(app: App) -> int | None:
     """The newest revision when nothing is going on: no visit asked for or under way, every result
     taken in. None when something is; twice the same: nothing happened in between."""
     before = _revision(app)
-    return before if _is_quiet(app) and _revision(app) == before else None
+    return before if _is_idle(app) and _revision(app) == before else None
 
 
 def _revision(app: App) -> int:
@@ -198,7 +202,7 @@ def _revision(app: App) -> int:
         return conn.execute(newest).scalar() or 0
 
 
-def _is_quiet(app: App) -> bool:
+def _is_idle(app: App) -> bool:
     asked = sa.select(links.c.link_id).where(links.c.open_request_id.is_not(None)).limit(1)
     with app.catalogue.read() as conn:
         if conn.execute(asked).first() is not None:
@@ -211,8 +215,8 @@ def _is_quiet(app: App) -> bool:
         return False
 
 
-def _forget_rows(app: App, rows: Iterable[_Row]) -> None:
-    for part in chunks(rows, AT_A_TIME):
+def _forget_rows(app: App, rows: Iterable[_PurgedSnapshot]) -> None:
+    for part in chunks(rows, BATCH_SIZE):
         with app.catalogue.edit() as conn:
             ids, of = [row.snapshot_id for row in part], {row.link_id for row in part}
             conn.execute(snapshots.delete().where(snapshots.c.snapshot_id.in_(ids)))

@@ -1,8 +1,8 @@
-"""Which roles run and which visits are under way, as far as queue and store tell.
+"""Tells which roles run and which visits are in flight, as far as queue and store know.
 
-Pages, REST and the command line ask it often, so an answer of a server is kept for FRESH_S, and
-nobody waits longer than WAIT_S for a part that does not answer: what is not heard is None, "not
-known". Roles of this machine hold locks; roles on other machines are members of their groups.
+Pages, REST and the command line ask often, so a server's answer is cached for FRESH_S, and no caller
+waits longer than WAIT_S for a backend that does not respond; None then means "not known". Roles of
+this machine hold locks; roles on other machines are members of their consumer groups.
 """
 
 import math
@@ -24,11 +24,11 @@ FRESH_S = 1.0
 """How long an answer of a server is given again; files are asked anew each time."""
 WAIT_S = 0.5
 """Longest wait of one asker."""
-AGAIN_S = 2.0
+RETRY_S = 2.0
 """After a failure nobody asks for so long."""
-KEPT_S = 15.0
+STALE_S = 15.0
 """How long the last answer counts while a part does not answer."""
-READS = {
+SUBSCRIPTIONS = {
     "dispatch": (RESULTS, "catalogue"),
     "crawl": (REQUESTS, "crawl"),
     "index": (LINKS, "index"),
@@ -38,7 +38,7 @@ READS = {
 T = TypeVar("T")
 
 
-class Answer(Generic[T]):
+class CachedProbe(Generic[T]):
     """What a part said last; asked by one thread at a time, whoever wants to know."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Answer(Generic[T]):
         fresh_s: float,
         *,
         wait_s: float = WAIT_S,
-        kept_s: float = KEPT_S,
+        kept_s: float = STALE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ask = ask
@@ -58,32 +58,32 @@ class Answer(Generic[T]):
         self._lock = threading.Lock()
         self._asking: threading.Event | None = None
         self._asked_at = self._failed_at = -math.inf
-        self._said: tuple[float, T] | None = None
+        self._last: tuple[float, T] | None = None
 
     def get(self) -> T | None:
         """A fresh answer, else the last one while it counts; None when it is not known."""
         with self._lock:
             now = self._clock()
-            if self._said is not None and now - self._said[0] < self._fresh_s:
-                return self._said[1]
-            done = self._begun(now)
+            if self._last is not None and now - self._last[0] < self._fresh_s:
+                return self._last[1]
+            done = self._ensure_asking(now)
         if done is not None:
             done.wait(max(self._asked_at + self._wait_s - now, 0.0))
         with self._lock:
-            if self._said is None or self._clock() - self._said[0] > self._kept_s:
+            if self._last is None or self._clock() - self._last[0] > self._kept_s:
                 return None
-            return self._said[1]
+            return self._last[1]
 
     def begin(self) -> None:
         """Ask, without waiting, unless the answer is fresh: several parts are asked at once."""
         with self._lock:
             now = self._clock()
-            if self._said is None or now - self._said[0] >= self._fresh_s:
-                self._begun(now)
+            if self._last is None or now - self._last[0] >= self._fresh_s:
+                self._ensure_asking(now)
 
-    def _begun(self, now: float) -> threading.Event | None:
+    def _ensure_asking(self, now: float) -> threading.Event | None:
         """The question under way, a new one when there is none; None soon after a failure."""
-        if self._asking is None and now - self._failed_at >= AGAIN_S:
+        if self._asking is None and now - self._failed_at >= RETRY_S:
             self._asking, self._asked_at = threading.Event(), now
             threading.Thread(target=self._run, args=(self._asking,), daemon=True).start()
         return self._asking
@@ -97,7 +97,7 @@ class Answer(Generic[T]):
             with self._lock:
                 if said is None:
                     self._failed_at = self._clock()
-                self._said = said or self._said
+                self._last = said or self._last
                 self._asking = None
             done.set()
 
@@ -121,11 +121,11 @@ class Liveness:
         asked_s = 0.0 if self._on_this_machine else FRESH_S
         marked_s = 0.0 if settings.is_embedded("store") else FRESH_S
         self._members = {
-            role: Answer(partial(self._consumers, *reads), asked_s, wait_s=wait_s)
-            for role, reads in READS.items()
+            role: CachedProbe(partial(self._consumers, *reads), asked_s, wait_s=wait_s)
+            for role, reads in SUBSCRIPTIONS.items()
         }
-        self._backlog = Answer(self._unindexed, asked_s, wait_s=wait_s)
-        self._visits = Answer(self._marks, marked_s, wait_s=wait_s)
+        self._backlog = CachedProbe(self._unindexed, asked_s, wait_s=wait_s)
+        self._visits = CachedProbe(self._marks, marked_s, wait_s=wait_s)
 
     def members(self, role: str) -> int | None:
         """How many processes do this role: `dispatch`, `crawl` or `index`; None: not known."""
@@ -162,7 +162,7 @@ class Liveness:
         return self._queue().consumers(topic, group)
 
     def _unindexed(self) -> int:
-        return self._queue().backlog(*READS["index"])
+        return self._queue().backlog(*SUBSCRIPTIONS["index"])
 
     def _marks(self) -> dict[str, int]:
         if self._closed:

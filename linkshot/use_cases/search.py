@@ -95,7 +95,7 @@ def _from_index(
     meant = query.resolve_tags(parsed, lambda name: lookup[name])
     phrases = query.phrases(parsed) if highlight else []
     with ThreadPoolExecutor(1) as beside:
-        counting = beside.submit(_counted, app, meant, page)
+        counting = beside.submit(_count, app, meant, page)
         hits = app.index.search(meant, replace(page, facets=False, total=False))
         with app.catalogue.read() as conn:
             until = jobs.indexed_until(conn)
@@ -106,13 +106,13 @@ def _from_index(
         total=total,
         items=items,
         facets=facets,
-        next_cursor=_next(hits, total, page, of),
+        next_cursor=_next_cursor(hits, total, page, of),
         indexed_until=until,
         parsed=parsed,
     )
 
 
-def _counted(app: App, meant: Query, page: PageRequest) -> tuple[int, paging.Facets]:
+def _count(app: App, meant: Query, page: PageRequest) -> tuple[int, paging.Facets]:
     """Total and facets: most of the index's work, done while links and excerpts are made."""
     if not page.facets:
         return app.index.search(meant, replace(page, limit=0)).total, {}
@@ -145,7 +145,7 @@ def _instant(us: int) -> datetime | None:
     return from_us(us) if us else None
 
 
-def _next(hits: Hits, total: int, page: PageRequest, of: str) -> str | None:
+def _next_cursor(hits: Hits, total: int, page: PageRequest, of: str) -> str | None:
     """By date as long as pages are full; by relevance up to the window."""
     if not hits.hits or len(hits.hits) < page.limit:
         return None

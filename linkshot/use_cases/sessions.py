@@ -1,8 +1,8 @@
-"""Who is logged in? The same in every process and after a restart.
+"""Web sessions, shared by all processes and kept over restarts.
 
-A login lasts until its time is over, its logout, or a new password. The catalogue keeps a salted hash
-of the password that is set and the hashes of the session ids. A process that starts with another
-password makes a new door, and whom the old one let in is out.
+A session ends at its expiry, at logout, or when the password changes. The catalogue holds a salted hash
+of the current password and the hashes of the session ids. A process that starts with another password
+stores a new verifier and deletes all sessions of the one before.
 """
 
 import hashlib
@@ -16,17 +16,17 @@ import sqlalchemy as sa
 from uuid_utils import uuid7
 
 from linkshot.app import App
-from linkshot.catalogue.care import get_meta, set_meta
 from linkshot.catalogue.clock import MICROSECOND, to_us
+from linkshot.catalogue.meta import get_meta, set_meta
 from linkshot.catalogue.sessions import logins
 from linkshot.errors import CatalogueUnavailable
 
-LASTS = timedelta(days=14)
-MOST = 1000
+SESSION_LIFETIME = timedelta(days=14)
+MAX_SESSIONS = 1000
 """Logins at a time; the one that ends first makes room."""
 SCRYPT = {"n": 2**14, "r": 8, "p": 1}
 """OWASP Password Storage Cheat Sheet, scrypt with 16 MiB."""
-DOOR = "door"
+VERIFIER_KEY = "door"
 """Key in the catalogue's meta: the door in use."""
 ATTEMPTS = 5
 
@@ -43,7 +43,7 @@ class PasswordVerifier:
     scrypt: str
     """128 hex digits."""
 
-    def opens(self, password: str) -> bool:
+    def verify(self, password: str) -> bool:
         """Whether this is the password; takes some 50 ms, by intention."""
         return hmac.compare_digest(_scrypt(password, self.salt), self.scrypt)
 
@@ -52,10 +52,10 @@ def password_verifier(app: App, password: str) -> PasswordVerifier:
     """The door of this password; a new one ends all logins through the one before."""
     for _ in range(ATTEMPTS):
         with app.catalogue.read() as conn:
-            said = get_meta(conn, DOOR)
-        if said is not None and (kept := PasswordVerifier(**json.loads(said))).opens(password):
+            said = get_meta(conn, VERIFIER_KEY)
+        if said is not None and (kept := PasswordVerifier(**json.loads(said))).verify(password):
             return kept
-        made = _new_door(password)
+        made = _new_verifier(password)
         if _replace(app, said, made):
             return made
     raise CatalogueUnavailable("Several processes set different passwords at the same time.")
@@ -68,9 +68,9 @@ def begin(app: App, through: PasswordVerifier) -> str:
     row = {
         "id_sha256": _digest(session),
         "door": through.door_id,
-        "ends_at": now + LASTS // MICROSECOND,
+        "ends_at": now + SESSION_LIFETIME // MICROSECOND,
     }
-    last = sa.select(c.id_sha256).order_by(c.ends_at.desc()).offset(MOST - 1)
+    last = sa.select(c.id_sha256).order_by(c.ends_at.desc()).offset(MAX_SESSIONS - 1)
     with app.catalogue.write() as conn:
         conn.execute(logins.delete().where((c.ends_at <= now) | c.id_sha256.in_(last)))
         conn.execute(logins.insert().values(**row))
@@ -95,15 +95,15 @@ def end(app: App, session: str) -> None:
 def _replace(app: App, before: str | None, made: PasswordVerifier) -> bool:
     """Put the new door in the place of this one; False when another process did so first."""
     with app.catalogue.edit() as conn:
-        if get_meta(conn, DOOR) != before:
+        if get_meta(conn, VERIFIER_KEY) != before:
             return False
         values = {"door_id": made.door_id, "salt": made.salt, "scrypt": made.scrypt}
-        set_meta(conn, DOOR, json.dumps(values))
+        set_meta(conn, VERIFIER_KEY, json.dumps(values))
         conn.execute(logins.delete())
         return True
 
 
-def _new_door(password: str) -> PasswordVerifier:
+def _new_verifier(password: str) -> PasswordVerifier:
     salt = secrets.token_hex(16)
     return PasswordVerifier(door_id=str(uuid7()), salt=salt, scrypt=_scrypt(password, salt))
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue.clock import to_us
-from linkshot.catalogue.link_rows import KEPT, VISIBLE, links_by_id
+from linkshot.catalogue.link_rows import NOT_PURGED, VISIBLE, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, to_snapshot
@@ -89,7 +89,9 @@ def check(app: App, wanted: Artifact) -> None:
 def icon(app: App, digest: str) -> bytes:
     """The icon with this sha256, if some kept link shows it; NotFound `artifact.not_found`."""
     with app.catalogue.read() as conn:
-        shown = conn.execute(sa.select(c.link_id).where(c.icon == digest, KEPT).limit(1)).first()
+        shown = conn.execute(
+            sa.select(c.link_id).where(c.icon == digest, NOT_PURGED).limit(1)
+        ).first()
     if shown is None:
         raise NotFound("There is no such icon.", code="artifact.not_found")
     return blobs.read(app.store, digest)

@@ -14,13 +14,13 @@ from linkshot.catalogue.revisions import bump_revision
 from linkshot.catalogue.schema import bind_values, in_parameter, in_values
 from linkshot.catalogue.tag_counts import TagCounting
 from linkshot.catalogue.tags import (
-    CARRIED,
+    LINKS_WITH_TAGS,
     attach_tags,
-    below,
-    by_link,
     detach_all,
     detach_tags,
     ensure_tags,
+    group_by_link,
+    select_subtrees,
     tag_pairs,
     tags,
     tags_by_key,
@@ -34,13 +34,13 @@ from linkshot.use_cases.paging import Facets, FacetValue
 
 c = tags.c
 
-LIVE = c.deleted_at.is_(None)
+NOT_REMOVED = c.deleted_at.is_(None)
 
 
-def ls(app: App) -> list[Tag]:
+def list_tags(app: App) -> list[Tag]:
     """All tags in order of their full names, with how many links they have."""
     with app.catalogue.read() as conn:
-        return _counted(conn, LIVE)
+        return _counted(conn, NOT_REMOVED)
 
 
 def suggest(app: App, prefix: str, limit: int = 10) -> list[Tag]:
@@ -51,7 +51,7 @@ def suggest(app: App, prefix: str, limit: int = 10) -> list[Tag]:
         key = ""
     starts = c.key.startswith(key, autoescape=True) | c.key.contains(f"/{key}", autoescape=True)
     with app.catalogue.read() as conn:
-        found = _counted(conn, LIVE & starts)
+        found = _counted(conn, NOT_REMOVED & starts)
     return sorted(found, key=lambda tag: -tag.count)[: max(limit, 0)]
 
 
@@ -71,7 +71,7 @@ def _counted(conn: sa.Connection, where: sa.ColumnElement[bool]) -> list[Tag]:
 def _get(app: App, tag_id: str) -> Tag:
     """The tag as it is after an edit; NotFound when somebody has removed it since."""
     with app.catalogue.read() as conn:
-        found = _counted(conn, LIVE & (c.tag_id == tag_id))
+        found = _counted(conn, NOT_REMOVED & (c.tag_id == tag_id))
     if not found:
         raise NotFound("The tag was removed meanwhile.", code="tag.not_found", field="tags")
     return found[0]
@@ -114,7 +114,7 @@ def _existing(conn: sa.Connection, name: str) -> str:
 
 
 def _subtree(conn: sa.Connection, tag_id: str) -> list[sa.Row[Any]]:
-    tree = below([tag_id]).subquery()
+    tree = select_subtrees([tag_id]).subquery()
     statement = sa.select(c.tag_id, c.name, c.key).join(tree, tree.c.tag_id == c.tag_id)
     return [*conn.execute(statement.order_by(sa.func.length(c.key)))]
 
@@ -145,7 +145,7 @@ def _move(
     """New full names for the tag and all below; checked again, they may be too long now."""
     (root,) = [row for row in subtree if row.tag_id == tag_id]
     depth = len(root.name.split("/"))
-    head = _head(conn, path, parent_id)
+    head = _new_name(conn, path, parent_id)
     for row in subtree:
         moved = tag_path("/".join([head, *row.name.split("/")[depth:]]))
         values = {"name": moved.name, "key": moved.key, "rev": rev}
@@ -154,7 +154,7 @@ def _move(
         conn.execute(tags.update().where(c.tag_id == row.tag_id).values(**values))
 
 
-def _head(conn: sa.Connection, path: TagPath, parent_id: str | None) -> str:
+def _new_name(conn: sa.Connection, path: TagPath, parent_id: str | None) -> str:
     """The new full name, with the parent's own spelling."""
     if parent_id is None:
         return path.name
@@ -168,18 +168,13 @@ def remove(app: App, name: str) -> int:
         now = to_us(app.now())
         rev = unique_us(conn, "rev", now=now)
         ids = [row.tag_id for row in _subtree(conn, _existing(conn, name))]
-        carrying = sa.select(links.c.link_id).select_from(CARRIED).distinct()
+        carrying = sa.select(links.c.link_id).select_from(LINKS_WITH_TAGS).distinct()
         link_ids = list(conn.scalars(carrying.where(in_values(conn, c.tag_id, ids))))
         bump_revision(conn, link_ids, now)
         detach_all(conn, tag_ids=ids)
         gone = tags.update().where(c.tag_id.in_(ids))
         conn.execute(gone.values(key=None, deleted_at=now, rev=rev))
     return len(link_ids)
-
-
-def ids_with_children(app: App, name: str) -> frozenset[TagId]:
-    """The tag with this name and all below it; empty when there is none."""
-    return resolve(app, [name])[name]
 
 
 def resolve(app: App, names: Sequence[str]) -> dict[str, frozenset[TagId]]:
@@ -190,7 +185,7 @@ def resolve(app: App, names: Sequence[str]) -> dict[str, frozenset[TagId]]:
     with app.catalogue.read() as conn:
         known = tags_by_key(conn, [key for key in keys.values() if key])
         trees: dict[str, set[TagId]] = {}
-        for row in conn.execute(below([tag_id for tag_id, _ in known.values()])):
+        for row in conn.execute(select_subtrees([tag_id for tag_id, _ in known.values()])):
             trees.setdefault(row.root, set()).add(TagId(row.tag_id))
     return {
         name: frozenset(trees[known[key][0]]) if key in known else frozenset()
@@ -246,7 +241,7 @@ def _change(
     changed = dict.fromkeys(link_id for link_id, _ in [*new, *surplus])
     if changed:
         bump_revision(conn, list(changed), now)
-    attach_tags(conn, by_link(new))
+    attach_tags(conn, group_by_link(new))
     detach_tags(conn, surplus)
 
 
@@ -263,7 +258,7 @@ def _refuse_too_many(pairs: set[tuple[str, TagId]] | set[tuple[str, str]]) -> No
 @cache
 def _names(dialect: str) -> sa.Select[Any]:
     """Id and name of given tags; made once, because making it costs as much as asking."""
-    return sa.select(c.tag_id, c.name).where(in_parameter(dialect, c.tag_id), LIVE)
+    return sa.select(c.tag_id, c.name).where(in_parameter(dialect, c.tag_id), NOT_REMOVED)
 
 
 def labelled(conn: sa.Connection, counted: Mapping[str, Mapping[str, int]]) -> Facets:

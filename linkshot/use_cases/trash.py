@@ -1,4 +1,4 @@
-"""How does a link go, come back, or go for good?"""
+"""Moves links to the trash and back, and purges them for good."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue.clock import to_us
-from linkshot.catalogue.link_rows import KEPT, links_by_id
+from linkshot.catalogue.link_rows import NOT_PURGED, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.revisions import bump_revision
 from linkshot.catalogue.schema import chunks
@@ -19,10 +19,10 @@ from linkshot.use_cases import link_resolver
 
 c = links.c
 
-IN_TRASH = KEPT & c.deleted_at.is_not(None)
+IN_TRASH = NOT_PURGED & c.deleted_at.is_not(None)
 DAY_US = 86_400_000_000
 
-BLANK: dict[str, object] = {
+TOMBSTONE_VALUES: dict[str, object] = {
     "key_hash": None,
     "url_key": "",
     "url": "",
@@ -90,15 +90,15 @@ def purge(app: App, link_refs: Sequence[str] | None = None) -> int:
     A tombstone stays, so that late results and old messages do not bring it back. Manifests and
     blobs go after the commit; what a crash leaves, dispatch, the next purge or `gc` takes.
     """
-    from linkshot.use_cases.purge import purge_snapshots_or_later
+    from linkshot.use_cases.purge import try_purge_snapshots
 
     now = to_us(app.now())
     with app.catalogue.edit() as conn:
         ids = _purgeable(app, conn, link_refs, now)
         bump_revision(conn, ids, now)
         for part in chunks(ids):
-            _bury(conn, part)
-    purge_snapshots_or_later(app)
+            _make_tombstones(conn, part)
+    try_purge_snapshots(app)
     return len(ids)
 
 
@@ -111,8 +111,8 @@ def _purgeable(
     return list(conn.scalars(sa.select(c.link_id).where(old)))
 
 
-def _bury(conn: sa.Connection, ids: list[str]) -> None:
+def _make_tombstones(conn: sa.Connection, ids: list[str]) -> None:
     host = sa.case((c.open_request_id.is_(None), ""), else_=c.host)
-    conn.execute(links.update().where(c.link_id.in_(ids)).values(host=host, **BLANK))
+    conn.execute(links.update().where(c.link_id.in_(ids)).values(host=host, **TOMBSTONE_VALUES))
     detach_all(conn, link_ids=ids)
     conn.execute(watches.delete().where(watches.c.link_id.in_(ids)))

@@ -1,6 +1,6 @@
-"""Where links stand whose visits have not ended, from the catalogue, the queue's groups and the marks.
+"""The stage of each visit that has not ended, from the catalogue, the consumer groups and the marks.
 
-Two queries and what Liveness knows, for however many links; nothing when none is due or sent.
+Two queries and what Liveness knows, for any number of links; no query when none is due or sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from datetime import timedelta
 from linkshot.app import App
 from linkshot.catalogue import pending_work
 from linkshot.catalogue.clock import from_us, to_us
-from linkshot.catalogue.pending_work import OnItsWay
+from linkshot.catalogue.pending_work import ActiveVisit
 from linkshot.domain.model import Link, LinkId
 from linkshot.domain.visit_stage import (
     RunningRoles,
@@ -19,7 +19,7 @@ from linkshot.domain.visit_stage import (
     visits_under_way,
 )
 
-LONGEST_VISIT = 6
+MAX_VISIT_DEADLINES = 6
 """A mark that is older than so many deadlines of a page belongs to no visit: a worker ends a visit
 that has waited for two of them and then been tried three times."""
 
@@ -31,7 +31,7 @@ def of_links(app: App, links: Sequence[Link]) -> dict[LinkId, VisitProgress]:
     if not active:
         return {}
     with app.catalogue.read() as conn:
-        found = pending_work.on_their_way(conn, active)
+        found = pending_work.active_visits(conn, active)
         ahead = pending_work.open_requests(conn, {one.host for one in found})
     visited = visits(app, ahead)
     by_whom = roles(app)
@@ -53,7 +53,7 @@ def visits(app: App, sent: Mapping[str, Sequence[str]]) -> dict[str, int] | None
     marks = app.liveness.visits()
     if marks is None:
         return None
-    longest = timedelta(seconds=LONGEST_VISIT * app.settings.page_deadline_s)
+    longest = timedelta(seconds=MAX_VISIT_DEADLINES * app.settings.page_deadline_s)
     return visits_under_way(sent, marks, to_us(app.now() - longest))
 
 
@@ -70,7 +70,7 @@ def _is_due(one: Link, app: App) -> bool:
 
 
 def _place(
-    one: OnItsWay, ahead: Sequence[str], visited: Mapping[str, int] | None, now: int
+    one: ActiveVisit, ahead: Sequence[str], visited: Mapping[str, int] | None, now: int
 ) -> VisitState:
     began = (visited or {}).get(one.request_id or "")
     return VisitState(
@@ -82,7 +82,7 @@ def _place(
     )
 
 
-def _is_behind(one: OnItsWay, ahead: Sequence[str], visited: Mapping[str, int]) -> bool:
+def _is_behind(one: ActiveVisit, ahead: Sequence[str], visited: Mapping[str, int]) -> bool:
     """Whether another link of its host is being visited, or was sent before it."""
     others = [request_id for request_id in ahead if request_id != one.request_id]
     if any(request_id in visited for request_id in others):

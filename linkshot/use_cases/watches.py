@@ -1,4 +1,4 @@
-"""Which links are visited again by themselves, and how often?"""
+"""Schedules: which links are visited again by themselves, and how often."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,7 +58,7 @@ def remove(app: App, ref: str) -> Link:
         return links_by_id(conn, [link_id])[0]
 
 
-def ls(app: App) -> list[Watch]:
+def list_watches(app: App) -> list[Watch]:
     """All watches of links that are not in the trash, the next one first."""
     source = watches.join(links, links.c.link_id == w.link_id)
     statement = sa.select(watches).select_from(source).where(VISIBLE)

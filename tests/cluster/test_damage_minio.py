@@ -12,7 +12,7 @@ from indexer.document import documents
 from indexer.run import Indexer
 from linkshot.adapters.store_minio import MinioStore
 from linkshot.app import App
-from linkshot.dispatch.outbox import announce
+from linkshot.dispatch.outbox import publish_changes
 from linkshot.domain.storage_layout import ROOT_CONTENT, ROOT_MARKER, blob_key, manifest_key
 from linkshot.errors import Damaged, StoreUnavailable
 from linkshot.maintenance import rebuild
@@ -161,7 +161,7 @@ def test_the_index_verify_rebuild_web_and_purge_go_on(app: App, place: Path, har
     snapshot_id = stored_snapshot(app, link)
     hurt(place, key, harm)
     other = kept_link(app, "https://example.com/camellia")
-    announce(app)
+    publish_changes(app)
     while indexer.work_once(0.1):
         pass
     assert [one.link.link_id for one in search.find(app, "camellia").items] == [other.link_id]
@@ -173,7 +173,7 @@ def test_the_index_verify_rebuild_web_and_purge_go_on(app: App, place: Path, har
     assert (answer.status_code, answer.json()["code"]) == (502, "artifact.damaged")
     app.store.put(key, TEXT.encode(), "text/plain")
     assert damaged_objects.recheck(app) == 1
-    announce(app)
+    publish_changes(app)
     while indexer.work_once(0.1):
         pass
     indexer.close()

@@ -65,7 +65,7 @@ def is_searched(app: App) -> bool:
 
 def test_a_link_waits_for_a_worker_then_for_its_host_or_is_visited(app: App) -> None:
     asked = three_of_one_host(app)
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     assert until(lambda: stages(app, asked) == ["waiting_for_worker"] * 3)
     with closing(app.queue.subscribe([REQUESTS], "crawl", 10)) as worker:
         taken: list[SnapshotRequested] = []
@@ -90,7 +90,7 @@ def test_with_kafka_away_nothing_is_claimed_and_nobody_waits_long(
     settings: Settings, app: App
 ) -> None:
     asked = three_of_one_host(app)
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     assert until(lambda: is_searched(app))
     away = replace(settings, queue=f"kafka://127.0.0.1:{CLOSED_PORT}")
     with closing(open_app(away)) as cut_off:

@@ -101,7 +101,7 @@ def test_a_folder_that_cannot_be_listed_is_told_after_all_others(store, file, mo
     with pytest.raises(Damaged, match=f"the first is {KEY.rpartition('/')[0]}/"):
         listed.extend(stat.key for stat in store.list(""))
     found, unread = [], []
-    found += blobs.listed(store, "", unread)
+    found += blobs.list_keys(store, "", unread)
     assert (found, unread) == (["linkshot.json", "snapshots/aa/other.json"], [""])
 
 

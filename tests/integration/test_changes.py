@@ -45,7 +45,7 @@ def visit(app: App, clock: Clock, link: Link, kind: ChangeKind, **more: object) 
     clock.move(hours=1)
     if links.get(app, link.link_id).last:
         snapshots.request(app, [link.link_id])
-    request_publisher.send_due(app, "test")
+    request_publisher.publish_due(app, "test")
     subscription = app.queue.subscribe([REQUESTS], "crawl", 10)
     (delivery,) = subscription.take(5)
     subscription.ack(delivery)
@@ -159,7 +159,7 @@ def test_an_older_message_makes_a_document_that_has_not_changed(kept: App, clock
     as_by_an_older_linkshot(kept)
     with kept.catalogue.read() as conn:
         ids = list(conn.scalars(sa.select(table.c.link_id)))
-        told = outbox.messages_of(conn, ids, 50)
+        told = outbox.change_messages(conn, ids, 50)
     written = LinkChanged.decode(told[0].encode()).by_changed
     assert written == told[0].by_changed > 0
     found = [change.document for one in told for change in documents(one, lambda _key: "")

@@ -13,7 +13,7 @@ from cli_world import CommandLine
 from linkshot.adapters.queue_sqlite import SqliteQueue
 from linkshot.app import App, utc_now
 from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
-from linkshot.dispatch.dead_letter_records import take_in_skipped
+from linkshot.dispatch.dead_letter_records import record_skipped
 from linkshot.domain.messages import DEAD, LINKS, REQUESTS, RESULTS, SUBMISSIONS
 from linkshot.domain.storage_layout import DEAD_PREFIX
 from linkshot.errors import Conflict, InvalidInput, MessageRefused, QueueUnavailable
@@ -21,7 +21,7 @@ from linkshot.maintenance.gc import collect
 from linkshot.ports import Delivery, Message
 from linkshot.system.config import load_settings
 from linkshot.use_cases import jobs, links
-from linkshot.use_cases.dead_letters import DeadLetterQueue, make_letter, wish_skip
+from linkshot.use_cases.dead_letters import DeadLetterQueue, make_letter, request_skip
 from linkshot.wiring import open_app
 
 GARBAGE = b"x" * 3_500_000
@@ -65,7 +65,7 @@ def take_in(app: App) -> None:
     intake.close()
 
 
-def buried(app: App, value: bytes = GARBAGE) -> jobs.DeadLine:
+def buried(app: App, value: bytes = GARBAGE) -> jobs.DeadLetterSummary:
     """As `dead ls` shows it."""
     DeadLetterQueue(app).send(delivery(value), "message.undecodable", "it is no JSON")
     take_in(app)
@@ -165,8 +165,8 @@ def test_a_letter_that_the_queue_refuses_is_kept_in_the_store_and_listed(
         with pytest.raises(type(error)):
             dead.send(delivery(GARBAGE), "message.undecodable", "no JSON")
     dead.send(delivery(GARBAGE), "message.undecodable", "no JSON")
-    assert take_in_skipped(choosy) == 1
-    assert take_in_skipped(choosy) == 0
+    assert record_skipped(choosy) == 1
+    assert record_skipped(choosy) == 0
     (line,) = jobs.dead_letters(choosy)
     assert (line.where, line.bytes) == ("linkshot.requests@1", len(GARBAGE))
     assert jobs.requeue(choosy, [line.dead_id]) == 1
@@ -202,7 +202,7 @@ def test_a_message_is_skipped_unread_when_an_operator_says_so(
     app: App, topic: str, group: str
 ) -> None:
     app.queue.publish(topic, [Message(key="k", value=GOOD)])
-    wish_skip(app, f"{topic}@1", "it kills dispatch")
+    request_skip(app, f"{topic}@1", "it kills dispatch")
     take_in(app)
     take_in(app)
     (line,) = jobs.dead_letters(app)
@@ -215,7 +215,7 @@ def test_an_announcement_is_skipped_too(app: App) -> None:
     from indexer.run import Indexer
 
     app.queue.publish(LINKS, [Message(key="k", value=b"anything")])
-    wish_skip(app, f"{LINKS}@1", "it stops the index")
+    request_skip(app, f"{LINKS}@1", "it stops the index")
     indexer = Indexer(app, 10)
     assert indexer.work_once(1.0) == 1
     indexer.close()
@@ -229,7 +229,7 @@ def test_an_announcement_is_skipped_too(app: App) -> None:
 )
 def test_a_place_that_is_none_is_refused(app: App, where: str) -> None:
     with pytest.raises(InvalidInput) as told:
-        wish_skip(app, where, "why")
+        request_skip(app, where, "why")
     assert told.value.code == "dead.where"
 
 

@@ -23,7 +23,7 @@ from crawler.browser.launch import find_browser
 from deploy.native import cluster, elasticsearch, java, kafka, minio, ports, postgres, process
 from deploy.native.places import PlaceError, Places, find_places, make_places
 from deploy.native.server import ClusterError, Launch, Server, nothing_to_complete
-from linkshot.processes.heartbeat import EVERY_S
+from linkshot.processes.heartbeat import BEAT_INTERVAL_S
 from linkshot.system.config import SETTINGS, load_settings
 from linkshot.wiring import SCHEMES
 
@@ -210,7 +210,7 @@ def test_the_health_of_a_role_is_its_own(role: str) -> None:
     assert SERVICES[role]["healthcheck"]["test"] == ["CMD", "linkshot", "healthcheck"]
     given = load_settings(heartbeat_file=SERVICES[role]["environment"]["LINKSHOT_HEARTBEAT_FILE"])
     every_s = int(SERVICES[role]["healthcheck"]["interval"].removesuffix("s"))
-    assert EVERY_S + every_s < given.heartbeat_max_s
+    assert BEAT_INTERVAL_S + every_s < given.heartbeat_max_s
 
 
 @pytest.mark.parametrize("status", [200, 503])

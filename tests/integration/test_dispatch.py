@@ -79,7 +79,7 @@ def requests(app: App) -> list[SnapshotRequested]:
 
 
 def sent(app: App) -> SnapshotRequested:
-    assert request_publisher.send_due(app, "me") == 1
+    assert request_publisher.publish_due(app, "me") == 1
     return requests(app)[-1]
 
 
@@ -109,8 +109,8 @@ def failed(asked: SnapshotRequested, kind: str, **more: object) -> SnapshotFinis
 
 def test_a_new_link_is_sent_once(app: App) -> None:
     link = add(app)
-    assert request_publisher.send_due(app, "me") == 1
-    assert request_publisher.send_due(app, "me") == 0
+    assert request_publisher.publish_due(app, "me") == 1
+    assert request_publisher.publish_due(app, "me") == 0
     (asked,) = requests(app)
     assert (asked.link_id, asked.reason, asked.host) == (link.link_id, Reason.ADD, "example.com")
 
@@ -119,15 +119,15 @@ def test_at_most_three_requests_of_one_host_are_out(app: App) -> None:
     for number in range(5):
         add(app, f"https://example.com/{number}")
     add(app, "https://example.org/")
-    assert request_publisher.send_due(app, "me") == 4
+    assert request_publisher.publish_due(app, "me") == 4
 
 
 def test_a_result_frees_the_place_of_its_host(app: App) -> None:
     for number in range(4):
         add(app, f"https://example.com/{number}")
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     apply_result(app, finished(requests(app)[0]))
-    assert request_publisher.send_due(app, "me") == 1
+    assert request_publisher.publish_due(app, "me") == 1
 
 
 def test_an_icon_stays_until_a_visit_brings_another(app: App) -> None:
@@ -146,7 +146,7 @@ def test_people_go_before_imports(app: App, clock: Clock) -> None:
         )
     clock.forward(seconds=1)
     person = add(app, "https://z.example/")
-    assert request_publisher.send_due(app, "me") == 4
+    assert request_publisher.publish_due(app, "me") == 4
     assert requests(app)[0].link_id == person.link_id
 
 
@@ -159,9 +159,9 @@ def test_an_expired_lease_sends_the_same_request_again(app: App, clock: Clock) -
 
 def test_a_second_dispatch_does_not_send_while_the_first_holds_the_lease(app: App) -> None:
     add(app)
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     add(app, "https://example.org/")
-    assert request_publisher.send_due(app, "somebody else") == 0
+    assert request_publisher.publish_due(app, "somebody else") == 0
 
 
 def test_a_stored_snapshot_becomes_current(app: App) -> None:
@@ -261,9 +261,9 @@ def test_retry_after_makes_the_whole_host_wait(app: App, clock: Clock) -> None:
     add(app)
     apply_result(app, failed(sent(app), "http_429", retry_after_s=600.0))
     add(app, "https://example.com/other")
-    assert request_publisher.send_due(app, "me") == 0
+    assert request_publisher.publish_due(app, "me") == 0
     clock.forward(minutes=11)
-    assert request_publisher.send_due(app, "me") == 2
+    assert request_publisher.publish_due(app, "me") == 2
 
 
 def test_a_site_has_work_while_a_visit_is_due_or_under_way(app: App, clock: Clock) -> None:
@@ -311,10 +311,10 @@ def test_a_result_for_a_link_nobody_knows_is_left_to_rebuild(app: App) -> None:
 
 def test_an_edit_is_announced_with_its_revision(app: App) -> None:
     link = add(app, tags=("a/b",))
-    assert outbox.announce(app) == 1
-    assert outbox.announce(app) == 0
+    assert outbox.publish_changes(app) == 1
+    assert outbox.publish_changes(app) == 0
     links.edit(app, link.link_id, note="注")
-    assert outbox.announce(app) == 1
+    assert outbox.publish_changes(app) == 1
     told = app.queue.subscribe([LINKS], "test", 10)
     last = LinkChanged.decode(told.take(0.0)[-1].value)
     told.close()
@@ -331,7 +331,7 @@ def test_a_watched_link_comes_due_once_however_many_runs_were_missed(
     assert scheduling.make_watches_due(app) == 1
     assert scheduling.make_watches_due(app) == 0
     assert sent(app).reason is Reason.SCHEDULE
-    (watch,) = watches.ls(app)
+    (watch,) = watches.list_watches(app)
     assert clock() < watch.next_at < clock() + timedelta(hours=1.1)
 
 
@@ -388,7 +388,7 @@ def test_the_journal_has_every_edit_once_and_the_newest_wins(app: App) -> None:
     assert batches.write(app) == 0
     links.edit(app, link.link_id, note="later")
     assert batches.write(app) == 1
-    newest = batches.newest(batches.read(app, []))
+    newest = batches.compact(batches.read(app, []))
     value = newest[("link", link.link_id)].value
     assert value is not None
     assert (value["note"], value["host"], len(value["tags"])) == ("later", "example.com", 1)
@@ -398,6 +398,6 @@ def test_a_restart_heals_wrong_counts_of_open_requests(app: App) -> None:
     add(app)
     with app.catalogue.write() as conn:
         conn.execute(hosts.update().values(outstanding=7))
-    request_publisher.resume(app)
+    request_publisher.resend_unconfirmed(app)
     with app.catalogue.read() as conn:
         assert conn.execute(sa.select(hosts.c.outstanding)).scalar_one() == 0

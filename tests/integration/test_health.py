@@ -25,7 +25,7 @@ from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import CatalogueUnavailable, ConfigError, QueueUnavailable, StoreUnavailable
 from linkshot.maintenance.health import Health
 from linkshot.system.config import load_settings
-from linkshot.use_cases.damaged_objects import Seen, record_seen
+from linkshot.use_cases.damaged_objects import CheckedObject, record_checked
 from linkshot.wiring import open_app
 from tests.silent import silence
 
@@ -173,7 +173,9 @@ def test_a_damaged_object_is_no_ok(app: App) -> None:
     link = kept_link(app)
     stored_snapshot(app, link)
     key = blob_key(sha256(TEXT.encode()).hexdigest())
-    record_seen(app, [Seen(link_id=link.link_id, key=key, role="text", fault="content")])
+    record_checked(
+        app, [CheckedObject(link_id=link.link_id, key=key, role="text", fault="content")]
+    )
     web = Client(app, **{"Accept-Language": "zh-CN"})
     body = web.get("/api/v1/health").json()
     assert (body["status"], body["parts"]["store"]) == ("degraded", "store.damaged")

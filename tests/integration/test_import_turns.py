@@ -43,7 +43,7 @@ def test_i21_an_import_above_the_limit_is_refused_with_it_and_a_time(
     assert (answer.status_code, problem["code"]) == (429, "imports.too_many")
     assert "2 imports are running" in problem["detail"]
     assert int(answer.headers["retry-after"]) > 0
-    assert imports.ls(web.app) == []
+    assert imports.list_imports(web.app) == []
 
 
 @pytest.mark.usefixtures("all_taken")
@@ -81,7 +81,7 @@ def test_i21_a_turn_ends_with_its_import_however_that_ends(
     monkeypatch.setattr(imports, "_finish", broken)
     assert [sent(web, f"{n}.txt").status_code for n in range(3)] == [503] * 3
     monkeypatch.undo()
-    assert imports.ls(web.app)[0].finished_at is None
+    assert imports.list_imports(web.app)[0].finished_at is None
     assert sent(web).status_code == 200
 
 
@@ -102,4 +102,4 @@ def test_i21_of_three_at_once_two_come_in_and_one_is_refused(web: Client) -> Non
 
     refused, taken = asyncio.run(story())
     assert (refused, taken) == (429, [200, 200])
-    assert sorted(report.accepted for report in imports.ls(web.app)) == [1, 1]
+    assert sorted(report.accepted for report in imports.list_imports(web.app)) == [1, 1]

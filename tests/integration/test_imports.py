@@ -212,7 +212,7 @@ def test_links_of_one_second_keep_the_order_of_the_file(kept: App) -> None:
 
 def test_folders_become_tags_below_tags(kept: App) -> None:
     run(kept, (SAMPLES / "chromium.html").read_bytes(), tags=["导入/2026"])
-    assert [(tag.name, tag.count) for tag in tags.ls(kept)] == [
+    assert [(tag.name, tag.count) for tag in tags.list_tags(kept)] == [
         ("书签栏", 2), ("书签栏/技术∕编程", 1), ("导入", 3), ("导入/2026", 3),
     ]  # fmt: skip
 
@@ -227,7 +227,7 @@ def test_a_killed_import_goes_on_where_it_was(kept: App, monkeypatch) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run(kept, many(230), on_progress=die)
-    (half,) = imports.ls(kept)
+    (half,) = imports.list_imports(kept)
     assert 100 <= half.rows < 230
     assert half.finished_at is None
     report = run(kept, many(230))
@@ -257,9 +257,9 @@ def test_other_options_are_another_import(kept: App) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(kept, many(3), on_progress=die)
     report = run(kept, many(3), tags=["x"])
-    assert len(imports.ls(kept)) == 2
+    assert len(imports.list_imports(kept)) == 2
     assert counts(report) == (0, 3, 0)
-    assert [tag.count for tag in tags.ls(kept)] == [3]
+    assert [tag.count for tag in tags.list_tags(kept)] == [3]
 
 
 def test_a_catalogue_that_fails_leaves_whole_batches(kept: App, monkeypatch) -> None:
@@ -276,7 +276,7 @@ def test_a_catalogue_that_fails_leaves_whole_batches(kept: App, monkeypatch) -> 
     monkeypatch.setattr(import_batches, "_write_ledger", fail)
     with pytest.raises(CatalogueUnavailable):
         run(kept, many(600))
-    (report,) = imports.ls(kept)
+    (report,) = imports.list_imports(kept)
     assert links.counts(kept)["all"] == report.accepted == report.rows == 20
 
 
@@ -288,7 +288,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(kept: App) -> None:
     assert [row.outcome for row in dry.preview] == [
         "accepted", "duplicate", "accepted", "duplicate", "rejected",
     ]  # fmt: skip
-    assert (links.counts(kept)["all"], imports.ls(kept)) == (1, [])
+    assert (links.counts(kept)["all"], imports.list_imports(kept)) == (1, [])
     assert counts(run(kept, data)) == counts(dry)
 
 
@@ -348,7 +348,7 @@ def test_a_file_without_links_leaves_no_import(kept: App, data: str) -> None:
     with pytest.raises(InvalidImport) as failure:
         run(kept, data)
     assert failure.value.code == "import.empty"
-    assert imports.ls(kept) == []
+    assert imports.list_imports(kept) == []
 
 
 def test_a_bad_tag_for_all_is_refused_before_anything_happens(kept: App) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from indexer.run import Indexer
 from linkshot.app import App
-from linkshot.dispatch.outbox import announce, note_freshness
+from linkshot.dispatch.outbox import publish_changes, record_freshness
 from linkshot.domain.messages import LINKS
 from linkshot.domain.model import NewLink
 from linkshot.errors import IndexUnavailable
 from linkshot.ports import PageRequest
-from linkshot.processes.index_role import rebuild_if_asked, run_index_role
+from linkshot.processes.index_role import rebuild_if_requested, run_index_role
 from linkshot.query import parse
 from linkshot.system.config import Settings, load_settings
 from linkshot.use_cases import links, trash
@@ -66,12 +66,12 @@ def _delete_index(app: App) -> None:
 def index_all(app: App) -> None:
     """What `up` would have done by now."""
     indexer = Indexer(app, 100)
-    announce(app)
+    publish_changes(app)
     tries = iter(range(60))
     while app.queue.backlog(LINKS, "index") and next(tries) is not None:
         indexer.work_once(0.5)
     indexer.close()
-    note_freshness(app)
+    record_freshness(app)
 
 
 def found(app: App, words: str) -> int:
@@ -93,9 +93,9 @@ def lost(opened: Opener) -> App:
 def test_it_is_noticed_and_made_again(lost, opened):
     assert found(lost, "山茶") == 0
     assert request_rebuild_if_lost(lost)
-    assert rebuild_if_asked(lost)
+    assert rebuild_if_requested(lost)
     assert found(lost, "山茶") == 2
-    assert not rebuild_if_asked(lost)
+    assert not rebuild_if_requested(lost)
     assert not request_rebuild_if_lost(opened())
 
 
@@ -106,7 +106,7 @@ def test_a_wish_outlives_the_process_that_noticed_and_what_is_indexed_meanwhile(
     index_all(app)
     assert found(app, "山茶") == 1
     assert not request_rebuild_if_lost(app)
-    assert rebuild_if_asked(app)
+    assert rebuild_if_requested(app)
     assert found(app, "山茶") == 3
 
 
@@ -134,9 +134,9 @@ def found_or_not(app: App) -> int:
 def test_a_new_linkshot_has_lost_nothing(opened):
     app = opened()
     assert not request_rebuild_if_lost(app)
-    note_freshness(app)
+    record_freshness(app)
     links.add(app, NewLink(url="https://example.com/a", title="山茶"))
-    announce(app)
+    publish_changes(app)
     assert not request_rebuild_if_lost(app), "its messages are still on the way"
 
 

@@ -11,10 +11,10 @@ from catalogue_app import Clock, counted
 
 from linkshot import query
 from linkshot.app import App
-from linkshot.catalogue.care import set_meta
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.links import hosts
 from linkshot.catalogue.links import links as table
+from linkshot.catalogue.meta import set_meta
 from linkshot.domain.model import LinkState, NewLink, Reason
 from linkshot.errors import (
     Conflict,
@@ -30,7 +30,7 @@ from linkshot.use_cases.paging import page_request
 URL = "https://example.com/中文?b=2&a=1"
 
 
-def add(app: App, url: str = URL, *names: str, note: str = "") -> links.Added:
+def add(app: App, url: str = URL, *names: str, note: str = "") -> links.AddedLink:
     return links.add(app, NewLink(url=url, tags=names, note=note))
 
 
@@ -76,7 +76,7 @@ def test_adding_a_known_link_without_news_raises_no_revision(kept: App) -> None:
 
 def test_links_added_at_the_same_instant_are_one_link(kept: App) -> None:
     assert links.counts(kept)["all"] == 0
-    answers: list[links.Added] = []
+    answers: list[links.AddedLink] = []
     threads = [threading.Thread(target=lambda: answers.append(add(kept))) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -151,7 +151,7 @@ def test_nul_and_half_characters_become_the_replacement_character(kept: App) -> 
 
 
 def test_the_same_idempotency_key_gives_the_same_answer(kept: App) -> None:
-    def once(url: str) -> links.Added:
+    def once(url: str) -> links.AddedLink:
         return links.add(kept, NewLink(url=url), idempotency_key="k1")
 
     first, second = once(URL), once(URL)
@@ -429,7 +429,7 @@ def test_an_import_is_served_after_people(kept: App) -> None:
 def test_errors_leave_nothing_half_written(kept: App) -> None:
     with pytest.raises(LinkshotError):
         links.add_tags(kept, [URL], ["x"])
-    assert tags.ls(kept) == []
+    assert tags.list_tags(kept) == []
     with kept.catalogue.write() as conn:
         set_meta(conn, "still", "works")
 

@@ -12,7 +12,7 @@ from cli_world import CommandLine
 
 from indexer.run import Indexer
 from linkshot.app import App
-from linkshot.catalogue.care import dead_letters
+from linkshot.catalogue.dead_letters import dead_letters
 from linkshot.dispatch import outbox
 from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
 from linkshot.domain.messages import SUBMISSIONS, Submission
@@ -80,7 +80,7 @@ def test_the_whole_way_to_the_index_they_are_found_and_no_key_is_made_of_them(ap
     for number, text in enumerate(STRINGS):
         tags = (text,) if _is_tag(text) else ()
         links.add(app, NewLink(url=f"https://a.example/{number}", title=text, note=text, tags=tags))
-    while outbox.announce(app):
+    while outbox.publish_changes(app):
         pass
     indexer = Indexer(app, window=600)
     while indexer.work_once(0.0):

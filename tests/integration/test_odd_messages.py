@@ -142,7 +142,7 @@ def test_p9_redirects_of_a_failure_are_kept_up_to_a_limit(
 def sent(app: App, url: str) -> SnapshotRequested:
     """The request that went out for a new link."""
     links.add(app, NewLink(url=url))
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     subscription = app.queue.subscribe([REQUESTS], "test", 10)
     (delivery,) = subscription.take(0.0)
     subscription.ack(delivery)

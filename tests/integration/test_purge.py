@@ -157,7 +157,7 @@ def test_what_a_snapshot_names_whose_result_is_on_its_way_stays(app, doomed):
 
 def _asked(app: App) -> None:
     links.add(app, NewLink(url="https://example.com/under-way"))
-    assert request_publisher.send_due(app, "me") == 1
+    assert request_publisher.publish_due(app, "me") == 1
 
 
 def _marked(app: App) -> None:
@@ -202,8 +202,8 @@ def test_a_visit_that_ended_while_it_was_looked_makes_it_look_again(app, doomed,
 
     from linkshot.use_cases import purge as purging
 
-    real = purging._loose
-    monkeypatch.setattr(purging, "_loose", looking)
+    real = purging._unreferenced
+    monkeypatch.setattr(purging, "_unreferenced", looking)
     purge(app, doomed)
     assert len(looks) == 2
     assert (holds(app, SECRET), holds(app, SHARED)) == (False, True)
@@ -260,7 +260,7 @@ def test_dispatch_finishes_a_purge_that_was_killed(app, doomed, monkeypatch):
         trash.purge(app, [doomed.link_id])
     assert holds(app, SECRET)
     stop = threading.Event()
-    monkeypatch.setattr("linkshot.dispatch.loop.outbox.note_freshness", lambda _: stop.set() or 0)
+    monkeypatch.setattr("linkshot.dispatch.loop.outbox.record_freshness", lambda _: stop.set() or 0)
     run_dispatch(app, stop)
     assert not holds(app, SECRET)
 
@@ -282,7 +282,8 @@ def test_gc_spares_a_blob_that_is_put_again_while_it_looks(app, monkeypatch):
     app.store.put(key, data, "text/plain")
     age(app, "old", hours=25)
     monkeypatch.setattr(
-        "linkshot.maintenance.gc._keep_named", lambda *_: app.store.put(key, data, "text/plain")
+        "linkshot.maintenance.gc._exclude_referenced",
+        lambda *_: app.store.put(key, data, "text/plain"),
     )
     assert collect(app).blobs == 0
     assert holds(app, "old")

@@ -35,7 +35,7 @@ def test_topics_that_are_deleted_under_every_role_are_made_again_and_nothing_is_
     with Site() as site, opened(place) as app, fleet(place, tmp_path) as processes:
         lost_messages.check(app)
         links.add(app, NewLink(url=site.url("/stable")))
-        assert request_publisher.send_due(app, "test") == 1
+        assert request_publisher.publish_due(app, "test") == 1
         delete(app, *TOPICS)
         processes.until(lambda: all_settled(app, 1))
         delete(app, *TOPICS)
@@ -54,7 +54,7 @@ def test_an_edit_whose_announcement_is_lost_while_no_index_runs_is_found(
         processes.until(lambda: all_settled(app, 1))
         processes.stop()
         links.edit(app, link.link_id, note="later")
-        outbox.announce(app)
+        outbox.publish_changes(app)
         delete(app, LINKS)
         rev = links.get(app, link.link_id).rev
         processes.until(lambda: app.index.revisions_of([link.link_id]) == {link.link_id: rev})

@@ -9,8 +9,8 @@ from catalogue_app import Clock, counted
 
 from linkshot import query
 from linkshot.app import App
-from linkshot.catalogue.care import set_meta
 from linkshot.catalogue.links import links as table
+from linkshot.catalogue.meta import set_meta
 from linkshot.domain.model import IndexDocument, Link, LinkId, NewLink
 from linkshot.errors import IndexUnavailable, InvalidInput, QuerySyntax
 from linkshot.ports import Hit, Hits, PageRequest

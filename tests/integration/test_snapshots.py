@@ -1,17 +1,20 @@
 """Asking for snapshots, reading them, and what is going on."""
 
 import hashlib
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from catalogue_app import Clock
 
 from linkshot.app import App
+from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.links import hosts
 from linkshot.catalogue.links import links as table
-from linkshot.catalogue.snapshots import snapshot_values
 from linkshot.catalogue.snapshots import snapshots as rows
+from linkshot.domain.messages import plain_value
 from linkshot.domain.model import (
     Artifact,
     Change,
@@ -67,6 +70,35 @@ def stored(app: App, link_id: str, number: int = 1) -> Snapshot:
         artifacts=(artifact(),),
         failure=Failure(kind="timeout", retryable=True, detail="too slow", retry_after_s=2.5),
     )
+
+
+def snapshot_values(snapshot: Snapshot) -> dict[str, Any]:
+    taken = snapshot.taken_at
+    return {
+        "snapshot_id": snapshot.snapshot_id,
+        "link_id": snapshot.link_id,
+        "outcome": snapshot.outcome.value,
+        "reason": snapshot.reason.value,
+        "finished_at": to_us(snapshot.finished_at),
+        "taken_at": None if taken is None else to_us(taken),
+        "final_url": snapshot.final_url,
+        "http_status": snapshot.http_status,
+        "title": snapshot.title,
+        "language": snapshot.language,
+        "text_sha256": snapshot.text_sha256,
+        "change": as_json(snapshot.change),
+        "quality": as_json(snapshot.quality),
+        "manifest": snapshot.manifest,
+        "artifacts": as_json(list(snapshot.artifacts)),
+        "failure": as_json(snapshot.failure),
+    }
+
+
+def as_json(value: object | None) -> str | None:
+    if value is None:
+        return None
+    plain = [plain_value(one) for one in value] if isinstance(value, list) else plain_value(value)
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def keep(app: App, snapshot: Snapshot) -> Snapshot:

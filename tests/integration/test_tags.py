@@ -27,7 +27,7 @@ def add(app: App, *names: str, url: str = URL) -> str:
 
 
 def names(app: App) -> list[str]:
-    return [tag.name for tag in tags.ls(app)]
+    return [tag.name for tag in tags.list_tags(app)]
 
 
 def revision(app: App, link_id: str) -> int:
@@ -106,14 +106,14 @@ def test_a_child_makes_its_parents_and_keeps_their_spelling(kept: App) -> None:
 def test_the_first_spelling_is_shown(kept: App) -> None:
     add(kept, "Rust")
     add(kept, "ＲＵＳＴ", url="https://example.com/2")
-    assert [(tag.name, tag.count) for tag in tags.ls(kept)] == [("Rust", 2)]
+    assert [(tag.name, tag.count) for tag in tags.list_tags(kept)] == [("Rust", 2)]
 
 
 def test_a_tag_counts_each_link_of_its_subtree_once_and_none_of_the_trash(kept: App) -> None:
     add(kept, "a", "a/b")
     add(kept, "a/c", "a/b/d", url="https://example.com/2")
     trash.remove(kept, [add(kept, "a", url="https://example.com/gone")])
-    assert {tag.name: (tag.count, tag.own) for tag in tags.ls(kept)} == {
+    assert {tag.name: (tag.count, tag.own) for tag in tags.list_tags(kept)} == {
         "a": (2, 1), "a/b": (2, 1), "a/b/d": (1, 1), "a/c": (1, 1),
     }  # fmt: skip
 
@@ -121,7 +121,7 @@ def test_a_tag_counts_each_link_of_its_subtree_once_and_none_of_the_trash(kept: 
 def test_listing_tags_takes_the_same_number_of_queries_however_many_there_are(kept: App) -> None:
     def statements() -> int:
         with counted(kept) as seen:
-            tags.ls(kept)
+            tags.list_tags(kept)
         return len(seen)
 
     add(kept, "t/x", "t/y")
@@ -134,7 +134,7 @@ def test_more_parents_than_one_statement_holds_are_counted(kept: App) -> None:
     for start in range(0, 600, 45):
         names_here = [f"t{n}/{child}" for n in range(start, min(start + 45, 600)) for child in "xy"]
         add(kept, *names_here, url=f"https://example.com/{start}")
-    parents = [tag for tag in tags.ls(kept) if tag.parent_id is None]
+    parents = [tag for tag in tags.list_tags(kept) if tag.parent_id is None]
     assert {tag.count for tag in parents} == {1}
     assert len(parents) == 600
 
@@ -156,8 +156,8 @@ def test_every_door_gives_the_same_numbers_as_looking_at_each_link(kept: App, se
         facet = {value.value: value.count for value in found.facets["tag"]}
         assert facet == by_hand(found.items), text
     every = links.list_links(kept, query.parse(""), page_request(limit=200)).items
-    assert {tag.name: tag.count for tag in tags.ls(kept) if tag.count} == by_hand(every)
-    for tag in tags.ls(kept):
+    assert {tag.name: tag.count for tag in tags.list_tags(kept) if tag.count} == by_hand(every)
+    for tag in tags.list_tags(kept):
         found = links.list_links(kept, query.parse(f"#{tag.name}"), page_request())
         assert tag.count == found.total
         assert tags.suggest(kept, tag.name)[0].count == tags.add(kept, tag.name).count == tag.count
@@ -177,13 +177,13 @@ def by_hand(found: Sequence[Link]) -> dict[str, int]:
 def test_a_rename_moves_the_whole_tree_and_touches_no_link(kept: App) -> None:
     link_id = add(kept, "ai", "ai/编译器", "ai/编译器/llvm")
     before = revision(kept, link_id)
-    ids = tags.ids_with_children(kept, "ai")
+    ids = tags.resolve(kept, ["ai"])["ai"]
     renamed = tags.rename(kept, "AI", "研究/机器学习")
     assert (renamed.name, renamed.count) == ("研究/机器学习", 1)
     assert names(kept) == [
         "研究", "研究/机器学习", "研究/机器学习/编译器", "研究/机器学习/编译器/llvm",
     ]  # fmt: skip
-    assert tags.ids_with_children(kept, "研究/机器学习") == ids
+    assert tags.resolve(kept, ["研究/机器学习"])["研究/机器学习"] == ids
     assert revision(kept, link_id) == before
 
 

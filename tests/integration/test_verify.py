@@ -30,7 +30,7 @@ ICON = b"RIFF a picture"
 def kept(app: App) -> Link:
     """A link with a whole snapshot, known to catalogue, store and index."""
     link = links.add(app, NewLink(url="https://example.com/a")).link
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     reading = app.queue.subscribe([REQUESTS], "test", 1)
     asked = SnapshotRequested.decode(reading.take(0.0)[0].value)
     reading.close()

@@ -11,7 +11,7 @@ import uuid_utils
 from indexer.document import documents
 from indexer.run import Indexer
 from linkshot.app import App
-from linkshot.dispatch.outbox import announce
+from linkshot.dispatch.outbox import publish_changes
 from linkshot.dispatch.results import apply_result
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import LINKS, SnapshotFinished
@@ -62,7 +62,7 @@ def snapshot(app: App, link: Link, number: int) -> None:
 
 def announced(app: App) -> list[bytes]:
     """What was said about links since the last time, as it stands on the queue."""
-    announce(app)
+    publish_changes(app)
     reading = app.queue.subscribe([LINKS], "test", 100)
     deliveries = reading.take(0)
     for delivery in deliveries:

@@ -42,7 +42,7 @@ def link(web: Client) -> Link:
 def ends(app: App, link: Link, **result: object) -> None:
     """A visit is asked for, sent, and ends so."""
     snapshots.request(app, [link.link_id])
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     with app.catalogue.read() as conn:
         asked = conn.scalar(sa.select(rows.c.open_request_id).where(rows.c.link_id == link.link_id))
     known = {
@@ -135,7 +135,7 @@ def test_what_is_not_tried_by_itself_can_be_tried_by_a_person(cli, web, link) ->
 def test_a_link_that_is_being_tried_is_not_said_to_be_left_alone(cli, web, link) -> None:
     failed_visit(web.app, link, "too_large")
     snapshots.request(web.app, [link.link_id])
-    request_publisher.send_due(web.app, "me")
+    request_publisher.publish_due(web.app, "me")
     assert "its next visit waits or is under way" in cli("jobs").out
     assert "waiting or under way" in web.get("/jobs").text
 

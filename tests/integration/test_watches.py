@@ -25,7 +25,7 @@ def test_a_second_schedule_replaces_the_first(kept: App) -> None:
     links.add(kept, NewLink(url=URL))
     watches.set_schedule(kept, URL, "1d")
     watches.set_schedule(kept, URL, "2h")
-    assert [watch.every for watch in watches.ls(kept)] == ["2h"]
+    assert [watch.every for watch in watches.list_watches(kept)] == ["2h"]
 
 
 def test_a_schedule_ends_when_it_is_switched_off(kept: App) -> None:
@@ -34,7 +34,7 @@ def test_a_schedule_ends_when_it_is_switched_off(kept: App) -> None:
     off = watches.remove(kept, URL)
     assert (off.watched, off.rev > watched.rev) == (False, True)
     assert watches.remove(kept, URL).rev == off.rev
-    assert watches.ls(kept) == []
+    assert watches.list_watches(kept) == []
 
 
 def test_watches_are_listed_by_their_next_visit_without_the_trash(kept: App) -> None:
@@ -42,7 +42,7 @@ def test_watches_are_listed_by_their_next_visit_without_the_trash(kept: App) -> 
         links.add(kept, NewLink(url=URL + name))
         watches.set_schedule(kept, URL + name, every)
     trash.remove(kept, [URL + "c"])
-    assert [watch.link.url for watch in watches.ls(kept)] == [URL + "b", URL + "a"]
+    assert [watch.link.url for watch in watches.list_watches(kept)] == [URL + "b", URL + "a"]
 
 
 @pytest.mark.parametrize(

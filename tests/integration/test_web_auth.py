@@ -18,7 +18,7 @@ from linkshot.catalogue.engine import Catalogue
 from linkshot.errors import CatalogueUnavailable, Forbidden
 from linkshot.system.config import Settings
 from linkshot.use_cases import login_throttle, sessions
-from linkshot.use_cases.login_throttle import TRIES
+from linkshot.use_cases.login_throttle import MAX_ATTEMPTS
 from linkshot.wiring import open_app
 from web.security.password_auth import COOKIE, PasswordAuth
 
@@ -64,7 +64,7 @@ def test_a_session_begins_with_the_password_and_ends_with_the_logout(web: Client
 
 
 def test_a_wrong_password_says_so_and_too_many_are_refused(web: Client) -> None:
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         assert web.post("/login", data={"password": "wrong"}).status_code == 403
     refused = web.post("/login", data={"password": PASSWORD})
     assert refused.status_code == 429
@@ -167,7 +167,7 @@ def test_without_the_catalogue_the_door_is_shown_and_says_what_is_missing(tmp_pa
 
 def test_a_thousand_logins_are_kept_and_no_more(app: App) -> None:
     door = sessions.password_verifier(app, "right")
-    begun = [sessions.begin(app, door) for _ in range(sessions.MOST + 2)]
+    begun = [sessions.begin(app, door) for _ in range(sessions.MAX_SESSIONS + 2)]
     assert not sessions.is_valid(app, door, begun[0])
     assert sessions.is_valid(app, door, begun[2])
     assert sessions.is_valid(app, door, begun[-1])
@@ -192,7 +192,7 @@ def auth(kept: App) -> PasswordAuth:
     return PasswordAuth(kept)
 
 
-def wrong(auth: PasswordAuth, address: str, times: int = TRIES) -> None:
+def wrong(auth: PasswordAuth, address: str, times: int = MAX_ATTEMPTS) -> None:
     for _ in range(times):
         assert auth.login("wrong", address) is None
 
@@ -215,7 +215,7 @@ def test_tries_are_forgotten_after_a_minute(auth: PasswordAuth, kept: App, clock
 
 
 def test_tries_of_all_processes_count_together(auth: PasswordAuth, kept: App) -> None:
-    wrong(auth, "1.2.3.4", TRIES - 1)
+    wrong(auth, "1.2.3.4", MAX_ATTEMPTS - 1)
     other = PasswordAuth(kept)
     wrong(other, "1.2.3.4", 1)
     for one in (auth, other):
@@ -226,9 +226,9 @@ def test_tries_of_all_processes_count_together(auth: PasswordAuth, kept: App) ->
 def test_the_right_password_makes_the_wrong_ones_before_it_count_no_more(
     auth: PasswordAuth,
 ) -> None:
-    wrong(auth, "1.2.3.4", TRIES - 1)
+    wrong(auth, "1.2.3.4", MAX_ATTEMPTS - 1)
     assert auth.login("right", "1.2.3.4")
-    wrong(auth, "1.2.3.4", TRIES)
+    wrong(auth, "1.2.3.4", MAX_ATTEMPTS)
 
 
 def test_of_many_at_once_no_more_get_through(kept: App) -> None:
@@ -239,14 +239,14 @@ def test_of_many_at_once_no_more_get_through(kept: App) -> None:
             return False
         return True
 
-    with ThreadPoolExecutor(4 * TRIES) as threads:
-        through = list(threads.map(attempt, range(4 * TRIES)))
-    assert sum(through) == TRIES
+    with ThreadPoolExecutor(4 * MAX_ATTEMPTS) as threads:
+        through = list(threads.map(attempt, range(4 * MAX_ATTEMPTS)))
+    assert sum(through) == MAX_ATTEMPTS
 
 
 def test_tries_of_a_clock_that_was_wrong_shut_nobody_out(kept: App, clock: Clock) -> None:
     clock.move(days=1)
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         login_throttle.record(kept, "1.2.3.4")
     clock.move(days=-1)
     login_throttle.record(kept, "1.2.3.4")
@@ -256,7 +256,7 @@ def test_tries_of_a_clock_that_was_wrong_shut_nobody_out(kept: App, clock: Clock
 def test_no_more_tries_are_kept_than_there_is_room_for(
     kept: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(login_throttle, "MOST", 3)
+    monkeypatch.setattr(login_throttle, "MAX_ROWS", 3)
     for n in range(5):
         login_throttle.record(kept, f"10.0.0.{n}")
         clock.move(seconds=1)

@@ -204,7 +204,7 @@ def alone(tmp_path: Path) -> Iterator[Client]:
 def test_a_locked_catalogue_is_unavailable_and_nothing_is_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BUSY_S", 0.05)
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.05)
     with open_web(tmp_path / "data") as web:
         web.get("/api/v1/links")
         locker = sqlite3.connect(tmp_path / "data" / "catalogue.db", isolation_level=None)

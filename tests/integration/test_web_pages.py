@@ -163,10 +163,10 @@ def test_again_and_watch(app: App, web: Client) -> None:
     path = f"/links/{link.link_id}"
     assert web.post(f"{path}/again").status_code == 303
     web.post(f"{path}/watch", data={"every": "1d"})
-    assert [watch.every for watch in watches.ls(app)] == ["1d"]
+    assert [watch.every for watch in watches.list_watches(app)] == ["1d"]
     assert "every day" in web.get(path).text
     web.post(f"{path}/watch", data={"every": "off"})
-    assert watches.ls(app) == []
+    assert watches.list_watches(app) == []
     assert web.post(f"{path}/watch", data={"every": "1s"}).status_code == 422
 
 

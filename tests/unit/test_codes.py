@@ -94,7 +94,7 @@ def test_every_reason_of_a_dead_letter_has_words() -> None:
         for node in NODES
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("send", "_bury")
+        and node.func.attr in ("send", "_send_dead_letter")
         and len(node.args) > 2
         for text in texts(node.args[1])
     ]

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from linkshot.processes.heartbeat import EVERY_S, Heartbeat, age_s
+from linkshot.processes.heartbeat import BEAT_INTERVAL_S, Heartbeat, age_s
 
 
 class Clock:
@@ -28,10 +28,10 @@ def test_the_file_is_written_seldom_however_often_the_loop_goes_round(tmp_path: 
     heartbeat = Heartbeat(str(file), clock)
     heartbeat.beat()
     file.unlink()
-    clock.now = EVERY_S - 0.1
+    clock.now = BEAT_INTERVAL_S - 0.1
     heartbeat.beat()
     assert age_s(str(file)) is None
-    clock.now = EVERY_S
+    clock.now = BEAT_INTERVAL_S
     heartbeat.beat()
     assert age_s(str(file)) is not None
 
@@ -40,7 +40,7 @@ def test_a_folder_that_is_not_there_is_told_once_and_stops_nothing(tmp_path: Pat
     clock = Clock()
     heartbeat = Heartbeat(str(tmp_path / "gone" / "heartbeat"), clock)
     heartbeat.beat()
-    clock.now = EVERY_S
+    clock.now = BEAT_INTERVAL_S
     heartbeat.beat()
     assert [record.message for record in caplog.records] == ["The heartbeat cannot be written"]
 

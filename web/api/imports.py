@@ -57,7 +57,7 @@ def list_imports(
     ] = None,
 ) -> ImportsOut:
     """Imports, newest first; their counts without the single notices and rejected rows."""
-    found = imports.ls(app, limit + 1, after)
+    found = imports.list_imports(app, limit + 1, after)
     items = [ImportListedOut.listed(report) for report in found[:limit]]
     return ImportsOut(items=items, next_after=items[-1].import_id if len(found) > limit else None)
 

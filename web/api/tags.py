@@ -16,7 +16,7 @@ router = APIRouter(tags=["tags"], route_class=StrictRoute)
 @router.get("/tags")
 def list_tags(app: AppDep) -> TagsOut:
     """All tags with how many links carry each one or a tag below it."""
-    return TagsOut(items=[TagOut.of(tag) for tag in tags.ls(app)])
+    return TagsOut(items=[TagOut.of(tag) for tag in tags.list_tags(app)])
 
 
 @router.get("/tags/suggest")

@@ -14,7 +14,7 @@ router = APIRouter(tags=["watches"], route_class=StrictRoute)
 @router.get("/watches")
 def list_watches(app: AppDep) -> WatchesOut:
     """All watches, the next visit first."""
-    return WatchesOut(items=[WatchOut.of(watch) for watch in watches.ls(app)])
+    return WatchesOut(items=[WatchOut.of(watch) for watch in watches.list_watches(app)])
 
 
 @router.put("/links/{link}/watch")

@@ -50,7 +50,7 @@ def form(
 
 
 def _before(app: App, after: str | None = None) -> ImportsPage:
-    found = imports.ls(app, PAGE + 1, after)
+    found = imports.list_imports(app, PAGE + 1, after)
     older = found[PAGE - 1].import_id if len(found) > PAGE else None
     return ImportsPage(reports=tuple(found[:PAGE]), older=older, is_first=after is None)
 

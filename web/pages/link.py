@@ -82,7 +82,7 @@ def show(
         watch=_watch(app, link),
         every=lambda text: schedule_text.every(text, preferences.translator),
         damaged=_damaged(app, link),
-        all_tags=[tag.name for tag in tags.ls(app)[:300]],
+        all_tags=[tag.name for tag in tags.list_tags(app)[:300]],
     )
 
 
@@ -123,7 +123,7 @@ def _damaged(app: App, link: Link) -> list[str]:
 def _watch(app: App, link: Link) -> watches.Watch | None:
     if not link.watched:
         return None
-    return next((w for w in watches.ls(app) if w.link.link_id == link.link_id), None)
+    return next((w for w in watches.list_watches(app) if w.link.link_id == link.link_id), None)
 
 
 def _tab_content(

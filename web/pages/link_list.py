@@ -165,7 +165,7 @@ def _add(
     return redirect(f"/links/{added.link.link_id}" if added.existing else "/", _note(added))
 
 
-def _note(added: links.Added) -> str:
+def _note(added: links.AddedLink) -> str:
     """What the next page says: kept or known, which link, and what was changed about it."""
     word = "known" if added.existing else "added"
     return ",".join((f"{word}:{added.link.link_id}", *added.warnings))

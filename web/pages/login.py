@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from linkshot.errors import Forbidden
-from linkshot.use_cases.sessions import LASTS
+from linkshot.use_cases.sessions import SESSION_LIFETIME
 from web import problem_details
 from web.error_messages import error_message
 from web.pages.rendering import environment
@@ -48,7 +48,7 @@ def login(
     answer.set_cookie(
         cookie_name(secure, root_of(request.scope)),
         session,
-        max_age=int(LASTS.total_seconds()),
+        max_age=int(SESSION_LIFETIME.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=secure,

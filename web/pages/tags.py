@@ -33,7 +33,7 @@ class TagRow:
 @router.get("")
 def list_tags(request: Request, app: AppDep, preferences: PreferencesDep) -> Response:
     """The tree."""
-    return render(request, app, preferences, "tags.html", lines=tag_rows(tags.ls(app)))
+    return render(request, app, preferences, "tags.html", lines=tag_rows(tags.list_tags(app)))
 
 
 @router.post("/rename")
@@ -54,7 +54,7 @@ def rename(
             preferences,
             "tags.html",
             status=problem_details.status_of(error),
-            lines=tag_rows(tags.ls(app)),
+            lines=tag_rows(tags.list_tags(app)),
             notice=error_text(error, preferences),
         )
     return redirect("/tags", "tag_renamed:")

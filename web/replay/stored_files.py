@@ -226,9 +226,11 @@ def _content_headers(artifact: Artifact, download: bool) -> dict[str, str]:
 def record_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) -> None:
     """Remember it, so that `verify`, health and the page of the link name it."""
     role = artifact.role.value
-    seen = damaged_objects.Seen(link_id=link_id, key=artifact.key, role=role, fault=found.fault)
+    seen = damaged_objects.CheckedObject(
+        link_id=link_id, key=artifact.key, role=role, fault=found.fault
+    )
     with suppress(Unavailable):
-        damaged_objects.record_seen(app, [seen])
+        damaged_objects.record_checked(app, [seen])
 
 
 def _chunks(app: App, artifact: Artifact, start: int, stop: int) -> Iterator[bytes]:

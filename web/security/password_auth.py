@@ -79,7 +79,7 @@ class PasswordAuth:
 
     def _verify(self, password: str, address: str) -> bool:
         login_throttle.record(self._app, address)
-        right = self.verifier().opens(password)
+        right = self.verifier().verify(password)
         if right:
             login_throttle.reset(self._app, address)
         return right

@@ -1,4 +1,4 @@
-"""Which schema do the tables need, and how does an older one get there?"""
+"""Creates the schema of the catalogue and upgrades an older one, with alembic."""
 
 from pathlib import Path
 

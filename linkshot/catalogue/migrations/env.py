@@ -1,4 +1,4 @@
-"""How does alembic reach the connection that upgrade() holds?"""
+"""Runs alembic on the connection that upgrade() holds."""
 
 from alembic import context
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from linkshot.domain import model
 from linkshot.domain.visit_stage import VisitProgress
-from linkshot.use_cases.damaged_objects import Damage
-from linkshot.use_cases.links import Added
+from linkshot.use_cases.damaged_objects import DamagedObject
+from linkshot.use_cases.links import AddedLink
 from web.api.schemas.snapshots import SnapshotOut
 
 
@@ -104,7 +104,7 @@ class LinkDetailOut(LinkOut):
 
     @classmethod
     def of_link(
-        cls, link: model.Link, found: Sequence[Damage], standing: VisitProgress | None
+        cls, link: model.Link, found: Sequence[DamagedObject], standing: VisitProgress | None
     ) -> Self:
         """As the API gives it."""
         damaged = [
@@ -124,7 +124,7 @@ class AddedOut(LinkOut):
     warnings: list[str]
 
     @classmethod
-    def of_added(cls, added: Added) -> Self:
+    def of_added(cls, added: AddedLink) -> Self:
         """As the API gives it."""
         link = LinkOut.of(added.link)
         return cls(**dict(link), existing=added.existing, warnings=list(added.warnings))

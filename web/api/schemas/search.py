@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from linkshot.use_cases.index_completeness import Gaps
+from linkshot.use_cases.index_completeness import Completeness
 from linkshot.use_cases.paging import Facets
 from linkshot.use_cases.search import SearchHit, SearchPage
 
@@ -79,7 +79,7 @@ class PageOut(BaseModel):
     """Roles that nobody does and without which it stays so: `dispatch`, `crawl`, `index`."""
 
     @classmethod
-    def of(cls, page: SearchPage, missing: Gaps) -> Self:
+    def of(cls, page: SearchPage, missing: Completeness) -> Self:
         """As the API gives it."""
         return cls(
             total=page.total,

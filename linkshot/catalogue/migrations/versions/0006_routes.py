@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from linkshot.catalogue.keys import renew
+from linkshot.catalogue.keys import rekey
 
 revision = "0006"
 down_revision = "0005"
@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    renew(op.get_bind())
+    rekey(op.get_bind())
 
 
 def downgrade() -> None:

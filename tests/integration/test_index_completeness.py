@@ -12,8 +12,8 @@ from web_shelf import stored_snapshot
 
 from indexer.run import Indexer
 from linkshot.app import App
-from linkshot.catalogue.care import set_meta
-from linkshot.dispatch.outbox import announce, note_freshness
+from linkshot.catalogue.meta import set_meta
+from linkshot.dispatch.outbox import publish_changes, record_freshness
 from linkshot.domain.model import NewLink
 from linkshot.errors import IndexUnavailable
 from linkshot.system import locks
@@ -49,11 +49,11 @@ def index_all(app: App) -> None:
     """What `up` would have done by now."""
     indexer = Indexer(app, 100)
     indexer.work_once(0)
-    announce(app)
+    publish_changes(app)
     while indexer.work_once(1):
         pass
     indexer.close()
-    note_freshness(app)
+    record_freshness(app)
 
 
 def wish(app: App, *, fulfilled: bool = False) -> None:
@@ -119,7 +119,7 @@ def test_a_library_that_is_visited_and_indexed_lacks_nothing(app: App) -> None:
     stored_snapshot(app, link)
     index_all(app)
     found = index_completeness.check(app, search.find(app, "没有的词"))
-    assert (found, found.incomplete) == (index_completeness.Gaps(), False)
+    assert (found, found.incomplete) == (index_completeness.Completeness(), False)
 
 
 def imported(app: App, many: int) -> None:
@@ -136,7 +136,7 @@ def test_after_an_import_a_search_says_how_much_is_not_visited_and_not_indexed(
     answer = web.get("/api/v1/search", params={"q": "没有的词"}).json()
     assert (answer["total"], answer["incomplete"]) == (0, True)
     assert (answer["unvisited"], answer["unindexed"]) == (21, 20)
-    announce(web.app)
+    publish_changes(web.app)
     assert web.get("/api/v1/search", params={"q": "没有的词"}).json()["unindexed"] == 20
     index_all(web.app)
     assert web.get("/api/v1/search", params={"q": "没有的词"}).json()["unindexed"] == 0
@@ -208,7 +208,7 @@ def test_where_the_queue_does_not_answer_the_gap_is_not_known(app: App) -> None:
 
 
 def test_counting_ends_somewhere(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_completeness, "COUNTED", 5)
+    monkeypatch.setattr(index_completeness, "COUNT_LIMIT", 5)
     imported(app, 9)
     found = index_completeness.check(app, search.find(app, "没有的词"))
     assert (found.unvisited, found.unindexed) == (6, 6)

@@ -22,7 +22,7 @@ URL = "https://someone:hunter2@site.example/reset/5ecret?token=5ecret"
 def visited(app: App, caplog: pytest.LogCaptureFixture, **result: object) -> list[str]:
     """The lines that `up` shows when the first visit of a link ends so."""
     added = links.add(app, NewLink(url=URL)).link
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     reading = app.queue.subscribe([REQUESTS], "test", 1)
     asked = SnapshotRequested.decode(reading.take(0.0)[0].value)
     reading.close()
@@ -73,7 +73,7 @@ def test_a_watch_tries_again(app: App, caplog: pytest.LogCaptureFixture) -> None
     link = links.add(app, NewLink(url=URL)).link
     watches.set_schedule(app, link.link_id, "2d")
     (line,) = visited(app, caplog, error=failure("too_large"))
-    next_at = watches.ls(app)[0].next_at
+    next_at = watches.list_watches(app)[0].next_at
     assert line.endswith(f'next_try="{next_at:%Y-%m-%d %H:%M:%S} UTC"')
 
 

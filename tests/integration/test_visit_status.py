@@ -13,7 +13,7 @@ from web_shelf import stored_snapshot
 
 from crawler.queue import attempt_marks
 from linkshot.app import App
-from linkshot.catalogue.care import set_meta
+from linkshot.catalogue.meta import set_meta
 from linkshot.dispatch import outbox, request_publisher
 from linkshot.domain.messages import REQUESTS, RESULTS, SnapshotRequested
 from linkshot.domain.model import Link, NewLink
@@ -66,7 +66,7 @@ def stages(app: App, asked: list[Link]) -> list[str]:
 
 def test_of_three_links_of_a_host_one_is_visited_and_two_wait_for_it(app: App, cli, web) -> None:
     asked = three_of_one_host(app)
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     with worker(app) as taken:
         assert stages(app, asked) == ["queued", "waiting_for_host", "waiting_for_host"]
         attempt_marks.begin(app.store, taken[0].request_id)
@@ -88,7 +88,7 @@ def test_of_three_links_of_a_host_one_is_visited_and_two_wait_for_it(app: App, c
 
 def test_links_of_other_hosts_are_queued_not_visited(app: App) -> None:
     asked = kept(app, *(f"https://{n}.example/" for n in range(4)))
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     with worker(app) as taken:
         attempt_marks.begin(app.store, taken[0].request_id)
         assert sorted(stages(app, asked)) == ["queued", "queued", "queued", "visiting"]
@@ -96,7 +96,7 @@ def test_links_of_other_hosts_are_queued_not_visited(app: App) -> None:
 
 def test_a_mark_that_was_left_behind_is_no_second_visit_of_its_host(app: App, cli, web) -> None:
     asked = three_of_one_host(app)
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     with worker(app) as taken:
         attempt_marks.begin(app.store, taken[1].request_id)
         os.utime(
@@ -115,7 +115,7 @@ def test_without_a_worker_every_link_waits_for_one_and_says_what_to_start(
     app: App, cli, web
 ) -> None:
     asked = [*three_of_one_host(app), *kept(app, "https://two.example/")]
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     assert stages(app, asked) == ["waiting_for_worker"] * 4
     link_id = asked[0].link_id
     shown = cli("show", link_id).out
@@ -159,7 +159,7 @@ def test_changes_without_an_indexer_wait_and_it_is_said_what_to_start(app: App, 
 
 def test_announced_changes_that_nobody_indexes_are_not_known_to_the_index(app: App, web) -> None:
     kept(app, "https://one.example/")
-    outbox.announce(app)
+    outbox.publish_changes(app)
     with app.catalogue.write() as conn:
         set_meta(conn, jobs.INDEXED_UNTIL, "2026-11-24T08:00:00+00:00")
     seen = jobs.overview(app)
@@ -171,7 +171,7 @@ def test_announced_changes_that_nobody_indexes_are_not_known_to_the_index(app: A
 
 def test_a_mark_of_a_worker_that_was_killed_is_no_visit(app: App) -> None:
     asked = three_of_one_host(app)
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     with worker(app) as taken:
         attempt_marks.begin(app.store, taken[0].request_id)
     assert set(stages(app, asked)) == {"waiting_for_worker"}
@@ -206,7 +206,7 @@ def test_a_host_that_asked_for_a_pause_says_until_when(app: App, cli) -> None:
 
 def test_where_the_queue_does_not_answer_nobody_claims_to_know(app: App) -> None:
     asked = three_of_one_host(app)
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     app.queue.close()
     assert set(stages(app, asked)) == {"not_known"}
     seen = jobs.overview(app)
@@ -215,7 +215,7 @@ def test_where_the_queue_does_not_answer_nobody_claims_to_know(app: App) -> None
 
 def test_links_with_nothing_going_on_cost_nothing(app: App) -> None:
     (link,) = kept(app, "https://one.example/")
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     with app.catalogue.write() as conn:
         conn.exec_driver_sql("UPDATE links SET open_request_id = NULL, due_at = NULL")
     stored_snapshot(app, link)

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from catalogue_app import Clock
 
 from linkshot.app import App
-from linkshot.catalogue.care import get_meta
-from linkshot.catalogue.keys import RENEWED
+from linkshot.catalogue.keys import REKEYED_UP_TO
 from linkshot.catalogue.links import links as table
+from linkshot.catalogue.meta import get_meta
 from linkshot.catalogue.upsert_links import key_hash
 from linkshot.dispatch import request_publisher
 from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
-from linkshot.dispatch.loop import renew_keys
+from linkshot.dispatch.loop import rekey_new_links
 from linkshot.domain.messages import REQUESTS, SUBMISSIONS, SnapshotRequested
 from linkshot.domain.model import Link, NewLink
 from linkshot.errors import NotFound
@@ -72,7 +72,7 @@ def test_a_route_and_the_page_without_one_are_two_links(kept: App) -> None:
 
 def test_the_request_for_a_visit_holds_the_route(kept: App) -> None:
     add(kept, ONE)
-    request_publisher.send_due(kept, "test")
+    request_publisher.publish_due(kept, "test")
     subscription = kept.queue.subscribe([REQUESTS], "crawl", 10)
     (delivery,) = subscription.take(5)
     subscription.close()
@@ -107,7 +107,7 @@ def test_a_purged_route_leaves_other_routes_and_the_page_alone(kept: App) -> Non
     by_rule_1(kept, gone.link_id)
     trash.remove(kept, [gone.link_id])
     trash.purge(kept, [gone.link_id])
-    renew_keys(kept)
+    rekey_new_links(kept)
     assert add(kept, APP).link_id != gone.link_id
     assert add(kept, ONE).link_id != gone.link_id
     assert urls(kept) == [APP, ONE]
@@ -115,12 +115,12 @@ def test_a_purged_route_leaves_other_routes_and_the_page_alone(kept: App) -> Non
 
 def test_what_an_older_process_adds_meanwhile_gets_its_key(kept: App) -> None:
     old = add(kept, ONE)
-    renew_keys(kept)
+    rekey_new_links(kept)
     by_rule_1(kept, (late := add(kept, f"{APP}#!/late")).link_id)
-    assert renew_keys(kept) == 1
+    assert rekey_new_links(kept) == 1
     assert links.get(kept, f"{APP}#!/late").link_id == late.link_id
     assert add(kept, APP).link_id not in (old.link_id, late.link_id)
-    assert renew_keys(kept) == 0
+    assert rekey_new_links(kept) == 0
 
 
 def test_two_links_with_one_key_both_stay(kept: App) -> None:
@@ -128,7 +128,7 @@ def test_two_links_with_one_key_both_stay(kept: App) -> None:
     by_rule_1(kept, old.link_id)
     new = add(kept, ONE)
     assert new.link_id != old.link_id
-    assert renew_keys(kept) == 1
+    assert rekey_new_links(kept) == 1
     assert urls(kept) == [ONE, ONE]
     assert links.get(kept, ONE).link_id == new.link_id
     assert links.get(kept, old.link_id).url == ONE
@@ -136,10 +136,10 @@ def test_two_links_with_one_key_both_stay(kept: App) -> None:
 
 def test_keys_are_looked_at_once(kept: App) -> None:
     add(kept, ONE)
-    renew_keys(kept)
+    rekey_new_links(kept)
     with kept.catalogue.read() as conn:
         number = conn.scalars(sa.select(sa.func.max(table.c.link_no))).one()
-        assert get_meta(conn, RENEWED) == f"2:{number}"
+        assert get_meta(conn, REKEYED_UP_TO) == f"2:{number}"
 
 
 def test_a_journal_of_the_older_rule_gives_keys_of_the_new_one(kept: App, clock: Clock) -> None:
@@ -162,7 +162,7 @@ def test_two_links_with_one_key_both_come_back(kept: App) -> None:
     old = add(kept, ONE)
     by_rule_1(kept, old.link_id)
     new = add(kept, ONE)
-    renew_keys(kept)
+    rekey_new_links(kept)
     batches.write(kept)
     lose_the_catalogue(kept)
     rebuild.rebuild_catalogue(kept, quiet)

@@ -15,7 +15,7 @@ from web_shelf import TEXT, kept_link, stored_snapshot
 from indexer.document import documents
 from indexer.run import Indexer
 from linkshot.app import App
-from linkshot.dispatch.outbox import announce
+from linkshot.dispatch.outbox import publish_changes
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import SnapshotFinished
 from linkshot.domain.model import Fault, Link, Role
@@ -67,7 +67,7 @@ def file_of(app: App, key: str) -> Path:
 
 
 def index_all(app: App, indexer: Indexer) -> None:
-    announce(app)
+    publish_changes(app)
     while indexer.work_once(0.1):
         pass
 
@@ -104,7 +104,7 @@ def test_many_damaged_texts_do_not_keep_the_indexer_from_its_group(app: App) -> 
     slow.work_once(0)
     for number in range(5):
         kept_link(app, f"https://example.com/{number}")
-    announce(app)
+    publish_changes(app)
     assert [slow.work_once(0), slow.work_once(0), slow.work_once(0)] == [2, 2, 1]
     slow.close()
     assert app.queue.backlog("linkshot.links", "index") == 0
@@ -118,9 +118,9 @@ def test_what_is_still_damaged_stays_noted_and_is_not_announced_again(
     index_all(app, indexer)
     before = links.get(app, hurt.link_id).rev
     assert damaged_objects.recheck(app) == 0
-    assert announce(app) == 0
+    assert publish_changes(app) == 0
     assert links.get(app, hurt.link_id).rev == before
-    assert damaged_objects.counts(app) == damaged_objects.Counts(objects=1, links=1, texts=1)
+    assert damaged_objects.counts(app) == damaged_objects.DamageCounts(objects=1, links=1, texts=1)
 
 
 @every_kind
@@ -173,7 +173,7 @@ def test_gc_keeps_what_the_catalogue_names_though_its_manifest_is_damaged(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("linkshot.maintenance.gc.old_enough", lambda *_: True)
-    monkeypatch.setattr("linkshot.use_cases.purge.old_enough", lambda *_: True)
+    monkeypatch.setattr("linkshot.use_cases.purge.is_past_grace", lambda *_: True)
     link = with_manifest(app, "https://example.com/a")
     app.store.put(blob_key("ab" * 32), b"loose", "text/plain")
     damage.broken_sector(file_of(app, str(link.current.manifest)))

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from indexer.run import Indexer
 from linkshot.app import App
-from linkshot.catalogue.care import get_meta
 from linkshot.catalogue.links import links as table
+from linkshot.catalogue.meta import get_meta
 from linkshot.dispatch import lost_messages, outbox, request_publisher
 from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
-from linkshot.dispatch.index_comparison import Comparison
+from linkshot.dispatch.index_comparison import IndexComparison
 from linkshot.domain.messages import LINKS, REQUESTS, RESULTS, TOPICS, SnapshotRequested
 from linkshot.domain.model import NewLink
 from linkshot.ports import Message
@@ -51,7 +51,7 @@ def app(settings: Settings, clock: Clock) -> Iterator[App]:
 def sent(app: App, url: str = "https://a.example/") -> str:
     """Id of the open request of a new link that was sent."""
     link = links.add(app, NewLink(url=url)).link
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     return open_request(app, link.link_id)
 
 
@@ -85,7 +85,7 @@ def test_requests_on_a_topic_that_was_deleted_are_sent_again_under_the_same_id(a
     request_id = sent(app)
     lose(app)
     assert lost_messages.check(app) == 1
-    assert request_publisher.send_due(app, "me") == 1
+    assert request_publisher.publish_due(app, "me") == 1
     assert requested(app) == [request_id]
     assert lost_messages.check(app) == 0
 
@@ -106,7 +106,7 @@ def test_a_request_that_nobody_works_on_and_nobody_answered_is_sent_again(
     drain(app, RESULTS, "catalogue")
     clock.forward(app.settings.loss_check_s + 1)
     assert lost_messages.check(app) == 1
-    request_publisher.send_due(app, "me")
+    request_publisher.publish_due(app, "me")
     assert requested(app) == [request_id]
 
 
@@ -140,11 +140,11 @@ def indexed(app: App) -> list[str]:
 def edited(app: App) -> tuple[str, int]:
     """A link that is indexed, and then edited and announced while no index runs."""
     link = links.add(app, NewLink(url="https://a.example/")).link
-    outbox.announce(app)
+    outbox.publish_changes(app)
     assert indexed(app) == [link.link_id]
-    outbox.note_freshness(app)
+    outbox.record_freshness(app)
     links.edit(app, link.link_id, note="later")
-    outbox.announce(app)
+    outbox.publish_changes(app)
     return link.link_id, links.get(app, link.link_id).rev
 
 
@@ -156,13 +156,13 @@ def test_an_announcement_lost_with_its_topic_is_sent_again_and_freshness_waits(
     lose(app)
     clock.forward(60)
     drain(app, LINKS, "index")
-    outbox.note_freshness(app)
+    outbox.record_freshness(app)
     assert meta(app, INDEXED_UNTIL) == before
     assert lost_messages.check(app) == 1
-    outbox.announce(app)
+    outbox.publish_changes(app)
     indexed(app)
     assert app.index.revisions_of([link_id]) == {link_id: rev}
-    outbox.note_freshness(app)
+    outbox.record_freshness(app)
     assert meta(app, INDEXED_UNTIL) == clock().isoformat()
 
 
@@ -174,9 +174,9 @@ def meta(app: App, key: str) -> str | None:
 def test_an_announcement_that_vanished_without_a_sign_is_found_by_comparing(app: App) -> None:
     link_id, rev = edited(app)
     drain(app, LINKS, "index")
-    comparison = Comparison(app)
+    comparison = IndexComparison(app)
     assert comparison.step() == 1
-    outbox.announce(app)
+    outbox.publish_changes(app)
     indexed(app)
     assert app.index.revisions_of([link_id]) == {link_id: rev}
     assert comparison.step() == 0
@@ -186,25 +186,25 @@ def test_a_removal_that_vanished_is_found_too(app: App) -> None:
     link_id, _ = edited(app)
     indexed(app)
     remove(app, [link_id])
-    outbox.announce(app)
+    outbox.publish_changes(app)
     drain(app, LINKS, "index")
-    assert Comparison(app).step() == 1
-    outbox.announce(app)
+    assert IndexComparison(app).step() == 1
+    outbox.publish_changes(app)
     assert indexed(app) == []
 
 
 def test_what_is_still_on_its_way_to_the_index_is_not_announced_again(app: App) -> None:
     edited(app)
-    assert Comparison(app).step() == 0
+    assert IndexComparison(app).step() == 0
 
 
 def test_a_link_that_the_index_cannot_take_is_tried_once_more_only(app: App) -> None:
     edited(app)
-    comparison = Comparison(app)
+    comparison = IndexComparison(app)
     for expected in (1, 0, 0):
         drain(app, LINKS, "index")
         assert comparison.step() == expected
-        outbox.announce(app)
+        outbox.publish_changes(app)
 
 
 def test_an_unsigned_announcement_of_an_older_dispatch_is_made_anew(app: App) -> None:
@@ -213,7 +213,7 @@ def test_an_unsigned_announcement_of_an_older_dispatch_is_made_anew(app: App) ->
     unsigned = signed[: signed.rindex(b',"sig"')] + b"}"
     app.queue.publish(LINKS, [Message(key="k", value=unsigned)])
     indexed(app)
-    outbox.announce(app)
+    outbox.publish_changes(app)
     indexed(app)
     assert app.index.revisions_of([link_id]) == {link_id: rev}
 
@@ -231,7 +231,7 @@ def test_an_unsigned_result_of_an_older_worker_has_its_request_sent_again(app: A
     intake = CatalogueConsumer(app)
     intake.work_once()
     intake.close()
-    assert request_publisher.send_due(app, "me") == 1
+    assert request_publisher.publish_due(app, "me") == 1
     assert requested(app) == [request_id]
 
 

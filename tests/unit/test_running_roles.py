@@ -3,7 +3,7 @@
 import threading
 
 from linkshot.errors import QueueUnavailable
-from linkshot.use_cases.running_roles import AGAIN_S, KEPT_S, Answer
+from linkshot.use_cases.running_roles import RETRY_S, STALE_S, CachedProbe
 
 
 class Clock:
@@ -33,31 +33,31 @@ class Part:
 
 def test_an_answer_is_given_again_while_it_is_fresh() -> None:
     part, clock = Part(), Clock()
-    answer = Answer(part, 1.0, wait_s=30, clock=clock)
+    answer = CachedProbe(part, 1.0, wait_s=30, clock=clock)
     assert [answer.get(), answer.get()] == [1, 1]
     clock.now += 1
     assert answer.get() == 2
 
 
 def test_files_are_asked_each_time() -> None:
-    answer = Answer(Part(), 0.0, wait_s=30, clock=Clock())
+    answer = CachedProbe(Part(), 0.0, wait_s=30, clock=Clock())
     assert [answer.get(), answer.get()] == [1, 2]
 
 
 def test_a_part_that_never_answered_is_not_known_and_is_not_asked_again_at_once() -> None:
     part, clock = Part(), Clock()
     part.fails = True
-    answer = Answer(part, 1.0, wait_s=30, clock=clock)
+    answer = CachedProbe(part, 1.0, wait_s=30, clock=clock)
     assert [answer.get(), answer.get(), part.asked] == [None, None, 1]
-    part.fails, clock.now = False, clock.now + AGAIN_S
+    part.fails, clock.now = False, clock.now + RETRY_S
     assert answer.get() == 2
 
 
 def test_the_last_answer_counts_for_a_while() -> None:
     part, clock = Part(), Clock()
-    answer = Answer(part, 1.0, wait_s=30, clock=clock)
+    answer = CachedProbe(part, 1.0, wait_s=30, clock=clock)
     assert answer.get() == 1
-    part.fails, clock.now = True, clock.now + KEPT_S
+    part.fails, clock.now = True, clock.now + STALE_S
     assert answer.get() == 1
     clock.now += 1
     assert answer.get() is None
@@ -66,7 +66,7 @@ def test_the_last_answer_counts_for_a_while() -> None:
 def test_nobody_waits_for_a_silent_part_longer_than_the_patience() -> None:
     part = Part()
     part.speak.clear()
-    answer = Answer(part, 1.0, wait_s=0.0, clock=Clock())
+    answer = CachedProbe(part, 1.0, wait_s=0.0, clock=Clock())
     assert [answer.get(), answer.get()] == [None, None]
     part.speak.set()
     assert part.asked <= 1
