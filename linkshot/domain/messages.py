@@ -8,11 +8,14 @@ import dataclasses
 import json
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self, TypeVar, Union, get_args, get_origin
+
+import msgspec
 
 from linkshot.domain.model import (
     Artifact,
@@ -42,9 +45,13 @@ TOPICS = (SUBMISSIONS, REQUESTS, RESULTS, LINKS, DEAD)
 
 T = TypeVar("T")
 
+_ATOMS = (str, int, float, bool, type(None))
+
 
 def _plain(value: object) -> object:
     """JSON-ready form: dataclasses to objects, instants to RFC 3339, None fields left out."""
+    if type(value) in _ATOMS:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -59,75 +66,77 @@ def _plain(value: object) -> object:
     return value
 
 
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+# msgspec checks and builds the values. Three things it takes otherwise than version 1 of the messages
+# has always done, so they are settled before: null means that the field is absent, an instant may have
+# any form of ISO 8601 and becomes UTC, and half a surrogate pair is refused. The JSON itself is read by
+# the standard library, which tolerates NaN and Infinity where msgspec does not.
+_Step = Callable[[object, str], object]
 
 
-def _instant(raw: object, where: str) -> datetime:
+def _instant(raw: object, name: str) -> object:
     if not isinstance(raw, str):
-        raise InvalidMessage(f"{where} is not a time")
+        raise InvalidMessage(f"{name} is not a time")
     try:
         value = datetime.fromisoformat(raw)
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as exc:
-        raise InvalidMessage(f"{where} is not a time: {raw[:40]!r}") from exc
+        raise InvalidMessage(f"{name} is not a time: {raw[:40]!r}") from exc
 
 
-def _scalar(kind: type, raw: object, where: str) -> object:
-    if kind is float and isinstance(raw, int) and not isinstance(raw, bool):
-        return float(raw)
-    if type(raw) is not kind:
-        raise InvalidMessage(f"{where} should be {kind.__name__}, not {type(raw).__name__}")
-    if isinstance(raw, str):
+def _text(raw: object, name: str) -> object:
+    if isinstance(raw, str) and not raw.isascii():
         try:
             raw.encode()
         except UnicodeEncodeError as exc:
-            raise InvalidMessage(f"{where} holds half a character") from exc
+            raise InvalidMessage(f"{name} holds half a character") from exc
     return raw
 
 
-def _read(hint: Any, raw: object, where: str) -> Any:
-    """`raw` as the annotated type `hint`; InvalidMessage names `where` it went wrong."""
-    origin = get_origin(hint)
+def _each(step: _Step, raw: object, name: str) -> object:
+    return [step(item, name) for item in raw] if isinstance(raw, list) else raw
+
+
+def _object(cls: type, raw: object, _name: str = "") -> object:
+    if not isinstance(raw, dict):
+        return raw
+    steps = _steps(cls)
+    return {
+        name: steps[name](item, name) if name in steps else item
+        for name, item in raw.items()
+        if item is not None
+    }
+
+
+@cache
+def _steps(cls: type) -> dict[str, _Step]:
+    """Field → what is done to its value before msgspec sees it; most need nothing."""
+    hints = typing.get_type_hints(cls).items()
+    return {name: step for name, hint in hints if (step := _step(hint))}
+
+
+def _step(hint: Any) -> _Step | None:
+    origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        inner = [arg for arg in get_args(hint) if arg is not type(None)]
-        return None if raw is None else _read(inner[0], raw, where)
+        return _step(next(arg for arg in args if arg is not type(None)))
     if origin is tuple:
-        if not isinstance(raw, list):
-            raise InvalidMessage(f"{where} should be a list")
-        return tuple(_read(get_args(hint)[0], item, where) for item in raw)
+        inner = _step(args[0])
+        return partial(_each, inner) if inner else None
     hint = getattr(hint, "__supertype__", hint)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return read_value(hint, raw, where)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        try:
-            return hint(raw)
-        except ValueError as exc:
-            raise InvalidMessage(f"{where} is none of {[e.value for e in hint]}") from exc
-    if hint is datetime:
-        return _instant(raw, where)
-    if origin is dict:
-        if not isinstance(raw, dict):
-            raise InvalidMessage(f"{where} should be an object")
-        return raw
-    return _scalar(hint, raw, where)
+        return partial(_object, hint)
+    return {str: _text, datetime: _instant}.get(hint)
 
 
 def read_value(cls: type[T], raw: object, where: str = "message") -> T:
     """A frozen value of `cls` from a JSON object; unknown fields are ignored."""
     if not isinstance(raw, dict):
         raise InvalidMessage(f"{where} is not a JSON object")
-    hints = _hints(cls)  # type: ignore[arg-type]  # classes are hashable
-    given: dict[str, Any] = {
-        name: _read(hint, raw[name], f"{where}.{name}")
-        for name, hint in hints.items()
-        if name in raw and (raw[name] is not None)
-    }
     try:
-        return cls(**given)
-    except TypeError as exc:
-        raise InvalidMessage(f"{where}: {exc}") from exc
+        return msgspec.convert(_object(cls, raw), cls)
+    except (msgspec.ValidationError, UnicodeEncodeError) as exc:
+        # it may quote a value of any length, with half a character in it
+        said = str(exc).replace("`$", f"`{where}").encode(errors="backslashreplace").decode()
+        raise InvalidMessage(said if len(said) <= 300 else f"{said[:150]}…{said[-149:]}") from exc
 
 
 def plain_value(value: object) -> dict[str, Any]:
