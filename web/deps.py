@@ -1,4 +1,4 @@
-"""The linkshot that a request belongs to, and how its parts are."""
+"""FastAPI dependencies: the open App of a request, and the health check."""
 
 from typing import Annotated, cast
 
@@ -18,7 +18,7 @@ async def app_of(request: Request) -> App:
 
 
 async def check_health(state: State) -> Report:
-    """How all parts are. Asked by threads that no other request can use up."""
+    """The health report, from threads reserved for it: other requests cannot starve health checks."""
     if not hasattr(state, "health_limiter"):
         state.health_limiter = CapacityLimiter(HEALTH_THREADS)
     return await to_thread.run_sync(state.health.report, limiter=state.health_limiter)

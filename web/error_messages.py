@@ -1,11 +1,11 @@
-"""What is said to people when something cannot be done?"""
+"""Error messages for people: one translated sentence for each error code."""
 
 from linkshot.errors import LinkshotError, QuerySyntax, TooMany
 from web.language import Translator
 
 
 def _(message: str) -> str:
-    """Marks a sentence for the catalogue; it is translated when it is said."""
+    """Marks a message for extraction; it is translated when it is rendered."""
     return message
 
 
@@ -147,7 +147,7 @@ ERROR_MESSAGES = {
 
 
 def error_message(error: LinkshotError, translator: Translator) -> str:
-    """The sentence for an error."""
+    """The translated message of an error; the error's own English one where its code is unknown."""
     if isinstance(error, QuerySyntax) and error.code != "query.too_broad":
         return translator.gettext(
             "The search cannot be read from character %(place)s on: %(why)s.",
@@ -161,6 +161,6 @@ def error_message(error: LinkshotError, translator: Translator) -> str:
 
 
 def message_of_code(code: str, detail: str, translator: Translator) -> str:
-    """The sentence for a code; the detail where we have none."""
+    """The translated message of a code; `detail` where the code is unknown."""
     known = ERROR_MESSAGES.get(code)
     return translator.gettext(known) if known else detail

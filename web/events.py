@@ -1,7 +1,7 @@
-"""State sentences of the links on an open page, as server-sent events.
+"""Server-sent events with the status of the links on an open page.
 
-The one place of web that waits: everything that blocks goes to a thread, and the stream ends when
-the reader leaves or the server stops.
+The only asynchronous loop of web: blocking calls run in a thread, and a stream ends when the client
+disconnects or the server stops.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class Streams:
 
 @dataclass(slots=True)
 class StatusFeed:
-    """One reader and what it was told last."""
+    """The links of one client and what was sent to it last."""
 
     app: App
     ids: Sequence[LinkId]
@@ -48,7 +48,7 @@ class StatusFeed:
     rounds: int = 0
 
     def changes(self) -> list[str]:
-        """Events that say what is different from what was told; blocks on the catalogue."""
+        """Events for what changed since the last call; blocks on the catalogue."""
         events = [event("link", state) for state in self._changed_links()]
         if self.rounds % COUNT_ROUNDS == 0:
             events += self._working()
@@ -56,7 +56,7 @@ class StatusFeed:
         return events
 
     def _working(self) -> list[str]:
-        """How many links are under way, when that changed; counting reads every link."""
+        """The number of links in progress, when it changed; counting reads every link."""
         working = links.counts(self.app)["working"]
         text = working_text(self.app, working, self.translator)
         if (working, text) == self.working:
@@ -86,7 +86,7 @@ class StatusFeed:
 
 
 def working_text(app: App, count: int, translator: Translator) -> str:
-    """What the corner of the page says of so many links that are due or sent."""
+    """The page's progress note for a number of links that are due or sent."""
     if not count:
         return ""
     if app.liveness.runs("crawl") is False:
@@ -102,7 +102,7 @@ def event(name: str, data: object) -> str:
 
 
 async def stream(watcher: StatusFeed, streams: Streams) -> AsyncIterator[str]:
-    """Events until the server stops; the caller ends it when the reader is gone."""
+    """Yields events until the server stops; the caller cancels it when the client disconnects."""
     loop = asyncio.get_running_loop()
     streams.open += 1
     try:
@@ -121,7 +121,7 @@ async def stream(watcher: StatusFeed, streams: Streams) -> AsyncIterator[str]:
 
 
 def _changes(watcher: StatusFeed) -> list[str]:
-    """What is new; a part that does not answer is no news."""
+    """What changed; an unavailable backend counts as no change."""
     try:
         return watcher.changes()
     except LinkshotError:
@@ -129,7 +129,7 @@ def _changes(watcher: StatusFeed) -> list[str]:
 
 
 async def _pause(stopping: threading.Event) -> None:
-    """POLL_S, cut short when the server stops."""
+    """Sleeps for POLL_S, less when the server stops."""
     end = asyncio.get_running_loop().time() + POLL_S
     while not stopping.is_set() and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110  # a thread sets it
         await asyncio.sleep(STOP_CHECK_S)

@@ -1,4 +1,4 @@
-"""Changes a query by a click on a facet."""
+"""Adds and removes the filter of a facet in a query, and nests tag facets as a tree."""
 
 import re
 from collections.abc import Iterable, Sequence

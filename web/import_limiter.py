@@ -1,4 +1,4 @@
-"""How many imports run at a time in this server? So many, and no more."""
+"""Limits how many imports run concurrently in this server."""
 
 import threading
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from linkshot.errors import TooMany
 
 
 class ImportLimiter:
-    """Each import holds one of the server's threads and, row by row, the catalogue.
+    """Each import occupies one of the server's threads and, row by row, the catalogue.
 
-    They are counted in this process, not in the catalogue: one that broke off holds no turn.
+    Slots are counted in this process, not in the catalogue: an aborted import leaks none.
     """
 
     def __init__(self, most: int) -> None:
@@ -22,7 +22,7 @@ class ImportLimiter:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """The turn of one import; TooMany at once when all are taken."""
+        """Holds a slot while the block runs; raises TooMany at once when all are taken."""
         if not self._free.acquire(blocking=False):
             raise TooMany(
                 f"{self.most} imports are running, which is the limit (imports_at_once); "
@@ -37,7 +37,7 @@ class ImportLimiter:
 
 
 async def import_limiter_of(request: Request) -> ImportLimiter:
-    """Those of this server."""
+    """FastAPI dependency: the limiter of this server."""
     return cast("ImportLimiter", request.app.state.imports)
 
 

@@ -1,10 +1,10 @@
-"""Sentences for the notices of an import: what was changed about a row that was taken."""
+"""Messages for the notices of an import: what was changed about a row that was accepted."""
 
 from web.language import Translator
 
 
 def _(message: str) -> str:
-    """Marks a sentence for the catalogue; it is translated when it is said."""
+    """Marks a message for extraction; it is translated when it is rendered."""
     return message
 
 
@@ -54,6 +54,6 @@ NOTICES = {
 
 
 def notice_message(code: str, translator: Translator) -> str:
-    """The sentence for a code; the code where there is none."""
+    """The translated message of a code; the code itself where it is unknown."""
     known = NOTICES.get(code)
     return translator.gettext(known) if known else code

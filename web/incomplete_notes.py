@@ -1,4 +1,4 @@
-"""What an answer cannot have found yet, in the reader's words, with what to do about it."""
+"""Translated notes on why search results may be incomplete, and what to start or repair."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,12 @@ from web.language import Translator
 
 
 def sentence(found: Completeness, translator: Translator, settings: Settings) -> str:
-    """Everything in one paragraph; empty when nothing is missing."""
+    """All notes in one paragraph; empty when results are complete."""
     return ("" if translator.tag == "zh-CN" else " ").join(_sentences(found, translator, settings))
 
 
 def what_to_start(roles: tuple[str, ...], translator: Translator, settings: Settings) -> str:
-    """That nobody does these roles, and how somebody does."""
+    """Tells which command starts the roles that are not running."""
     names = ("up",) if settings.is_embedded("queue") else roles
     commands = ", ".join(f"linkshot {name}" for name in names)
     return translator.gettext("Nobody is at work on it: start “%(commands)s”.", commands=commands)

@@ -1,4 +1,7 @@
-"""Which language and which theme does a person read in, and how are words and times said in it?"""
+"""Translations, plural forms, and localized numbers, sizes and times; language negotiation.
+
+Message catalogues (.po) are compiled when a language is first used, so that no build step is needed.
+"""
 
 import gettext
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ BY_PRIMARY = {"zh": "zh-CN", "en": "en"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translator:
-    """One language: words, plurals, numbers, dates, sizes."""
+    """Translates and formats for one language."""
 
     tag: str
     """`zh-CN` or `en`."""
@@ -30,12 +33,12 @@ class Translator:
     locale: Locale
 
     def gettext(self, message: str, **values: object) -> str:
-        """The sentence in this language, `%(name)s` filled in."""
+        """The translated message with `%(name)s` filled in."""
         text = self.translations.gettext(message)
         return text % values if values else text
 
     def ngettext(self, one: str, many: str, n: int, **values: object) -> str:
-        """The sentence for n things; `%(n)s` is the number as people write it."""
+        """The translated plural form for n; `%(n)s` is the localized number."""
         return self.translations.ngettext(one, many, n) % {"n": self.number(n), **values}
 
     def number(self, value: float) -> str:
@@ -43,7 +46,7 @@ class Translator:
         return format_decimal(value, locale=self.locale)
 
     def size(self, count: int) -> str:
-        """Bytes as people say them: 1.2 MB (powers of ten)."""
+        """Bytes with a decimal unit: 1.2 MB."""
         amount, unit = float(count), "B"
         for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007  # the unit it stopped at
             if amount < 999.5:
@@ -90,7 +93,7 @@ class Translator:
 
 @cache
 def translator(tag: str) -> Translator:
-    """The language with this tag; its catalogue is read once."""
+    """The translator of a language tag; its catalogue is read once."""
     name = LANGUAGES[tag]
     return Translator(tag=tag, translations=_catalogue(name), locale=Locale.parse(name))
 

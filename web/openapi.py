@@ -1,4 +1,4 @@
-"""What is committed about the API? `python -m web.openapi docs` writes both files again.
+"""Generates the API reference: `python -m web.openapi docs` writes `openapi.json` and `api.md`.
 
 `openapi.json` is the whole description; `api.md` has tables of its operations and of the codes of errors.
 """

@@ -1,4 +1,4 @@
-"""Which HTTP answer does an error get? One table, one body: RFC 9457 problem details."""
+"""Maps errors to HTTP statuses and renders them as RFC 9457 problem details."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ STATUS_BY_CLASS: tuple[tuple[type[Exception], int], ...] = (
     (errors.Damaged, 502),
     (errors.Unavailable, 503),
 )
-"""The first class an error belongs to decides."""
+"""The first class that matches decides."""
 
 STATUS_BY_CODE = {
     "batch.too_large": 413,
@@ -45,7 +45,7 @@ STATUS_BY_CODE = {
     "method": 405,
     "range": 416,
 }
-"""Codes that say more than their class."""
+"""Codes with a status of their own; they win over the class."""
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -65,7 +65,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **more: object,
 ) -> JSONResponse:
-    """The one error body; `more` are further members, None is left out."""
+    """The error response; `more` are extension members, of which None is left out."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -78,10 +78,10 @@ def problem(
 
 
 def from_error(error: errors.LinkshotError) -> JSONResponse:
-    """The answer to one of our errors."""
+    """The response to one of our errors."""
     status = status_of(error)
     if status == 500:
-        logger.error("An error that has no answer", extra={"code": error.code})
+        logger.error("An error has no HTTP status of its own", extra={"code": error.code})
     position = error.position if isinstance(error, errors.QuerySyntax) else None
     return problem(
         status,
@@ -94,14 +94,14 @@ def from_error(error: errors.LinkshotError) -> JSONResponse:
 
 
 def headers_of(error: errors.LinkshotError) -> dict[str, str]:
-    """When to come again."""
+    """Retry-After, where retrying makes sense."""
     if isinstance(error, errors.Unavailable | errors.TooMany):
         return {"Retry-After": str(error.retry_after_s)}
     return {"Retry-After": "60"} if error.code == "login.too_many" else {}
 
 
 def from_http_exception(error: HTTPException) -> JSONResponse:
-    """The answer where the framework refused: unknown path, wrong method."""
+    """The response to an error of the framework: unknown path, wrong method."""
     codes = {404: "not_found", 405: "method", 400: "invalid", 413: "body.too_large"}
     code = codes.get(error.status_code, "http")
     detail = str(error.detail)
@@ -109,7 +109,7 @@ def from_http_exception(error: HTTPException) -> JSONResponse:
 
 
 def from_validation_error(error: RequestValidationError) -> JSONResponse:
-    """The answer to a body or parameter of the wrong shape; the first fault is named."""
+    """The response to an invalid body or parameter; names the first error only."""
     first = error.errors()[0]
     code, detail, field = validation_fault(first)
     status = STATUS_BY_CODE.get(code, 422)
@@ -117,7 +117,7 @@ def from_validation_error(error: RequestValidationError) -> JSONResponse:
 
 
 def validation_fault(first: Mapping[str, Any]) -> tuple[str, str, str]:
-    """(code, sentence, field) of one fault as pydantic names it."""
+    """(code, message, field) of one pydantic error."""
     kind, loc = str(first["type"]), first["loc"]
     field = _field(loc)
     if kind == "json_invalid":

@@ -1,4 +1,7 @@
-"""Who reads: in which language, which theme, with which view, and what should they be told?"""
+"""The preferences of a request: language, theme, view, and the flash message of the page before.
+
+They come from the query, cookies, the settings and the Accept-Language header.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -24,21 +27,21 @@ class Preferences:
     theme: str
     view: str
     flash: str
-    """Note for the next page: `removed:<ids>`; empty when there is none."""
+    """Flash message: `removed:<ids>`; empty when there is none."""
 
     @property
     def translator(self) -> Translator:
-        """Their language."""
+        """Translates into `language`."""
         return translator(self.language)
 
 
 async def preferences(request: Request) -> Preferences:
-    """Those of a request."""
+    """FastAPI dependency: the preferences of this request."""
     return preferences_of(request, await app_of(request))
 
 
 def preferences_of(request: Request, app: App) -> Preferences:
-    """From `?lang=`, cookies, the setting, and the browser's wishes, in this order."""
+    """Reads `?lang=`, then cookies, then the setting, then Accept-Language; the first usable value wins."""
     cookies = request.cookies
     language = negotiate(
         request.query_params.get("lang"),
@@ -62,5 +65,5 @@ def _one_of(known: tuple[str, ...], *wishes: str | None) -> str:
 
 
 def is_language(tag: str) -> bool:
-    """Whether pages can be had in this language."""
+    """Whether there are translations for this language tag."""
     return tag in LANGUAGES

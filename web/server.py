@@ -1,4 +1,7 @@
-"""How does an App become a web server, and how does it start and end?"""
+"""Builds the ASGI application over an open App, and runs it until it is stopped.
+
+Requests pass ForwardedMiddleware, BasePathMiddleware, RequestGuard and AuthMiddleware before any route.
+"""
 
 import logging
 import socket
@@ -31,9 +34,9 @@ from web.security.strict_json import InvalidJSON
 logger = logging.getLogger(__name__)
 
 PORT_ATTEMPTS = 50
-"""Ports tried after the default one."""
+"""Ports tried from the default one on."""
 SHUTDOWN_S = 3
-"""How long requests under way may go on when the server stops."""
+"""Graceful-shutdown timeout for requests in flight, seconds."""
 BACKLOG = 128
 
 
@@ -76,14 +79,14 @@ def run_web(
     ready: Callable[[str], None],
     stop: threading.Event,
 ) -> None:
-    """Serve until `stop` is set; `ready` is told the address when it answers.
+    """Serves until `stop` is set; calls `ready` with the URL once it accepts requests.
 
     ConfigError when the address cannot be used, or needs a password that is not set.
     """
     check_address(host, app.settings)
     if app.settings.public_url and not app.settings.password:
         logger.warning(
-            "No password is set: whoever the proxy lets in may read and change everything",
+            "No password is set: everyone whom the proxy admits can read and change everything",
             extra={"public_url": app.settings.public_url},
         )
     listening = listen(host, port, given="port" in app.settings.given)
@@ -110,7 +113,7 @@ def run_web(
 
 
 def check_address(host: str, settings: Settings) -> None:
-    """ConfigError when others could reach us without a password."""
+    """Raises ConfigError when the server would be reachable by others without a password."""
     if not request_guards.is_loopback(host) and not settings.password:
         raise ConfigError(
             f"{host} can be reached by others: set a password first (LINKSHOT_PASSWORD or "
@@ -136,7 +139,7 @@ def listen(host: str, port: int, *, given: bool) -> socket.socket:
 
 
 def address(host: str, listening: socket.socket, base: str = "") -> str:
-    """What to open in a browser on this machine."""
+    """The URL for a browser on this machine."""
     port = listening.getsockname()[1]
     shown = "127.0.0.1" if host in request_guards.ANY_ADDRESS else host
     bracketed = f"[{shown}]" if ":" in shown else shown
@@ -174,7 +177,7 @@ def _server(site: FastAPI) -> uvicorn.Server:
 
 
 def _register_error_handlers(site: FastAPI) -> None:
-    """Every error in the shape its reader understands: a problem for programs, a page for people."""
+    """Renders every error as problem details for the API and as an HTML page elsewhere."""
 
     @site.exception_handler(LinkshotError)
     async def ours(request: Request, error: LinkshotError) -> Response:
@@ -198,13 +201,13 @@ def _register_error_handlers(site: FastAPI) -> None:
 
 
 def _internal_error(scope: Scope) -> Response:
-    """The answer when something of ours failed that nobody foresaw."""
+    """Response to an unexpected exception."""
     sentence = "Something went wrong inside linkshot; the log says what."
     return _error_response(Request(scope), problem_details.problem(500, "internal", sentence), None)
 
 
 def _auth_error(scope: Scope, error: LinkshotError) -> Response:
-    """The answer to somebody of whom it is not known who it is."""
+    """Response to an unidentified caller."""
     return _error_response(Request(scope), problem_details.from_error(error), error)
 
 

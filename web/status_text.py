@@ -1,4 +1,4 @@
-"""How a link stands: a tone for the dot, a sentence for people."""
+"""The status of links and visits for people: a tone for the dot and a translated sentence."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +12,13 @@ from web.language import Translator
 
 
 def _(message: str) -> str:
-    """Marks a sentence for the catalogue; it is translated when it is said."""
+    """Marks a message for extraction; it is translated when it is rendered."""
     return message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusText:
-    """What is shown beside a title."""
+    """The status that is shown beside a title."""
 
     tone: str
     """`good`, `busy`, `warn`, `bad` or `calm`: the colour of the dot."""
@@ -53,7 +53,7 @@ STAGES_WHY = {
 def of_link(
     link: Link, translator: Translator, now: datetime, standing: VisitProgress | None = None
 ) -> StatusText:
-    """How the link stands now; `standing` where its visit is due or sent and somebody looked."""
+    """The status of a link; `standing` is the progress of its visit, when it is due or sent and known."""
     gettext = translator.gettext
     if link.deleted_at is not None:
         removed = translator.ago(link.deleted_at, now)
@@ -68,7 +68,7 @@ def of_link(
 
 
 def reason(kind: str, translator: Translator) -> str:
-    """Why a visit failed, as part of a sentence."""
+    """The reason of a failure kind, as a clause."""
     known = REASONS.get(kind)
     return (
         translator.gettext(known)
@@ -78,14 +78,14 @@ def reason(kind: str, translator: Translator) -> str:
 
 
 def detail(text: str, translator: Translator) -> str:
-    """The detail of a failure, in words where they are known."""
+    """The detail of a failure, with network error codes translated."""
     where, why = what_happened(text)
     why = translator.gettext(why) if why in NETWORK.values() else why
     return _with(where, why, translator)
 
 
 def what_went_wrong(failure: Failure, translator: Translator) -> str:
-    """Why a visit brought nothing, with what is known beyond that."""
+    """Reason and detail of a failure."""
     return _with(reason(failure.kind, translator), detail(failure.detail, translator), translator)
 
 
@@ -96,13 +96,13 @@ def _with(what: str, why: str, translator: Translator) -> str:
 
 
 def dead_letter_reason(code: str, translator: Translator) -> str:
-    """Why a message is dead, in words."""
+    """Why a message became a dead letter."""
     known = DEAD.get(code)
     return translator.gettext(known) if known else message_of_code(code, code, translator)
 
 
 def in_place_of_the_page(snapshot: Snapshot, translator: Translator) -> str:
-    """That what was kept of this visit is not the page, and why; empty when it is."""
+    """Tells that a snapshot holds an error page or bot wall instead of the page; empty when it is the page."""
     kind = problem_of(snapshot)
     if kind is None or not snapshot.artifacts:
         return ""
@@ -115,7 +115,7 @@ def in_place_of_the_page(snapshot: Snapshot, translator: Translator) -> str:
 
 
 def remarks(snapshot: Snapshot, translator: Translator) -> str:
-    """What there is to say about its quality."""
+    """The quality remarks of a snapshot."""
     return translator.gettext("; ").join(
         _remark(word, translator) for word in snapshot.quality.reasons
     )
@@ -130,7 +130,7 @@ def _remark(word: str, translator: Translator) -> str:
 
 
 def of_snapshot(snapshot: Snapshot, translator: Translator) -> StatusText:
-    """How one visit ended, for the timeline."""
+    """The outcome of one visit, for the timeline."""
     kind = problem_of(snapshot)
     if kind is not None:
         tone = "bad" if snapshot.outcome in (Outcome.FAILED, Outcome.STORED) else "warn"
@@ -155,7 +155,7 @@ CHANGES = {
 
 
 def size_of(snapshot: Snapshot) -> int:
-    """Bytes of everything kept of a visit."""
+    """Total bytes of the artifacts of a visit."""
     return sum(artifact.bytes for artifact in snapshot.artifacts)
 
 
@@ -215,7 +215,7 @@ def _next(link: Link, translator: Translator, now: datetime) -> str:
 
 
 def _why(link: Link, translator: Translator, now: datetime) -> str:
-    """What the last visit met, and what is shown meanwhile."""
+    """Result of the last visit, and which older snapshot is shown meanwhile."""
     parts = []
     if link.last is not None:
         when = translator.ago(link.last.finished_at, now)

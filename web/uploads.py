@@ -1,4 +1,4 @@
-"""Which file of a form is meant? The one; several are refused, so that none is passed over."""
+"""Rejects forms with more than one file, so that no file is silently ignored."""
 
 from fastapi import Request
 

@@ -1,4 +1,4 @@
-"""The `linkshot` command: reads its words, calls the use cases, prints; the roof of the project."""
+"""The `linkshot` command: parses arguments, calls use cases, prints; may import every other package."""
 
 from linkshot.cli.main import main
 

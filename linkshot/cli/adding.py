@@ -1,4 +1,4 @@
-"""Commands that bring links in and have them visited: add, snapshot."""
+"""Commands that add links and request visits: add, snapshot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ def add(
 
 @dataclass(slots=True)
 class _AddResult:
-    """What became of the addresses."""
+    """Links that were added, and how many URLs were rejected."""
 
     added: "list[AddedLink]" = field(default_factory=list)
     refused: int = 0
@@ -82,12 +82,12 @@ class _AddResult:
         return found
 
     def known(self) -> dict[str, bool]:
-        """Link → whether it was there before; the first mention counts."""
+        """Link → whether it existed before; its first mention counts."""
         return {one.link.link_id: one.existing for one in reversed(self.added)}
 
 
 def _add_all(cli: CliContext, app: "App", wanted: "Sequence[NewLink]") -> _AddResult:
-    """Add them one after the other; a single one that cannot be kept is the command's failure."""
+    """Adds links one by one; prints invalid ones and goes on, unless there is only one."""
     from linkshot.errors import InvalidInput
     from linkshot.use_cases import links
 
@@ -105,7 +105,7 @@ def _add_all(cli: CliContext, app: "App", wanted: "Sequence[NewLink]") -> _AddRe
 
 
 def _request_visits(app: "App", added: "Sequence[AddedLink]") -> "Baseline":
-    """Known links that nothing is going on with are visited again; what is followed from when."""
+    """Requests visits of known idle links; returns the baseline to wait from."""
     from linkshot.cli import wait_for_visits
     from linkshot.use_cases import snapshots
 

@@ -1,4 +1,4 @@
-"""Commands of care: up, run, init, verify, rebuild, gc, doctor, config."""
+"""Administrative commands: up, run, init, verify, rebuild, gc, doctor, config."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,8 +1,8 @@
-"""The address of a page of the web interface, and a browser that shows it, where there is one.
+"""Determines the URL of a web page and opens it in a browser, when there is one.
 
-The web interface that runs on this machine for the data folder notes its address: it may have taken
-another port than the configured one. Without a note the configured address counts, where a person
-gave its port or the interface belongs to a fleet.
+A running web interface records its address for the data folder, because it may have had to take another
+port than the configured one. Without a record the configured address is used, if its port was set
+explicitly or the web interface belongs to a cluster.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What do all commands share: the options before them, settings, an open App, how they end?"""
+"""Shared context of all commands: global options, settings, the open App, exit codes."""
 
 import sys
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ EXIT_FAILED, EXIT_USAGE, EXIT_SOME, EXIT_INTERRUPTED = 1, 2, 3, 130
 
 
 class ItemsFailed(Exception):
-    """Everything was tried and printed; some or all of it failed."""
+    """Some or all items failed; everything was tried and printed."""
 
     def __init__(self, failed: int, total: int) -> None:
         super().__init__(f"{failed} of {total} failed")
@@ -28,7 +28,7 @@ class ItemsFailed(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class CliContext:
-    """The options of every command."""
+    """Global options, and what every command builds from them."""
 
     data: Path | None = None
     config: Path | None = None
@@ -36,13 +36,13 @@ class CliContext:
     quiet: bool = False
 
     def settings(self, **flags: object) -> "Settings":
-        """Flags over environment over config file."""
+        """Flags win over the environment, which wins over the config file."""
         from linkshot.system.config import load_settings
 
         return load_settings(self.config, data=self.data, **flags)
 
     def configured(self, **flags: object) -> "Settings":
-        """The same, and from now on the log is as they say."""
+        """The settings, after configuring the log by them."""
         from linkshot.system.config import secrets_of
         from linkshot.system.log_config import configure_logging
 
@@ -66,21 +66,21 @@ class CliContext:
             app.close()
 
     def notify(self, sentence: str) -> None:
-        """Progress for people, on stderr."""
+        """Prints progress for people on stderr, unless --quiet."""
         if not self.quiet:
             typer.echo(sentence, err=True)
 
     def print_json(self, value: object) -> None:
-        """The result as one JSON value on stdout."""
+        """Prints the result as one JSON value on stdout."""
         printing.print_json(value)
 
 
 def cli_context(context: typer.Context) -> CliContext:
-    """The options of every command."""
+    """The context that the root command stored."""
     cli: CliContext = context.find_root().obj
     return cli
 
 
 def stdin_lines() -> list[str]:
-    """What was piped in, a line each, without empty ones; nothing when stdin is closed."""
+    """Non-empty lines of stdin; none when it is closed."""
     return [line.strip() for line in sys.stdin or () if line.strip()]

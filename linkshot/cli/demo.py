@@ -1,4 +1,4 @@
-"""The first run: links from adding to finding, then the web interface."""
+"""The demo of `run`: adds links, waits for their snapshots, searches them, serves the web interface."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ CONTEXT_CHARS = 24
 
 
 def run_demo(cli: CliContext, url: str | None, *, host: str | None, port: int | None) -> None:
-    """Add, follow, show where it lies, search, serve."""
+    """Runs the demo with one URL, or with the bundled sample pages."""
     if url:
         with cli.open_app(host=host, port=port, log_level=_log_level(cli)) as app:
             _run(cli, app, [url], [])
@@ -39,7 +39,7 @@ def run_demo(cli: CliContext, url: str | None, *, host: str | None, port: int | 
 
 @contextmanager
 def _samples_app(cli: CliContext, *, host: str | None, port: int | None) -> Iterator[App]:
-    """In a data folder beside the usual one, allowed to visit this machine."""
+    """An App with a data folder of its own, allowed to visit loopback addresses."""
     usual = cli.settings()
     cli.data = usual.data.parent / SAMPLES
     with cli.open_app(
@@ -54,7 +54,7 @@ def _samples_app(cli: CliContext, *, host: str | None, port: int | None) -> Iter
 
 
 def _log_level(cli: CliContext) -> str:
-    """Quieter than usual, unless more was asked for."""
+    """Errors only, unless a level was configured."""
     usual = cli.settings()
     return usual.log_level if "log_level" in usual.given else "error"
 
@@ -101,7 +101,7 @@ def _show(app: App, done: Sequence[Link], find: Sequence[str]) -> None:
 
 
 def _result(app: App, one: Link, *, with_files: bool) -> None:
-    """How it went and what lies where."""
+    """Prints the outcome and where the files are."""
     title = headline(one.title, one.url)
     last = one.last
     if last is None or visit_results.failed(one):
@@ -133,7 +133,7 @@ def _path_of(app: App, key: str) -> str:
 
 
 def _distinctive_words(app: App, done: Sequence[Link]) -> list[str]:
-    """One word that finds the page."""
+    """One search term for each saved page."""
     found = (
         search_hint.distinctive_word(app, one) for one in done if not visit_results.failed(one)
     )

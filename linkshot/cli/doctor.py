@@ -1,4 +1,7 @@
-"""What `doctor` looks at."""
+"""Diagnoses of `doctor`: browser, fonts, disk, backends, roles, networks.
+
+Backends are checked by linkshot.maintenance.health, as the API and the jobs page check them.
+"""
 
 import os
 import platform
@@ -18,15 +21,15 @@ from linkshot.wiring import open_app
 
 LOW_DISK_BYTES = 5_000_000_000
 TIMEOUT_S = 10.0
-"""Longest wait for a part; a person waits here, and gets the reason rather than the time."""
+"""Timeout of a backend check; longer than for programs, so that the cause is reported rather than a timeout."""
 WARNINGS = ("store.damaged", "queue.topics_missing")
-"""What a person should look at while linkshot works."""
+"""Problems that need attention while linkshot keeps working."""
 USER_NAMESPACES = {
     "/proc/sys/user/max_user_namespaces": "0",
     "/proc/sys/kernel/unprivileged_userns_clone": "0",
     "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1",
 }
-"""Switch → the value that takes the sandbox away."""
+"""Kernel switch → the value that prevents the sandbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,7 @@ class Check:
 
 
 def run_checks(settings: Settings) -> list[Check]:
-    """Everything that must be there for linkshot to work."""
+    """Runs every check."""
     return [
         Check(
             what="python", status="ok", detail=f"{platform.python_version()} at {sys.executable}"
@@ -88,7 +91,7 @@ def _sandbox() -> Check:
 
 
 def _blocking_switch() -> str | None:
-    """The kernel switch that keeps Chromium from building its sandbox, if one does."""
+    """The kernel switch that prevents Chromium's sandbox, if any."""
     for switch, bad in USER_NAMESPACES.items():
         with suppress(OSError):
             if Path(switch).read_text("ascii").strip() == bad:
@@ -151,7 +154,7 @@ def _parts(app: App) -> Iterator[Check]:
 
 
 def _members(app: App) -> Iterator[Check]:
-    """Roles on whatever machine, as far as the queue tells: who does one is a member of its group."""
+    """Roles on any machine: a running role is a member of its consumer group."""
     from linkshot.use_cases.running_roles import Liveness
 
     liveness = Liveness(app.settings, lambda: app.queue, lambda: app.store, wait_s=TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""Commands that change and take out: edit, rm, trash."""
+"""Commands that edit and remove links: edit, rm, trash."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,4 +1,4 @@
-"""One use of each command and what it prints, for docs/cli.md."""
+"""One example of each command with its output, for docs/cli.md."""
 
 EXAMPLES: dict[str, tuple[str, str]] = {
     "add": (

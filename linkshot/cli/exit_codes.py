@@ -1,4 +1,7 @@
-"""The end of a command: an exit code, at most one sentence, never a traceback."""
+"""Runs a command and turns exceptions into exit codes and one-line error messages.
+
+Tracebacks are printed with LINKSHOT_LOG_LEVEL=debug only.
+"""
 
 import io
 import json
@@ -42,7 +45,7 @@ EXIT_CONFIG = 78
 
 
 def read_arguments() -> list[str]:
-    """The arguments of this process; its streams take whatever bytes come from then on."""
+    """The arguments of this process; makes its streams tolerate undecodable bytes."""
     for stream, errors in (
         (sys.stdin, "surrogateescape"),
         (sys.stdout, "replace"),
@@ -54,7 +57,7 @@ def read_arguments() -> list[str]:
 
 
 def run_command(command: Callable[[], Any], *, as_json: bool, role: bool = False) -> int:
-    """Do it; the exit code, of a role (ROLE_CODES) or of any other command (CODES)."""
+    """Runs the command and returns its exit code: ROLE_EXIT_CODES for roles, EXIT_CODES for others."""
     try:
         code = command()
         if sys.stdout is not None:
@@ -66,7 +69,7 @@ def run_command(command: Callable[[], Any], *, as_json: bool, role: bool = False
     except (BrokenPipeError, SystemExit):  # typer makes the one into the other
         _discard_output(sys.stdout)
         return 0
-    except Exception as exc:  # noqa: BLE001  # the roof: whatever it is becomes one sentence
+    except Exception as exc:  # noqa: BLE001  # top of the process: every exception becomes one line
         code = _handle_exception(exc, as_json=as_json)
         return EXIT_CONFIG if role and isinstance(exc, ConfigError) else code
     return int(code or 0)
@@ -86,20 +89,20 @@ def _handle_exception(exc: Exception, *, as_json: bool) -> int:
         print_error("os", f"{exc.strerror or exc}{where}", None, as_json=as_json)
         _discard_output(sys.stdout)
         return EXIT_FAILED
-    more = "LINKSHOT_LOG_LEVEL=debug shows where"
-    print_error("internal", f"a mistake of linkshot: {exc!r}; {more}", None, as_json=as_json)
+    more = "LINKSHOT_LOG_LEVEL=debug shows the traceback"
+    print_error("internal", f"internal error: {exc!r}; {more}", None, as_json=as_json)
     return EXIT_FAILED
 
 
 def _print_traceback(exc: Exception) -> None:
-    """The traceback, without the passwords that a library may have put into its words."""
+    """Prints the traceback, with passwords redacted that libraries put into messages."""
     told = "".join(traceback.format_exception(exc))
     with suppress(OSError, ValueError):
         typer.echo(redact(told, known_secrets()), err=True, nl=False)
 
 
 def _handle_usage_error(exc: typer.TyperException, *, as_json: bool) -> int:
-    """Wrong words; a bare `linkshot` or `linkshot tag` shows its help instead."""
+    """Prints a usage error; the help for a bare `linkshot` or `linkshot tag`."""
     if type(exc).__name__ == "NoArgsIsHelpError":
         typer.echo(exc.format_message())
         return EXIT_USAGE
@@ -114,7 +117,7 @@ def _handle_usage_error(exc: typer.TyperException, *, as_json: bool) -> int:
 def print_error(
     code: str, message: str, field: str | None = None, *, as_json: bool = False
 ) -> None:
-    """One line on stderr: a sentence and its code, or a JSON object."""
+    """Prints an error on stderr: one line with message and code, or a JSON object."""
     message = redact(message, known_secrets())
     if as_json:
         body = {"error": {"code": code, "message": message, "field": field}}
@@ -126,6 +129,6 @@ def print_error(
 
 
 def _discard_output(stream: TextIO | None) -> None:
-    """Nobody reads it, or it is full: what is still to be written must not complain at exit."""
+    """Redirects a broken or full stream to /dev/null, so that flushing it at exit raises nothing."""
     with suppress(AttributeError, OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr]  # None: AttributeError

@@ -1,4 +1,4 @@
-"""Sentences for the notices of an import, in English and Chinese."""
+"""Messages for the notices of an import, in English and Chinese."""
 
 from linkshot.cli.messages import is_chinese
 
@@ -76,6 +76,6 @@ NOTICES: dict[str, tuple[str, str]] = {
 
 
 def notice_message(code: str) -> str:
-    """In the language of the terminal; the code where there is none."""
+    """The message in the terminal's language; the code itself where it is unknown."""
     known = NOTICES.get(code)
     return known[1 if is_chinese() else 0] if known else code

@@ -1,4 +1,4 @@
-"""Shows an import: its progress, its result, its rejected rows, its notices."""
+"""Prints the progress and report of an import, and writes its ledger as CSV."""
 
 import csv
 import itertools
@@ -22,7 +22,7 @@ MAX_SHOWN = 10
 BATCH = 500
 COLUMNS = ("row", "line", "outcome", "reason", "url", "link_id", "detail", "notices", "raw")
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that spreadsheets act on."""
+"""First characters of cells that spreadsheets evaluate (OWASP, CSV injection)."""
 
 
 def rows(app: App, report: ImportReport, outcome: str | None = None) -> Iterator[Json]:
@@ -51,7 +51,7 @@ def _row(one: LedgerRow) -> Json:
 
 
 def show(cli: CliContext, app: App, reports: Sequence[ImportReport], *, alone: bool) -> None:
-    """How it went: as JSON with all rows, or the counts and the first rejected ones.
+    """Prints reports: as JSON with all rows, or the counts and the first rejected rows.
 
     `alone`: one file was asked for; its JSON is not a list.
     """
@@ -83,7 +83,7 @@ def _print_report(app: App, report: ImportReport) -> None:
 
 
 def write_csv(app: App, reports: Sequence[ImportReport], file: Path) -> None:
-    """The ledgers for a spreadsheet; cells that would act there are quoted."""
+    """Writes the ledgers as CSV; cells that a spreadsheet would evaluate are quoted."""
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore")
         writer.writeheader()

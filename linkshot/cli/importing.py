@@ -1,4 +1,4 @@
-"""The command that brings many links in: import."""
+"""The command that imports files of links: import."""
 
 import sys
 from collections.abc import Iterator
@@ -80,19 +80,19 @@ def import_(
 
 @dataclass(frozen=True, slots=True)
 class FailedFile:
-    """A file of several that could not be brought in; the others are."""
+    """A file that failed while others were imported."""
 
     name: str
     code: str
     reason: str
     begun: bool
-    """It may have broken off in the middle; rows until then are kept."""
+    """The import may have failed in the middle; rows until then are kept."""
 
 
 def _import_file(
     cli: CliContext, app: "App", file: Path, run: "Callable[..., ImportReport]", *, alone: bool
 ) -> "ImportReport | FailedFile":
-    """A file that stands alone raises what is wrong with it."""
+    """Imports one file. Raises its error only when it is the only file."""
     from linkshot.cli import import_report
 
     try:
@@ -136,7 +136,7 @@ def _print_result(
 
 
 def _warn_if_idle(cli: CliContext, app: "App") -> None:
-    """Says what to start when nobody visits what was brought in."""
+    """Tells what to start when no running role visits the imported links."""
     from linkshot.cli import stage_text
 
     idle = tuple(role for role in SUBSCRIPTIONS if app.liveness.runs(role) is False)
@@ -146,7 +146,7 @@ def _warn_if_idle(cli: CliContext, app: "App") -> None:
 
 @contextmanager
 def _open_source(file: Path) -> Iterator[BinaryIO]:
-    """The file, or what is piped in; stdin is left open."""
+    """Opens the file, or stdin, which is left open."""
     if str(file) != "-":
         with file.open("rb") as source:
             yield source

@@ -1,4 +1,4 @@
-"""What an answer cannot have found yet, in sentences, with what a person can do about it."""
+"""Notes on why search results may be incomplete, and what to start or repair."""
 
 from collections.abc import Iterator
 

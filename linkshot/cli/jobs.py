@@ -1,4 +1,4 @@
-"""Commands about work under way: jobs, dead ls, dead show, dead requeue, dead skip."""
+"""Commands for work in progress and dead letters: jobs, dead ls, show, requeue, skip."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -100,7 +100,7 @@ def _letter(one: "DeadLetterSummary") -> tuple[str, ...]:
 
 
 def _cut(one: "DeadLetterSummary") -> str:
-    """What a person must know about a letter that does not hold its whole message."""
+    """Remark on a letter that holds only the beginning of its message."""
     if not one.cut:
         return ""
     if one.original:

@@ -1,4 +1,4 @@
-"""Which commands are there, and which options has every one of them?"""
+"""The root command: registers all commands and their global options, and runs one."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ for part in (adding, importing, queries, edit, tagging, watching, admin, jobs, r
     part.register(app)
 
 READ_ONLY = {"list", "search", "show", "open", "snapshots", "jobs", "tag"}
-"""Commands that are over before garbage matters; looking for it would cost them a tenth of their time."""
+"""Short commands that run without garbage collection, which would take a tenth of their time."""
 
 
 def _version(wanted: bool) -> None:
@@ -69,7 +69,7 @@ def options(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code. Never a traceback, except with LINKSHOT_LOG_LEVEL=debug."""
+    """Runs one command and returns its exit code."""
     words = hoist_options(exit_codes.read_arguments() if argv is None else argv)
     first = options_before(words)
     with _garbage_collection(garbage=READ_ONLY.isdisjoint(words[first : first + 1])):
@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _garbage_collection(*, garbage: bool) -> Iterator[None]:
-    """Look for garbage while the block runs, or not."""
+    """Disables garbage collection while the block runs, unless `garbage`."""
     if garbage or not gc.isenabled():
         yield
         return

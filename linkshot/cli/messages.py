@@ -1,4 +1,7 @@
-"""Sentences of the first run, of waiting and of searching, in English and Chinese."""
+"""Messages of the command line in English and Chinese.
+
+Not gettext: compiling a catalogue would cost each command more than its own work.
+"""
 
 import os
 
@@ -112,7 +115,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
 
 
 def message(name: str, **facts: object) -> str:
-    """The sentence in the language of the terminal (LC_ALL, LC_MESSAGES, LANG)."""
+    """The message in the terminal's language (LC_ALL, LC_MESSAGES, LANG)."""
     return MESSAGES[name][1 if is_chinese() else 0].format(**facts)
 
 

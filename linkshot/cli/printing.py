@@ -1,4 +1,4 @@
-"""How do results get onto a terminal, into a pipe, or into a program?"""
+"""Output for terminals, pipes and programs: styled text, tables, JSON."""
 
 import json
 import os
@@ -17,34 +17,34 @@ HEADLINE = 100
 
 
 def print_json(value: object) -> None:
-    """The result as one JSON value on stdout."""
+    """Prints one JSON value on stdout."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
 def print_json_lines(values: Iterable[dict[str, Any]]) -> None:
-    """One JSON object a line."""
+    """Prints JSON Lines: one object a line."""
     for value in values:
         typer.echo(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def printable(text: str) -> str:
-    """What a page or a person wrote, without characters that act on a terminal."""
+    """Replaces control characters in untrusted text, so that it cannot drive the terminal."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def headline(title: str, url: str) -> str:
-    """What a link is called on one line: the beginning of its title, else of its address."""
+    """The title of a link, else its URL, cut to one line."""
     called = printable(title or url)
     return called if len(called) <= HEADLINE else called[: HEADLINE - 1] + "…"
 
 
 def styled(text: str, *, on: TextIO | None = None, **style: Any) -> str:
-    """Coloured or bold on a terminal, plain in a pipe and with NO_COLOR."""
+    """Styles text on a terminal; plain in a pipe and with NO_COLOR."""
     return typer.style(text, **style) if _colours(on or sys.stdout) else text
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns under their names on a terminal; without names and tab-separated in a pipe."""
+    """Prints columns with a heading on a terminal; tab-separated without heading in a pipe."""
     if not is_terminal(sys.stdout):
         for row in rows:
             typer.echo("\t".join(printable(cell) for cell in row))
@@ -60,7 +60,7 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def console(*, stderr: bool = False) -> "Console":
-    """Where moving things go; wide enough for pipes and for terminals that know no width."""
+    """A rich console; PIPE_WIDTH columns where the width is unknown."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
@@ -69,7 +69,7 @@ def console(*, stderr: bool = False) -> "Console":
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether somebody looks at it; a closed stream is none."""
+    """Whether the stream is an open terminal."""
     return stream is not None and not stream.closed and stream.isatty()
 
 

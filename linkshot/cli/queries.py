@@ -1,4 +1,4 @@
-"""Commands that look: list, search, show, open, snapshots."""
+"""Read-only commands: list, search, show, open, snapshots."""
 
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Annotated

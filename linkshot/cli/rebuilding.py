@@ -1,4 +1,4 @@
-"""Makes index and catalogue again, here or by the process that holds the index."""
+"""Rebuilds index and catalogue, in this process or in the one that holds the index lock."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ HOLDER_TIMEOUT_S = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RebuildResult:
-    """What was made again."""
+    """Counts of what was rebuilt."""
 
     counts: dict[str, int]
     damaged: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class RebuildResult:
 
 
 def rebuild_all(app: App, *, catalogue: bool, tell: Callable[[str, int], None]) -> RebuildResult:
-    """What was made. RoleTaken when another process must be stopped first."""
+    """Rebuilds and returns counts; RoleTaken when another process must be stopped first."""
     made: dict[str, int] = {}
     damaged: tuple[str, ...] = ()
     if catalogue:
@@ -56,7 +56,7 @@ def _exclusive(app: App, roles: tuple[str, ...] = ("dispatch",)) -> AbstractCont
 
 
 def _ask_holder(app: App) -> int:
-    """The process that has the index open for writing does it; wait for its answer."""
+    """Asks the process that holds the index lock to rebuild, and waits for its answer."""
     asked = request_rebuild(app)
     deadline = time.monotonic() + HOLDER_TIMEOUT_S
     while time.monotonic() < deadline:
@@ -65,4 +65,4 @@ def _ask_holder(app: App) -> int:
         if answer[0] == asked:
             return int(answer[1])
         time.sleep(0.3)
-    raise LinkshotError("the running linkshot did not finish the rebuild in time")
+    raise LinkshotError("the running linkshot did not finish the rebuild within an hour")

@@ -1,4 +1,4 @@
-"""What do docs/cli.md and docs/configuration.md say? `python -m linkshot.cli.reference docs` writes them."""
+"""Generates docs/cli.md and docs/configuration.md: `python -m linkshot.cli.reference docs`."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""Commands that do one role alone, for many machines: web, dispatch, crawl, index."""
+"""Commands that run a single role, for clusters: web, dispatch, crawl, index; healthcheck."""
 
 import threading
 from collections.abc import Callable

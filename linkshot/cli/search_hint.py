@@ -1,4 +1,4 @@
-"""Which word surely finds a page again, and how is that search typed here?"""
+"""Suggests a search that finds a saved page again, as a command line."""
 
 import shlex
 import shutil
@@ -18,7 +18,7 @@ SAMPLE_CHARS = 20_000
 
 
 def distinctive_word(app: App, one: Link) -> str:
-    """A telling word of the page's text; empty when it has none."""
+    """A distinctive word of the page's text; empty when it has none."""
     shown = one.current or one.last
     text = shown.artifact(Role.TEXT) if shown else None
     if text is None:

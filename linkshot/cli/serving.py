@@ -1,4 +1,4 @@
-"""How does `up` run everything in one process, and how does it end?"""
+"""Runs all roles and the web interface in one process, until a signal stops them."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def serve(cli: CliContext, **flags: object) -> None:
 
 
 def _open_files(app: App) -> None:
-    """What lies on this machine opens now, or one sentence says why not; servers are waited for."""
+    """Opens local files at once, so that errors surface now; servers may come up later."""
     if app.settings.is_embedded("catalogue"):
         app.catalogue  # noqa: B018  # opening it is what may fail
         app.queue  # noqa: B018  # as above

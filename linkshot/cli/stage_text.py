@@ -1,4 +1,4 @@
-"""How far a visit is that has not ended, in words, with what a person can do about it."""
+"""Messages for the stage of a pending visit, and the commands that unblock it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.system.config import Settings
 
 MISSING_ROLE = {Stage.WAITING_FOR_WORKER: "crawl", Stage.WAITING_FOR_DISPATCH: "dispatch"}
-"""Stage → the role that nobody does."""
+"""Stage → the role that is not running."""
 
 
 def stage_message(standing: VisitProgress, now: datetime, settings: Settings) -> str:
-    """Where a link stands."""
+    """The stage of one link."""
     stage = standing.stage
     if stage in MISSING_ROLE:
         return message(stage.value, commands=start_commands((MISSING_ROLE[stage],), settings))
@@ -26,7 +26,7 @@ def stage_message(standing: VisitProgress, now: datetime, settings: Settings) ->
 
 
 def summary(all_: Iterable[VisitProgress], settings: Settings) -> str:
-    """How many links are at each stage, and what to start when nobody is at work."""
+    """How many links are at each stage, and what to start when a role is missing."""
     counted = Counter(one.stage for one in all_)
     parts = [f"{many} {_short(stage)}" for stage, many in sorted(counted.items())]
     missing = tuple(MISSING_ROLE[stage] for stage in MISSING_ROLE if stage in counted)
@@ -36,12 +36,12 @@ def summary(all_: Iterable[VisitProgress], settings: Settings) -> str:
 
 
 def not_running(roles: tuple[str, ...], settings: Settings) -> str:
-    """That links wait for roles that nobody does."""
+    """Tells which roles are not running and how to start them."""
     return message("not_running", commands=start_commands(roles, settings))
 
 
 def start_commands(roles: tuple[str, ...], settings: Settings) -> str:
-    """What is typed to have these roles done."""
+    """The commands that start these roles."""
     names = ("up",) if settings.is_embedded("queue") else roles
     return ", ".join(f"`linkshot {name}`" for name in names)
 

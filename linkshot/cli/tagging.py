@@ -1,4 +1,4 @@
-"""Commands about tags: tag ls, add, rename, rm."""
+"""Commands for tags: tag ls, add, rename, rm."""
 
 from typing import Annotated
 

@@ -1,6 +1,6 @@
-"""How a visit ended, in a line, and which files it left: `add --wait`, `snapshot`, `show`, `run`.
+"""Prints the outcome of a visit and its files, for `add --wait`, `snapshot`, `show` and `run`.
 
-What is said here agrees with the log, `jobs`, REST and the pages: all ask linkshot.domain.visit_problem.
+The outcome agrees with the log, `jobs`, REST and the pages: all use linkshot.domain.visit_problem.
 """
 
 from datetime import datetime

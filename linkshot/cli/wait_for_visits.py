@@ -1,4 +1,4 @@
-"""Waits for snapshots: does the roles that nobody else does, and follows the rows of the links."""
+"""Waits for visits: runs the roles that no other process runs, and polls the links."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,10 +25,9 @@ Baseline = Mapping[LinkId, str | None]
 
 
 def follow(cli: CliContext, app: App, ids: Sequence[str], since: Baseline) -> list[Link]:
-    """Work until each of these links has ended a visit that is newer than `since`, at most LIMIT_S;
-    as they are then, ended or not.
+    """Waits at most LIMIT_S until each link has a finished visit newer than `since`; returns the links.
 
-    Whoever already runs `up` does the work; otherwise it is done here.
+    A running `up` does the work; otherwise the free roles run in this process.
     """
     from linkshot.processes.roles import free_roles
 
@@ -93,7 +92,7 @@ def outcome(app: App, one: Link, since: Baseline) -> str:
 
 
 def until_indexed(app: App) -> None:
-    """A moment more, so that a search right after finds it."""
+    """Waits until the index has caught up, so that a search right after finds the page."""
     from linkshot.domain.messages import LINKS
     from linkshot.use_cases import index_completeness
 
@@ -118,7 +117,7 @@ def _display(cli: CliContext) -> Iterator["ProgressDisplay"]:
 
 
 class ProgressDisplay:
-    """Says what is going on."""
+    """Shows progress: a live list on a terminal, else a line every EVERY_S."""
 
     EVERY_S = 5.0
 

@@ -1,4 +1,4 @@
-"""Commands about schedules: watch set, off, ls."""
+"""Commands for watches: watch set, off, ls."""
 
 from typing import Annotated
 

@@ -171,8 +171,10 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
             func=ast.Attribute(attr="append", value=ast.Attribute(attr="partial")), args=[word]
         ):
             return [word]
-        case ast.Call(func=ast.Name(id="attempt"), args=[_, word, _]):
+        case ast.Call(func=ast.Name(id="run_optional"), args=[_, word, _]):
             return [word]
+        case ast.Assign(targets=[ast.Name(id="doubts")], value=value):
+            return [value.body] if isinstance(value, ast.IfExp) else []
         case ast.Call(func=ast.Name(id="Quality"), keywords=named):
             return [one.value for one in named if one.arg == "reasons"]
         case ast.FunctionDef(name="partial"):
@@ -183,10 +185,10 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
                 for key in part.keys
                 if key
             ]
-        case ast.FunctionDef(name="cut_off" | "source_of"):
+        case ast.FunctionDef(name="cut_off" | "read_response"):
             ends = (part for part in ast.walk(node) if isinstance(part, ast.Yield | ast.Return))
             return [part.value for part in ends if part.value]
-        case ast.FunctionDef(name="_empty" | "_doubts"):
+        case ast.FunctionDef(name="_emptiness"):
             returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
             return [part.body if isinstance(part, ast.IfExp) else part for part in returned if part]
     return []

@@ -1,4 +1,4 @@
-"""What can programs ask for? /api/v1, one file per noun."""
+"""The REST API below /api/v1: one module of routes per noun."""
 
 from fastapi import APIRouter
 

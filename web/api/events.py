@@ -1,4 +1,4 @@
-"""How do pages and programs follow what happens?"""
+"""Route of the server-sent events that report changed link states."""
 
 import re
 from typing import Annotated, cast

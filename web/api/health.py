@@ -1,4 +1,4 @@
-"""Tells programs whether linkshot is alive and how its parts are."""
+"""Health check: overall status for everyone, details of the backends for authenticated callers."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response

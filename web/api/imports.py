@@ -1,4 +1,4 @@
-"""Whole lists of links, brought in by programs."""
+"""Routes of imports: upload a file of links, read its report and ledger."""
 
 from typing import Annotated
 

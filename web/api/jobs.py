@@ -1,4 +1,4 @@
-"""How do programs see what is going on?"""
+"""Routes of work in progress and dead letters."""
 
 from typing import Annotated
 

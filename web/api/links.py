@@ -1,4 +1,4 @@
-"""Links for programs: add, look, edit, remove."""
+"""Routes of links: add, read, edit, remove."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Search and list for programs."""
+"""Routes that search and list links."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What can programs do with snapshots?"""
+"""Routes of snapshots: request a visit, list visits, read artifacts."""
 
 from fastapi import APIRouter, Request, Response
 

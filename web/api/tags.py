@@ -1,4 +1,4 @@
-"""What can programs do with tags? A tag's name may hold slashes, so it is the rest of the path."""
+"""Routes of tags. A tag's name may contain slashes, so it is the rest of the path."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""How do programs have links visited again and again?"""
+"""Routes of watches: periodic visits of links."""
 
 from fastapi import APIRouter
 

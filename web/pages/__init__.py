@@ -1,4 +1,4 @@
-"""What do people see? Pages made on the server, one file per screen; forms work without scripts."""
+"""The server-rendered pages: one module per screen. Forms work without scripts."""
 
 import json
 
@@ -28,7 +28,7 @@ from web.security.base_path import route_path
 from web.security.request_guards import CSP
 
 FRAMED = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
-"""For what is said in place of a stored page: our own frames may show it."""
+"""For errors in place of a stored page: our own frames may show them."""
 SCREENS = (link_list, link, link_actions, trash, tags, imports, jobs, login, preferences, stored)
 
 
@@ -40,14 +40,14 @@ def mount(site: FastAPI) -> None:
 
 
 def own_segments() -> frozenset[str]:
-    """What the paths of linkshot begin with."""
+    """First path segments that routes use."""
     routes = (route for screen in SCREENS for route in screen.router.routes)
     paths = [route.path for route in routes if isinstance(route, APIRoute)]
     return frozenset({"api", "static", *(path.split("/")[1] for path in paths)} - {""})
 
 
 def error_page(request: Request, answer: JSONResponse, error: LinkshotError | None) -> Response:
-    """The same refusal as a page for people; needs nothing but templates, whatever is down."""
+    """Renders an error response as HTML; needs templates only, so it works while backends are down."""
     said = json.loads(bytes(answer.body))
     preferences = preferences_of(request, request.app.state.linkshot)
     detail = (
@@ -73,8 +73,8 @@ def error_page(request: Request, answer: JSONResponse, error: LinkshotError | No
 
 
 def _is_framed(request: Request, code: str) -> bool:
-    """Whether the box and the way to other pages belong around this error: not for strangers, not
-    under a name that is not answered to, and not inside a frame of ours."""
+    """Whether to render omnibox and navigation around an error: not for unauthenticated callers, not
+    under a host name that is rejected, and not inside one of our frames."""
     state = request.scope.get("state", {})
     known = state.get("known", not request.app.state.auth.is_required)
     return (
@@ -83,10 +83,10 @@ def _is_framed(request: Request, code: str) -> bool:
 
 
 class _Static(StaticFiles):
-    """Static files; asked for by their digest they never change."""
+    """Static files; immutable when requested by digest."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file with how long it may be kept."""
+        """Adds Cache-Control to the file."""
         answer = await super().get_response(path, scope)
         versioned = b"v=" in scope["query_string"]
         kept = "public, max-age=31536000, immutable" if versioned else "public, no-cache"

@@ -1,4 +1,4 @@
-"""Bringing in a file full of links, and what became of each row."""
+"""Import form, list of imports, and the report with its ledger."""
 
 from dataclasses import dataclass
 from io import BytesIO

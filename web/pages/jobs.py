@@ -1,4 +1,4 @@
-"""What is going on: waiting, under way, failed, dead; and whether the parts answer."""
+"""Page of work in progress, failures and dead letters, with the health of the backends."""
 
 from typing import Annotated
 

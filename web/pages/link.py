@@ -1,4 +1,4 @@
-"""One link: its snapshot to read and to look at, its history, its tags and note."""
+"""Page of one link: its snapshot in tabs, its history, its tags and note."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

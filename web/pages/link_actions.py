@@ -1,4 +1,4 @@
-"""What can be done to a link from its page: forms, each answered by a look at the result."""
+"""Forms of the link page: tags, title and note, visits, watches, trash; each redirects (303)."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The list: everything that is kept, or what a search found; and the box that adds and searches."""
+"""The list of links or search results; the omnibox that adds and searches."""
 
 from dataclasses import dataclass
 from io import BytesIO

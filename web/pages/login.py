@@ -1,4 +1,4 @@
-"""The door: one password, when one is set."""
+"""Login and logout, when a password is set."""
 
 from typing import Annotated
 

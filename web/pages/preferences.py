@@ -1,4 +1,4 @@
-"""Language and theme, kept in cookies of the reader's browser."""
+"""Form that stores language and theme in cookies."""
 
 from typing import Annotated
 

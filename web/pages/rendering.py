@@ -1,4 +1,4 @@
-"""How a page comes about: templates, the frame around each one, notes for the next one."""
+"""Renders templates with their layout; redirects with flash messages."""
 
 import hashlib
 import re
@@ -33,9 +33,9 @@ STATIC = HERE / "static"
 NO_COUNTS: tuple[float, dict[str, int]] = (0.0, {})
 NO_STANDINGS: Mapping[LinkId, VisitProgress] = MappingProxyType({})
 CACHED_FROM = 5000
-"""From so many links on the counts of the frame may be a second old."""
+"""Catalogues of this size or larger cache the layout's counts for one second."""
 LOCAL = re.compile(r"/(?![/\\])[^\s\\]{0,2000}")
-"""A path of ours: R14 of the bad inputs lists what is not."""
+"""A path on this site; anything else could redirect to another one."""
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -68,7 +68,7 @@ def href(path: str, **parameters: object) -> str:
 
 @pass_context
 def _rooted(context: Context, path: str, **parameters: object) -> str:
-    """The same as it stands in a page: below the base path."""
+    """href() for templates: below the base path."""
     return f"{context['root']}{href(path, **parameters)}"
 
 
@@ -114,8 +114,7 @@ def render(
 
 
 def layout_context(request: Request, preferences: Preferences, text: str = "") -> dict[str, object]:
-    """What the frame around a page needs and no part of linkshot has to answer for; `text` stands in
-    the box."""
+    """Variables of the layout that need no backend; `text` is the content of the omnibox."""
     return {
         "root": root_of(request.scope),
         "request_path": route_path(request.scope),
@@ -137,7 +136,7 @@ def layout_context(request: Request, preferences: Preferences, text: str = "") -
 
 
 def omnibox_label(text: str, preferences: Preferences) -> str:
-    """What Enter in the box does with this text; app.js says the same while somebody types."""
+    """Label of the omnibox button for a text; app.js shows the same while somebody types."""
     gettext, found = preferences.translator.gettext, omnibox.find_urls(text)
     if len(found) > 1:
         return gettext("Import %(n)s links", n=len(found))
@@ -154,7 +153,7 @@ def current_path(request: Request) -> str:
 
 
 def counts(request: Request, app: App) -> Mapping[str, int]:
-    """How many links there are, for the frame."""
+    """Link counts for the layout, cached for one second in large catalogues."""
     state = request.app.state
     at, kept = getattr(state, "counts", NO_COUNTS)
     if kept.get("all", 0) < CACHED_FROM or time.monotonic() - at > 1.0:
@@ -167,7 +166,7 @@ def counts(request: Request, app: App) -> Mapping[str, int]:
 
 
 def redirect(path: str, flash: str = "") -> Response:
-    """After a change: look at this page, with a note on it."""
+    """Redirects after a form (303), with a flash message for the next page."""
     answer = RedirectResponse(local_path(path), 303)
     if flash:
         answer.set_cookie(FLASH, flash, max_age=120, httponly=True, samesite="lax")
@@ -175,17 +174,17 @@ def redirect(path: str, flash: str = "") -> Response:
 
 
 def local_path(path: str) -> str:
-    """The path if it is one of ours, else `/` (R14)."""
+    """The path if it is on this site, else `/`: no open redirects."""
     return path if LOCAL.fullmatch(path) and not CONTROLS.search(path) else "/"
 
 
 def flash(preferences: Preferences) -> dict[str, object]:
-    """The note of the page before: {name, values}; only known words and ids get through."""
+    """The flash message of the page before: {name, values}; everything but ids and codes is dropped."""
     name, _, rest = preferences.flash.partition(":")
     values = [value for value in rest.split(",") if re.fullmatch(r"[0-9a-z_.-]{1,60}", value)]
     return {"name": name, "values": values}
 
 
 def error_text(error: LinkshotError, preferences: Preferences) -> str:
-    """What went wrong, in the reader's language where we have words for it."""
+    """The translated message of an error."""
     return error_message(error, preferences.translator)

@@ -1,4 +1,4 @@
-"""Stored files as the pages show them: frames, pictures, downloads."""
+"""Routes of stored files: frames, pictures, downloads."""
 
 from fastapi import APIRouter
 from starlette.responses import Response

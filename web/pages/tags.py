@@ -1,4 +1,4 @@
-"""The page of all tags: how many links each has, rename, remove."""
+"""Page of all tags with their counts; rename and remove."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

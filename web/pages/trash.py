@@ -1,4 +1,4 @@
-"""The trash: what was removed and can come back."""
+"""Page of the trash: removed links, which can be restored or purged."""
 
 from typing import Annotated
 

@@ -1,1 +1,1 @@
-"""Stored bytes on their way to a viewer, sandboxed."""
+"""Serves stored bytes to browsers, sandboxed."""

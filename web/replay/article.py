@@ -1,7 +1,6 @@
-"""What does the article say? Its blocks and spans as plain text, never its markup.
+"""Parses a stored article into blocks and spans of plain text, without its markup.
 
-Only text leaves here: templates escape it and set it in our own type, so nothing of a page's
-HTML gets a right in our origin.
+Templates escape the text, so that no markup of a stored page runs in our origin.
 """
 
 from collections.abc import Iterator

@@ -1,11 +1,11 @@
-"""Gives stored bytes to a viewer: only from here, and never with a right in our origin.
+"""Serves stored artifacts; the only place where stored bytes leave for a browser.
 
-What is damaged is answered with 502 before a byte of it leaves: a whole file is read and checked at
-once, a part of one after the whole was. A store that fails after that breaks the connection off, so
-that the viewer does not take the rest for all of it.
+A damaged artifact is answered with 502 before any byte is sent: a whole file is verified as it is read,
+a range after the whole file was verified. If the store fails later the connection is aborted, so that
+the client does not take a part for the whole.
 
-The policy is the static view of docs/architecture.md: nothing runs, nothing is fetched, and a page
-opened at its own address is as caged as one in our frame.
+The Content-Security-Policy sandboxes each response: no scripts, no requests, no access to our origin,
+whether it is opened in a frame or by itself.
 """
 
 import re
@@ -59,7 +59,7 @@ INLINE = {
         "image/webp", "image/png", "image/jpeg", "image/gif", "image/avif",
     },
 }  # fmt: skip
-"""What is shown under its own type; everything else is a download."""
+"""Media types that are shown inline by role; everything else is a download."""
 DOWNLOADS = {"application/pdf", "application/zip"}
 """Downloads that keep their type (browsers show no PDF inside a sandbox)."""
 TEXTS = {"text/html", "text/plain", "text/markdown", "application/json"}
@@ -67,12 +67,12 @@ ORIGINAL_TEXT = {"text/html", "application/json", "text/plain"}
 """Of an original these are shown as plain text: its charset and markup are anybody's."""
 CHUNK = 1024 * 1024
 VERIFIED_S, VERIFIED_MAX = 300.0, 1000
-"""For how long and of how many files it is remembered that they are whole."""
+"""How long, in seconds, and for how many files a verification is remembered."""
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 class StoredResponse(StreamingResponse):
-    """Some stored bytes under the static view."""
+    """Stored bytes with the sandbox policy."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class StoredResponse(StreamingResponse):
 
 
 class VerifiedCache:
-    """Which artifacts were read whole and found right a short while ago."""
+    """Remembers which artifacts were verified whole within VERIFIED_S."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -132,7 +132,7 @@ def stored(
     ] = None,
     download: bool = False,
 ) -> Response:
-    """The kept form with this role of a snapshot; the one dependency of every such route."""
+    """FastAPI dependency: the response with the artifact of this role."""
     artifact = artifact_of(app, snapshot_id, role, name)
     try:
         return StoredResponse(
@@ -224,7 +224,7 @@ def _content_headers(artifact: Artifact, download: bool) -> dict[str, str]:
 
 
 def record_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) -> None:
-    """Remember it, so that `verify`, health and the page of the link name it."""
+    """Records the damage, so that `verify`, health and the link's page report it."""
     role = artifact.role.value
     seen = damaged_objects.CheckedObject(
         link_id=link_id, key=artifact.key, role=role, fault=found.fault
@@ -234,7 +234,7 @@ def record_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) ->
 
 
 def _chunks(app: App, artifact: Artifact, start: int, stop: int) -> Iterator[bytes]:
-    """A part, in pieces. The first one is read at once, so that a store that is away is an error."""
+    """A range in chunks. The first is read at once, so that an unavailable store is a clean error."""
     first = _read_chunk(app, artifact, start, stop)
 
     def rest() -> Iterator[bytes]:
@@ -251,5 +251,5 @@ def _chunks(app: App, artifact: Artifact, start: int, stop: int) -> Iterator[byt
 def _read_chunk(app: App, artifact: Artifact, start: int, stop: int) -> bytes:
     piece = snapshots.read(app, artifact, start, min(CHUNK, stop - start))
     if not piece:
-        raise Damaged(f"{artifact.name} ends before its time in the store.", fault="size")
+        raise Damaged(f"{artifact.name} ends early in the store.", fault="size")
     return piece

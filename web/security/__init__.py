@@ -1,1 +1,1 @@
-"""What stands before every route: origins, passwords, proxies, strict JSON, response headers."""
+"""Middleware and parsing in front of every route: proxies, hosts and origins, passwords, strict JSON."""

@@ -1,7 +1,7 @@
-"""The path below which a proxy shows linkshot: taken off requests, put before what answers name.
+"""Serves linkshot below a path prefix: strips it from requests, adds it to redirects and cookies.
 
-Pure ASGI, between web/security/forwarded.py and the guards. A proxy may pass the path on or cut it off, both
-are understood; inside, `root_path` of the scope has it (ASGI HTTP spec 2.5) and routes do not.
+Pure ASGI, between ForwardedMiddleware and RequestGuard. A proxy may pass the prefix on or strip it; inside,
+`root_path` of the scope holds it (ASGI HTTP spec 2.5) and routes do not.
 """
 
 import re
@@ -18,7 +18,7 @@ WHOLE_HOST = re.compile(r"(;\s*path=)/(?=;|$)", re.IGNORECASE)
 
 
 class BasePathMiddleware:
-    """Between the addresses that browsers see and the routes."""
+    """Translates between public paths and route paths."""
 
     def __init__(self, app: ASGIApp, base: str) -> None:
         self.app = app
@@ -41,19 +41,19 @@ class BasePathMiddleware:
 
 
 def route_path(scope: Scope) -> str:
-    """The path that routes know: without the base path."""
+    """The request path without the base path."""
     path: str = scope["path"]
     root = root_of(scope)
     return path[len(root) :] if root and path.startswith(f"{root}/") else path
 
 
 def root_of(scope: Scope) -> str:
-    """What stands before every path of ours in an address."""
+    """The base path of this request; empty without one."""
     return str(scope.get(ROOT, ""))
 
 
 def check(base: str, own: Container[str]) -> None:
-    """ConfigError for a base path that begins like one of our `own` pages: which is meant would be a guess."""
+    """Raises ConfigError for a base path that collides with one of our `own` routes."""
     first = base.partition("/")[2].partition("/")[0]
     if base and first in own:
         raise ConfigError(

@@ -1,7 +1,6 @@
-"""What a trusted proxy says about a request: who sent it, by which scheme, to which host and port.
+"""Applies X-Forwarded-* headers of trusted proxies: client address, scheme, host and port.
 
-Pure ASGI, outside of the guards, which judge what comes out of here. The same headers of any other
-peer change nothing; `Forwarded` (RFC 7239) and X-Forwarded-Prefix are not read.
+Pure ASGI, outside of RequestGuard, which checks the result. The headers of any other peer are ignored; `Forwarded` (RFC 7239) and X-Forwarded-Prefix are not read.
 """
 
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ Network = IPv4Network | IPv6Network
 
 
 class ForwardedMiddleware:
-    """Puts the words of trusted proxies in place of what the connection shows."""
+    """Replaces the connection's client, scheme and host by what a trusted proxy forwards."""
 
     def __init__(self, app: ASGIApp, trusted: Iterable[str]) -> None:
         self.app = app
@@ -45,7 +44,7 @@ class ForwardedMiddleware:
         return changed
 
     def _client(self, headers: Headers) -> str:
-        """The nearest sender that is no proxy of ours: each proxy appends whom it heard."""
+        """The rightmost address that is no trusted proxy: each proxy appends its peer."""
         said = ",".join(headers.getlist("x-forwarded-for")).split(",")
         heard = [one for one in map(_address, said) if one]
         return next((one for one in reversed(heard) if not self._trusts(one)), "") or next(

@@ -1,6 +1,6 @@
-"""Who may look? Nobody without the password, when one is set: a login page, or Basic for programs.
+"""Requires the password on every non-public route, when one is set: a login page, or HTTP Basic.
 
-Pure ASGI, inside the guards. Sessions and tries are kept in the catalogue, see linkshot/use_cases/sessions.py
+Pure ASGI, inside RequestGuard. Sessions and attempts are stored in the catalogue, see linkshot/use_cases/sessions.py
 and linkshot/use_cases/login_throttle.py.
 """
 
@@ -31,7 +31,7 @@ REALM = 'Basic realm="linkshot", charset="UTF-8"'
 
 
 class PasswordAuth:
-    """The password, and who got in with it."""
+    """Verifies passwords and sessions."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -55,7 +55,7 @@ class PasswordAuth:
             sessions.end(self._app, session)
 
     def has_session(self, session: str) -> bool:
-        """Whether somebody logged in under this id, in whichever process, and is still."""
+        """Whether the session id is valid; sessions are shared by all processes."""
         return sessions.is_valid(self._app, self.verifier(), session)
 
     def accepts_basic(self, authorization: str, address: str) -> bool:
@@ -72,7 +72,7 @@ class PasswordAuth:
         return True
 
     def verifier(self) -> sessions.PasswordVerifier:
-        """The door of the password that is set; asked of the catalogue once."""
+        """The verifier of the configured password; read from the catalogue once."""
         if self._verifier is None:
             self._verifier = sessions.password_verifier(self._app, self._app.settings.password)
         return self._verifier
@@ -86,7 +86,7 @@ class PasswordAuth:
 
 
 class AuthMiddleware:
-    """Lets in who is logged in, and sends all others to the login page."""
+    """Admits authenticated requests; redirects pages to the login and answers 401 to programs."""
 
     def __init__(
         self, app: ASGIApp, auth: PasswordAuth, on_error: Callable[[Scope, LinkshotError], ASGIApp]
@@ -94,10 +94,10 @@ class AuthMiddleware:
         self.app = app
         self.auth = auth
         self.on_error = on_error
-        """The answer where nobody can tell who is there."""
+        """Renders the response when the caller cannot be identified."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Deny by default: only the login page, its looks and the sign of life are open."""
+        """Denies by default: only login, static files and health are public."""
         if scope["type"] != "http" or not self.auth.is_required:
             await self.app(scope, receive, send)
             return
@@ -118,8 +118,8 @@ class AuthMiddleware:
             await RedirectResponse("/login", 303)(scope, receive, send)
 
     async def _is_authenticated(self, scope: Scope, path: str) -> bool:
-        """Whether it is somebody who logged in; whoever asks for health while the catalogue is away
-        gets an answer in time and is nobody."""
+        """Whether the request is authenticated. Health requests count as anonymous while the catalogue is
+        down, so that they are answered in time."""
         headers = Headers(scope=scope)
         if not (session_of(headers) or headers.get("authorization")):
             return False
@@ -140,8 +140,8 @@ def _is_public(path: str) -> bool:
 
 
 def cookie_name(secure: bool, root: str = "") -> str:
-    """What the cookie is called; over https it belongs to this very host, or below a path of it to
-    https at least (RFC 6265bis §4.1.3)."""
+    """The cookie's name; its prefix binds it to this host, or below a base path to https
+    (RFC 6265bis §4.1.3)."""
     if not secure:
         return COOKIE
     return f"__Secure-{COOKIE}" if root else f"__Host-{COOKIE}"
@@ -158,7 +158,7 @@ def session_of(headers: Headers) -> str:
 
 
 def client_address(scope: Scope) -> str:
-    """Where a request comes from; web/security/forwarded.py has put there what a trusted proxy says."""
+    """The client's address, after ForwardedMiddleware."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 

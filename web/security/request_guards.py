@@ -1,6 +1,6 @@
-"""Which requests are let in at all, and which headers does every answer carry?
+"""Rejects bad requests before any work, and sets security headers on every response.
 
-Pure ASGI, outside of everything else: what is refused here has cost nothing.
+Pure ASGI, around routes and authentication: rejected requests do no further work.
 """
 
 import asyncio
@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 MIB = 1024 * 1024
 BODY_BYTES = 10 * MIB
 UPLOAD_BYTES = 256 * MIB
-"""Of a list of links to import; it is streamed, never held whole."""
+"""Limit of an import file; it is streamed, never held in memory."""
 BODY_S = 30.0
-"""A body must be here after this time; an upload must at least go on within it."""
+"""Timeout of a whole body; of an upload the timeout between two chunks, seconds."""
 UPLOADS = ("/import", "/api/v1/imports")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # what is refused as a name
@@ -51,11 +51,11 @@ HEADERS = {
     ),
     "Cache-Control": "private, no-cache",
 }
-"""Set on every answer that does not bring its own."""
+"""Set on every response that does not set its own."""
 
 
 class BodyRejected(HTTPException):
-    """A body that is too large or too slow, found while it was read."""
+    """A body that proved too large or too slow while it was read."""
 
     def __init__(self, error: LinkshotError) -> None:
         super().__init__(problem_details.status_of(error), error.message)
@@ -63,7 +63,7 @@ class BodyRejected(HTTPException):
 
 
 class RequestGuard:
-    """The outermost layer."""
+    """Checks method, host, origin and content of a request; catches what routes raise."""
 
     def __init__(
         self, app: ASGIApp, settings: Settings, on_error: Callable[[Scope], ASGIApp]
@@ -71,10 +71,10 @@ class RequestGuard:
         self.app = app
         self.settings = settings
         self.on_error = on_error
-        """The answer when everything else failed."""
+        """Renders the response to an unexpected exception."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse or pass on."""
+        """Rejects the request or passes it on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -94,7 +94,7 @@ class RequestGuard:
 
 
 def rejection(scope: Scope, settings: Settings) -> LinkshotError | None:
-    """Why this request is not looked at, from its head alone; None = it is."""
+    """Why the request is rejected by its head alone; None when it is not."""
     headers = Headers(scope=scope)
     own = (scope.get("server") or ("", 0))[0]
     sent = scope.get(ORIGINAL_HOST)
@@ -114,9 +114,9 @@ def _reject_method(method: str) -> LinkshotError | None:
 
 
 def reject_host(given: list[str], own: str, settings: Settings) -> LinkshotError | None:
-    """DNS rebinding brings a foreign name to our address; only names we know are answered.
+    """Accepts known host names only, against DNS rebinding.
 
-    A number is no name: where we listen on every address, any of them is ours.
+    IP addresses cannot be rebound: when listening on every address, any of them is accepted.
     """
     if len(given) != 1:
         return InvalidInput("A request names one host.", code="host.invalid")
@@ -162,7 +162,7 @@ def is_loopback(host: str) -> bool:
 def _reject_origin(
     method: str, headers: Headers, sent: str, settings: Settings
 ) -> LinkshotError | None:
-    """A change must come from our own pages or from no page at all."""
+    """CSRF check: a change must come from our own pages or from a program without an origin."""
     if method in SAFE_METHODS:
         return None
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
@@ -197,7 +197,7 @@ def _is_same_origin(origin: str, site: str | None, headers: Headers, sent: str) 
 
 
 def _other_port(origin: str, host: str) -> str:
-    """What to do where only the port differs: most likely a proxy that does not pass it on."""
+    """Advice when only the port differs: most likely a proxy drops it."""
     authority = origin.partition("://")[2]
     if not authority or host_name(authority) != host_name(host):
         return ""
@@ -247,7 +247,7 @@ def too_large(path: str) -> LinkshotError:
 
 
 def _limit_body(receive: Receive, path: str) -> Receive:
-    """`receive` that counts bytes and seconds while a body comes in."""
+    """Wraps `receive` with the size limit and timeout of a body."""
     left, begun = limit_of(path), asyncio.get_running_loop().time()
     complete = False
 
@@ -272,7 +272,7 @@ def _limit_body(receive: Receive, path: str) -> Receive:
 
 
 class _SecurityHeaders:
-    """`send` that adds the headers, and ends an answer to HEAD where its body would begin."""
+    """Wraps `send`: adds HEADERS, and drops the body of a response to HEAD."""
 
     def __init__(self, send: Send, *, head: bool) -> None:
         self.send = send

@@ -1,4 +1,7 @@
-"""Which bytes are JSON we read? UTF-8, no surprises: RFC 8259 with the doubtful parts refused."""
+"""Strict JSON parsing: UTF-8 only, no duplicate names, no NaN, limited depth (RFC 8259).
+
+Lenient parsers disagree on these inputs, which lets a proxy and the application see different bodies.
+"""
 
 import json
 from collections.abc import Callable, Coroutine
@@ -32,7 +35,7 @@ class StrictRoute(APIRoute):
 
 
 class InvalidJSON(HTTPException):
-    """Passes through the framework, which swallows any other error while it reads a body."""
+    """An HTTPException, because the framework swallows any other error while it reads a body."""
 
     def __init__(self, error: InvalidInput) -> None:
         super().__init__(400, error.message)

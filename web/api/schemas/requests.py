@@ -1,4 +1,4 @@
-"""What does the API take? Known fields only, of the right types."""
+"""Request bodies of the API; unknown fields and wrong types are rejected."""
 
 from typing import Annotated
 
