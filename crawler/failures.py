@@ -7,24 +7,9 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from crawler.egress.traffic import Account
+from linkshot.domain.failures import make_failure
 from linkshot.domain.model import Failure
 from linkshot.errors import InvalidURL
-
-RETRYABLE = frozenset(
-    (
-        "dns",
-        "connect",
-        "tls",
-        "timeout",
-        "http_5xx",
-        "http_429",
-        "crash",
-        "memory",
-        "internal",
-        "expired",
-    )
-)
-"""Kinds that another visit may not meet; how often is decided in linkshot/domain/retry.py."""
 
 MAX_DETAIL = 300
 MAX_RETRY_AFTER_S = 86_400.0
@@ -79,13 +64,8 @@ def failed(kind: str, detail: str = "", retry_after_s: float | None = None) -> V
 
 
 def failure(kind: str, detail: str = "", retry_after_s: float | None = None) -> Failure:
-    """A failure of this kind; whether another visit may help follows from it."""
-    return Failure(
-        kind=kind,
-        retryable=kind in RETRYABLE,
-        detail=" ".join(detail.split())[:MAX_DETAIL],
-        retry_after_s=retry_after_s,
-    )
+    """A failure of this kind, its detail on one line and cut."""
+    return make_failure(kind, " ".join(detail.split())[:MAX_DETAIL], retry_after_s)
 
 
 def of_navigation(message: str, asked: str, account: Account) -> Failure:

@@ -16,6 +16,7 @@ from scrapy.crawler import Crawler
 
 from linkshot import __version__
 from linkshot.app import App
+from linkshot.domain.failures import make_failure
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import SnapshotFinished
 from linkshot.domain.model import Artifact, Capture, ChangeKind, Failure, Outcome, Reason, Verdict
@@ -183,5 +184,5 @@ def failed_result(item: SnapshotItem, failure: Failure | None, now: datetime) ->
         reason=request.reason,
         started_at=now,
         finished_at=now,
-        error=failure or Failure(kind="internal", retryable=True),
+        error=failure or make_failure("internal"),
     )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from linkshot.domain.failures import FAILURES
 from linkshot.domain.model import Failure, Link, LinkState, Outcome, Snapshot
-from linkshot.domain.reason_texts import DEAD, NETWORK, REASONS, remark, what_happened
+from linkshot.domain.reason_texts import DEAD, NETWORK, remark, what_happened
 from linkshot.domain.visit_problem import problem_of
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from web.error_messages import message_of_code
@@ -69,9 +70,9 @@ def of_link(
 
 def reason(kind: str, translator: Translator) -> str:
     """The reason of a failure kind, as a clause."""
-    known = REASONS.get(kind)
+    known = FAILURES.get(kind)
     return (
-        translator.gettext(known)
+        translator.gettext(known.sentence)
         if known
         else translator.gettext("it failed (%(kind)s)", kind=kind)
     )

@@ -15,6 +15,7 @@ from datetime import datetime
 from crawler.queue import attempt_marks
 from crawler.watchdog import Watchdog
 from linkshot.app import App
+from linkshot.domain.failures import make_failure
 from linkshot.domain.messages import RESULTS, SnapshotFinished, SnapshotRequested
 from linkshot.domain.model import Failure, Outcome
 from linkshot.errors import MessageRefused, Unavailable
@@ -101,7 +102,7 @@ class Ending:
             "Nothing was heard of a visit for too long; it is ended",
             extra={"action": "visit_overdue", "link_id": self.request.link_id},
         )
-        self.fail(Failure(kind="timeout", retryable=True, detail="nothing was heard of the visit"))
+        self.fail(make_failure("timeout", "nothing was heard of the visit"))
 
     def _once(self) -> bool:
         with self._lock:
@@ -130,7 +131,7 @@ class Ending:
                 "The queue refuses a result; its request ends as failed",
                 extra={"link_id": result.link_id, "why": exc.message},
             )
-            why = Failure(kind="internal", retryable=False, detail="the queue refuses its result")
+            why = make_failure("internal", "the queue refuses its result")
             self._publish(failed_result(self.request, why, result.started_at, result.finished_at))
         self._settle()
 

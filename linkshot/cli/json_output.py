@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from linkshot.domain.failures import is_retryable
 from linkshot.domain.model import Hop, Link, Snapshot
 from linkshot.domain.visit_problem import problem_of
 
@@ -92,7 +93,7 @@ def snapshot(one: Snapshot) -> Json:
         ],
         "error": {
             "class": one.failure.kind,
-            "retryable": one.failure.retryable,
+            "retryable": is_retryable(one.failure.kind),
             "retry_after_s": one.failure.retry_after_s,
             "detail": one.failure.detail,
             "hops": hops(one.failure.hops),

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import typer
 
 from linkshot.cli.printing import printable
+from linkshot.domain.failures import FAILURES
 from linkshot.domain.model import Fault, Link, Outcome, Role, Snapshot, Verdict
-from linkshot.domain.reason_texts import REASONS, remark, what_happened
+from linkshot.domain.reason_texts import remark, what_happened
 from linkshot.domain.visit_problem import EXPIRED, problem_now, problem_of
 
 if TYPE_CHECKING:
@@ -153,4 +154,4 @@ def _failure(last: Snapshot, kind: str) -> str:
 
 def _reason(kind: str) -> str:
     """In words."""
-    return REASONS.get(kind, "it failed")
+    return FAILURES[kind].sentence if kind in FAILURES else "it failed"

@@ -6,41 +6,13 @@ catalogue of translations: tests/integration/web_messages.py finds them here.
 
 import re
 
+from linkshot.domain.failures import FAILURES
+
 
 def _(message: str) -> str:
     """Marks words for the catalogue; they are translated when they are said."""
     return message
 
-
-REASONS = {
-    "dns": _("the site's name could not be found"),
-    "connect": _("the site did not accept the connection"),
-    "tls": _("the secure connection failed"),
-    "timeout": _("the page took too long"),
-    "http_5xx": _("the site had an error of its own"),
-    "http_401": _("the page asks for a login"),
-    "http_404": _("the page was not found"),
-    "http_410": _("the page was removed"),
-    "http_429": _("the site asked us to slow down"),
-    "http_error": _("the site refused the page"),
-    "navigation": _("the page broke off while loading"),
-    "no_answer": _("the site gave no answer"),
-    "crash": _("the page crashed the browser"),
-    "memory": _("the page needed too much memory"),
-    "internal": _("linkshot itself stumbled over the page"),
-    "blocked": _("blocked by the site"),
-    "robots": _("the site asks programs to stay away"),
-    "address_blocked": _("it leads to a private address"),
-    "bad_url": _("it leads to an address that cannot be opened"),
-    "redirects": _("it is redirected without end"),
-    "redirect_scheme": _("it leads out of the web"),
-    "no_content": _("the site sent nothing"),
-    "headers": _("the site's answer could not be read"),
-    "too_large": _("the page is too large"),
-    "empty": _("the page was empty"),
-    "expired": _("it waited too long for its turn"),
-}
-"""Kind of failure → why, as part of a sentence (linkshot/domain/retry.py has the kinds)."""
 
 NETWORK = {
     "ERR_NAME_NOT_RESOLVED": _("the name has no address, or no name server answered"),
@@ -152,4 +124,5 @@ def what_happened(detail: str) -> tuple[str, str]:
 
 def reason(kind: str) -> str:
     """Why a visit failed, as part of an English sentence; a kind of a newer worker stands for itself."""
-    return REASONS.get(kind, f"it failed ({kind})")
+    known = FAILURES.get(kind)
+    return f"it failed ({kind})" if known is None else known.sentence

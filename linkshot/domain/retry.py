@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
+from linkshot.domain.failures import RetryPolicy, policy_of
 from linkshot.domain.model import LinkState
 
 DELAYS = (
@@ -15,19 +16,6 @@ DELAYS = (
 """After the first, second, … failure in a row (docs/reliability.md, the table of retries)."""
 JITTER = 0.2
 """Delays vary by ± this share, so that retries of one outage spread out."""
-
-TRANSIENT = frozenset({"dns", "connect", "tls", "timeout", "http_5xx", "navigation", "no_answer"})
-ONCE_SOON = frozenset({"crash", "memory", "internal"})
-BLOCKED = frozenset({"blocked", "http_401", "robots"})
-THROTTLED = frozenset({"http_429"})
-FINAL = frozenset(
-    {
-        "address_blocked", "bad_url", "redirects", "redirect_scheme", "no_content", "headers",
-        "too_large", "http_error", "empty",
-    }
-)  # fmt: skip
-KINDS = TRANSIENT | ONCE_SOON | BLOCKED | THROTTLED | FINAL | {"expired"}
-"""Every stable reason a visit can end without the page."""
 
 THROTTLE_DEFAULT = timedelta(minutes=10)
 THROTTLE_MAX = timedelta(hours=24)
@@ -56,27 +44,28 @@ def decide(
     failing_for: timedelta = timedelta(),
     jitter: float = 0.5,
 ) -> Retry:
-    """What follows failure `kind` after `attempts` counted ones before; `jitter` in [0, 1).
-
-    Unknown kinds are transient: a newer worker may report kinds this version does not know.
-    """
-    if kind == "expired":
-        return Retry(
-            state=LinkState.NEW if not attempts else LinkState.FAILING,
-            due_in=timedelta(0),
-            counted=False,
-        )
-    if kind in THROTTLED or (retry_after_s is not None and http_status in (429, 503)):
-        return _throttled(retry_after_s, failing_for)
-    if kind in BLOCKED:
-        again = _with_jitter(BLOCKED_WAIT, jitter) if attempts == 0 else None
-        return Retry(state=LinkState.BLOCKED, due_in=again)
-    if kind in ONCE_SOON:
-        return Retry(state=LinkState.FAILING, due_in=timedelta(0) if attempts == 0 else None)
-    if kind in FINAL:
-        return Retry(state=LinkState.FAILING)
-    again = _with_jitter(DELAYS[attempts], jitter) if attempts < len(DELAYS) else None
-    return Retry(state=LinkState.FAILING, due_in=again)
+    """What follows failure `kind` after `attempts` counted ones before; `jitter` in [0, 1)."""
+    policy = policy_of(kind)
+    # A 503 with Retry-After is reported as http_5xx, and the site's own delay goes before ours.
+    asks_to_wait = retry_after_s is not None and http_status in (429, 503)
+    if asks_to_wait and policy is not RetryPolicy.REQUEUE:
+        policy = RetryPolicy.AS_ASKED
+    match policy:
+        case RetryPolicy.REQUEUE:
+            state = LinkState.FAILING if attempts else LinkState.NEW
+            return Retry(state=state, due_in=timedelta(0), counted=False)
+        case RetryPolicy.AS_ASKED:
+            return _throttled(retry_after_s, failing_for)
+        case RetryPolicy.ONCE_LATER:
+            again = _with_jitter(BLOCKED_WAIT, jitter) if attempts == 0 else None
+            return Retry(state=LinkState.BLOCKED, due_in=again)
+        case RetryPolicy.ONCE_AT_ONCE:
+            return Retry(state=LinkState.FAILING, due_in=None if attempts else timedelta(0))
+        case RetryPolicy.NEVER:
+            return Retry(state=LinkState.FAILING)
+        case RetryPolicy.BACKOFF:
+            again = _with_jitter(DELAYS[attempts], jitter) if attempts < len(DELAYS) else None
+            return Retry(state=LinkState.FAILING, due_in=again)
 
 
 def _throttled(retry_after_s: float | None, failing_for: timedelta) -> Retry:

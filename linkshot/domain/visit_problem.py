@@ -1,13 +1,13 @@
 """Why a visit did not bring the page, as one stable code. (pure)
 
-Used by `dispatch` to decide, and by the command line, REST and the pages to explain, so that all agree. The codes are the kinds of `retry.py` and `http_404`, `http_410`.
+Used by `dispatch` to decide, and by the command line, REST and the pages to explain, so that all agree.
+The codes are those of failures.FAILURES.
 """
 
+from linkshot.domain.failures import KIND_OF_STATUS
 from linkshot.domain.model import Link, Outcome, Snapshot, Verdict
 
 EXPIRED = "expired"
-SAID_BY_STATUS = (401, 404, 410)
-"""Statuses with a code of their own, whatever the page looks like."""
 
 
 def problem(
@@ -18,8 +18,8 @@ def problem(
         return failed
     if outcome is Outcome.DEFERRED:
         return EXPIRED
-    if http_status in SAID_BY_STATUS:
-        return f"http_{http_status}"
+    if http_status in KIND_OF_STATUS:
+        return KIND_OF_STATUS[http_status]
     match verdict:
         case Verdict.HTTP_ERROR:
             return "http_5xx" if (http_status or 0) >= 500 else "http_error"

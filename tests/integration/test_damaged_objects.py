@@ -172,7 +172,7 @@ def test_of_a_damaged_manifest_nothing_is_made_and_it_is_named(tmp_path: Path) -
 def test_gc_keeps_what_the_catalogue_names_though_its_manifest_is_damaged(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("linkshot.maintenance.gc.old_enough", lambda *_: True)
+    monkeypatch.setattr("linkshot.maintenance.gc.is_past_grace", lambda *_: True)
     monkeypatch.setattr("linkshot.use_cases.purge.is_past_grace", lambda *_: True)
     link = with_manifest(app, "https://example.com/a")
     app.store.put(blob_key("ab" * 32), b"loose", "text/plain")

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from web_messages import WEB, found
 
 from linkshot.domain import schedules
+from linkshot.domain.failures import FAILURES
 from linkshot.domain.model import (  # fmt: skip
     Failure,
     Link,
@@ -23,7 +24,6 @@ from linkshot.domain.model import (  # fmt: skip
     Verdict,
 )
 from linkshot.domain.reason_texts import REMARKS
-from linkshot.domain.retry import KINDS
 from linkshot.domain.visit_problem import problem_of
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.errors import InvalidURL, QuerySyntax
@@ -58,9 +58,9 @@ def test_chinese_is_complete_and_says_nothing_that_is_gone() -> None:
         assert {*re.findall(r"%\(\w+\)s", texts[0])} == {*re.findall(r"%\(\w+\)s", ids[-1])}
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(FAILURES))
 def test_every_failure_has_words_in_both_languages(kind: str) -> None:
-    assert status_text.reason(kind, EN) == status_text.REASONS[kind]
+    assert status_text.reason(kind, EN) == FAILURES[kind].sentence
     assert re.search(r"[一-鿿]", status_text.reason(kind, ZH))
 
 

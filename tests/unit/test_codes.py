@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from linkshot.domain.failures import FAILURES
 from linkshot.domain.model import Fault
-from linkshot.domain.reason_texts import DEAD, REASONS
-from linkshot.domain.retry import KINDS
-from linkshot.domain.visit_problem import SAID_BY_STATUS
+from linkshot.domain.reason_texts import DEAD
 from web.error_messages import ERROR_MESSAGES
 from web.import_notices import NOTICES
 from web.language import translator
 from web.problem_details import STATUS_BY_CODE
 
+REASONS = {code: kind.sentence for code, kind in FAILURES.items()}
 ROOT = Path(__file__).parent.parent.parent
 NODES = [
     node
@@ -100,10 +100,6 @@ def test_every_reason_of_a_dead_letter_has_words() -> None:
     ]
     messages = {code for code in given() if code.startswith("message.")}
     assert {*sent, *messages} == set(DEAD)
-
-
-def test_every_way_to_fail_has_words() -> None:
-    assert set(REASONS) == KINDS | {f"http_{status}" for status in SAID_BY_STATUS}
 
 
 @pytest.mark.parametrize(

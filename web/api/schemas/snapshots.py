@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from linkshot.domain import model
+from linkshot.domain.failures import is_retryable
 from linkshot.domain.visit_problem import problem_of
 
 
@@ -58,6 +59,7 @@ class ErrorOut(BaseModel):
 
     kind: str
     retryable: bool
+    """Whether a first failure of this kind is retried by itself; docs/reliability.md has the delays."""
     detail: str
     hops: list[HopOut]
     """Redirects that were followed until it failed, at most 20."""
@@ -67,7 +69,7 @@ class ErrorOut(BaseModel):
         """As the API gives it."""
         return cls(
             kind=failure.kind,
-            retryable=failure.retryable,
+            retryable=is_retryable(failure.kind),
             detail=failure.detail,
             hops=[HopOut(url=hop.url, status=hop.status) for hop in failure.hops],
         )
