@@ -581,8 +581,7 @@ def test_threads_that_search_while_one_applies_see_whole_states(index):
 
 def test_closing_is_repeatable(index):
     index.apply([link(1)])
-    index.close()
-    index.close()
+    assert [index.close() for _ in range(2)] == [None, None]
 
 
 def test_revisions_of_some_documents_name_those_that_exist(index):

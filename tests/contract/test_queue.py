@@ -270,10 +270,8 @@ def test_threads_that_publish_at_once_lose_nothing(queue):
 
 def test_closing_is_repeatable(queue):
     subscription = queue.subscribe([TOPIC], "g", 10)
-    subscription.close()
-    subscription.close()
-    queue.close()
-    queue.close()
+    assert [subscription.close() for _ in range(2)] == [None, None]
+    assert [queue.close() for _ in range(2)] == [None, None]
 
 
 def test_a_closed_queue_says_that_it_is_unavailable(queue):

@@ -189,7 +189,9 @@ def test_deleted_objects_are_gone_and_absent_ones_do_not_matter(store):
 
 
 def test_deleting_nothing_does_nothing(store):
+    store.put(KEY, b"x", "text/plain")
     store.delete([])
+    assert [stat.key for stat in store.list("")] == [KEY]
 
 
 def test_many_are_deleted_at_once(store):
@@ -207,5 +209,4 @@ def test_what_one_process_put_another_one_opens(open_store):
 
 
 def test_closing_is_repeatable(store):
-    store.close()
-    store.close()
+    assert [store.close() for _ in range(2)] == [None, None]

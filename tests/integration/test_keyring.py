@@ -32,7 +32,9 @@ def refused(keyring: Keyring, value: bytes) -> str:
 
 
 def test_what_one_role_signs_every_other_accepts(store) -> None:
-    Keyring(lambda: store).check(REQUESTS, Keyring(lambda: store).sign(REQUESTS, MESSAGE))
+    signed = Keyring(lambda: store).sign(REQUESTS, MESSAGE)
+    Keyring(lambda: store).check(REQUESTS, signed)
+    assert refused(Keyring(lambda: store), MESSAGE) == "message.unsigned"
 
 
 def test_of_many_that_come_first_one_makes_the_key(store) -> None:
@@ -81,6 +83,7 @@ def test_a_message_by_an_unknown_key_asks_the_store_once_a_second_only(store) ->
 def test_a_broken_key_is_replaced(store, broken: bytes) -> None:
     store.put(MESSAGE_KEY, broken, "application/json")
     Keyring(lambda: store).check(REQUESTS, Keyring(lambda: store).sign(REQUESTS, MESSAGE))
+    assert store.open(MESSAGE_KEY) != broken
 
 
 def test_a_known_key_serves_while_the_store_is_away(store) -> None:

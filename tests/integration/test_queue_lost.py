@@ -58,3 +58,4 @@ def test_an_edit_whose_announcement_is_lost_while_no_index_runs_is_found(
         delete(app, LINKS)
         rev = links.get(app, link.link_id).rev
         processes.until(lambda: app.index.revisions_of([link.link_id]) == {link.link_id: rev})
+        assert links.get(app, link.link_id).rev == rev, "nothing else changed it"

@@ -97,7 +97,7 @@ def test_visits_go_through_together() -> None:
 
 
 def test_a_suspect_that_gives_up_waiting_lets_others_in() -> None:
-    async def story() -> None:
+    async def story() -> bool:
         turnstile = Turnstile()
         async with turnstile.enter(alone=False):
             suspect = asyncio.ensure_future(turnstile.enter(alone=True).__aenter__())
@@ -105,6 +105,6 @@ def test_a_suspect_that_gives_up_waiting_lets_others_in() -> None:
             suspect.cancel()
             await asyncio.gather(suspect, return_exceptions=True)
             async with asyncio.timeout(5), turnstile.enter(alone=False):
-                pass
+                return suspect.cancelled()
 
-    asyncio.run(story())
+    assert asyncio.run(story())

@@ -124,7 +124,7 @@ def test_configured_twice_it_says_things_once(capsys) -> None:
 def test_a_closed_stderr_is_no_trouble(monkeypatch) -> None:
     log_config.configure_logging("info")
     monkeypatch.setattr(sys, "stderr", None)
-    OURS.error("nobody hears it")
+    assert OURS.error("nobody hears it") is None
 
 
 def said_as_json(capsys) -> dict[str, object]:

@@ -91,7 +91,7 @@ def test_what_is_no_whole_manifest_is_damaged(data: bytes) -> None:
     ],
 )
 def test_every_key_of_the_layout_is_a_store_key(key: str) -> None:
-    check_key(key)
+    assert check_key(key) == key
 
 
 def test_blobs_are_spread_by_the_first_two_bytes_of_their_hash() -> None:

@@ -1,6 +1,6 @@
 """How text becomes tokens, and how hits are shown."""
 
-import time
+import re
 import unicodedata
 
 import pytest
@@ -22,6 +22,7 @@ from linkshot.text.tokens import (
     tokens,
     tokens_with_offsets,
 )
+from tests.growth import cost_ratio, growth
 
 HAN = "链接快照平台电脑軟體檔案網頁々〇𠮷𠀋あいカタ한국"
 MIXED = (
@@ -288,17 +289,15 @@ def test_a_prefix_changes_nothing_for_a_run() -> None:
     assert phrase("中", prefix=True) == phrase("中")
 
 
-def test_chinese_becomes_tokens_at_five_megabytes_a_second() -> None:
+def test_tokens_cost_a_few_times_a_regular_expression_over_the_text() -> None:
     text = "链接快照平台是一个可以保存网页的程序，繁體中文測試。Hello world 123。" * 1000
     token_stream("x中")
-    limit_s = len(text.encode()) / 5e6 * 2  # slow machines
-    assert any(_seconds(text) < limit_s for _ in range(50))  # others use its caches too
+    assert cost_ratio(lambda: token_stream(text), lambda: re.findall(r"\w|\W", text)) < 12
 
 
-def _seconds(text: str) -> float:
-    start = time.process_time()
-    token_stream(text)
-    return time.process_time() - start
+def test_the_cost_of_tokens_grows_with_the_text_only() -> None:
+    text = "链接快照平台是一个可以保存网页的程序，繁體中文測試。Hello world 123。" * 500
+    assert growth(token_stream, text, text * 4) < 9
 
 
 SIMPLE = st.text(alphabet=st.from_regex(f"[{offset_map._SIMPLE}]", fullmatch=True), max_size=30)
