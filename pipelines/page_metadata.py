@@ -12,7 +12,8 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
-from linkshot.domain.urls import parse
+from linkshot.domain.url_admission import admit
+from linkshot.domain.urls import normalize
 from linkshot.errors import InvalidURL
 from linkshot.text.line_breaks import join_lines
 
@@ -88,7 +89,7 @@ def _properties(tree: LexborHTMLParser, base: str) -> dict[str, str]:
 def _absolute_url(href: str, base: str) -> str:
     """The absolute http(s) URL, or ""."""
     try:
-        return parse(urljoin(base, href)).url if href else ""
+        return admit(normalize(urljoin(base, href))).url if href else ""
     except (InvalidURL, ValueError):
         return ""
 

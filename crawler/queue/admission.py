@@ -23,6 +23,7 @@ from linkshot.domain.messages import (
 )
 from linkshot.domain.model import Failure, Outcome
 from linkshot.domain.storage_layout import manifest_key
+from linkshot.domain.url_admission import admit
 from linkshot.errors import Damaged, InvalidMessage, InvalidURL, MessageRefused
 from linkshot.ports import Delivery, Message
 from linkshot.use_cases.dead_letters import DeadLetterQueue
@@ -68,7 +69,7 @@ def read(
     if not _LINK_ID.fullmatch(request.link_id) or not _REQUEST_ID.fullmatch(request.request_id):
         raise InvalidMessage("link_id or request_id does not look like one of ours")
     try:
-        checked = urls.parse(request.url, allow_networks=allow_networks, own_hosts=own)
+        checked = admit(urls.normalize(request.url), allow_networks=allow_networks, own_hosts=own)
     except InvalidURL as exc:
         refused = failures.of_exception(exc)
         return Work(delivery=delivery, request=request, url="", host="", refused=refused)

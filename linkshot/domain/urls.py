@@ -1,4 +1,4 @@
-"""The normal form of a URL, its identity, and which URLs are refused and why. (pure)
+"""The normal form of a URL and its identity. Whether it may be kept is decided in url_admission.py. (pure)
 
 Parsed once, by the WHATWG rules browsers use (ada-url); only its `href` is passed on. The standard
 library's urlsplit reads other hosts than a browser and is never asked.
@@ -6,20 +6,11 @@ library's urlsplit reads other hosts than a browser and is never asked.
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ada_url import URL
 
-from linkshot.domain.addresses import (
-    REFUSED_SUFFIXES,
-    blocked_host_name,
-    is_blocked,
-    is_in_allowed_network,
-    is_loopback_name,
-)
 from linkshot.domain.model import LinkId
-from linkshot.domain.public_url import PORTS
 from linkshot.domain.url_display import UNRESERVED, display, host_display
 from linkshot.errors import InvalidURL
 
@@ -32,9 +23,6 @@ MAX_LENGTH = 8192
 MAX_HOST = 253
 MAX_LABEL = 63
 """RFC 1035 §2.3.4."""
-
-SERVICE_PORTS = frozenset({3306, 5432, 6379, 9092, 9200, 9300, 11211, 27017})
-"""Ports of databases and queues: no page is there."""
 
 TRACKERS = re.compile(
     r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh"
@@ -66,7 +54,7 @@ DIRECTIVE = ":~:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormalURL:
-    """An address that can be kept."""
+    """An http or https URL in its normal form."""
 
     url: str
     """As it is opened: WHATWG href, without credentials, with its fragment."""
@@ -74,6 +62,8 @@ class NormalURL:
     """Identity: no trackers, and of the fragment only the route of an application; see identity()."""
     host: str
     """ASCII host, without port."""
+    port: int | None
+    """None for the usual port of the scheme."""
     display: str
     """Readable form: letters of all scripts decoded, in the host too; signs that part a URL and
     characters nobody sees stay encoded."""
@@ -82,23 +72,18 @@ class NormalURL:
     """The host mixes scripts in one label, as look-alikes do."""
     warnings: tuple[str, ...]
     """`credentials_removed`, `whitespace_removed`, `scheme_added`, `mixed_script`."""
+    given: str = field(compare=False, repr=False)
+    """What was typed, for messages; may hold credentials."""
 
 
-def parse(
-    raw: object,
-    *,
-    allow_networks: Sequence[str] = (),
-    scheme_default: bool = False,
-    own_hosts: Collection[str] = (),
-    blocked_ports: Collection[int] = SERVICE_PORTS,
-) -> NormalURL:
-    """The normal form of what a person or program gave; InvalidURL with a stable code otherwise.
+def normalize(raw: object, *, scheme_default: bool = False) -> NormalURL:
+    """The normal form of what a person or program gave; InvalidURL for what is no http(s) URL.
 
-    `scheme_default` adds https:// to `example.com`; `own_hosts` are our own addresses, `host` or
-    `host:port`, with a path where only what lies below it is ours; addresses and loopback names inside `allow_networks` may have any port from 1024.
+    Says nothing about whether the URL may be visited: see url_admission.admit(). `scheme_default` adds
+    https:// to `example.com`.
     """
-    text, warnings = _text(raw)
-    text = _with_scheme(text, scheme_default, warnings)
+    given, warnings = _text(raw)
+    text = _with_scheme(given, scheme_default, warnings)
     parsed = _whatwg(text)
     if "@" in text and (parsed.username or parsed.password):
         parsed.username = parsed.password = ""
@@ -106,11 +91,8 @@ def parse(
     host, port, href = parsed.hostname, parsed.port, parsed.href
     if not href.startswith(("http://", "https://")):
         raise InvalidURL("only http and https links can be kept", code="url.scheme_not_allowed")
-    if own_hosts and _is_own(parsed, own_hosts):
-        raise InvalidURL("this is linkshot's own address", code="url.self")
-    _check_host(text, host, allow_networks, word=raw if "scheme_added" in warnings else None)
-    if port:
-        _check_port(int(port), host, allow_networks, blocked_ports)
+    if not SITE.fullmatch(host):
+        _refuse_long(host.rstrip("."))
     shown, mixed = host_display(host)
     if mixed:
         warnings.append("mixed_script")
@@ -118,10 +100,12 @@ def parse(
         url=href,
         key=identity(href),
         host=host,
+        port=int(port) if port else None,
         display=display(href, host, shown),
         host_display=shown,
         mixed_script=mixed,
         warnings=tuple(warnings),
+        given=given,
     )
 
 
@@ -252,16 +236,6 @@ def _whatwg(text: str) -> URL:
     return parsed
 
 
-def _is_own(parsed: URL, own: Collection[str]) -> bool:
-    host = parsed.hostname.rstrip(".")
-    port = parsed.port or PORTS[parsed.protocol.rstrip(":")]
-    names = {host, f"{host}:{port}"}
-    if not names.isdisjoint(own):
-        return True
-    below = [one for one in own if "/" in one and one.partition("/")[0] in names]
-    return any(f"{parsed.pathname}/".startswith(f"/{one.partition('/')[2]}/") for one in below)
-
-
 def _unparseable(text: str) -> InvalidURL:
     authority = re.split(r"[/?#]", text.partition("//")[2], maxsplit=1)[0]
     port = authority.rpartition("@")[2].rpartition(":")
@@ -278,52 +252,13 @@ def _is_url(text: str) -> bool:
     return True
 
 
-def _check_host(text: str, host: str, allow_networks: Sequence[str], word: object = None) -> None:
-    """`word` is what was typed when it names no scheme."""
-    if SITE.fullmatch(host) and not host.endswith(REFUSED_SUFFIXES):
-        return
-    name = host.rstrip(".")
-    if _is_address(name):
-        address = name.strip("[]")
-        if is_blocked(address, allow_networks):
-            raise InvalidURL(
-                f"{address} is an address of a private network; LINKSHOT_ALLOW_NETWORKS can allow it",
-                code="url.address_blocked",
-            )
+def _refuse_long(name: str) -> None:
+    if is_ip_address(name):
         return
     if len(name) > MAX_HOST or any(len(label) > MAX_LABEL for label in name.split(".")):
         raise InvalidURL("the host name is too long", code="url.host_invalid")
-    if blocked_host_name(name, allow_networks):
-        if word is not None and "." not in name and not is_loopback_name(name):
-            raise InvalidURL(
-                f"{str(word).strip()[:60]!r} is a word, not an address; one looks like "
-                "https://example.com/page, a name in your own network like http://nas/",
-                code="url.not_an_address",
-            )
-        raise _private_name(text, name[:60])
 
 
-def _private_name(text: str, name: str) -> InvalidURL:
-    if "." not in name and re.match(r"https?:[/\\]{3}", text, re.IGNORECASE):
-        return InvalidURL(
-            f"the link has no host; a browser would read it as http://{name}/",
-            code="url.host_missing",
-        )
-    return InvalidURL(
-        f"{name} is a name of a private network, not of a site; LINKSHOT_ALLOW_NETWORKS can allow it",
-        code="url.host_blocked",
-    )
-
-
-def _is_address(name: str) -> bool:
+def is_ip_address(name: str) -> bool:
+    """Whether the host of a normal form is an address and no name."""
     return name.startswith("[") or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name) is not None
-
-
-def _check_port(
-    port: int, host: str, allow_networks: Sequence[str], blocked: Collection[int]
-) -> None:
-    if port in (80, 443):
-        return
-    if port >= 1024 and (port not in blocked or is_in_allowed_network(host, allow_networks)):
-        return
-    raise InvalidURL(f"pages are not fetched from port {port}", code="url.port_not_allowed")

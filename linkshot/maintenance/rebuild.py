@@ -22,6 +22,7 @@ from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import LinkChanged, SnapshotFinished
 from linkshot.domain.storage_layout import SNAPSHOTS_PREFIX
 from linkshot.domain.tag_paths import tag_path
+from linkshot.domain.url_admission import admit
 from linkshot.errors import Damaged, InvalidURL
 from linkshot.journal import batches
 from linkshot.ports import IndexChange
@@ -212,7 +213,7 @@ def _ensure_link(app: App, finished: SnapshotFinished) -> None:
         if conn.execute(known).first() is not None:
             return
         try:
-            normal = urls.parse(finished.url, allow_networks=app.settings.allow_networks)
+            normal = admit(urls.normalize(finished.url), allow_networks=app.settings.allow_networks)
         except InvalidURL:
             return
         added = unique_us(conn, "added", now=int(finished.started_at.timestamp() * 1_000_000))

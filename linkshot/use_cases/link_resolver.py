@@ -18,9 +18,6 @@ PREFIX = re.compile(r"[0-9a-f]{6,31}")
 
 c = links.c
 
-ALL_NETWORKS = ("0.0.0.0/0", "::/0")
-"""To name a link that is kept is allowed wherever it leads; only adding and visiting is not."""
-
 
 def link_ids(
     app: App,  # noqa: ARG001  # the shape of every use case
@@ -72,7 +69,7 @@ def _by_prefix(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> 
 
 def _by_url(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list[str]:
     try:
-        url = urls.parse(ref, allow_networks=ALL_NETWORKS, scheme_default=True)
+        url = urls.normalize(ref, scheme_default=True)
     except InvalidURL:
         return []
     same = c.key_hash == key_hash(url.key)

@@ -21,6 +21,7 @@ from linkshot.catalogue.upsert_links import Candidate, UpsertContext, UpsertResu
 from linkshot.domain import urls
 from linkshot.domain.model import Link, LinkId, LinkState, NewLink, Reason
 from linkshot.domain.tag_paths import tag_paths
+from linkshot.domain.url_admission import admit
 from linkshot.errors import Conflict, InvalidInput
 from linkshot.ports import PageRequest
 from linkshot.query import Query, Sort
@@ -90,10 +91,9 @@ def make_candidate(
     `order` decides among links of the same whole second.
     """
     settings = app.settings
-    url = urls.parse(
-        new.url,
+    url = admit(
+        urls.normalize(new.url, scheme_default=scheme_default),
         allow_networks=settings.allow_networks,
-        scheme_default=scheme_default,
         own_hosts=settings.own_addresses,
     )
     added_at = None if new.added_at is None else to_us(min(new.added_at, app.now()))

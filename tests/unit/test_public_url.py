@@ -3,9 +3,9 @@
 import pytest
 
 from linkshot.domain.public_url import base_path, public_address
-from linkshot.domain.urls import parse
 from linkshot.errors import ConfigError, InvalidURL
 from linkshot.system.config import load_settings
+from tests.admitted import admitted
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ OWN = {
 def test_below_the_public_path_is_our_own_and_beside_it_is_not(url: str) -> None:
     settings = load_settings(public_url="https://x.example/shots", allowed_hosts="also.example")
     if not OWN[url]:
-        assert parse(url, own_hosts=settings.own_addresses).url == url
+        assert admitted(url, own_hosts=settings.own_addresses).url == url
         return
     with pytest.raises(InvalidURL) as refused:
-        parse(url, own_hosts=settings.own_addresses)
+        admitted(url, own_hosts=settings.own_addresses)
     assert refused.value.code == "url.self"
 
 
@@ -99,4 +99,4 @@ def test_below_the_public_path_is_our_own_and_beside_it_is_not(url: str) -> None
 )
 def test_without_a_path_the_whole_host_is_our_own(public: str, url: str) -> None:
     with pytest.raises(InvalidURL, match="own address"):
-        parse(url, own_hosts=load_settings(public_url=public).own_addresses)
+        admitted(url, own_hosts=load_settings(public_url=public).own_addresses)

@@ -1,6 +1,7 @@
 """The normal form of a URL, and which ones are refused (tests/data/urls; row numbers in the ids)."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import ada_url
@@ -8,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linkshot.domain.url_admission import admit
 from linkshot.domain.url_display import display_url
-from linkshot.domain.urls import NormalURL, identity, link_id, parse, without_credentials
+from linkshot.domain.urls import NormalURL, identity, link_id, normalize, without_credentials
 from linkshot.errors import InvalidURL
+from tests.admitted import admitted
 from tests.growth import cost_ratio
 
 DATA = Path(__file__).parent.parent / "data" / "urls"
@@ -26,7 +29,7 @@ def _id(case: dict[str, object]) -> str:
 @pytest.mark.parametrize("case", REFUSED, ids=_id)
 def test_a_link_that_cannot_be_kept_is_refused_with_its_code(case: dict[str, str]) -> None:
     with pytest.raises(InvalidURL) as refused:
-        parse(case["input"])
+        admitted(case["input"])
     assert refused.value.code == case["code"]
     assert len(refused.value.message) > 15
 
@@ -34,7 +37,7 @@ def test_a_link_that_cannot_be_kept_is_refused_with_its_code(case: dict[str, str
 @pytest.mark.parametrize("case", ACCEPTED, ids=_id)
 def test_a_link_that_can_be_kept_has_one_normal_form(case: dict[str, object]) -> None:
     expected = {name: value for name, value in case.items() if name not in ("row", "input")}
-    got = parse(case["input"])
+    got = admitted(case["input"])
     shown = {name: getattr(got, name) for name in expected}
     shown |= {"warnings": list(got.warnings)} if "warnings" in expected else {}
     assert shown == expected
@@ -42,16 +45,16 @@ def test_a_link_that_can_be_kept_has_one_normal_form(case: dict[str, object]) ->
 
 @pytest.mark.parametrize("case", ACCEPTED, ids=_id)
 def test_a_normal_form_is_its_own_normal_form(case: dict[str, str]) -> None:
-    first = parse(case["input"])
-    again = parse(first.url)
+    first = admitted(case["input"])
+    again = admitted(first.url)
     assert (again.url, again.key) == (first.url, first.key)
-    assert parse(first.key).key == first.key
-    assert parse(first.display).key == first.key
+    assert admitted(first.key).key == first.key
+    assert admitted(first.display).key == first.key
 
 
 @pytest.mark.parametrize("case", ACCEPTED, ids=_id)
 def test_a_normal_form_read_back_is_shown_the_same(case: dict[str, str]) -> None:
-    normal = parse(case["input"])
+    normal = admitted(case["input"])
     assert display_url(normal.url) == normal.display
 
 
@@ -66,7 +69,7 @@ def test_a_normal_form_read_back_is_shown_the_same(case: dict[str, str]) -> None
     ],
 )
 def test_a_person_may_leave_out_the_scheme(raw: str, url: str) -> None:
-    assert parse(raw, scheme_default=True).url == url
+    assert admitted(raw, scheme_default=True).url == url
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def test_a_person_may_leave_out_the_scheme(raw: str, url: str) -> None:
 )
 def test_leaving_out_the_scheme_opens_no_other_one(raw: str) -> None:
     with pytest.raises(InvalidURL):
-        parse(raw, scheme_default=True)
+        admitted(raw, scheme_default=True)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_leaving_out_the_scheme_opens_no_other_one(raw: str) -> None:
     ],
 )
 def test_private_networks_can_be_opened_one_by_one(raw: str, networks: tuple[str, ...]) -> None:
-    assert parse(raw, allow_networks=networks).url == raw.replace(
+    assert admitted(raw, allow_networks=networks).url == raw.replace(
         "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"
     )
 
@@ -109,50 +112,81 @@ def test_private_networks_can_be_opened_one_by_one(raw: str, networks: tuple[str
 )
 def test_opening_loopback_opens_nothing_else(raw: str, code: str) -> None:
     with pytest.raises(InvalidURL) as refused:
-        parse(raw, allow_networks=LOOPBACK)
+        admitted(raw, allow_networks=LOOPBACK)
     assert refused.value.code == code
 
 
 def test_opening_a_private_network_does_not_open_service_ports_of_names() -> None:
     with pytest.raises(InvalidURL, match="port 9092"):
-        parse("http://kafka:9092/", allow_networks=("10.0.0.0/8",))
+        admitted("http://kafka:9092/", allow_networks=("10.0.0.0/8",))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "http://10.0.0.1/",
+        "http://nas/",
+        "http://localhost:22/",
+        "http://example.com:9200/",
+        "http://[::1]/",
+    ],
+)
+def test_a_normal_form_says_nothing_of_admission(raw: str) -> None:
+    normal = normalize(raw)
+    assert (normal.url, normal.host_display) == (raw, normal.host)
+    with pytest.raises(InvalidURL):
+        admit(normal)
+
+
+@pytest.mark.parametrize(
+    "raw", ["mailto:a@b.c", "http://", "x", "http://a:99999/", "http://" + "a" * 300]
+)
+def test_what_is_no_url_has_no_normal_form(raw: str) -> None:
+    with pytest.raises(InvalidURL):
+        normalize(raw)
+
+
+def test_what_was_typed_is_no_part_of_the_identity_nor_shown() -> None:
+    plain, typed = normalize("https://example.com/"), normalize("https://a:secret@EXAMPLE.com")
+    assert plain == replace(typed, warnings=())
+    assert "secret" not in repr(typed)
 
 
 def test_which_ports_are_refused_can_be_set() -> None:
-    assert parse("http://example.com:9200/", blocked_ports=()).url == "http://example.com:9200/"
+    assert admitted("http://example.com:9200/", blocked_ports=()).url == "http://example.com:9200/"
     with pytest.raises(InvalidURL):
-        parse("http://example.com:9000/", blocked_ports=(9000,))
+        admitted("http://example.com:9000/", blocked_ports=(9000,))
 
 
 @pytest.mark.parametrize("raw", ["https://links.example.com/x", "http://127.0.0.1:8080/"])
 def test_our_own_address_is_refused(raw: str) -> None:
     own = ("links.example.com", "127.0.0.1:8080")
     with pytest.raises(InvalidURL) as refused:
-        parse(raw, own_hosts=own, allow_networks=LOOPBACK)
+        admitted(raw, own_hosts=own, allow_networks=LOOPBACK)
     assert refused.value.code == "url.self"
-    assert parse("http://127.0.0.1:9000/", own_hosts=own, allow_networks=LOOPBACK)
+    assert admitted("http://127.0.0.1:9000/", own_hosts=own, allow_networks=LOOPBACK)
 
 
 @pytest.mark.parametrize("word", ["notaurl", "Title", "快照", "wiki/page"])
 def test_a_word_without_a_scheme_is_told_as_a_word(word: str) -> None:
     with pytest.raises(InvalidURL, match="is a word, not an address") as refused:
-        parse(word, scheme_default=True)
+        admitted(word, scheme_default=True)
     assert (refused.value.code, word in refused.value.message) == ("url.not_an_address", True)
 
 
 @pytest.mark.parametrize("private", ["localhost", "http://notaurl/", "wiki.local"])
 def test_a_name_of_a_private_network_is_still_told_as_one(private: str) -> None:
     with pytest.raises(InvalidURL) as refused:
-        parse(private, scheme_default=True)
+        admitted(private, scheme_default=True)
     assert refused.value.code == "url.host_blocked"
 
 
 def test_the_same_page_has_one_id_whatever_it_was_reached_by() -> None:
-    plain = parse("https://example.com/a?id=1")
-    shared = parse("https://EXAMPLE.com:443/a?utm_source=x&id=1&fbclid=y#part")
+    plain = admitted("https://example.com/a?id=1")
+    shared = admitted("https://EXAMPLE.com:443/a?utm_source=x&id=1&fbclid=y#part")
     assert link_id(plain.key) == link_id(shared.key)
     assert len(link_id(plain.key)) == 32
-    assert link_id(plain.key) != link_id(parse("https://example.com/a?id=2").key)
+    assert link_id(plain.key) != link_id(admitted("https://example.com/a?id=2").key)
 
 
 ROUTES = {
@@ -182,14 +216,14 @@ ROUTES = {
 
 @pytest.mark.parametrize(("given", "key"), ROUTES.values(), ids=ROUTES)
 def test_the_route_of_an_application_belongs_to_the_identity(given: str, key: str) -> None:
-    got = parse(f"https://app.example.com{given}")
+    got = admitted(f"https://app.example.com{given}")
     assert got.key == f"https://app.example.com{key}"
-    assert parse(got.url).key == parse(got.key).key == parse(got.display).key == got.key
+    assert admitted(got.url).key == admitted(got.key).key == admitted(got.display).key == got.key
 
 
 @pytest.mark.parametrize("sign", ["#/", "#!", "#!/"])
 def test_the_address_that_is_opened_has_its_route(sign: str) -> None:
-    assert parse(f"https://app.example.com/{sign}a").url == f"https://app.example.com/{sign}a"
+    assert admitted(f"https://app.example.com/{sign}a").url == f"https://app.example.com/{sign}a"
 
 
 def test_an_id_is_the_first_half_of_the_hash_of_the_key() -> None:
@@ -198,11 +232,11 @@ def test_an_id_is_the_first_half_of_the_hash_of_the_key() -> None:
 
 def test_the_message_about_a_missing_scheme_shows_the_way() -> None:
     with pytest.raises(InvalidURL, match=r"https://example\.com/a"):
-        parse("//example.com/a")
+        admitted("//example.com/a")
 
 
 def test_no_secret_is_left_anywhere() -> None:
-    got = parse("https://user:hunter2@example.com/#x")
+    got = admitted("https://user:hunter2@example.com/#x")
     assert "hunter2" not in repr(got)
 
 
@@ -218,12 +252,12 @@ def test_any_text_is_a_normal_form_or_an_error_of_ours(text: str) -> None:
         f"https://example.com#/{text}",
     ):
         try:
-            got = parse(raw, scheme_default=True)
+            got = admitted(raw, scheme_default=True)
         except InvalidURL:
             continue
         assert isinstance(got, NormalURL)
         assert got.url.startswith(("http://", "https://"))
-        assert parse(got.url).key == got.key == identity(got.key)
+        assert admitted(got.url).key == got.key == identity(got.key)
         assert got.url.isascii()
         assert not set(got.display) & set("\r\n\x00\u202e")
 
@@ -231,7 +265,8 @@ def test_any_text_is_a_normal_form_or_an_error_of_ours(text: str) -> None:
 def test_normalizing_costs_little_more_than_parsing() -> None:
     links = [f"https://example.com/路径/{n}?id={n}&utm_source=x#part" for n in range(1000)]
     assert (
-        cost_ratio(lambda: [parse(x) for x in links], lambda: [ada_url.URL(x) for x in links]) < 40
+        cost_ratio(lambda: [admitted(x) for x in links], lambda: [ada_url.URL(x) for x in links])
+        < 40
     )
 
 

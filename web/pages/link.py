@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from linkshot.app import App
 from linkshot.domain.model import Artifact, Link, Outcome, Role, Snapshot
-from linkshot.domain.urls import parse
+from linkshot.domain.urls import normalize
 from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
 from linkshot.use_cases import damaged_objects, links, snapshots, tags, visit_status, watches
 from web import schedule_text, status_text
@@ -96,7 +96,7 @@ def first_tab(shown: Snapshot | None) -> str:
 def display_url(url: str) -> DisplayURL:
     """The address in its readable form, cut so that the host can stand out."""
     try:
-        normal = parse(url, allow_networks=("0.0.0.0/0", "::/0"))
+        normal = normalize(url)
     except InvalidURL:
         return DisplayURL(before="", host=url, after="")
     before, _, after = normal.display.partition(normal.host_display)
