@@ -6,7 +6,7 @@ import sys
 
 from playwright.async_api import Browser, async_playwright
 
-from crawler.browser.launch import find_browser, sandboxed
+from crawler.browser.launch import find_browser, sandbox_available
 from linkshot.system.config import Settings
 
 CONCURRENCY = 2
@@ -28,7 +28,7 @@ async def _visit(browser: Browser, semaphore: asyncio.Semaphore, url: str) -> tu
 async def _all(urls: list[str]) -> list[tuple[int, int, int]]:
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(
-            executable_path=str(find_browser(Settings())), chromium_sandbox=sandboxed()
+            executable_path=str(find_browser(Settings())), chromium_sandbox=sandbox_available()
         )
         semaphore = asyncio.Semaphore(CONCURRENCY)
         seen = await asyncio.gather(*(_visit(browser, semaphore, url) for url in urls))

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from crawler.exit_codes import Exit, Parent
+from crawler.exit_codes import ExitCode, ParentProcess
 from linkshot.errors import ConfigError
 from linkshot.system.config import load_settings, secrets_of
 from linkshot.system.log_config import configure_logging
@@ -18,7 +18,7 @@ def main() -> int:
     options.add_argument("--parent-fd", type=int, help="end when this pipe closes")
     options.add_argument("--config", type=Path, help="a TOML file with settings")
     given = options.parse_args()
-    parent = None if given.parent_fd is None else Parent(given.parent_fd)
+    parent = None if given.parent_fd is None else ParentProcess(given.parent_fd)
     if parent is not None:
         parent.watch()
     from crawler.run import run_crawl
@@ -30,7 +30,7 @@ def main() -> int:
         return run_crawl(settings, parent=parent)
     except ConfigError as exc:
         print(f"linkshot: {exc.message}", file=sys.stderr)  # noqa: T201  # there is no log yet
-        return int(Exit.CONFIG)
+        return int(ExitCode.CONFIG)
 
 
 if __name__ == "__main__":

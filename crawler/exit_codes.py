@@ -1,4 +1,4 @@
-"""How a crawl worker ends: its exit codes, and the parent whose end it notices."""
+"""Exit codes of a crawl worker, and the watch on its parent process."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from linkshot.system.signals import SIGNALLED_EXIT_CODE
 logger = logging.getLogger(__name__)
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """Exit codes of a crawl worker."""
 
     OK = SIGNALLED_EXIT_CODE
@@ -27,16 +27,16 @@ class Exit(IntEnum):
     """A setting cannot work (EX_CONFIG)."""
 
 
-class Parent:
-    """The process that started this one; a pipe from it closes when it ends, however it died."""
+class ParentProcess:
+    """The process that started this one; a pipe from it closes when it ends, even by SIGKILL."""
 
     def __init__(self, pipe: int) -> None:
         self._pipe = pipe
-        self.gone: Callable[[], None] = lambda: os._exit(Exit.PARENT_GONE)
+        self.gone: Callable[[], None] = lambda: os._exit(ExitCode.PARENT_GONE)
         """Called from a thread of its own when the parent has ended."""
 
     def watch(self) -> None:
-        """Begin to wait for its end."""
+        """Begin to wait for its end, in a thread."""
         threading.Thread(target=self._wait, name="parent", daemon=True).start()
 
     def _wait(self) -> None:

@@ -1,4 +1,4 @@
-"""Which failure of Scrapy, Playwright or the network is which of ours?"""
+"""Translates failures of Scrapy, Playwright and the network into ours."""
 
 import math
 import re
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from crawler.egress.traffic import Account
+from crawler.egress.traffic import TrafficMeter
 from linkshot.domain.failures import make_failure
 from linkshot.domain.model import Failure
 from linkshot.errors import InvalidURL
@@ -36,7 +36,7 @@ NETWORK = {
     "ERR_INSUFFICIENT_RESOURCES": "memory",
     "ERR_ABORTED": "navigation",
 }
-"""Chromium's error → kind; what is not named here is a matter of the connection."""
+"""Chromium's error code → kind; the others are `connect`."""
 
 PREFIXES = (
     ("ERR_PROXY_", "internal"),
@@ -54,8 +54,8 @@ class VisitFailed(Exception):
         self.failure = failure
 
 
-class GivenBack(Exception):
-    """The visit was broken off by us; its delivery goes back uncounted."""
+class VisitAborted(Exception):
+    """We broke the visit off; its delivery is returned and the attempt not counted."""
 
 
 def failed(kind: str, detail: str = "", retry_after_s: float | None = None) -> VisitFailed:
@@ -68,30 +68,32 @@ def failure(kind: str, detail: str = "", retry_after_s: float | None = None) -> 
     return make_failure(kind, " ".join(detail.split())[:MAX_DETAIL], retry_after_s)
 
 
-def of_navigation(message: str, asked: str, account: Account) -> Failure:
-    """Why the browser could not open `asked`; what the egress proxy saw goes before its words."""
+def navigation_failure(message: str, requested: str, meter: TrafficMeter) -> Failure:
+    """Why the browser could not open `requested`; what the egress proxy saw takes precedence.
+
+    To the browser every failure of the proxy is the same ERR_TUNNEL_CONNECTION_FAILED.
+    """
     found = re.search(r"net::(ERR_[A-Z0-9_]+)", message)
     code = found[1] if found else ""
-    target = _target_in_trouble(asked, account)
-    if account.cut or target in account.troubles:
-        kind = "too_large" if account.cut else account.troubles[target]
-        return failure(kind, f"{target} {_told_by(code, account.codes.get(target, ''))}")
+    target = _failed_target(requested, meter)
+    if meter.limit_exceeded or target in meter.failures:
+        kind = "too_large" if meter.limit_exceeded else meter.failures[target]
+        return failure(kind, f"{target} {_more_specific(code, meter.error_codes.get(target, ''))}")
     if not code:
         return failure("timeout" if "Timeout" in message else "navigation", message)
     return failure(kind_of(code), code)
 
 
-def _target_in_trouble(asked: str, account: Account) -> str:
-    """Where the page was asked for: of an address with http, a browser that knows its host asks
-    with https (HSTS, RFC 6797 §8.3)."""
-    target = target_of(asked)
-    secure = target_of(asked.replace("http://", "https://", 1))
-    return secure if target not in account.troubles and secure in account.troubles else target
+def _failed_target(requested: str, meter: TrafficMeter) -> str:
+    """The target that failed: Chromium upgrades http to https for hosts it knows (HSTS, RFC 6797 §8.3)."""
+    target = target_of(requested)
+    secure = target_of(requested.replace("http://", "https://", 1))
+    return secure if target not in meter.failures and secure in meter.failures else target
 
 
-def _told_by(browser: str, proxy: str) -> str:
-    """The code that says more: the browser calls whatever our proxy met a tunnel that failed, or
-    an empty answer."""
+def _more_specific(browser: str, proxy: str) -> str:
+    """The code that says more: whatever the proxy met, the browser reports a failed tunnel or an
+    empty response."""
     return proxy or ("" if browser == "ERR_TUNNEL_CONNECTION_FAILED" else browser)
 
 
@@ -103,8 +105,8 @@ def kind_of(code: str) -> str:
     return NETWORK.get(code, "connect")
 
 
-def of_exception(exc: BaseException) -> Failure:
-    """The failure of anything that came out of a download or a callback."""
+def exception_failure(exc: BaseException) -> Failure:
+    """The failure for any exception of a download or a callback."""
     if isinstance(exc, VisitFailed):
         return exc.failure
     if isinstance(exc, InvalidURL):

@@ -1,4 +1,4 @@
-"""What does Scrapy log of items? Never their content: they are whole pages."""
+"""Log lines of Scrapy about items, without their content: they are whole pages."""
 
 import logging
 from typing import Any
@@ -20,7 +20,7 @@ class ShortLogFormatter(LogFormatter):  # type: ignore[misc, unused-ignore]
         return _line(logging.WARNING, "Snapshot %(id)s was dropped", item)
 
     def item_error(self, item: Any, exception: BaseException, *_: Any) -> LogFormatterResult:
-        """A stage raised; of a part that does not answer the desk speaks, once for all visits."""
+        """A stage raised; an unavailable part is logged by the coordinator, once for all visits."""
         level = logging.DEBUG if isinstance(exception, Unavailable) else logging.ERROR
         return _line(level, "A stage failed for snapshot %(id)s", item)
 

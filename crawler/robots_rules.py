@@ -1,6 +1,6 @@
-"""What does a robots.txt say to us? May an address be visited, and how long is the pause?
+"""Reads robots.txt: whether an address may be visited, and the pause between two visits.
 
-Syntax and meaning are those of RFC 9309; `Crawl-delay` is no part of it, but common.
+By RFC 9309; `Crawl-delay` is not part of it, but common.
 """
 
 import math
@@ -9,23 +9,23 @@ from collections.abc import Iterator
 from scrapy.robotstxt import ProtegoRobotParser
 
 AGENT = "linkshot"
-"""The product token that rules can name."""
+"""Our product token in rules."""
 MAX_BYTES = 512_000
-"""Read of a robots.txt; RFC 9309 §2.5 asks for at least 500 KiB."""
+"""Limit of a robots.txt; RFC 9309 §2.5 asks for at least 500 KiB."""
 RULES = ("allow", "disallow", "crawl-delay")
 
 
-def for_us(body: bytes) -> bytes:
-    """The groups of a robots.txt that speak to us or to everybody, and nothing else.
+def relevant_groups(body: bytes) -> bytes:
+    """The groups of a robots.txt that apply to us or to everybody, and nothing else.
 
-    So the parser's work grows with the length of the file only: one that names ten thousand others
+    This keeps the parser linear in the length of the file: one that names ten thousand other agents
     before ten thousand rules would keep it busy for minutes.
     """
     text = body[:MAX_BYTES].decode("utf-8-sig", "replace")
-    return "\n".join(_kept(text)).encode()
+    return "\n".join(_relevant_lines(text)).encode()
 
 
-def _kept(text: str) -> Iterator[str]:
+def _relevant_lines(text: str) -> Iterator[str]:
     naming, named = False, False
     for line in text.splitlines():
         name, _, value = line.partition("#")[0].partition(":")
@@ -43,20 +43,20 @@ def _kept(text: str) -> Iterator[str]:
 
 
 def _group(value: str) -> str:
-    """Us, everybody (`*`), or nobody we know; the token ends before a version and has no case."""
+    """Us, everybody (`*`), or empty for others; a token ends before a version and has no case."""
     token = value.partition("/")[0].strip().lower()
     return token if token in ("*", AGENT) else ""
 
 
 class Rules:
-    """What is allowed."""
+    """The rules of one site for us."""
 
-    def __init__(self, kept: bytes) -> None:
-        """From what for_us() gave."""
-        self._parser = ProtegoRobotParser(kept, None)
+    def __init__(self, groups: bytes) -> None:
+        """From the groups that relevant_groups() returned."""
+        self._parser = ProtegoRobotParser(groups, None)
 
     def allow(self, url: str) -> bool:
-        """Whether we may visit this address."""
+        """Whether this address may be visited."""
         return self._parser.allowed(url, AGENT)
 
     @property

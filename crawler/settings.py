@@ -1,18 +1,22 @@
-"""Scrapy's own settings: what is fixed, whatever the user chooses (crawler/run.py adds the rest)."""
+"""Scrapy's settings that no user changes; crawler/run.py adds what follows from ours."""
 
 BOT_NAME = "linkshot"
 SPIDER_MODULES = ["crawler.spiders"]
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.browser.download_handler.SnapshotHandler",
-    "https": "crawler.browser.download_handler.SnapshotHandler",
+    "http": "crawler.browser.download_handler.SnapshotDownloadHandler",
+    "https": "crawler.browser.download_handler.SnapshotDownloadHandler",
     "file": None,
     "data": None,
     "ftp": None,
     "s3": None,
 }
-EXTENSIONS = {"pipelines.runtime.Runtime": 0}
+EXTENSIONS = {
+    # before whatever opens connections, so that a signal can end the worker meanwhile
+    "crawler.worker.Worker": 0,
+    "pipelines.runtime.Runtime": 10,
+}
 ITEM_PIPELINES = {
     "pipelines.text.TextPipeline": 100,
     "pipelines.reader.ReaderPipeline": 200,
@@ -32,7 +36,7 @@ AUTOTHROTTLE_ENABLED = False
 DOWNLOAD_DELAY = 0
 HTTPERROR_ALLOW_ALL = True
 
-# nothing listens, nothing is remembered, nothing is told
+# no remote control, no state between visits, no referrer
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 COOKIES_ENABLED = False

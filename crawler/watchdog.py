@@ -1,9 +1,9 @@
-"""What happens when the event loop itself is stuck? A thread of its own acts when the time has come.
+"""Ends what the event loop cannot, because it is stuck itself: a thread with deadlines of its own.
 
-Everything else that ends a visit lives in the event loop. Whatever blocks the loop (a pattern that
-never ends its search, a library that does not come back) stops that too. This thread does not
-need the loop; and when even threads stand still, because the interpreter is held, the switch does
-not need those: it is a timer outside of the interpreter that ends the process.
+Everything else that ends a visit lives in the event loop. Whatever blocks the loop (a regular
+expression that backtracks for ever, a library that does not return) stops that too. This thread does
+not need the loop. When even threads stand still, because a C extension holds the interpreter, the
+hard exit timer is left: faulthandler's, which runs outside of the interpreter.
 """
 
 import faulthandler
@@ -15,30 +15,28 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scrapy.crawler import Crawler
-
 logger = logging.getLogger(__name__)
 
-LOOP_FIRST = 1.1
-"""The event loop does it itself when it can: the worker is ended a tenth later than that."""
-THREAD_FIRST = 1.2
-"""And the switch, which says less in the log, a tenth later again."""
+THREAD_FACTOR = 1.1
+"""The event loop acts at the end of the grace; this thread a tenth later, if the loop did not."""
+HARD_EXIT_FACTOR = 1.2
+"""The hard exit timer, which logs least, another tenth later."""
 MAX_STACK = 4000
-SAYING_S = 1.0
+LOG_TIMEOUT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What is to be done unless it is forgotten in time."""
+    """An action to take unless the alarm is cancelled in time."""
 
     at: float
     act: Callable[[], None]
-    switch_at: float | None = None
-    """When the process must have ended, whatever holds it."""
+    hard_exit_at: float | None = None
+    """When the hard exit timer ends the process."""
 
 
-def switch(seconds: float | None) -> None:
-    """End this process after so long, interpreter held or not, with a trace on stderr; None: never."""
+def hard_exit_timer(seconds: float | None) -> None:
+    """End this process after `seconds`, whatever holds it, with a trace on stderr; None cancels."""
     if seconds is None:
         faulthandler.cancel_dump_traceback_later()
     else:
@@ -51,11 +49,11 @@ class Watchdog:
     def __init__(
         self,
         end: Callable[[], None],
-        switch: Callable[[float | None], None] = switch,
+        set_hard_exit: Callable[[float | None], None] = hard_exit_timer,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._end = end
-        self._switch = switch
+        self._set_hard_exit = set_hard_exit
         self._clock = clock
         self._alarms: dict[tuple[str, str], Alarm] = {}
         self._changed = threading.Condition()
@@ -63,26 +61,26 @@ class Watchdog:
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
-    def browser(self, visit: str, seconds: float, kill: Callable[[], None]) -> None:
+    def watch_browser(self, visit: str, seconds: float, kill: Callable[[], None]) -> None:
         """Kill the browser unless the visit has left it after so long."""
         self._set(("browser", visit), Alarm(self._clock() + seconds, kill))
 
-    def worker(self, request: str, deadline_s: float, grace_s: float) -> None:
+    def watch_delivery(self, request: str, deadline_s: float, grace_s: float) -> None:
         """End the process unless the event loop has ended the delivery at deadline and grace."""
         now = self._clock() + deadline_s
-        at, switch_at = now + grace_s * LOOP_FIRST, now + grace_s * THREAD_FIRST
-        self._set(("worker", request), Alarm(at, self._end, switch_at))
+        at, hard_exit_at = now + grace_s * THREAD_FACTOR, now + grace_s * HARD_EXIT_FACTOR
+        self._set(("worker", request), Alarm(at, self._end, hard_exit_at))
 
-    def left(self, visit: str) -> None:
-        """The visit has left its browser."""
-        self._forget(("browser", visit))
+    def browser_left(self, visit: str) -> None:
+        """Cancel the alarm of watch_browser()."""
+        self._cancel(("browser", visit))
 
-    def ended(self, request: str) -> None:
-        """The delivery has ended."""
-        self._forget(("worker", request))
+    def delivery_ended(self, request: str) -> None:
+        """Cancel the alarm of watch_delivery()."""
+        self._cancel(("worker", request))
 
     def close(self) -> None:
-        """Nothing is watched any more; repeatable."""
+        """Cancel all alarms and end the thread; repeatable."""
         with self._changed:
             self._closed = True
             self._alarms.clear()
@@ -98,8 +96,8 @@ class Watchdog:
             if alarm.at < self._wakes_at:
                 self._changed.notify()
 
-    def _forget(self, key: tuple[str, str]) -> None:
-        """The thread is left asleep: it finds out when it wakes."""
+    def _cancel(self, key: tuple[str, str]) -> None:
+        """Without waking the thread, which would cost a switch per visit: it finds out when it wakes."""
         with self._changed:
             self._alarms.pop(key, None)
 
@@ -109,15 +107,15 @@ class Watchdog:
                 try:
                     alarm.act()
                 except Exception:
-                    logger.exception("The watchdog could not do what it had to")
+                    logger.exception("An alarm of the watchdog failed")
 
     def _next_due(self) -> list[Alarm] | None:
-        """Wait for alarms whose time has come; None when it is closed."""
+        """Wait for alarms that are due; None when the watchdog is closed."""
         with self._changed:
             while not self._closed:
                 now = self._clock()
                 due = {key: alarm for key, alarm in self._alarms.items() if alarm.at <= now}
-                self._arm(now)
+                self._set_earliest_hard_exit(now)
                 if due:
                     for key in due:
                         del self._alarms[key]
@@ -125,34 +123,28 @@ class Watchdog:
                 self._wakes_at = min(
                     (one.at for one in self._alarms.values()), default=float("inf")
                 )
-                patience = self._wakes_at - now
-                self._changed.wait(patience if self._alarms else None)
-            self._switch(None)
+                timeout = self._wakes_at - now
+                self._changed.wait(timeout if self._alarms else None)
+            self._set_hard_exit(None)
             return None
 
-    def _arm(self, now: float) -> None:
-        """This runs at every waking, so that a switch of forgotten alarms is turned off in time."""
-        times = [one.switch_at for one in self._alarms.values() if one.switch_at is not None]
-        self._switch(min(times) - now if times else None)
+    def _set_earliest_hard_exit(self, now: float) -> None:
+        """Runs at every wake-up, so that the timer of cancelled alarms is reset in time."""
+        times = [one.hard_exit_at for one in self._alarms.values() if one.hard_exit_at is not None]
+        self._set_hard_exit(min(times) - now if times else None)
 
 
-def watchdog_of(crawler: Crawler) -> Watchdog:
-    """The one of this worker."""
-    found: Watchdog = crawler.linkshot_watchdog  # type: ignore[attr-defined]  # ours
-    return found
-
-
-def say(level: int, text: str, **extra: object) -> None:
-    """Into the log, from the watchdog: a log that is stuck as well holds it up for a second only."""
-    saying = threading.Thread(
+def log_bounded(level: int, text: str, **extra: object) -> None:
+    """Log, waiting for LOG_TIMEOUT_S at most: the log may be what is stuck (a full pipe)."""
+    logging_thread = threading.Thread(
         target=logger.log, args=(level, text), kwargs={"extra": extra}, daemon=True
     )
-    saying.start()
-    saying.join(SAYING_S)
+    logging_thread.start()
+    logging_thread.join(LOG_TIMEOUT_S)
 
 
 def stack_of_main() -> str:
-    """What the main thread is doing; lines of code, nothing of a page."""
+    """The stack of the main thread: lines of code, nothing of a page."""
     frames = sys._current_frames()  # noqa: SLF001  # documented; private only by its name
     frame = frames.get(threading.main_thread().ident or 0)
     return "".join(traceback.format_stack(frame))[-MAX_STACK:] if frame else ""

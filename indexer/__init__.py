@@ -1,1 +1,1 @@
-"""indexer."""
+"""Stage 3: the index role, which makes changed links searchable."""

@@ -1,4 +1,4 @@
-"""The documents that the index holds of a link: a function of LinkChanged and the texts (pure)."""
+"""Builds the documents of a link for the index: a function of LinkChanged and its texts. (pure)"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,11 @@ def documents(message: LinkChanged, text_of: Callable[[str], str]) -> list[Index
     text = text_of(current.text_key) if current and current.text_key else ""
     changes: list[IndexChange] = [Upsert(document=_document(message, message.link_id, text))]
     changes += [
-        Upsert(document=_version(message, seen, text_of(seen.text_key)))
+        Upsert(
+            document=_document(
+                message, f"{message.link_id}:{seen.text_sha256}", text_of(seen.text_key), seen
+            )
+        )
         for seen in message.new_versions
     ]
     if message.older_versions:
@@ -58,10 +62,6 @@ def _document(
         seen_from=_us(seen.seen_from) if seen else 0,
         seen_to=_us(seen.seen_to) if seen else 0,
     )
-
-
-def _version(message: LinkChanged, seen: SeenText, text: str) -> IndexDocument:
-    return _document(message, f"{message.link_id}:{seen.text_sha256}", text, seen)
 
 
 def _us(instant: datetime) -> int:

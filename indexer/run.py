@@ -1,4 +1,4 @@
-"""Changed links become findable: receive, build, apply in bulk, settle; for ever."""
+"""Indexes changed links: consume, build documents, apply in bulk, acknowledge; until stopped."""
 
 import logging
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from indexer.document import documents
-from indexer.text_cache import Texts
+from indexer.text_cache import TextCache
 from linkshot.app import App
 from linkshot.dispatch.index_comparison import reannounce
 from linkshot.domain.messages import LINKS, LinkChanged
@@ -25,11 +25,11 @@ GROUP = "index"
 TAKE_S = 0.5
 PAUSE_MIN_S, PAUSE_MAX_S = 0.5, 5.0
 """Between tries while a part does not answer; short enough to stay a member of the group."""
-LONGEST_S = 20.0
-"""For one round of work; then the group is heard again. Reading a damaged text takes an S3 server
-seconds, and whoever is silent for too long loses all it holds, read or not."""
+ROUND_S = 20.0
+"""Limit of one round of work before the group is polled again. Reading a damaged text takes an S3
+server seconds, and a member that does not poll loses all its deliveries, read or not."""
 BULK_CHARS = 20_000_000
-"""Text of one call to the index; bounds the memory of a batch."""
+"""Text per call to the index; bounds the memory of a batch."""
 
 
 def run_index(
@@ -39,10 +39,10 @@ def run_index(
     *,
     window: int | None = None,
 ) -> None:
-    """Work until `stop` is set, `window` links at a time (default: the setting index_batch);
+    """Index until `stop` is set, `window` links at a time (default: the setting index_batch);
     while queue, store or index do not answer, wait and try again. `beat` is called after each try."""
     indexer = Indexer(app, window or app.settings.index_batch)
-    backoff, seldom = Backoff(PAUSE_MIN_S, PAUSE_MAX_S), ThrottledLog()
+    backoff, throttled = Backoff(PAUSE_MIN_S, PAUSE_MAX_S), ThrottledLog()
     try:
         while not stop.is_set():
             try:
@@ -50,7 +50,7 @@ def run_index(
                 backoff.reset()
             except Unavailable as exc:
                 sentence = "Indexing waits for a part that does not answer"
-                seldom.warn(logger, sentence, exc.message, action="index_waits")
+                throttled.warn(logger, sentence, exc.message, action="index_waits")
                 stop.wait(backoff.next())
             beat()
         indexer.work_once(0.0)
@@ -61,17 +61,17 @@ def run_index(
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class IndexUpdate:
     """A delivery and what it changes in the index."""
 
     delivery: Delivery
     changes: list[IndexChange]
     seen: list[CheckedObject] = field(default_factory=list)
-    """The texts that were read for it, whole or damaged."""
+    """The texts read for it, whole or damaged."""
 
     @property
     def chars(self) -> int:
-        """Of its texts."""
+        """Length of its texts."""
         documents = (c.document for c in self.changes if isinstance(c, Upsert))
         return sum(len(document.text) for document in documents)
 
@@ -83,23 +83,23 @@ class Indexer:
         self.app = app
         self.window = window
         self.dead = DeadLetterQueue(app)
-        self.texts = Texts(app.store, app.settings.index_text_bytes)
+        self.texts = TextCache(app.store, app.settings.index_text_bytes)
         self._clock = clock
         self._subscription: Subscription | None = None
 
     def work_once(self, timeout_s: float) -> int:
-        """Index what has come, for at most LONGEST_S; how many messages. What is not settled then,
-        or when a part is Unavailable, is given back."""
+        """Index what has arrived, for at most ROUND_S; the count of messages.
+
+        What is not acknowledged by then, or when a part is Unavailable, is returned.
+        """
         subscription = self._open()
         deliveries = subscription.take(timeout_s)
         left = {delivery.handle: delivery for delivery in deliveries}
-        until = self._clock() + LONGEST_S
+        until = self._clock() + ROUND_S
         try:
             for bulk in self._bulks(deliveries, until):
                 self._apply(bulk)
-                record_checked(
-                    self.app, (seen for work in bulk for seen in work.seen), indexed=True
-                )
+                record_checked(self.app, (seen for work in bulk for seen in work.seen), indexed=True)
                 for work in bulk:
                     subscription.ack(work.delivery)
                     del left[work.delivery.handle]
@@ -119,12 +119,14 @@ class Indexer:
             self._subscription = self.app.queue.subscribe([LINKS], GROUP, self.window)
         return self._subscription
 
-    def _bulks(self, deliveries: list[Delivery], until: float) -> Iterator[list[Work]]:
-        """So many at a time as fit into memory, and no more after `until`; outdated and buried ones
-        are empty."""
+    def _bulks(self, deliveries: list[Delivery], until: float) -> Iterator[list[IndexUpdate]]:
+        """Updates in bulks that fit into memory, none after `until`.
+
+        Outdated and dead-lettered messages have no changes, but have to be acknowledged as well.
+        """
         messages = self._read(deliveries)
         newest = {m.link_id: m.rev for m in sorted(messages.values(), key=lambda m: m.rev)}
-        bulk: list[Work] = []
+        bulk: list[IndexUpdate] = []
         chars = 0
         for delivery in deliveries:
             message = messages.get(delivery.handle)
@@ -141,7 +143,7 @@ class Indexer:
             yield bulk
 
     def _read(self, deliveries: list[Delivery]) -> dict[object, LinkChanged]:
-        """By handle; what cannot be read is buried."""
+        """Messages by handle; what cannot be read is dead-lettered."""
         found: dict[object, LinkChanged] = {}
         for delivery in deliveries:
             try:
@@ -154,28 +156,30 @@ class Indexer:
         return found
 
     def _check(self, message: LinkChanged, delivery: Delivery) -> None:
-        """An unsigned one may be by a dispatch of an older linkshot: its link is announced again."""
+        """Check the signature. An unsigned message may come from dispatch of an older linkshot, so its
+        link is announced again.
+        """
         try:
             self.app.keyring.check(LINKS, delivery.value)
         except InvalidMessage:
             reannounce(self.app, [message.link_id])
             raise
 
-    def _work(self, delivery: Delivery, message: LinkChanged | None) -> Work:
-        """The changes of one message; none when it breaks us, so that the next ones go on."""
+    def _work(self, delivery: Delivery, message: LinkChanged | None) -> IndexUpdate:
+        """The changes of one message; none when it breaks our code, so that the next ones go on."""
         if message is None:
-            return Work(delivery, [])
+            return IndexUpdate(delivery, [])
         read = TextReader(message.link_id, self.texts.get)
         try:
-            return Work(delivery, documents(message, read), read.seen)
+            return IndexUpdate(delivery, documents(message, read), read.seen)
         except Unavailable:
             raise
         except Exception as exc:  # noqa: BLE001  # one link must not stop the others
-            self._lay_aside(delivery, exc)
-            return Work(delivery, [])
+            self._dead_letter(delivery, exc)
+            return IndexUpdate(delivery, [])
 
-    def _apply(self, bulk: list[Work]) -> None:
-        """All at once; one by one when something among them breaks the index's code."""
+    def _apply(self, bulk: list[IndexUpdate]) -> None:
+        """Apply all at once; one by one when something among them breaks the index's code."""
         failpoint("before-apply")
         changes = [change for work in bulk for change in work.changes]
         try:
@@ -188,15 +192,15 @@ class Indexer:
             self._apply_singly(bulk)
         failpoint("after-apply")
 
-    def _apply_singly(self, bulk: list[Work]) -> None:
+    def _apply_singly(self, bulk: list[IndexUpdate]) -> None:
         for work in bulk:
             try:
                 self.app.index.apply(work.changes)
             except Unavailable:
                 raise
             except Exception as exc:  # noqa: BLE001  # same
-                self._lay_aside(work.delivery, exc)
+                self._dead_letter(work.delivery, exc)
 
-    def _lay_aside(self, delivery: Delivery, exc: Exception) -> None:
+    def _dead_letter(self, delivery: Delivery, exc: Exception) -> None:
         logger.error("A link cannot be indexed", extra={"where": delivery.where}, exc_info=exc)
         self.dead.send(delivery, "index.failed", f"{type(exc).__name__}: {exc}")

@@ -19,7 +19,6 @@ class Runtime:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         runtime = cls(open_app(crawler.settings["LINKSHOT_SETTINGS"]))
-        crawler.linkshot_runtime = runtime  # type: ignore[attr-defined]  # one per worker, found by app_of
         crawler.signals.connect(runtime.engine_stopped, signals.engine_stopped)
         return runtime
 
@@ -30,5 +29,7 @@ class Runtime:
 
 def app_of(crawler: Crawler) -> App:
     """The worker's App."""
-    runtime: Runtime = crawler.linkshot_runtime  # type: ignore[attr-defined]  # set by from_crawler
+    runtime = crawler.get_extension(Runtime)
+    if runtime is None:
+        raise RuntimeError("the extension pipelines.runtime.Runtime is not enabled")
     return runtime.app

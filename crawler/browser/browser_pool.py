@@ -1,4 +1,8 @@
-"""Which browser process serves now, and when is it replaced or killed?"""
+"""Keeps one browser process running, and replaces it by age, after crashes, and when it is killed.
+
+Visits share a process and have a context each: a launch costs a second of CPU time, a context
+milliseconds. What a page can do to the process is bounded by killing it on doubt.
+"""
 
 import asyncio
 import logging
@@ -20,33 +24,33 @@ CLOSE_TIMEOUT_S = 8.0
 
 
 @dataclass(slots=True, eq=False)
-class Life:
+class BrowserProcess:
     """One browser process from launch to end."""
 
     browser: Browser
     pid: int | None
     agent: str
-    """Its User-Agent without the word Headless."""
+    """Its User-Agent without the word Headless, which some sites refuse."""
     pages: int = 0
-    """Visits it has served or serves."""
+    """Visits so far, those under way included."""
     users: int = 0
     retired: bool = False
-    """Serves no new visits."""
+    """Whether it serves no new visits."""
     killed_for: str = ""
-    """The visit that it was killed for; others in it are not to blame."""
+    """The visit that it was killed for; the others in it are innocent and run again."""
 
-    too_big: bool = False
-    """A page of it used too much memory and was ended."""
+    over_memory: bool = False
+    """Whether a page of it used too much memory and was killed."""
 
     guard: "asyncio.Future[None] | None" = None
 
     @property
     def alive(self) -> bool:
-        """Whether it still answers to Playwright."""
+        """Whether Playwright is still connected to it."""
         return not self.killed_for and self.browser.is_connected()
 
 
-class Browsers:
+class BrowserPool:
     """Hands out the current browser; a new one after `max_pages` visits, a crash or a kill."""
 
     def __init__(
@@ -56,55 +60,57 @@ class Browsers:
         self.max_pages = max_pages
         self.max_bytes = max_bytes
         self.launched = 0
-        self._current: Life | None = None
+        self._current: BrowserProcess | None = None
         self._lock = asyncio.Lock()
 
-    async def take(self) -> Life:
-        """A living browser for one visit; give it back afterwards."""
+    async def acquire(self) -> BrowserProcess:
+        """A living browser for one visit; release it afterwards."""
         async with self._lock:
             if self._current is None or not self._current.alive or self._current.retired:
-                self._current = await asyncio.wait_for(self._launch(), LAUNCH_TIMEOUT_S)
-            life = self._current
-            life.pages += 1
-            life.users += 1
-            life.retired = life.pages >= self.max_pages
-            return life
+                self._current = await asyncio.wait_for(self._start(), LAUNCH_TIMEOUT_S)
+            process = self._current
+            process.pages += 1
+            process.users += 1
+            process.retired = process.pages >= self.max_pages
+            return process
 
-    async def give(self, life: Life) -> None:
-        """The visit has left it; the last one out of a retired browser ends it."""
-        life.users -= 1
-        if life.retired and life.users == 0:
-            await self.end(life)
+    async def release(self, process: BrowserProcess) -> None:
+        """The visit has ended; the last one of a retired browser ends that."""
+        process.users -= 1
+        if process.retired and process.users == 0:
+            await self.end(process)
 
-    async def kill(self, life: Life, name: str) -> None:
-        """End it at once, with all its processes, because of the visit `name`."""
-        if life.killed_for:
+    async def kill(self, process: BrowserProcess, name: str) -> None:
+        """Kill it with all its processes, because of the visit `name`."""
+        if process.killed_for:
             return
-        life.killed_for = name
+        process.killed_for = name
         logger.warning(
             "The browser is killed and replaced", extra={"action": "browser_killed", "visit": name}
         )
-        kill_group(life.pid)
-        await self.end(life)
+        kill_group(process.pid)
+        await self.end(process)
 
-    async def end(self, life: Life) -> None:
-        """Close it in peace, or not."""
-        life.retired = True
-        if life.guard is not None:
-            life.guard.cancel()
+    async def end(self, process: BrowserProcess) -> None:
+        """Close it, by force after CLOSE_TIMEOUT_S."""
+        process.retired = True
+        if process.guard is not None:
+            process.guard.cancel()
         try:
-            await asyncio.wait_for(life.browser.close(), CLOSE_TIMEOUT_S)
+            await asyncio.wait_for(process.browser.close(), CLOSE_TIMEOUT_S)
         except (PlaywrightError, TimeoutError) as exc:
             logger.debug("A browser did not close by itself", extra={"reason": str(exc)[:200]})
-        kill_group(life.pid)
+        kill_group(process.pid)
 
-    def kill_beside(self, life: Life, name: str) -> None:
-        """Kill it for the visit `name`, without a word to Playwright. From any thread."""
-        if life.killed_for:
+    def kill_from_thread(self, process: BrowserProcess, name: str) -> None:
+        """Kill it for the visit `name`. From any thread: Playwright belongs to the event loop, which may
+        be what is stuck, and is not called.
+        """
+        if process.killed_for:
             return
-        life.killed_for, life.retired = name, True
-        kill_group(life.pid)
-        watchdog.say(
+        process.killed_for, process.retired = name, True
+        kill_group(process.pid)
+        watchdog.log_bounded(
             logging.WARNING,
             "A visit did not leave its browser in time; the browser is killed and replaced",
             action="browser_killed",
@@ -113,28 +119,28 @@ class Browsers:
 
     async def close(self) -> None:
         """End the current one. Repeatable."""
-        life, self._current = self._current, None
-        if life is not None:
-            await self.end(life)
+        process, self._current = self._current, None
+        if process is not None:
+            await self.end(process)
 
-    async def _launch(self) -> Life:
+    async def _start(self) -> BrowserProcess:
         browser = await self.launch()
         self.launched += 1
-        pid, agent = await told_of(browser)
-        life = Life(browser=browser, pid=pid, agent=agent)
-        life.guard = asyncio.ensure_future(self._guard(life))
-        return life
+        pid, agent = await browser_info(browser)
+        process = BrowserProcess(browser=browser, pid=pid, agent=agent)
+        process.guard = asyncio.ensure_future(self._guard(process))
+        return process
 
-    async def _guard(self, life: Life) -> None:
-        """As long as it lives, see to it that its pages do not use up the machine's memory."""
-        while life.pid is not None and life.alive:
-            await asyncio.sleep(memory_guard.LOOK_EVERY_S)
-            if life.users and await memory_guard.look(life.pid, self.max_bytes):
-                life.too_big = life.retired = True
+    async def _guard(self, process: BrowserProcess) -> None:
+        """Kill pages that use too much memory, as long as the browser lives."""
+        while process.pid is not None and process.alive:
+            await asyncio.sleep(memory_guard.CHECK_INTERVAL_S)
+            if process.users and await memory_guard.check_memory(process.pid, self.max_bytes):
+                process.over_memory = process.retired = True
 
 
-async def told_of(browser: Browser) -> tuple[int | None, str]:
-    """Process id and User-Agent of a browser, as it tells them itself."""
+async def browser_info(browser: Browser) -> tuple[int | None, str]:
+    """Process id and User-Agent of a browser. Playwright knows neither; the DevTools protocol does."""
     session = await browser.new_browser_cdp_session()
     version = await session.send("Browser.getVersion")
     processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
@@ -144,7 +150,7 @@ async def told_of(browser: Browser) -> tuple[int | None, str]:
 
 
 def kill_group(pid: int | None) -> None:
-    """SIGKILL for the process group of the browser, which Playwright starts as one of its own."""
+    """SIGKILL for the browser's process group; Playwright starts each browser in a group of its own."""
     if pid is None:
         return
     try:

@@ -1,4 +1,8 @@
-"""How does a Scrapy request become a visit? Our download handler: deadline, fresh context, browser life."""
+"""Scrapy's download handler for visits: deadline, fresh browser context, retries after crashes.
+
+scrapy-playwright's own handler has no total deadline and keeps contexts between requests
+(docs/architecture.md §9), so only its driver and its plain downloads are used.
+"""
 
 import asyncio
 import logging
@@ -15,25 +19,26 @@ from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from crawler import failures
-from crawler.browser.browser_pool import Browsers, Life
+from crawler.browser.browser_pool import BrowserPool, BrowserProcess
 from crawler.browser.launch import context_options, launch_options
-from crawler.egress.proxy import Egress
-from crawler.failures import GivenBack, VisitFailed
+from crawler.egress.proxy import EgressProxy
+from crawler.failures import VisitAborted, VisitFailed
 from crawler.page.steps import PageLost
-from crawler.page.visit import Visit
-from crawler.queue.visit_gate import Turnstile
-from crawler.watchdog import watchdog_of
+from crawler.page.visit import visit_page
+from crawler.queue.ready_visit import CaptureResponse, ReadyVisit, visit_of
+from crawler.queue.visit_gate import VisitGate
+from crawler.worker import worker_of
 from linkshot.domain.model import Capture
 from linkshot.errors import Unavailable
-from linkshot.system.config import Settings, load_settings
+from linkshot.system.config import Settings
 from linkshot.system.failpoints import failpoint
 
 logger = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 8.0
-UNDO_TIMEOUT_S = 5.0
-TRIES = 3
-"""Visits of one request in a row, when another page's browser was killed under it."""
+CANCEL_TIMEOUT_S = 5.0
+MAX_TRIES = 3
+"""Tries of one visit in a row, when another page's browser was killed under it."""
 
 
 class BrowserUnavailable(Unavailable):
@@ -43,210 +48,204 @@ class BrowserUnavailable(Unavailable):
     part = "browser"
 
 
-class SnapshotHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # untyped base
+class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # untyped base
     """One instance serves http and https; every request leaves through the egress proxy."""
 
     lazy = False
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.linkshot: Settings = crawler.settings.get("LINKSHOT_SETTINGS") or load_settings()
-        self.egress = Egress(self.linkshot)
-        self.browsers = Browsers(
-            self._new_browser, self.linkshot.browser_pages, self.linkshot.browser_memory_bytes
+        self.linkshot: Settings = crawler.settings["LINKSHOT_SETTINGS"]
+        self.egress = EgressProxy(self.linkshot)
+        self.browser_pool = BrowserPool(
+            self._launch_browser, self.linkshot.browser_pages, self.linkshot.browser_memory_bytes
         )
-        self.turnstile = Turnstile()
-        self.watchdog = watchdog_of(crawler)
-        self.hurried = False
+        self.visit_gate = VisitGate()
+        self.watchdog = worker_of(crawler).watchdog
+        self.aborted = False
         self._draining = asyncio.Event()
         self._visits: set[asyncio.Task[Capture]] = set()
         self._closed = False
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> "SnapshotHandler":
-        """The one instance of this crawler: two would mean two drivers and two browsers."""
-        shared = getattr(crawler, "linkshot_handler", None)
-        if shared is None:
-            shared = cls(crawler)
-            crawler.linkshot_handler = shared  # type: ignore[attr-defined]  # ours
-        return shared
+    def from_crawler(cls, crawler: Crawler) -> "SnapshotDownloadHandler":
+        """The one instance of this worker: Scrapy asks once per scheme, and two would mean two browsers."""
+        worker = worker_of(crawler)
+        if worker.download_handler is None:
+            worker.download_handler = cls(crawler)
+        return worker.download_handler
 
     async def _launch(self) -> None:
-        """Scrapy's engine has started: open the way out, then start Playwright."""
+        """Scrapy's engine has started: open the egress proxy, then start Playwright."""
         await self.egress.start()
         self.config.launch_options = launch_options(self.linkshot, self.egress.url)
         await super()._launch()
 
-    async def _new_browser(self) -> Any:
+    async def _launch_browser(self) -> Any:
         try:
             return await self.browser_provider.launch_browser()
         except PlaywrightError as exc:
             raise BrowserUnavailable(f"the browser does not start: {exc.message}") from exc
 
     async def close(self) -> None:
-        """End the browser, the driver and the way out. Scrapy calls it once per scheme."""
+        """End the browser, the driver and the egress proxy. Scrapy calls it once per scheme."""
         if self._closed:
             return
         self._closed = True
-        await self.browsers.close()
+        await self.browser_pool.close()
         await super().close()
         await self.egress.stop()
 
     def drain(self) -> None:
-        """The worker ends: visits that still wait for a browser to start go back."""
+        """Abort visits that still wait for a browser to start; the others go on."""
         self._draining.set()
 
-    def hurry(self) -> None:
-        """Break off every visit; their deliveries go back."""
-        self.hurried = True
+    def abort(self) -> None:
+        """Abort every visit; their deliveries are returned."""
+        self.aborted = True
         for task in self._visits:
             task.cancel()
 
     async def download_request(self, request: Request) -> Response:
         """A visit, or for Scrapy's own needs (robots.txt) a plain download."""
-        if request.meta.get("playwright"):
-            return await self._visited(request)
-        account = self.egress.open(f"scrapy-{uuid.uuid4().hex}")
-        login = b64encode(f"{account.name}:{self.egress.password}".encode()).decode()
+        if (visit := visit_of(request)) is not None:
+            return CaptureResponse(request, await self._visit(visit))
+        meter = self.egress.open(f"scrapy-{uuid.uuid4().hex}")
+        login = b64encode(f"{meter.name}:{meter.password}".encode()).decode()
         request.meta["proxy"] = self.egress.url
         request.headers["Proxy-Authorization"] = f"Basic {login}"
         try:
             response: Response = await super().download_request(request)
         except Exception as exc:
-            if account.troubles:
-                target, kind = next(iter(account.troubles.items()))
-                raise failures.failed(kind, f"{target} {account.codes[target]}") from exc
+            if meter.failures:
+                target, kind = next(iter(meter.failures.items()))
+                raise failures.failed(kind, f"{target} {meter.error_codes[target]}") from exc
             raise
         finally:
-            self.egress.close(account)
+            self.egress.close(meter)
         return response
 
-    async def _visited(self, request: Request) -> Response:
-        capture = await self._tries(request)
-        request.meta["capture"] = capture
-        return Response(url=capture.final_url, status=capture.http_status, request=request)
-
-    async def _tries(self, request: Request) -> Capture:
-        """Again after a certificate error (then noted), a crash (then alone), or another's crash."""
-        alone, crashed, certificate_error = bool(request.meta.get("alone")), False, ""
-        for _ in range(TRIES):
-            async with self.turnstile.enter(alone=alone):
+    async def _visit(self, visit: ReadyVisit) -> Capture:
+        """Try again after a certificate error (recorded then), a crash (isolated), or another's crash."""
+        isolated, crashed, certificate_error = visit.isolated, False, ""
+        for _ in range(MAX_TRIES):
+            async with self.visit_gate.enter(exclusive=isolated):
                 try:
-                    return await self._try(request, certificate_error)
+                    return await self._try(visit, certificate_error)
                 except PageLost as exc:
                     if exc.by_other:
                         continue
                     if crashed:
                         raise failures.failed(exc.kind, str(exc)) from exc
-                    crashed = alone = True
+                    crashed = isolated = True
                 except VisitFailed as exc:
-                    if certificate_error or not self._may_be_recorded(exc.failure.detail):
+                    detail = exc.failure.detail
+                    may_record = self.linkshot.certificates == "record"
+                    if certificate_error or not (may_record and detail.startswith("ERR_CERT_")):
                         raise
-                    certificate_error = exc.failure.detail
+                    certificate_error = detail
         raise failures.failed("crash", "the browser ended again and again")
 
-    def _may_be_recorded(self, detail: str) -> bool:
-        """Whether it failed for a certificate alone, and sites without a good one are kept."""
-        return detail.startswith("ERR_CERT_") and self.linkshot.certificates == "record"
-
-    async def _try(self, request: Request, certificate_error: str) -> Capture:
-        if self.hurried:
-            raise GivenBack
-        if (begin := request.meta.get("begin")) is not None:
-            begin()
-        name = str(request.meta["visit"])
-        life = await self._browser()
+    async def _try(self, visit: ReadyVisit, certificate_error: str) -> Capture:
+        if self.aborted:
+            raise VisitAborted
+        visit.completion.watch(self.linkshot.page_deadline_s)
+        name = visit.request.request_id
+        process = await self._acquire_browser()
+        began = time.monotonic()
         try:
-            return await self._in_context(life, request, name, certificate_error)
+            return await self._in_context(process, visit, certificate_error)
         except PageLost as exc:
-            exc.by_other = bool(life.killed_for) and life.killed_for != name
-            exc.kind = "memory" if life.too_big else "crash"
-            life.retired = True
-            if life.killed_for == name:
+            exc.by_other = bool(process.killed_for) and process.killed_for != name
+            exc.kind = "memory" if process.over_memory else "crash"
+            process.retired = True
+            if process.killed_for == name:
                 raise failures.failed("timeout", "its browser had to be killed") from exc
             raise
         finally:
-            self.watchdog.left(name)
-            request.meta["visit_s"] = time.monotonic() - request.meta.get("visit_began", 0.0)
-            await self.browsers.give(life)
+            self.watchdog.browser_left(name)
+            visit.report.seconds = time.monotonic() - began
+            await self.browser_pool.release(process)
 
-    async def _browser(self) -> Life:
-        taking = asyncio.ensure_future(self.browsers.take())
+    async def _acquire_browser(self) -> BrowserProcess:
+        """A browser; VisitAborted as soon as the worker drains, since a launch can take a minute."""
+        acquiring = asyncio.ensure_future(self.browser_pool.acquire())
         draining = asyncio.ensure_future(self._draining.wait())
         try:
-            await asyncio.wait({taking, draining}, return_when=asyncio.FIRST_COMPLETED)
-            if taking.done():
-                return taking.result()
-            raise GivenBack
+            await asyncio.wait({acquiring, draining}, return_when=asyncio.FIRST_COMPLETED)
+            if acquiring.done():
+                return acquiring.result()
+            raise VisitAborted
         finally:
             draining.cancel()
-            taking.cancel()
+            acquiring.cancel()
 
     async def _in_context(
-        self, life: Life, request: Request, name: str, certificate_error: str
+        self, process: BrowserProcess, visit: ReadyVisit, certificate_error: str
     ) -> Capture:
-        request.meta["visit_began"] = time.monotonic()
-        patience_s = self.linkshot.page_deadline_s + self.linkshot.browser_grace_s
-        self.watchdog.browser(name, patience_s, lambda: self.browsers.kill_beside(life, name))
+        name = visit.request.request_id
+        limit_s = self.linkshot.page_deadline_s + self.linkshot.browser_grace_s
+        self.watchdog.watch_browser(
+            name, limit_s, lambda: self.browser_pool.kill_from_thread(process, name)
+        )
         failpoint("before-visit")
-        account = self.egress.open(name)
+        meter = self.egress.open(name)
         options = context_options(
-            self.linkshot, life.agent, any_certificate=bool(certificate_error)
+            self.linkshot, process.agent, any_certificate=bool(certificate_error)
         )
         context: BrowserContext | None = None
         try:
-            context = await _or_lost(life.browser.new_context(**options))
-            visit = Visit(
-                url=str(request.meta.get("url") or request.url),
-                context=context,
-                account=account,
-                password=self.egress.password,
-                settings=self.linkshot,
-                certificate_error=certificate_error,
+            try:
+                context = await process.browser.new_context(**options)
+            except PlaywrightError as exc:
+                raise PageLost(str(exc)) from exc
+            capturing = asyncio.ensure_future(
+                visit_page(visit.url, context, meter, self.linkshot, certificate_error)
             )
-            capture = await self._within_deadline(visit, life, name)
+            capture = await self._within_deadline(capturing, context, process, name)
             failpoint("after-visit")
             return capture
         finally:
-            self.egress.close(account)
+            self.egress.close(meter)
             if context is not None:
-                await self._drop(context, life, name)
+                await self._close_context(context, process, name)
 
-    async def _within_deadline(self, visit: Visit, life: Life, name: str) -> Capture:
-        task = asyncio.ensure_future(visit.capture())
-        self._visits.add(task)
+    async def _within_deadline(
+        self,
+        capturing: "asyncio.Task[Capture]",
+        context: BrowserContext,
+        process: BrowserProcess,
+        name: str,
+    ) -> Capture:
+        """The capture; past the deadline the context is closed, and a browser that still hangs killed."""
+        self._visits.add(capturing)
         try:
-            done, _ = await asyncio.wait({task}, timeout=self.linkshot.page_deadline_s)
+            done, _ = await asyncio.wait({capturing}, timeout=self.linkshot.page_deadline_s)
             if done:
-                return task.result()
-            await self._drop(visit.context, life, name)
-            await asyncio.wait({task}, timeout=UNDO_TIMEOUT_S)
+                return capturing.result()
+            await self._close_context(context, process, name)
+            await asyncio.wait({capturing}, timeout=CANCEL_TIMEOUT_S)
         except asyncio.CancelledError:
-            if self.hurried:
-                raise GivenBack from None
+            if self.aborted:
+                raise VisitAborted from None
             raise
         finally:
-            self._visits.discard(task)
-            if not task.done():
-                task.cancel()
-        if not task.done() or task.cancelled():
-            await self.browsers.kill(life, name)
-        elif (error := task.exception()) is not None:
-            logger.debug("What the visit said at its end", extra={"reason": repr(error)[:200]})
+            self._visits.discard(capturing)
+            if not capturing.done():
+                capturing.cancel()
+        if not capturing.done() or capturing.cancelled():
+            await self.browser_pool.kill(process, name)
+        elif (error := capturing.exception()) is not None:
+            logger.debug("How an overdue visit ended", extra={"reason": repr(error)[:200]})
         raise failures.failed("timeout", "the whole visit took longer than its deadline")
 
-    async def _drop(self, context: BrowserContext, life: Life, name: str) -> None:
+    async def _close_context(
+        self, context: BrowserContext, process: BrowserProcess, name: str
+    ) -> None:
         """Close the context; a browser that cannot do that in time is killed."""
-        if not life.alive:
+        if not process.alive:
             return
         try:
             await asyncio.wait_for(context.close(), CLOSE_TIMEOUT_S)
         except (PlaywrightError, TimeoutError):
-            await self.browsers.kill(life, name)
-
-
-async def _or_lost(work: Any) -> Any:
-    try:
-        return await work
-    except PlaywrightError as exc:
-        raise PageLost(str(exc)) from exc
+            await self.browser_pool.kill(process, name)

@@ -1,4 +1,4 @@
-"""How does a fresh machine get a browser and Chinese fonts? Debian's packages, else Playwright's own."""
+"""Installs a browser and Chinese fonts on a fresh machine: Debian's packages, else Playwright's build."""
 
 import os
 import shutil
@@ -25,11 +25,11 @@ FONT_PROBES = (
 def ensure_browser(settings: Settings, say: Callable[[str], None]) -> Path:
     """The browser to use, installed first when there is none.
 
-    Debian's packages where apt and root are there, else Playwright's own download; ConfigError
+    Debian's packages where apt and root are available, else Playwright's own download; ConfigError
     with what a person can do when neither works. Fonts come along with the packages.
     """
     found = _find(settings)
-    if found and (fonts_there() or not _can_apt()):
+    if found and (has_cjk_font() or not _can_apt()):
         return found
     if _can_apt():
         say("Installing a browser and fonts: " + " ".join(PACKAGES))
@@ -56,7 +56,7 @@ def _find(settings: Settings) -> Path | None:
         return None
 
 
-def fonts_there() -> bool:
+def has_cjk_font() -> bool:
     """Whether a font with Chinese characters is installed."""
     if any(Path(probe).exists() for probe in FONT_PROBES):
         return True

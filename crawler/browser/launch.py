@@ -1,4 +1,4 @@
-"""Which browser is used, and how is it started?"""
+"""Finds the browser, and defines the options of its launch and of its contexts."""
 
 import logging
 import os
@@ -12,8 +12,8 @@ from linkshot.system.config import Settings
 
 logger = logging.getLogger(__name__)
 
-NAMES = ("chromium-headless-shell", "chromium")
-"""Looked for on PATH, after the one given and Playwright's own."""
+EXECUTABLE_NAMES = ("chromium-headless-shell", "chromium")
+"""Searched on PATH, after the configured one and Playwright's own."""
 
 ARGUMENTS = (
     "--disable-quic",
@@ -40,17 +40,17 @@ ARGUMENTS = (
 
 VIEWPORT = {"width": 1280, "height": 800}
 
-KEPT_ENV = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME", "FONTCONFIG_PATH")
-"""All that the browser gets of our environment: no keys, no passwords."""
+PASSED_ENV = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME", "FONTCONFIG_PATH")
+"""The environment variables passed on to the browser: no keys, no passwords."""
 
 
 def find_browser(settings: Settings) -> Path:
-    """The Chromium to start: the one given, Playwright's own, or the system's."""
+    """The Chromium to start: the configured one, Playwright's own, or the system's."""
     if settings.browser:
-        return _given(settings.browser)
+        return _configured(settings.browser)
     if own := _own_headless_shell():
         return own
-    for name in NAMES:
+    for name in EXECUTABLE_NAMES:
         if found := shutil.which(name):
             return Path(found)
     raise ConfigError(
@@ -60,11 +60,11 @@ def find_browser(settings: Settings) -> Path:
     )
 
 
-def _given(browser: str) -> Path:
+def _configured(browser: str) -> Path:
     found = shutil.which(browser)
     if found is None:
         raise ConfigError(
-            f"LINKSHOT_BROWSER names {browser}, which is no program that can be started",
+            f"LINKSHOT_BROWSER names {browser}, which is not an executable program",
             field="browser",
         )
     return Path(found)
@@ -81,7 +81,7 @@ def _own_headless_shell() -> Path | None:
 
 
 def _browsers_folder() -> Path:
-    """Playwright's own rule for its downloads."""
+    """Where Playwright puts its downloads, by its own rule."""
     given = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
     if given and given != "0":
         return Path(given)
@@ -90,24 +90,27 @@ def _browsers_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ms-playwright"
 
 
-def sandboxed() -> bool:
+def sandbox_available() -> bool:
     """Whether Chromium's sandbox can be on: everywhere but as root, where it refuses to start."""
     return not (hasattr(os, "geteuid") and os.geteuid() == 0)
 
 
 def launch_options(settings: Settings, proxy: str) -> dict[str, Any]:
-    """Arguments for Playwright's `launch`; all traffic goes to `proxy`, loopback included."""
-    if not sandboxed():
+    """Arguments for Playwright's `launch`; all traffic goes to `proxy`, loopback included.
+
+    Signals are ours to handle: Playwright would close the browser before its visits are returned.
+    """
+    if not sandbox_available():
         logger.warning(
             "The browser runs without its sandbox, because linkshot runs as root; use another user"
         )
     return {
         "executable_path": str(find_browser(settings)),
         "headless": True,
-        "chromium_sandbox": sandboxed(),
+        "chromium_sandbox": sandbox_available(),
         "args": list(ARGUMENTS),
         "proxy": {"server": proxy},
-        "env": {name: os.environ[name] for name in KEPT_ENV if name in os.environ},
+        "env": {name: os.environ[name] for name in PASSED_ENV if name in os.environ},
         "handle_sigint": False,
         "handle_sigterm": False,
         "handle_sighup": False,

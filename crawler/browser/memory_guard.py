@@ -1,4 +1,7 @@
-"""Does the browser use too much memory? Then its greediest page is ended."""
+"""Kills the page that uses most memory when the browser as a whole uses too much.
+
+Chromium limits the heap of scripts, but not pictures, canvases or the DOM.
+"""
 
 import asyncio
 import logging
@@ -9,7 +12,7 @@ import psutil
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 1.0
+CHECK_INTERVAL_S = 1.0
 
 
 def private_bytes(process: psutil.Process) -> int:
@@ -21,29 +24,29 @@ def private_bytes(process: psutil.Process) -> int:
     return int(used.rss - getattr(used, "shared", 0))
 
 
-def family(pid: int) -> list[psutil.Process]:
-    """The browser's processes without the browser itself."""
+def child_processes(pid: int) -> list[psutil.Process]:
+    """The browser's processes without its main process."""
     try:
         return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
         return []
 
 
-def greediest(pid: int, limit: int) -> int | None:
-    """The child that uses most, when all of them together use more than `limit` bytes."""
-    sizes = {child.pid: private_bytes(child) for child in family(pid)}
+def largest_child(pid: int, limit: int) -> int | None:
+    """The largest child, when all of them together use more than `limit` bytes."""
+    sizes = {child.pid: private_bytes(child) for child in child_processes(pid)}
     if sum(sizes.values()) <= limit:
         return None
     return max(sizes, key=lambda child: sizes[child])
 
 
-async def look(pid: int, limit: int) -> bool:
-    """Look once; True when a page was ended."""
-    child = await asyncio.to_thread(greediest, pid, limit)
+async def check_memory(pid: int, limit: int) -> bool:
+    """Check once; True when a page was killed."""
+    child = await asyncio.to_thread(largest_child, pid, limit)
     if child is None:
         return False
     logger.warning(
-        "A page used too much memory and is ended",
+        "A page used too much memory and is killed",
         extra={"action": "page_memory", "limit_bytes": limit},
     )
     try:

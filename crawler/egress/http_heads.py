@@ -1,4 +1,4 @@
-"""How are the heads of proxy requests and of answers read and rewritten? (pure)"""
+"""Parses the heads of proxy requests, and rewrites them and those of responses. (pure)"""
 
 import base64
 import binascii
@@ -17,18 +17,22 @@ HOP_BY_HOP = frozenset(
         "host",
     )
 )
-"""Not passed on (RFC 9110 §7.6.1); Host is written anew from the target (RFC 9112 §3.2.2)."""
+"""Not forwarded (RFC 9110 §7.6.1); Host is set from the target (RFC 9112 §3.2.2)."""
 
 MAX_TARGET = 65_536
 
 
-class BadHead(Exception):
-    """A request that an honest browser does not send; the connection is closed."""
+class BadRequestHead(Exception):
+    """A request head that no honest browser sends; the connection is closed."""
+
+
+class BadResponseHead(Exception):
+    """A response head that would mislead the browser; the message is the failure kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One request to the proxy."""
+class ProxyRequest:
+    """The head of one request to the proxy."""
 
     method: str
     host: str
@@ -41,7 +45,7 @@ class Asked:
 
     @property
     def tunnel(self) -> bool:
-        """Whether a tunnel is asked for."""
+        """Whether it is a CONNECT."""
         return self.method == "CONNECT"
 
     @property
@@ -51,19 +55,19 @@ class Asked:
         return f"{host}:{self.port}"
 
 
-def read_request(head: bytes) -> Asked:
-    """The request in `head` (with its empty line); BadHead for anything ambiguous."""
+def parse_request(head: bytes) -> ProxyRequest:
+    """The request in `head` (with its empty line); BadRequestHead for anything ambiguous."""
     first, _, rest = head.decode("latin-1").partition("\r\n")
     parts = first.split(" ")
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
-        raise BadHead("request line")
+        raise BadRequestHead("request line")
     method, target, _ = parts
     if len(target) > MAX_TARGET:
-        raise BadHead("target too long")
+        raise BadRequestHead("target too long")
     headers = _headers(rest)
     authority, path = (target, "") if method == "CONNECT" else _split(target)
     host, port = _authority(authority, default=None if method == "CONNECT" else 80)
-    return Asked(
+    return ProxyRequest(
         method=method,
         host=host,
         port=port,
@@ -80,14 +84,14 @@ def _headers(text: str) -> tuple[tuple[str, str], ...]:
             continue
         name, colon, value = line.partition(":")
         if not colon or not name or name != name.strip() or "\n" in line or "\r" in line:
-            raise BadHead("header line")
+            raise BadRequestHead("header line")
         found.append((name, value.strip()))
     return tuple(found)
 
 
 def _split(target: str) -> tuple[str, str]:
     if not target.lower().startswith("http://"):
-        raise BadHead("not an absolute http address")
+        raise BadRequestHead("not an absolute http address")
     rest = target[7:]
     end = min((i for i in map(rest.find, "/?#") if i >= 0), default=len(rest))
     path = rest[end:].partition("#")[0]
@@ -99,30 +103,30 @@ def _authority(text: str, default: int | None) -> tuple[str, int]:
     if not colon or text.endswith("]"):
         host, port = text, str(default or "")
     if host.startswith("[") != host.endswith("]"):
-        raise BadHead("brackets")
+        raise BadRequestHead("brackets")
     host = host.strip("[]")
     if not host or "@" in host or not (port.isascii() and port.isdigit() and len(port) <= 5):
-        raise BadHead("authority")
+        raise BadRequestHead("authority")
     if not 0 < int(port) < 65_536:
-        raise BadHead("port")
+        raise BadRequestHead("port")
     return host.lower(), int(port)
 
 
 def _body_bytes(headers: tuple[tuple[str, str], ...]) -> int:
     if any(name.lower() == "transfer-encoding" for name, _ in headers):
-        raise BadHead("chunked request")
+        raise BadRequestHead("chunked request")
     lengths = {value for name, value in headers if name.lower() == "content-length"}
     if not lengths:
         return 0
     length = lengths.pop()
     if lengths or not (length.isascii() and length.isdigit() and len(length) < 16):
-        raise BadHead("content-length")
+        raise BadRequestHead("content-length")
     return int(length)
 
 
-def credentials(asked: Asked) -> tuple[str, str]:
+def credentials(request: ProxyRequest) -> tuple[str, str]:
     """User and password of the request, both empty without."""
-    for name, value in asked.headers:
+    for name, value in request.headers:
         scheme, _, given = value.partition(" ")
         if name.lower() == "proxy-authorization" and scheme.lower() == "basic":
             try:
@@ -133,18 +137,23 @@ def credentials(asked: Asked) -> tuple[str, str]:
     return "", ""
 
 
-def to_server(asked: Asked) -> bytes:
-    """The head as it goes to the server: origin form, our Host, one request per connection."""
-    host = asked.target.removesuffix(":80")
-    lines = [f"{asked.method} {asked.path} HTTP/1.1", f"Host: {host}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in asked.headers if name.lower() not in HOP_BY_HOP]
+def origin_head(request: ProxyRequest) -> bytes:
+    """The head for the server: origin form, Host of the target, one request per connection.
+
+    A reused connection could carry a second request past the checks of the first.
+    """
+    host = request.target.removesuffix(":80")
+    lines = [f"{request.method} {request.path} HTTP/1.1", f"Host: {host}", "Connection: close"]
+    lines += [
+        f"{name}: {value}" for name, value in request.headers if name.lower() not in HOP_BY_HOP
+    ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def to_browser(head: bytes) -> bytes:
-    """An answer's head with `Connection: close`, so that no connection is used twice.
+def response_head(head: bytes) -> bytes:
+    """The head of a response with `Connection: close`, so that no connection is reused.
 
-    What is no HTTP/1 head comes back as it is; the browser will refuse it.
+    What is no HTTP/1 head is returned as it is: the browser names the failure better than we could.
     """
     if not (head.startswith(b"HTTP/1") and head.endswith(b"\r\n\r\n")):
         return head
@@ -161,7 +170,7 @@ def is_interim(head: bytes) -> bool:
     return head[9:10] == b"1" and head[:5] == b"HTTP/"
 
 
-def answer(status: str, *headers: str) -> bytes:
-    """A bodiless answer of the proxy itself."""
+def proxy_response(status: str, *headers: str) -> bytes:
+    """A response of the proxy itself, without a body."""
     lines = [f"HTTP/1.1 {status}", "Content-Length: 0", "Connection: close", *headers]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -1,8 +1,10 @@
-"""How does anything leave a crawl worker? Through this proxy on loopback, and only through it.
+"""The egress proxy: an HTTP proxy on loopback, the only way out of a crawl worker (SSRF boundary).
 
-It resolves, checks every address, connects to the checked one, and counts per page. The browser
-is given its address with Playwright's `proxy=`; each page has a user name of its own and the
-password of this run, so that no other program can use it.
+It resolves names, checks every address, connects to the checked one, and meters per page. The
+checks live here and not in a Playwright route, because a route sees neither redirect hops nor
+WebSockets, and between its check and Chromium's own look-up a name can change its address. The
+browser gets the proxy by Playwright's `proxy=`; each page has a user name of its own and the
+password of this run, so that no other program on the machine can use it.
 """
 
 import asyncio
@@ -12,42 +14,43 @@ import secrets
 from contextlib import suppress
 
 from crawler.egress import http_heads
-from crawler.egress.http_heads import Asked, BadHead
+from crawler.egress.http_heads import BadRequestHead, BadResponseHead, ProxyRequest
 from crawler.egress.resolver import Resolver, Unreachable
-from crawler.egress.traffic import Account, Cut
+from crawler.egress.traffic import TrafficLimitExceeded, TrafficMeter
 from linkshot.system.config import Settings
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 65_536
-HEAD_BYTES = 524_288
-"""More than Chromium's own limit of 256 KiB for the heads of answers."""
+CHUNK_BYTES = 65_536
+MAX_HEAD_BYTES = 524_288
+"""Above Chromium's own limit of 256 KiB for response heads, so that Chromium names the failure."""
 CONNECT_TIMEOUT_S = 10.0
-REACH_TIMEOUT_S = 30.0
-"""For all addresses of a host together."""
+CONNECT_TOTAL_TIMEOUT_S = 30.0
+"""Limit for all addresses of a host together."""
 HEAD_TIMEOUT_S = 30.0
 MAX_INTERIM = 100
-"""Servers send one or two; HTTP sets no limit, and a flood of them would be a page without end."""
+"""1xx responses before the final one. Servers send one or two; HTTP sets no limit, and an endless
+flood would otherwise never time out."""
 
 
-class Egress:
+class EgressProxy:
     """The only way out of the worker."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.password = secrets.token_urlsafe(24)
         self.resolver = Resolver(settings.allow_networks)
-        self.accounts: dict[str, Account] = {}
+        self.meters: dict[str, TrafficMeter] = {}
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
         """Listen on a free port of loopback."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=HEAD_BYTES)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=MAX_HEAD_BYTES)
 
     async def stop(self) -> None:
-        """Stop listening and cut what is open. Repeatable."""
-        for account in list(self.accounts.values()):
-            self.close(account)
+        """Stop listening and close what is open. Repeatable."""
+        for meter in list(self.meters.values()):
+            self.close(meter)
         if self._server:
             self._server.close()
             self._server = None
@@ -62,108 +65,120 @@ class Egress:
 
     @property
     def url(self) -> str:
-        """What Playwright's `proxy=` and Scrapy get, without credentials."""
+        """Address for Playwright's `proxy=` and Scrapy, without credentials."""
         return f"http://127.0.0.1:{self.port}"
 
-    def open(self, name: str) -> Account:
-        """An account for one page; its name is the user name at the proxy."""
+    def open(self, name: str) -> TrafficMeter:
+        """Admit one page; `name` is its user name at the proxy."""
         limits = self.settings
-        account = Account(name=name, max_bytes=limits.page_bytes, max_requests=limits.page_requests)
-        self.accounts[name] = account
-        return account
+        meter = TrafficMeter(
+            name=name,
+            password=self.password,
+            max_bytes=limits.page_bytes,
+            max_requests=limits.page_requests,
+        )
+        self.meters[name] = meter
+        return meter
 
-    def close(self, account: Account) -> None:
-        """The page has ended: cut its connections and refuse it from now on. Repeatable."""
-        self.accounts.pop(account.name, None)
-        account.close()
+    def close(self, meter: TrafficMeter) -> None:
+        """The page has ended: close its connections and refuse new ones. Repeatable."""
+        self.meters.pop(meter.name, None)
+        meter.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await self._one(reader, writer)
-        except (BadHead, Cut, OSError, TimeoutError, asyncio.IncompleteReadError) as exc:
+            await self._handle(reader, writer)
+        except (
+            BadRequestHead,
+            TrafficLimitExceeded,
+            OSError,
+            TimeoutError,
+            asyncio.IncompleteReadError,
+        ) as exc:
             logger.debug("A connection ended early", extra={"reason": repr(exc)})
         except asyncio.LimitOverrunError:
-            writer.write(http_heads.answer("431 Request Header Fields Too Large"))
+            writer.write(http_heads.proxy_response("431 Request Header Fields Too Large"))
         finally:
             writer.close()
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(HEAD_TIMEOUT_S):
             head = await reader.readuntil(b"\r\n\r\n")
-        asked = http_heads.read_request(head)
-        account = self._account(asked)
-        if account is None:
+        request = http_heads.parse_request(head)
+        user, password = http_heads.credentials(request)
+        known = hmac.compare_digest(password.encode(), self.password.encode())
+        meter = self.meters.get(user) if known else None
+        if meter is None:
             challenge = 'Proxy-Authenticate: Basic realm="linkshot"'
-            writer.write(http_heads.answer("407 Proxy Authentication Required", challenge))
+            writer.write(http_heads.proxy_response("407 Proxy Authentication Required", challenge))
             await writer.drain()
             return
-        account.writers.add(writer)
+        meter.writers.add(writer)
         try:
-            await self._forward(asked, account, reader, writer)
+            await self._forward(request, meter, reader, writer)
         finally:
-            account.writers.discard(writer)
-
-    def _account(self, asked: Asked) -> Account | None:
-        user, password = http_heads.credentials(asked)
-        if not hmac.compare_digest(password.encode(), self.password.encode()):
-            return None
-        return self.accounts.get(user)
+            meter.writers.discard(writer)
 
     async def _forward(
         self,
-        asked: Asked,
-        account: Account,
+        request: ProxyRequest,
+        meter: TrafficMeter,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        account.asks(asked.target)
+        meter.begin_request(request.target)
         try:
-            theirs = await self._connect(asked, account)
+            upstream = await self._connect(request, meter)
         except Unreachable as exc:
-            account.refuse(asked.target, exc.reason, exc.code)
+            meter.record_failure(request.target, exc.reason, exc.code)
             logger.debug(
-                "A request of a page was refused",
-                extra={"target": asked.target, "reason": exc.reason, "page": account.name},
+                "A request of a page was not forwarded",
+                extra={"target": request.target, "reason": exc.reason, "page": meter.name},
             )
-            if asked.tunnel:
-                writer.write(http_heads.answer("502 Bad Gateway"))
+            if request.tunnel:
+                writer.write(http_heads.proxy_response("502 Bad Gateway"))
             return
-        account.writers.add(theirs[1])
+        meter.writers.add(upstream[1])
         try:
-            carry = _tunnel if asked.tunnel else _exchange
-            await carry(asked, account, (reader, writer), theirs)
+            carry = _tunnel if request.tunnel else _exchange
+            await carry(request, meter, (reader, writer), upstream)
         finally:
-            theirs[1].close()
-            account.writers.discard(theirs[1])
+            upstream[1].close()
+            meter.writers.discard(upstream[1])
 
-    async def _connect(self, asked: Asked, account: Account) -> "Ends":
-        if asked.host not in account.addresses:
-            looking = asyncio.ensure_future(self.resolver.resolve(asked.host))
-            account.addresses[asked.host] = looking
-        addresses = await asyncio.shield(account.addresses[asked.host])
+    async def _connect(self, request: ProxyRequest, meter: TrafficMeter) -> "Streams":
+        if request.host not in meter.addresses:
+            resolving = asyncio.ensure_future(self.resolver.resolve(request.host))
+            meter.addresses[request.host] = resolving
+        addresses = await asyncio.shield(meter.addresses[request.host])
         with suppress(TimeoutError):
-            async with asyncio.timeout(REACH_TIMEOUT_S):
-                return await self._reach(asked, account, addresses)
+            async with asyncio.timeout(CONNECT_TOTAL_TIMEOUT_S):
+                return await self._connect_to_any(request, meter, addresses)
         raise Unreachable("connect", "ERR_CONNECTION_TIMED_OUT")
 
-    async def _reach(self, asked: Asked, account: Account, addresses: list[str]) -> "Ends":
+    async def _connect_to_any(
+        self, request: ProxyRequest, meter: TrafficMeter, addresses: list[str]
+    ) -> "Streams":
         code = ""
         for address in addresses:
-            if asked.port == self.port and self.resolver.is_own(address):
+            if request.port == self.port and self.resolver.is_own(address):
+                # through itself, the proxy would be reached by pages that it checks
                 raise Unreachable("address_blocked")
             try:
                 async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                    ends = await asyncio.open_connection(address, asked.port, limit=HEAD_BYTES)
+                    ends = await asyncio.open_connection(
+                        address, request.port, limit=MAX_HEAD_BYTES
+                    )
             except OSError as exc:
-                code = code or _code_of(exc)
+                code = code or _error_code(exc)
                 continue
-            account.connected(asked.target, address)
+            meter.record_peer(request.target, address)
             return ends
         raise Unreachable("connect", code)
 
 
-def _code_of(exc: OSError) -> str:
-    """What Chromium calls this failure to connect. (pure)"""
+def _error_code(exc: OSError) -> str:
+    """Chromium's error code for this failure to connect. (pure)"""
     if isinstance(exc, ConnectionRefusedError):
         return "ERR_CONNECTION_REFUSED"
     if isinstance(exc, ConnectionResetError):
@@ -173,41 +188,45 @@ def _code_of(exc: OSError) -> str:
     )
 
 
-Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def _tunnel(asked: Asked, account: Account, ours: Ends, theirs: Ends) -> None:
-    ours[1].write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-    up = asyncio.ensure_future(_up(ours[0], theirs[1], None))
-    try:
-        await _down(theirs[0], ours[1], account)
-    except Cut:
-        account.refuse(asked.target, "too_large")
-    finally:
-        up.cancel()
-
-
-async def _exchange(asked: Asked, account: Account, ours: Ends, theirs: Ends) -> None:
-    theirs[1].write(http_heads.to_server(asked))
-    up = asyncio.ensure_future(_up(ours[0], theirs[1], asked.body_bytes))
-    try:
-        await _answer_heads(theirs[0], ours[1], account)
-        await _down(theirs[0], ours[1], account)
-    except BadHead as exc:
-        account.refuse(asked.target, str(exc))
-    except Cut:
-        account.refuse(asked.target, "too_large")
-    finally:
-        up.cancel()
-
-
-async def _answer_heads(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, account: Account
+async def _tunnel(
+    request: ProxyRequest, meter: TrafficMeter, client: Streams, upstream: Streams
 ) -> None:
-    """Pass interim and final head on; what is no HTTP/1 goes on as it is and fails there.
+    client[1].write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    up = asyncio.ensure_future(_upload(client[0], upstream[1], None))
+    try:
+        await _download(upstream[0], client[1], meter)
+    except TrafficLimitExceeded:
+        meter.record_failure(request.target, "too_large")
+    finally:
+        up.cancel()
 
-    BadHead, with the kind of the failure, when MAX_INTERIM interim ones came and still no final
-    one, or when the connection ends within a head: Chromium would take that for an empty page.
+
+async def _exchange(
+    request: ProxyRequest, meter: TrafficMeter, client: Streams, upstream: Streams
+) -> None:
+    upstream[1].write(http_heads.origin_head(request))
+    up = asyncio.ensure_future(_upload(client[0], upstream[1], request.body_bytes))
+    try:
+        await _forward_response_heads(upstream[0], client[1], meter)
+        await _download(upstream[0], client[1], meter)
+    except BadResponseHead as exc:
+        meter.record_failure(request.target, str(exc))
+    except TrafficLimitExceeded:
+        meter.record_failure(request.target, "too_large")
+    finally:
+        up.cancel()
+
+
+async def _forward_response_heads(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: TrafficMeter
+) -> None:
+    """Forward interim and final heads; what is no HTTP/1 passes through and fails in the browser.
+
+    BadResponseHead, with the failure kind, after MAX_INTERIM interim ones, or when the connection
+    ends within a head: Chromium would take that for an empty page.
     """
     for _ in range(MAX_INTERIM):
         try:
@@ -215,33 +234,36 @@ async def _answer_heads(
         except asyncio.IncompleteReadError as exc:
             head = exc.partial
             if head.startswith(b"HTTP/"):
-                raise BadHead("connect") from exc
+                raise BadResponseHead("connect") from exc
         except asyncio.LimitOverrunError:
             return
-        account.came(len(head))
+        meter.add_bytes(len(head))
         interim = http_heads.is_interim(head)
-        writer.write(head if interim else http_heads.to_browser(head))
+        writer.write(head if interim else http_heads.response_head(head))
         await writer.drain()
         if not interim:
             return
-    raise BadHead("headers")
+    raise BadResponseHead("headers")
 
 
-async def _down(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, account: Account
+async def _download(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: TrafficMeter
 ) -> None:
-    while (data := await reader.read(CHUNK)) and not writer.is_closing():
-        account.came(len(data))
+    while (data := await reader.read(CHUNK_BYTES)) and not writer.is_closing():
+        meter.add_bytes(len(data))
         writer.write(data)
         await writer.drain()
 
 
-async def _up(
+async def _upload(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: int | None
 ) -> None:
-    """Browser → server: everything (None) or the `count` bytes of a body, then only watch for the end."""
+    """Browser → server: everything (None) or the `count` bytes of a body; then wait for the end.
+
+    Bytes past the declared body are dropped: they would be a second request that nobody checked.
+    """
     with suppress(OSError):
-        while data := await reader.read(CHUNK):
+        while data := await reader.read(CHUNK_BYTES):
             if count is not None:
                 data, count = data[:count], count - min(count, len(data))
             writer.write(data)

@@ -1,4 +1,8 @@
-"""Which checked addresses does a host lead to?"""
+"""Resolves host names and checks every address against the networks that pages may reach.
+
+A name is refused when any of its addresses is: a name server that mixes a public address with a
+private one is probing, and which of them is tried first would be chance.
+"""
 
 import asyncio
 import ipaddress
@@ -13,19 +17,22 @@ from linkshot.domain.addresses import is_blocked
 
 RESOLVE_TIMEOUT_S = 10.0
 THREADS = 64
-"""Names looked up at a time, more than a browser has connections to its proxy. A look-up that hangs
-holds its thread: in the loop's own pool a page with a few such names would stop all other work."""
+"""Concurrent look-ups, more than a browser has connections to its proxy. One that hangs holds its
+thread: in the loop's default pool a page with a few such names would stop all other work."""
 MAX_ADDRESSES = 8
-"""Tried of one name, best first; all of them are checked."""
+"""Addresses tried per name, best first; all are checked."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Lookup = Callable[..., list[tuple[Any, ...]]]
-"""What socket.getaddrinfo does: blocks, follows CNAMEs, raises OSError."""
+"""The signature of socket.getaddrinfo: blocks, follows CNAMEs, raises OSError."""
 
 
 class Unreachable(Exception):
-    """No connection may or can be made; `reason` is dns, connect or address_blocked, `code` what the
-    browser would call it (`ERR_CONNECTION_REFUSED`), where it has a name."""
+    """No connection may or can be made.
+
+    `reason` is dns, connect or address_blocked; `code` is Chromium's name for it
+    (`ERR_CONNECTION_REFUSED`), where it has one.
+    """
 
     def __init__(self, reason: str, code: str = "") -> None:
         super().__init__(reason)
@@ -49,7 +56,7 @@ class Resolver:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="resolving")
 
     def close(self) -> None:
-        """Begin no look-up any more. Repeatable."""
+        """Start no further look-ups. Repeatable."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def resolve(self, host: str) -> list[str]:
@@ -75,7 +82,10 @@ class Resolver:
         return addresses
 
     def refuses(self, address: str, own: frozenset[Address] | None = None) -> bool:
-        """Whether nobody may be sent there; `own` are the addresses of this machine."""
+        """Whether connections to the address are forbidden; `own` are the addresses of this machine.
+
+        A machine's public address is refused as well: services bound to it often trust local callers.
+        """
         plain = ipaddress.ip_address(address.partition("%")[0])
         if is_blocked(str(plain), self.allow_networks):
             return True

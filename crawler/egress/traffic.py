@@ -1,86 +1,93 @@
-"""What did one page send and receive, and what was it refused?"""
+"""Meters the traffic of one page: bytes, requests, peers and failures, with their limits.
+
+The browser cannot be asked for this. It counts nothing inside tunnels it has closed, and reports
+any failure of ours as a failed proxy; only the egress proxy sees every byte and every reason.
+"""
 
 import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-MAX_NOTED = 100
-"""Refusals and peers kept per page; a hostile page makes thousands."""
+MAX_RECORDED = 100
+"""Failures and peers recorded per page; a hostile page causes thousands."""
 
 
-class Cut(Exception):
-    """The page used up what it may receive."""
+class TrafficLimitExceeded(Exception):
+    """The page used up its bytes or its requests."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Account:
-    """The traffic of one page, counted at the only way out."""
+class TrafficMeter:
+    """The traffic of one page, counted at the only way out.
+
+    `name` and `password` are the page's credentials at the proxy: they attribute a connection.
+    """
 
     name: str
-    """User name of the page at the proxy."""
+    password: str
     max_bytes: int
     max_requests: int
     clock: Callable[[], float] = time.monotonic
     received: int = 0
-    """Bytes that came from servers, as they were on the wire."""
+    """Bytes from servers, as they were on the wire."""
     requests: int = 0
-    """Plain requests and tunnels; what runs inside a tunnel is not counted singly."""
+    """Plain requests and tunnels; requests inside a tunnel are encrypted and count once."""
     refused: list[dict[str, str]] = field(default_factory=list)
-    """Refused targets with the reason, the first MAX_NOTED."""
+    """Targets that failed, with the reason; the first MAX_RECORDED."""
     refused_count: int = 0
     peers: dict[str, str] = field(default_factory=dict)
     """`host:port` → address connected to."""
-    troubles: dict[str, str] = field(default_factory=dict)
-    """`host:port` → why nothing came from there: dns, connect, address_blocked, too_large, headers."""
-    codes: dict[str, str] = field(default_factory=dict)
-    """`host:port` → the same as Chromium's code, where it has one; the browser itself only hears that
-    its proxy did not connect."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """`host:port` → failure kind: dns, connect, address_blocked, too_large, headers."""
+    error_codes: dict[str, str] = field(default_factory=dict)
+    """`host:port` → the same as Chromium's error code, where there is one; the browser itself only
+    learns that its proxy did not connect."""
     addresses: dict[str, "asyncio.Future[list[str]]"] = field(default_factory=dict)
-    """Host → its checked addresses, or why there are none; resolved once per page, whatever the
-    name server says afterwards."""
-    cut: bool = False
+    """Host → its checked addresses, or why there are none. Resolved once per page: a name server that
+    changes its answer between check and connection (DNS rebinding) gains nothing."""
+    limit_exceeded: bool = False
     last_byte_at: float = 0.0
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
     closed: bool = False
 
-    def came(self, count: int) -> None:
-        """Bytes came from a server; raises Cut when there were too many."""
+    def add_bytes(self, count: int) -> None:
+        """Count bytes from a server; TrafficLimitExceeded above max_bytes."""
         self.received += count
         self.last_byte_at = self.clock()
         if self.received > self.max_bytes:
-            self.cut = True
-            raise Cut
+            self.limit_exceeded = True
+            raise TrafficLimitExceeded
 
-    def asks(self, target: str) -> None:
-        """A request or tunnel begins; raises Cut when there were too many."""
+    def begin_request(self, target: str) -> None:
+        """Count a request or tunnel; TrafficLimitExceeded above max_requests."""
         self.requests += 1
         self.last_byte_at = self.clock()
-        if self.requests > self.max_requests or self.cut:
-            self.refuse(target, "too_large")
-            raise Cut
+        if self.requests > self.max_requests or self.limit_exceeded:
+            self.record_failure(target, "too_large")
+            raise TrafficLimitExceeded
 
-    def refuse(self, target: str, reason: str, code: str = "") -> None:
-        """Note a target that was not reached, and Chromium's code for it."""
+    def record_failure(self, target: str, reason: str, code: str = "") -> None:
+        """Record why a target was not reached, with Chromium's code for it."""
         self.refused_count += 1
-        if len(self.refused) < MAX_NOTED:
+        if len(self.refused) < MAX_RECORDED:
             self.refused.append({"target": target[:200], "reason": reason})
-        if len(self.troubles) < MAX_NOTED or target in self.troubles:
-            self.troubles[target] = reason
-            self.codes[target] = code
+        if len(self.failures) < MAX_RECORDED or target in self.failures:
+            self.failures[target] = reason
+            self.error_codes[target] = code
 
-    def connected(self, target: str, address: str) -> None:
-        """Note which address served a target."""
-        if len(self.peers) < MAX_NOTED:
+    def record_peer(self, target: str, address: str) -> None:
+        """Record which address served a target."""
+        if len(self.peers) < MAX_RECORDED:
             self.peers[target] = address
 
     def cut_connections(self) -> None:
-        """Cut every connection of the page; it may make new ones."""
+        """Close every connection of the page; it may open new ones."""
         for writer in self.writers:
             writer.close()
         self.writers.clear()
 
     def close(self) -> None:
-        """Cut every connection of the page; nothing is forwarded for it any more."""
+        """Close every connection of the page for good."""
         self.closed = True
         self.cut_connections()

@@ -1,15 +1,15 @@
-"""How do the parts of a visit make a Capture?"""
+"""Builds the Capture of a visit from its main document, page parts and measurements."""
 
 from datetime import datetime
 
 from crawler.page import page_types
-from crawler.page.main_document import MAX_NAVIGATIONS, Document, unended
-from crawler.page.page_capture import Taken
-from crawler.page.page_session import Opened
+from crawler.page.main_document import MAX_NAVIGATIONS, MainDocument, lacks_html_end
+from crawler.page.page_capture import PageParts
+from crawler.page.page_session import PageSession
 from linkshot.domain.model import Capture
 from linkshot.domain.urls import without_credentials
 
-KEPT_OUT = frozenset(
+SECRET_HEADERS = frozenset(
     (
         "set-cookie",
         "set-cookie2",
@@ -23,10 +23,10 @@ KEPT_OUT = frozenset(
 MAX_HEADER = 8192
 
 
-def make_capture(
-    opened: Opened,
-    document: Document,
-    taken: Taken,
+def build_capture(
+    session: PageSession,
+    document: MainDocument,
+    parts: PageParts,
     final_url: str,
     times: tuple[datetime, datetime],
     facts: dict[str, object],
@@ -38,22 +38,22 @@ def make_capture(
         final_url=final_url,
         http_status=document.status,
         media_type=document.media_type or page_types.sniff(document.body),
-        headers=kept_headers(document.headers),
-        hops=tuple(opened.documents.hops),
+        headers=recorded_headers(document.headers),
+        hops=tuple(session.main_document.hops),
         body=document.body,
         body_truncated=bool(document.truncated),
-        html=taken.html,
-        styles=_by_address(taken.styles),
-        parts=_by_address(taken.parts.found),
-        parts_left_out=taken.parts.left_out,
-        dom=taken.dom,
-        title=taken.title,
-        screenshot=taken.screenshot,
-        thumbnail=taken.thumbnail,
-        favicon=taken.favicon,
-        favicon_url=without_credentials(taken.favicon_url),
-        partial=partial(opened, document),
-        notes=notes(opened) | facts,
+        html=parts.html,
+        styles=_by_address(parts.styles),
+        parts=_by_address(parts.subresources.found),
+        parts_left_out=parts.subresources.left_out,
+        dom=parts.dom,
+        title=parts.title,
+        screenshot=parts.screenshot,
+        thumbnail=parts.thumbnail,
+        favicon=parts.favicon,
+        favicon_url=without_credentials(parts.favicon_url),
+        partial=partial(session, document),
+        notes=notes(session) | facts,
     )
 
 
@@ -61,38 +61,40 @@ def _by_address(found: dict[str, str]) -> dict[str, str]:
     return {without_credentials(address): value for address, value in found.items()}
 
 
-def partial(opened: Opened, document: Document) -> tuple[str, ...]:
-    """What was cut short, as stable words."""
+def partial(session: PageSession, document: MainDocument) -> tuple[str, ...]:
+    """Stable words for what is missing or cut short."""
     cut = {
-        "bytes": opened.account.cut,
-        "navigations": opened.documents.navigations > MAX_NAVIGATIONS,
-        "login": opened.documents.logins.frames > 0,
+        "bytes": session.meter.limit_exceeded,
+        "navigations": session.main_document.navigations > MAX_NAVIGATIONS,
+        "login": session.main_document.auth_challenges.frames > 0,
         "body": bool(document.truncated),
-        "end": not document.truncated and unended(document),
+        "end": not document.truncated and lacks_html_end(document),
     }
-    words = [*opened.steps.partial, *(word for word, true in cut.items() if true)]
+    words = [*session.steps.partial, *(word for word, true in cut.items() if true)]
     return tuple(dict.fromkeys(words))
 
 
-def notes(opened: Opened) -> dict[str, object]:
+def notes(session: PageSession) -> dict[str, object]:
     """Facts for the manifest."""
-    account, guards = opened.account, opened.guards
+    meter, guard = session.meter, session.dialog_guard
     return {
-        "seconds": dict(opened.steps.seconds),
-        "bytes_received": account.received,
-        "requests": account.requests,
-        "blocked_requests": list(account.refused),
-        "blocked_count": account.refused_count,
-        "addresses": dict(account.peers),
-        "navigations": opened.documents.navigations,
-        "logins": list(opened.documents.logins.noted),
-        "dialogs": list(guards.dialogs),
-        "dialog_count": guards.dialog_count,
-        "popups": list(guards.popups),
-        "popup_count": guards.popup_count,
+        "seconds": dict(session.steps.seconds),
+        "bytes_received": meter.received,
+        "requests": meter.requests,
+        "blocked_requests": list(meter.refused),
+        "blocked_count": meter.refused_count,
+        "addresses": dict(meter.peers),
+        "navigations": session.main_document.navigations,
+        "logins": list(session.main_document.auth_challenges.recorded),
+        "dialogs": list(guard.dialogs),
+        "dialog_count": guard.dialog_count,
+        "popups": list(guard.popups),
+        "popup_count": guard.popup_count,
     }
 
 
-def kept_headers(headers: dict[str, str]) -> dict[str, str]:
-    """The headers that are recorded: no cookies, no credentials, none without end."""
-    return {name: value[:MAX_HEADER] for name, value in headers.items() if name not in KEPT_OUT}
+def recorded_headers(headers: dict[str, str]) -> dict[str, str]:
+    """The headers to record: neither cookies nor credentials, values of MAX_HEADER at most."""
+    return {
+        name: value[:MAX_HEADER] for name, value in headers.items() if name not in SECRET_HEADERS
+    }

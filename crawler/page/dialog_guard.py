@@ -1,4 +1,4 @@
-"""What keeps a page from holding up its visit? Dialogs, popups, endless scripts."""
+"""Keeps dialogs, popups and endless scripts from holding up a visit."""
 
 import asyncio
 import logging
@@ -11,11 +11,11 @@ logger = logging.getLogger(__name__)
 
 MAX_DIALOGS = 10
 MAX_POPUPS = 20
-NOTED = 5
+MAX_RECORDED_DIALOGS = 5
 
 
-class Guards:
-    """Closes what a page opens, and stops its scripts when it goes too far."""
+class DialogGuard:
+    """Closes what a page opens, and stops its scripts past MAX_DIALOGS or MAX_POPUPS."""
 
     def __init__(self, page: Page, context: BrowserContext, cdp: CDPSession) -> None:
         self.page = page
@@ -25,14 +25,17 @@ class Guards:
         self.popups: list[str] = []
         self.popup_count = 0
         self.stopped = False
-        """Whether the page's scripts were ended."""
+        """Whether the page's scripts were stopped."""
         self.crashed = asyncio.Event()
         page.on("dialog", self._dialog)
         page.on("crash", lambda _: self.crashed.set())
         context.on("page", self._popup)
 
     async def stop_scripts(self) -> None:
-        """End what runs, and let nothing of the page's run any more."""
+        """Terminate the running script and disable the page's scripts for good.
+
+        Disabling alone does not end one that runs; terminating alone lets the next timer start.
+        """
         if self.stopped:
             return
         self.stopped = True
@@ -47,7 +50,7 @@ class Guards:
 
     async def _dialog(self, dialog: Dialog) -> None:
         self.dialog_count += 1
-        if len(self.dialogs) < NOTED:
+        if len(self.dialogs) < MAX_RECORDED_DIALOGS:
             self.dialogs.append(f"{dialog.type}: {dialog.message[:200]}")
         try:
             await asyncio.gather(self._stop_after(self.dialog_count, MAX_DIALOGS), dialog.dismiss())
@@ -71,4 +74,4 @@ async def _try(cdp: CDPSession, method: str, params: dict[str, Any]) -> None:
         async with asyncio.timeout(5):
             await cdp.send(method, params)
     except (PlaywrightError, TimeoutError) as exc:
-        logger.debug("A page did not obey", extra={"method": method, "reason": str(exc)[:200]})
+        logger.debug("A page did not react", extra={"method": method, "reason": str(exc)[:200]})

@@ -1,4 +1,4 @@
-"""How do our scripts run in a page, out of its reach?"""
+"""Runs our scripts in a page, in a JavaScript world that the page's own scripts cannot reach."""
 
 import json
 from functools import cache
@@ -17,12 +17,16 @@ def script(name: str) -> str:
     return (FOLDER / f"{name}.js").read_text("utf-8")
 
 
-class ScriptFailed(Exception):
-    """Our script threw; the page took something away that it needs."""
+class ScriptError(Exception):
+    """Our script threw, because the page removed something it needs."""
 
 
-class World:
-    """A JavaScript world of our own in the main frame: the page can neither see nor patch it."""
+class IsolatedWorld:
+    """An isolated world of the main frame: it shares the DOM with the page, but no globals.
+
+    A page that replaces `document.querySelector` or freezes `Array.prototype` so cannot falsify
+    what is captured.
+    """
 
     def __init__(self, cdp: CDPSession, frame_id: str) -> None:
         self.cdp = cdp
@@ -30,7 +34,8 @@ class World:
         self._context: int | None = None
 
     async def run(self, name: str, **arguments: Any) -> Any:
-        """What the script gives back; once more when the page navigated away under it."""
+        """The script's result; run once more when the page navigated away under it, since the world
+        goes with its document."""
         source = f"({script(name)})({json.dumps(arguments)})"
         try:
             return await self.evaluate(source)
@@ -57,5 +62,5 @@ class World:
             },
         )
         if "exceptionDetails" in answer:
-            raise ScriptFailed(str(answer["exceptionDetails"].get("text", ""))[:200])
+            raise ScriptError(str(answer["exceptionDetails"].get("text", ""))[:200])
         return answer["result"].get("value")

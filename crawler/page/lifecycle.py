@@ -1,23 +1,23 @@
-"""How far has the newest document of the main frame come?"""
+"""Follows the loading state of the newest document of the main frame (CDP lifecycle events)."""
 
 import asyncio
 from typing import Any
 
 from playwright.async_api import CDPSession
 
-ALMOST_S = 2.0
-"""With one or two requests open (a poll, a stream) it counts as quiet after this time more."""
+ALMOST_IDLE_S = 2.0
+"""With one or two requests open (a poll, a stream) a page counts as quiet after this much longer."""
 
 
 class Lifecycle:
-    """What the browser says of the newest document of the main frame."""
+    """The lifecycle events that the newest document has reached."""
 
     def __init__(self, cdp: CDPSession, frame_id: str) -> None:
         self.cdp = cdp
         self.frame_id = frame_id
         self.loader = ""
         self.reached: set[str] = set()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
     async def start(self) -> None:
         """Begin to listen; before the first navigation."""
@@ -32,19 +32,19 @@ class Lifecycle:
             self.loader = event["loaderId"]
             self.reached.clear()
         self.reached.add(event["name"])
-        self._news.set()
+        self._changed.set()
 
     async def until(self, *names: str) -> None:
         """Wait until the newest document has reached one of these states."""
         while self.reached.isdisjoint(names):
-            self._news.clear()
-            await self._news.wait()
+            self._changed.clear()
+            await self._changed.wait()
 
     async def until_quiet(self) -> None:
         """No request open for half a second, or at most two for two seconds more."""
         await self.until("networkAlmostIdle", "networkIdle")
         try:
-            async with asyncio.timeout(ALMOST_S):
+            async with asyncio.timeout(ALMOST_IDLE_S):
                 await self.until("networkIdle")
         except TimeoutError:
             return

@@ -1,8 +1,10 @@
-"""What did the server answer for the page's own address?
+"""Intercepts the main document: reads the server's answer itself, then hands it to the browser.
 
-Every document of the main frame is stopped when its answer begins, read whole by us (capped in
-bytes and time), and handed to the browser afterwards. So the raw body is in hand, whatever its
-type, after one request; and a document that is no page never reaches the browser.
+Every document of the main frame is paused when its answer begins (CDP Fetch domain), read here
+whole, capped in bytes and time, and fulfilled to the browser afterwards. `page.on("response")`
+would not do: the bodies of downloads and PDFs are not available there, a second request could get
+another answer, and a body without end would be found out about only when memory is gone. This way
+the raw body is in hand after one request, whatever its type, and a file never reaches the browser.
 """
 
 import asyncio
@@ -17,27 +19,27 @@ from urllib.parse import urljoin
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from crawler.egress.traffic import Account
+from crawler.egress.traffic import TrafficMeter
 from crawler.page import page_types
-from crawler.page.auth_challenges import Logins
+from crawler.page.auth_challenges import AuthChallenges
 from linkshot.domain.model import Hop
 from linkshot.domain.urls import without_credentials
 from linkshot.system.config import Settings
 
 logger = logging.getLogger(__name__)
 
-PIECE = 1 << 20
-"""Bytes read at a time; a whole body in one message can end the driver."""
+READ_CHUNK_BYTES = 1 << 20
+"""Bytes per IO.read; a whole body in one message exceeds what Playwright's driver can pass on."""
 MAX_NAVIGATIONS = 20
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _STATUSES = frozenset(http.HTTPStatus)
-UNSENT = frozenset(("content-length", "content-encoding", "transfer-encoding"))
-"""Headers that no longer fit a body read and decoded."""
+STALE_HEADERS = frozenset(("content-length", "content-encoding", "transfer-encoding"))
+"""Headers that no longer describe the body once it was read and decoded."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Document:
-    """The answer for one main document."""
+class MainDocument:
+    """The server's answer for one document of the main frame."""
 
     url: str
     status: int
@@ -51,110 +53,103 @@ class Document:
     """Whether the browser shows it as a page."""
 
 
-class Documents:
+class MainDocumentInterceptor:
     """Reads and counts the documents of one page's main frame."""
 
-    def __init__(
-        self, cdp: CDPSession, account: Account, password: str, settings: Settings
-    ) -> None:
+    def __init__(self, cdp: CDPSession, meter: TrafficMeter, settings: Settings) -> None:
         self.cdp = cdp
-        self.account = account
-        self.password = password
+        self.meter = meter
         self.settings = settings
         self.frame_id = ""
         self.hops: list[Hop] = []
-        self.file: Document | None = None
+        self.file: MainDocument | None = None
         """The first main document, when it is no page."""
-        self.page: Document | None = None
+        self.page: MainDocument | None = None
         """The newest main document that is a page."""
-        self.asked = ""
+        self.requested_url = ""
         """Address of the newest request for a main document."""
         self.location = ""
-        """Where the newest redirect of a main document led."""
+        """Target of the newest redirect of a main document."""
         self.answered = asyncio.Event()
         """Set when the first answer that is no redirect has begun."""
-        self.logins = Logins()
+        self.auth_challenges = AuthChallenges()
         self.navigations = 0
-        self.held = False
+        self.frozen = False
         """Whether further navigations are refused."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Begin to stop documents; before the first navigation."""
+        """Begin to intercept; before the first navigation."""
         tree = await self.cdp.send("Page.getFrameTree")
         self.frame_id = tree["frameTree"]["frame"]["id"]
         self.cdp.on("Fetch.requestPaused", lambda event: self._spawn(self._paused(event)))
-        self.cdp.on("Fetch.authRequired", lambda event: self._spawn(self._asked(event)))
+        self.cdp.on("Fetch.authRequired", lambda event: self._spawn(self._auth_required(event)))
         stages = ("Request", "Response")
         patterns = [{"resourceType": "Document", "requestStage": stage} for stage in stages]
         await self.cdp.send("Fetch.enable", {"handleAuthRequests": True, "patterns": patterns})
 
     def stop(self) -> None:
-        """Forget what is under way."""
+        """Cancel what is under way."""
         for task in self._tasks:
             task.cancel()
 
     async def idle(self) -> None:
-        """Wait until every answer that has begun was handed to the browser or refused."""
+        """Wait until every answer that has begun was fulfilled or refused."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
     def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(_quietly(work))
+        task = asyncio.ensure_future(_ignore_page_gone(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _asked(self, event: dict[str, Any]) -> None:
-        """The proxy gets the page's credentials, servers get none: their 401 is the answer."""
+    async def _auth_required(self, event: dict[str, Any]) -> None:
+        """Give the proxy the page's credentials, and servers none: their 401 is the answer."""
         answer = {"response": "CancelAuth"}
         if event["authChallenge"].get("source") == "Proxy":
             answer = {
                 "response": "ProvideCredentials",
-                "username": self.account.name,
-                "password": self.password,
+                "username": self.meter.name,
+                "password": self.meter.password,
             }
         else:
-            self.logins.asked(event, self.frame_id)
+            self.auth_challenges.add_document(event, self.frame_id)
         await self._send("Fetch.continueWithAuth", event, authChallengeResponse=answer)
 
     async def _paused(self, event: dict[str, Any]) -> None:
         if event.get("frameId") != self.frame_id:
-            await self._let_go(event)
+            await self._continue(event)
+        elif event.get("responseErrorReason") and self.page is not None:
+            # the page navigates to an unreachable address: an error page would replace it
+            await self._send("Fetch.failRequest", event, errorReason="Aborted")
         elif event.get("responseErrorReason"):
-            await self._broke(event)
+            await self._continue(event)
         elif "responseStatusCode" not in event:
-            await self._requested(event)
+            await self._request_started(event)
         elif event["responseStatusCode"] in REDIRECTS and _header(event, "location"):
             self.location = urljoin(event["request"]["url"], _header(event, "location"))
             self.hops.append(Hop(url=_address(event)[:8192], status=event["responseStatusCode"]))
-            await self._let_go(event)
+            await self._continue(event)
         else:
-            await self._answered(event)
+            await self._response_started(event)
 
-    async def _broke(self, event: dict[str, Any]) -> None:
-        """A page that leaves for an address that cannot be reached stays; it is the page."""
-        if self.page is None:
-            await self._let_go(event)
-        else:
-            await self._send("Fetch.failRequest", event, errorReason="Aborted")
-
-    async def _requested(self, event: dict[str, Any]) -> None:
-        self.asked = event["request"]["url"]
+    async def _request_started(self, event: dict[str, Any]) -> None:
+        self.requested_url = event["request"]["url"]
         redirected = bool(event.get("redirectedRequestId"))
         self.navigations += not redirected
-        if not redirected and (self.held or self.navigations > MAX_NAVIGATIONS):
+        if not redirected and (self.frozen or self.navigations > MAX_NAVIGATIONS):
             await self._send("Fetch.failRequest", event, errorReason="Aborted")
             return
         if not redirected:
             self.hops.clear()
-        await self._let_go(event)
+        await self._continue(event)
 
-    async def _answered(self, event: dict[str, Any]) -> None:
+    async def _response_started(self, event: dict[str, Any]) -> None:
         self.answered.set()
         document = _document(event)
         empty = document.status in (204, 205, 304)
         if not empty:
-            await self._read(event, document)
+            await self._read_body(event, document)
             document.page = page_types.is_page(document.media_type, document.headers, document.body)
         if not document.page or empty or document.truncated == "bytes":
             if self.page is None:
@@ -162,59 +157,67 @@ class Documents:
             await self._send("Fetch.failRequest", event, errorReason="Aborted")
             return
         self.page = document
-        await self._hand_over(event, document)
+        await self._fulfill(event, document)
 
-    async def _read(self, event: dict[str, Any], document: Document) -> None:
-        taken = await self._send("Fetch.takeResponseBodyAsStream", event)
-        handle = taken["stream"]
-        pieces: list[bytes] = []
+    async def _read_body(self, event: dict[str, Any], document: MainDocument) -> None:
+        parts = await self._send("Fetch.takeResponseBodyAsStream", event)
+        handle = parts["stream"]
+        chunks: list[bytes] = []
         left = self.settings.body_bytes
         clock = asyncio.get_running_loop().time
         until = clock() + self.settings.load_timeout_s
         while left > 0:
             reading = asyncio.ensure_future(
-                self.cdp.send("IO.read", {"handle": handle, "size": min(PIECE, left + 1)})
+                self.cdp.send(
+                    "IO.read", {"handle": handle, "size": min(READ_CHUNK_BYTES, left + 1)}
+                )
             )
-            if not await self._piece_came(reading, until):
+            if not await self._chunk_arrived(reading, until):
                 document.truncated = "time"
-            piece = await asyncio.wait_for(reading, 5)
-            data = piece["data"]
-            pieces.append(base64.b64decode(data) if piece.get("base64Encoded") else data.encode())
-            left -= len(pieces[-1])
-            if piece["eof"]:
+            chunk = await asyncio.wait_for(reading, 5)
+            data = chunk["data"]
+            chunks.append(base64.b64decode(data) if chunk.get("base64Encoded") else data.encode())
+            left -= len(chunks[-1])
+            if chunk["eof"]:
                 break
-        document.body = b"".join(pieces)[: self.settings.body_bytes]
+        document.body = b"".join(chunks)[: self.settings.body_bytes]
         if left < 0:
             document.truncated = "bytes"
-        elif broke_off(document):
+        elif is_body_incomplete(document):
             document.truncated = "length"
         await self.cdp.send("IO.close", {"handle": handle})
 
-    async def _piece_came(self, reading: "asyncio.Future[Any]", until: float) -> bool:
-        """Wait for a piece; when the server falls silent or time is up, cut its connection."""
+    async def _chunk_arrived(self, reading: "asyncio.Future[Any]", until: float) -> bool:
+        """Wait for a chunk; when the server stalls or time is up, cut its connection.
+
+        IO.read cannot be cancelled. Once the connection is cut it returns what came so far.
+        """
         clock = asyncio.get_running_loop().time
-        patience = self.settings.quiet_timeout_s
+        quiet_s = self.settings.quiet_timeout_s
         while not (await asyncio.wait({reading}, timeout=0.25))[0]:
-            silent = self.account.clock() - self.account.last_byte_at
-            if clock() > until or silent > patience:
-                self.account.cut_connections()
+            silent_s = self.meter.clock() - self.meter.last_byte_at
+            if clock() > until or silent_s > quiet_s:
+                self.meter.cut_connections()
                 return False
         return True
 
-    async def _hand_over(self, event: dict[str, Any], document: Document) -> None:
-        headers = [h for h in event["responseHeaders"] if h["name"].lower() not in UNSENT]
+    async def _fulfill(self, event: dict[str, Any], document: MainDocument) -> None:
+        headers = [h for h in event["responseHeaders"] if h["name"].lower() not in STALE_HEADERS]
         if not document.headers.get("content-type"):
             headers.append({"name": "Content-Type", "value": document.media_type})
+        # Chromium refuses to fulfill without a phrase, and unregistered statuses have none
+        known = document.status in _STATUSES
+        phrase = http.HTTPStatus(document.status).phrase if known else "Unknown"
         await self._send(
             "Fetch.fulfillRequest",
             event,
             responseCode=document.status,
-            responsePhrase=_phrase(document.status),
+            responsePhrase=phrase,
             responseHeaders=headers,
             body=base64.b64encode(document.body).decode("ascii"),
         )
 
-    async def _let_go(self, event: dict[str, Any]) -> None:
+    async def _continue(self, event: dict[str, Any]) -> None:
         answered = "responseStatusCode" in event or "responseErrorReason" in event
         await self._send("Fetch.continueResponse" if answered else "Fetch.continueRequest", event)
 
@@ -222,14 +225,12 @@ class Documents:
         return await self.cdp.send(method, {"requestId": event["requestId"], **more})
 
 
-def _phrase(status: int) -> str:
-    """The browser has none for statuses that nobody defined, and refuses an answer without one."""
-    return http.HTTPStatus(status).phrase if status in _STATUSES else "Unknown"
+def is_body_incomplete(document: MainDocument) -> bool:
+    """Whether the body is shorter than announced. (pure)
 
-
-def broke_off(document: Document) -> bool:
-    """Whether the body is shorter than it was said to be; with nothing of it, also when only
-    its transfer or content encoding says that there was to be something. (pure)"""
+    The length counts encoded bytes, so it says nothing about a body that was decoded; an empty one
+    is incomplete, too, when its transfer or content encoding announced anything.
+    """
     headers, got = document.headers, len(document.body)
     length = headers.get("content-length", "")
     encoded = bool(headers.get("content-encoding"))
@@ -238,10 +239,11 @@ def broke_off(document: Document) -> bool:
     return not got and (encoded or "chunked" in headers.get("transfer-encoding", "").lower())
 
 
-def unended(document: Document) -> bool:
-    """Whether a page whose length nobody said, or said of the packed bytes only, breaks off: it
-    begins `<html` and never ends it. The browser does not tell that its gzip or its chunks broke off
-    (CDP: the stream just ends). (pure)"""
+def lacks_html_end(document: MainDocument) -> bool:
+    """Whether a page without a usable length breaks off: it has `<html` and no `</html`. (pure)
+
+    Chromium does not report that gzip or chunks broke off; the stream of CDP just ends.
+    """
     headers = document.headers
     if document.media_type != "text/html" or not document.body:
         return False
@@ -252,7 +254,7 @@ def unended(document: Document) -> bool:
 
 
 def _address(event: dict[str, Any]) -> str:
-    """Where a document was asked for, without what a redirect put before its host."""
+    """The document's address, without credentials that a redirect put before its host."""
     return without_credentials(str(event["request"]["url"]))
 
 
@@ -261,10 +263,10 @@ def _header(event: dict[str, Any], name: str) -> str:
     return ", ".join(found)
 
 
-def _document(event: dict[str, Any]) -> Document:
+def _document(event: dict[str, Any]) -> MainDocument:
     names = dict.fromkeys(h["name"].lower() for h in event.get("responseHeaders", ()))
     headers = {name: _header(event, name) for name in names}
-    return Document(
+    return MainDocument(
         url=_address(event),
         status=event["responseStatusCode"],
         headers=headers,
@@ -272,9 +274,11 @@ def _document(event: dict[str, Any]) -> Document:
     )
 
 
-async def _quietly(work: Awaitable[None]) -> None:
-    """The page may vanish at any moment; what is then still to be said to it does not matter."""
+async def _ignore_page_gone(work: Awaitable[None]) -> None:
+    """Run work whose page may be closed at any moment; calls that fail for that do not matter."""
     try:
         await work
     except (PlaywrightError, TimeoutError) as exc:
-        logger.debug("A document was given up", extra={"reason": str(exc)[:200]})
+        logger.debug(
+            "A document could not be intercepted to its end", extra={"reason": str(exc)[:200]}
+        )

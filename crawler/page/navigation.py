@@ -1,4 +1,4 @@
-"""How does the browser get to the main document, and which answers are none?"""
+"""Navigates the browser to the main document, and rejects answers that are neither page nor file."""
 
 import asyncio
 import time
@@ -9,41 +9,42 @@ from playwright.async_api import Error as PlaywrightError
 from crawler import failures
 from crawler.failures import VisitFailed
 from crawler.page import page_types
-from crawler.page.main_document import Document
-from crawler.page.page_session import Opened
+from crawler.page.main_document import MainDocument
+from crawler.page.page_session import PageSession
 from crawler.page.steps import PageLost, is_gone
-from linkshot.system.config import Settings
 
 
-async def go(opened: Opened, url: str, settings: Settings) -> Document:
-    """The main document, as a page in the browser or as a file in our hands; else VisitFailed."""
+async def navigate(session: PageSession, url: str) -> MainDocument:
+    """The main document, loaded as a page or read as a file; else VisitFailed."""
     began = time.monotonic()
-    documents = opened.documents
+    interceptor = session.main_document
     try:
-        await _goto(opened, url, settings)
+        await _goto(session, url)
     except PlaywrightError as exc:
         if is_gone(exc):
             raise
-        if documents.file is None and documents.page is None:
-            failed = _no_page(opened, url, exc.message)
+        if interceptor.file is None and interceptor.page is None:
+            failed = _navigation_failed(session, url, exc.message)
             if failed.failure.detail == "ERR_ABORTED":
-                # nobody of us aborted it: a process of the browser was lost under it
+                # the interceptor aborts only what it has recorded as file or page, so a process of the
+                # browser was lost under this navigation
                 raise PageLost(exc.message) from exc
             raise failed from exc
     finally:
-        opened.steps.seconds["goto"] = round(time.monotonic() - began, 3)
-    document = documents.file or documents.page
+        session.steps.seconds["goto"] = round(time.monotonic() - began, 3)
+    document = interceptor.file or interceptor.page
     if document is None:
         raise failures.failed("navigation", "no answer came for the page itself")
-    check(document)
+    reject_non_documents(document)
     return document
 
 
-async def _goto(opened: Opened, url: str, settings: Settings) -> None:
-    """An answer must begin within one limit, its body be there within another."""
+async def _goto(session: PageSession, url: str) -> None:
+    """Navigate with two limits: one until the answer begins, a longer one for its body."""
+    settings = session.settings
     whole = (settings.goto_timeout_s + settings.load_timeout_s * 2) * 1000
-    going = asyncio.ensure_future(opened.page.goto(url, wait_until="commit", timeout=whole))
-    answered = asyncio.ensure_future(opened.documents.answered.wait())
+    going = asyncio.ensure_future(session.page.goto(url, wait_until="commit", timeout=whole))
+    answered = asyncio.ensure_future(session.main_document.answered.wait())
     try:
         done, _ = await asyncio.wait(
             {going, answered},
@@ -59,17 +60,17 @@ async def _goto(opened: Opened, url: str, settings: Settings) -> None:
         await asyncio.gather(going, answered, return_exceptions=True)
 
 
-def _no_page(opened: Opened, url: str, message: str) -> VisitFailed:
-    location = opened.documents.location
+def _navigation_failed(session: PageSession, url: str, message: str) -> VisitFailed:
+    location = session.main_document.location
     if location and not location.startswith(("http://", "https://")):
         scheme = location.partition(":")[0]
         return failures.failed("redirect_scheme", f"the page redirects to {scheme}:")
-    asked = opened.documents.asked or url
-    return VisitFailed(failures.of_navigation(message, asked, opened.account))
+    requested = session.main_document.requested_url or url
+    return VisitFailed(failures.navigation_failure(message, requested, session.meter))
 
 
-def check(document: Document) -> None:
-    """VisitFailed for answers that are neither page nor file. (pure but for the clock)"""
+def reject_non_documents(document: MainDocument) -> None:
+    """VisitFailed for an answer that is neither page nor file. (pure but for the clock)"""
     status, headers = document.status, document.headers
     if status in (204, 205, 304):
         raise failures.failed("no_content", f"the server answered {status}")

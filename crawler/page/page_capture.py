@@ -1,4 +1,4 @@
-"""Takes from a page that stands still: screenshot, document, text, style sheets, icon, parts."""
+"""Captures a settled page: screenshot, HTML, DOM snapshot, style sheets, icon, subresources."""
 
 import base64
 from collections.abc import Iterator
@@ -10,19 +10,23 @@ from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.browser.launch import VIEWPORT
-from crawler.page.page_session import Opened
-from crawler.page.subresources import Parts, loaded_again, parts, sheets
+from crawler.page.page_session import PageSession
+from crawler.page.subresources import (
+    Subresources,
+    read_stylesheets,
+    read_subresources,
+    reload_resource,
+)
 from linkshot.domain.model import Picture
-from linkshot.system.config import Settings
 from linkshot.text.line_breaks import join_lines
 
 FAST_PNG = {"format": "png", "optimizeForSpeed": True}
-"""The cheapest form that loses nothing; pipelines/screenshot.py makes WebP of it for a third of the
-CPU time that Chromium needs for WebP (docs/benchmarks.md)."""
+"""The cheapest lossless form; pipelines/screenshot.py makes WebP of it for a third of the CPU time
+that Chromium needs for WebP (docs/benchmarks.md)."""
 SMALL_WEBP = {"format": "webp", "quality": 80}
 MAX_PIXELS = 60_000_000
-TOP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
-"""What the thumbnail shows."""
+THUMBNAIL_CLIP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
+"""The part of the page that the thumbnail shows."""
 MAX_WIDTH = 2560
 MAX_NODES = 200_000
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
@@ -32,8 +36,8 @@ COMPUTED_STYLES = ["display", "visibility", "white-space-collapse", "font-size"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Taken:
-    """The parts of a Capture that come out of the browser."""
+class PageParts:
+    """What the browser contributes to a Capture; what is missing stays empty."""
 
     html: str = ""
     title: str = ""
@@ -43,30 +47,36 @@ class Taken:
     thumbnail: Picture | None = None
     dom: dict[str, object] = field(default_factory=dict)
     styles: dict[str, str] = field(default_factory=dict)
-    parts: Parts = field(default_factory=Parts)
+    subresources: Subresources = field(default_factory=Subresources)
 
 
-async def take(opened: Opened, settings: Settings) -> Taken:
-    """Screenshot first, then the document; what cannot be had is left out and noted."""
-    steps, cdp, cap = opened.steps, opened.cdp, settings.capture_timeout_s
-    taken = Taken()
-    taken.screenshot = await steps.do("screenshot", screenshot(cdp, settings.screenshot_px), cap)
-    if taken.screenshot is not None:
-        steps.partial += cut_off(taken.screenshot)
+async def capture_page(session: PageSession) -> PageParts:
+    """All parts of the page; what cannot be had is left out and recorded.
+
+    The screenshot comes first, because reading a huge document can cost a page its life.
+    """
+    steps, cdp, settings = session.steps, session.cdp, session.settings
+    cap = settings.capture_timeout_s
+    parts = PageParts()
+    parts.screenshot = await steps.run("screenshot", screenshot(cdp, settings.screenshot_px), cap)
+    if parts.screenshot is not None:
+        steps.partial += screenshot_limits(parts.screenshot)
     else:
-        taken.thumbnail = await steps.do("thumbnail", thumbnail(cdp), cap)
-    read: dict[str, Any] = await steps.do("html", opened.world.run("read"), cap) or {}
-    taken.html = read.get("html", "")
-    taken.title = " ".join(join_lines(read.get("title", "")).split())
-    opened.documents.logins.refused(read.get("refused", []))
+        parts.thumbnail = await steps.run("thumbnail", thumbnail(cdp), cap)
+    read: dict[str, Any] = await steps.run("html", session.world.run("read"), cap) or {}
+    parts.html = read.get("html", "")
+    parts.title = " ".join(join_lines(read.get("title", "")).split())
+    session.main_document.auth_challenges.add_resources(read.get("refused", []))
     if read.get("nodes", 0) <= MAX_NODES:
-        taken.dom = await steps.do("dom", dom(cdp), cap) or {}
+        parts.dom = await steps.run("dom", dom_snapshot(cdp), cap) or {}
     else:
-        steps.cut("dom")
-    taken.styles = await steps.do("styles", sheets(cdp, opened.account), SHEETS_S) or {}
-    taken.favicon_url, taken.favicon = await icon(opened, opened.page.url, read.get("favicon", ""))
-    taken.parts = await steps.do("parts", parts(cdp), PARTS_S) or Parts()
-    return taken
+        steps.mark_partial("dom")
+    parts.styles = await steps.run("styles", read_stylesheets(cdp, session.meter), SHEETS_S) or {}
+    parts.favicon_url, parts.favicon = await favicon(
+        session, session.page.url, read.get("favicon", "")
+    )
+    parts.subresources = await steps.run("parts", read_subresources(cdp), PARTS_S) or Subresources()
+    return parts
 
 
 async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
@@ -81,8 +91,8 @@ async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
     return Picture(data=data, media_type="image/png", width=width, height=height, page=whole)
 
 
-def cut_off(shot: Picture) -> Iterator[str]:
-    """What the screenshot does not show, as stable words with the size of the page. (pure)"""
+def screenshot_limits(shot: Picture) -> Iterator[str]:
+    """Stable words for what the screenshot does not show, with the size of the page. (pure)"""
     width, height = shot.page or (shot.width, shot.height)
     if height > shot.height:
         yield f"screenshot_height:{height}"
@@ -91,13 +101,13 @@ def cut_off(shot: Picture) -> Iterator[str]:
 
 
 async def thumbnail(cdp: CDPSession) -> Picture:
-    """The top of the page, small: of a page that is too much for a whole screenshot."""
-    data = await _shot(cdp, {**SMALL_WEBP, "clip": TOP})
+    """The top of the page, scaled down: the substitute when a whole screenshot failed."""
+    data = await _shot(cdp, {**SMALL_WEBP, "clip": THUMBNAIL_CLIP})
     return Picture(data=data, media_type="image/webp", width=640, height=360)
 
 
 async def _shot(cdp: CDPSession, how: dict[str, Any]) -> bytes:
-    """The picture's bytes; one that cannot be encoded comes back empty, without an error."""
+    """The picture's bytes; Chromium reports one it cannot encode by empty data, without an error."""
     shot = await cdp.send("Page.captureScreenshot", how)
     data = base64.b64decode(shot["data"])
     if not data:
@@ -105,7 +115,7 @@ async def _shot(cdp: CDPSession, how: dict[str, Any]) -> bytes:
     return data
 
 
-async def dom(cdp: CDPSession) -> dict[str, object]:
+async def dom_snapshot(cdp: CDPSession) -> dict[str, object]:
     """All documents of the page with their laid-out text."""
     snapshot: dict[str, object] = await cdp.send(
         "DOMSnapshot.captureSnapshot", {"computedStyles": COMPUTED_STYLES}
@@ -113,20 +123,22 @@ async def dom(cdp: CDPSession) -> dict[str, object]:
     return snapshot
 
 
-async def beside_a_file(opened: Opened, url: str) -> Taken:
-    """What there is to take when the document is no page: the icon of its site."""
-    taken = Taken()
-    taken.favicon_url, taken.favicon = await icon(opened, url, "")
-    return taken
+async def capture_file_page(session: PageSession, url: str) -> PageParts:
+    """The parts when the main document is a file: the icon of its site."""
+    parts = PageParts()
+    parts.favicon_url, parts.favicon = await favicon(session, url, "")
+    return parts
 
 
-async def icon(opened: Opened, url: str, declared: str) -> tuple[str, bytes]:
-    """Address and bytes of the icon that the document at `url` declares, else of the one where
-    browsers look for it (HTML standard, 4.6.7.8: `/favicon.ico`); the address of one that was only
-    looked for stays empty when there is none."""
+async def favicon(session: PageSession, url: str, declared: str) -> tuple[str, bytes]:
+    """Address and bytes of the icon that the document at `url` declares, else of `/favicon.ico`.
+
+    Browsers look there without a declaration (HTML standard, 4.6.7.8). The address stays empty when
+    nothing was declared and nothing found.
+    """
     where = declared or urljoin(url, "/favicon.ico")
     if not where.startswith(("http://", "https://")):
         return declared, b""
-    load = loaded_again(opened.cdp, opened.documents.frame_id, where, MAX_FAVICON_BYTES)
-    data = await opened.steps.do("favicon", load, FAVICON_S, promised=bool(declared)) or b""
+    load = reload_resource(session.cdp, session.main_document.frame_id, where, MAX_FAVICON_BYTES)
+    data = await session.steps.run("favicon", load, FAVICON_S, promised=bool(declared)) or b""
     return (where if data else declared), data

@@ -1,49 +1,52 @@
-"""What belongs to one page that is open in the browser?"""
+"""One page open in the browser, with the DevTools session and the listeners attached to it."""
 
 from dataclasses import dataclass
 
 from playwright.async_api import BrowserContext, CDPSession, Page
 
-from crawler.egress.traffic import Account
-from crawler.page.dialog_guard import Guards
-from crawler.page.isolated_world import World
+from crawler.egress.traffic import TrafficMeter
+from crawler.page.dialog_guard import DialogGuard
+from crawler.page.isolated_world import IsolatedWorld
 from crawler.page.lifecycle import Lifecycle
-from crawler.page.main_document import Documents
+from crawler.page.main_document import MainDocumentInterceptor
 from crawler.page.steps import Steps
 from linkshot.system.config import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class PageSession:
     """A page with everything that listens to it."""
 
     page: Page
     cdp: CDPSession
-    account: Account
-    documents: Documents
-    guards: Guards
+    meter: TrafficMeter
+    main_document: MainDocumentInterceptor
+    dialog_guard: DialogGuard
     lifecycle: Lifecycle
     steps: Steps
-    world: World
+    world: IsolatedWorld
+    settings: Settings
 
 
 async def open_page(
-    context: BrowserContext, account: Account, password: str, settings: Settings
-) -> Opened:
+    context: BrowserContext, meter: TrafficMeter, settings: Settings
+) -> PageSession:
     """An empty page of a fresh context, ready for its first navigation."""
     page = await context.new_page()
     cdp = await context.new_cdp_session(page)
-    documents = Documents(cdp, account, password, settings)
-    await documents.start()
-    lifecycle = Lifecycle(cdp, documents.frame_id)
+    # both listeners need to be in place before the first request leaves
+    main_document = MainDocumentInterceptor(cdp, meter, settings)
+    await main_document.start()
+    lifecycle = Lifecycle(cdp, main_document.frame_id)
     await lifecycle.start()
-    return Opened(
+    return PageSession(
         page=page,
         cdp=cdp,
-        account=account,
-        documents=documents,
-        guards=Guards(page, context, cdp),
+        meter=meter,
+        main_document=main_document,
+        dialog_guard=DialogGuard(page, context, cdp),
         lifecycle=lifecycle,
         steps=Steps(),
-        world=World(cdp, documents.frame_id),
+        world=IsolatedWorld(cdp, main_document.frame_id),
+        settings=settings,
     )

@@ -1,63 +1,77 @@
-"""When has a page loaded? Each wait has a cap; a stuck image never fails a page."""
+"""Waits until a page has loaded and stands still.
+
+Every wait has a cap, and what does not come in time is recorded and left out: one image that never
+arrives must not cost the snapshot.
+"""
 
 from crawler.page.dialog_guard import MAX_DIALOGS
-from crawler.page.page_session import Opened
-from linkshot.system.config import Settings
+from crawler.page.page_session import PageSession
 
-PROBE_S = 5.0
-"""A page that does not answer for so long runs an endless script."""
-SHOWN = "firstPaint"
-"""Chromium's name for the moment when something of a document is seen for the first time."""
-SEEN = "firstContentfulPaint"
-"""The same for words or pictures."""
-CHAIN, FREED_S = 5, 1.0
-"""So many things that hang one after the other are cut off, and the page has so long after each."""
-ARRIVE_S = 5.0
-"""So long may a document take to arrive whose request went out before navigations were refused."""
+RESPONSIVE_TIMEOUT_S = 5.0
+"""A page that answers nothing for this long is considered to run an endless script."""
+FIRST_PAINT = "firstPaint"
+"""Chromium's lifecycle event for the first pixel of a document."""
+FIRST_CONTENTFUL_PAINT = "firstContentfulPaint"
+"""The same for the first text or picture."""
+MAX_ABORTS, ABORT_WAIT_S = 5, 1.0
+"""Rounds of aborting hanging requests, since one may lead to the next, and the pause after each."""
+DOCUMENT_TIMEOUT_S = 5.0
+"""Limit for a document that was requested before further navigations were refused."""
 SETTLE_MS = 3000
 SETTLE_QUIET_MS = 300
 SCROLL_STEPS = 50
 
 
-async def wait(opened: Opened, settings: Settings) -> None:
-    """Load, quiet, scroll, settle; what does not come in time is noted and left out."""
-    steps, lifecycle = opened.steps, opened.lifecycle
-    await steps.do("load", lifecycle.until("load"), settings.load_timeout_s)
-    if "load" in steps.partial and SHOWN not in lifecycle.reached:
-        await free(opened)
-    if not opened.guards.stopped:
-        await steps.do("quiet", lifecycle.until_quiet(), settings.quiet_timeout_s)
-    if not await answers(opened):
+async def wait_until_settled(session: PageSession) -> None:
+    """Load, network idle, scroll, layout stable; each within its cap."""
+    steps, lifecycle, settings = session.steps, session.lifecycle, session.settings
+    await steps.run("load", lifecycle.until("load"), settings.load_timeout_s)
+    if "load" in steps.partial and FIRST_PAINT not in lifecycle.reached:
+        await abort_hanging_requests(session)
+    if not session.dialog_guard.stopped:
+        await steps.run("quiet", lifecycle.until_quiet(), settings.quiet_timeout_s)
+    if not await is_responsive(session):
         return
-    await scroll(opened, settings)
-    settling = opened.world.run("settle", ms=SETTLE_MS, quiet=SETTLE_QUIET_MS)
-    settled = await steps.do("settle", settling, SETTLE_MS / 1000 + 2)
+    await scroll_through(session)
+    settling = session.world.run("settle", ms=SETTLE_MS, quiet=SETTLE_QUIET_MS)
+    settled = await steps.run("settle", settling, SETTLE_MS / 1000 + 2)
     for late in (settled or {}).get("late", ()):
-        steps.cut(str(late))
-    await answers(opened)
+        steps.mark_partial(str(late))
+    await is_responsive(session)
 
 
-async def hold(opened: Opened) -> None:
-    """Refuse further navigations; a document that is already on its way arrives first."""
-    documents, steps = opened.documents, opened.steps
-    documents.held = True
-    await steps.do("arriving", documents.idle(), ARRIVE_S, promised=False)
-    if not opened.guards.stopped:
-        parsed = opened.lifecycle.until("DOMContentLoaded", "load", SEEN)
-        await steps.do("parsing", parsed, ARRIVE_S, promised=False)
+async def freeze_navigation(session: PageSession) -> None:
+    """Refuse further navigations; a document that is already on its way arrives first.
+
+    All parts of a capture have to show the same document, and pages that reload themselves every
+    second would otherwise replace it between two of them.
+    """
+    steps = session.steps
+    session.main_document.frozen = True
+    idle = session.main_document.idle()
+    await steps.run("arriving", idle, DOCUMENT_TIMEOUT_S, promised=False)
+    if not session.dialog_guard.stopped:
+        parsed = session.lifecycle.until("DOMContentLoaded", "load", FIRST_CONTENTFUL_PAINT)
+        await steps.run("parsing", parsed, DOCUMENT_TIMEOUT_S, promised=False)
 
 
-async def free(opened: Opened) -> None:
-    """A script or a style sheet that never ends keeps the whole page from being shown: cut it off."""
-    for _ in range(CHAIN):
-        opened.account.cut_connections()
-        await opened.steps.do("freed", opened.lifecycle.until(SHOWN, "load"), FREED_S)
-        if not opened.lifecycle.reached.isdisjoint((SHOWN, "load")):
+async def abort_hanging_requests(session: PageSession) -> None:
+    """Close the page's connections when a script or style sheet that never ends blocks its paint.
+
+    Chromium paints nothing while one of those in the head is pending; once its connection fails,
+    it goes on with the rest of the page.
+    """
+    for _ in range(MAX_ABORTS):
+        session.meter.cut_connections()
+        painted = session.lifecycle.until(FIRST_PAINT, "load")
+        await session.steps.run("freed", painted, ABORT_WAIT_S)
+        if not session.lifecycle.reached.isdisjoint((FIRST_PAINT, "load")):
             return
 
 
-async def scroll(opened: Opened, settings: Settings) -> None:
-    """Walk down the page, so that its lazy parts load."""
+async def scroll_through(session: PageSession) -> None:
+    """Scroll down the page step by step, so that lazily loaded parts are requested."""
+    settings = session.settings
     if not settings.scroll_timeout_s:
         return
     limits = {
@@ -65,20 +79,23 @@ async def scroll(opened: Opened, settings: Settings) -> None:
         "px": settings.screenshot_px * 2,
         "steps": SCROLL_STEPS,
     }
-    walking = opened.world.run("scroll", **limits)
-    walked = await opened.steps.do("scroll", walking, settings.scroll_timeout_s + 2)
-    if walked and walked.get("limit"):
-        opened.steps.cut("scroll")
+    scrolling = session.world.run("scroll", **limits)
+    scrolled = await session.steps.run("scroll", scrolling, settings.scroll_timeout_s + 2)
+    if scrolled and scrolled.get("limit"):
+        session.steps.mark_partial("scroll")
 
 
-async def answers(opened: Opened) -> bool:
-    """Whether the page still answers; an endless script is ended, and the page taken as it is."""
-    steps, guards = opened.steps, opened.guards
-    if not steps.partial and not guards.stopped:
+async def is_responsive(session: PageSession) -> bool:
+    """Whether the page still answers; an endless script is stopped, and the page captured as it is.
+
+    A page whose steps were all in time is not asked: the round trip is for suspects only.
+    """
+    steps, guard = session.steps, session.dialog_guard
+    if not steps.partial and not guard.stopped:
         return True
-    alive = await steps.do("script", opened.world.evaluate("true"), PROBE_S)
+    alive = await steps.run("script", session.world.evaluate("true"), RESPONSIVE_TIMEOUT_S)
     if not alive:
-        await guards.stop_scripts()
-    if guards.stopped:
-        steps.cut("dialogs" if guards.dialog_count > MAX_DIALOGS else "script")
-    return not guards.stopped
+        await guard.stop_scripts()
+    if guard.stopped:
+        steps.mark_partial("dialogs" if guard.dialog_count > MAX_DIALOGS else "script")
+    return not guard.stopped

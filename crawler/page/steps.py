@@ -1,4 +1,4 @@
-"""How long may each step of a visit take, and what became of it?"""
+"""Time limits of the steps of a visit, and the record of what each of them cost and left out."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from playwright.async_api import Error as PlaywrightError
 
-from crawler.page.isolated_world import ScriptFailed
+from crawler.page.isolated_world import ScriptError
 
 T = TypeVar("T")
 
@@ -19,44 +19,51 @@ class PageLost(Exception):
     by_other = False
     """Whether the browser was killed because of another page."""
     kind = "crash"
-    """The failure it is when it happens again: crash or memory."""
+    """Failure kind if it happens again: crash or memory."""
 
 
 @dataclass(slots=True)
 class Steps:
-    """Each step has a cap and degrades the snapshot when it fails; none ends the visit."""
+    """Runs steps with a cap each; a step that fails degrades the snapshot, none ends the visit."""
 
     seconds: dict[str, float] = field(default_factory=dict)
-    """Step → how long it took."""
+    """Step → its duration."""
     partial: list[str] = field(default_factory=list)
-    """Stable words for what was cut short."""
+    """Stable words for what is missing or cut short."""
 
-    async def do(
+    async def run(
         self, name: str, work: Awaitable[T], cap_s: float, *, promised: bool = True
     ) -> T | None:
-        """The result of the step, None when it did not end in time or failed; what nobody promised
-        is then not missing."""
+        """The result of the step, None when it timed out or failed.
+
+        That marks the snapshot as partial, unless the page did not promise what the step wanted
+        (a `/favicon.ico` that nothing refers to).
+        """
         started = time.monotonic()
         try:
             async with asyncio.timeout(cap_s):
                 return await work
-        except (TimeoutError, ScriptFailed, PlaywrightError) as exc:
+        except (TimeoutError, ScriptError, PlaywrightError) as exc:
             if is_gone(exc):
                 raise PageLost(str(exc)) from exc
             if promised:
-                self.cut(name)
+                self.mark_partial(name)
         finally:
             self.seconds[name] = round(time.monotonic() - started, 3)
         return None
 
-    def cut(self, name: str) -> None:
-        """Something was cut short."""
+    def mark_partial(self, name: str) -> None:
+        """Record that something is missing or cut short; repeatable."""
         if name not in self.partial:
             self.partial.append(name)
 
 
 def is_gone(exc: Exception) -> bool:
-    """Whether nothing more can be asked of the page."""
+    """Whether the error means that the page cannot be asked for anything any more.
+
+    Playwright has a class for this (TargetClosedError) but does not export it, and a renderer that
+    crashed is only told by the text of a general error.
+    """
     text = str(exc)
     return isinstance(exc, PlaywrightError) and (
         type(exc).__name__ == "TargetClosedError"

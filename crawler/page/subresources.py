@@ -1,7 +1,7 @@
-"""The style sheets, pictures and fonts that the page loaded, read from the browser's memory.
+"""Reads the style sheets, pictures and fonts that the page loaded from the browser's memory.
 
-The browser forgets the bytes of a font once it has read it, so fonts are asked for again: its HTTP
-cache has those that may be kept, and only the others go over the network a second time.
+Chromium drops the bytes of a font once it is parsed, so fonts are requested again: the HTTP cache
+has the cacheable ones, and only the others go over the network a second time.
 """
 
 import asyncio
@@ -14,20 +14,20 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from crawler.egress.traffic import Account
+from crawler.egress.traffic import TrafficMeter
 
 MAX_SHEETS, MAX_SHEET_BYTES = 200, 20_000_000
-SHEETS_PATIENCE_S = 2.0
-"""The browser asks again for a sheet that never came, and gives none before that has ended."""
+SHEETS_TIMEOUT_S = 2.0
+"""Chromium requests a sheet that never came again, and returns none before that has ended."""
 SHEET, IMAGE, FONT = "Stylesheet", "Image", "Font"
 MAX_PARTS, MAX_PART_BYTES, MAX_CHARS = 400, 3_000_000, 16_000_000
-"""Number, bytes of each, characters of all as data: addresses."""
-PIECE = 1 << 20
-"""Bytes read at a time of what is loaded again."""
-PATIENCE_S = 2.0
-"""The longest wait for the next one: one that is still on its way is given when it is there, or never."""
-ALL_S = 15.0
-"""How long all may take."""
+"""Limits: count, bytes of each, characters of all as data: URLs."""
+READ_CHUNK_BYTES = 1 << 20
+"""Bytes per IO.read."""
+NEXT_TIMEOUT_S = 2.0
+"""The longest wait for the next one: Chromium answers for one still loading when it is there, or never."""
+TOTAL_TIMEOUT_S = 15.0
+"""Limit for all together."""
 MEDIA_TYPE = re.compile(r"(?:image|font|application)/[a-z0-9.+-]{1,60}")
 
 
@@ -38,24 +38,24 @@ Found = tuple[str, Resource]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """Pictures and fonts that the page showed."""
+class Subresources:
+    """Pictures and fonts that the page loaded."""
 
     found: dict[str, str] = field(default_factory=dict)
-    """Address → data: address, in the order they were loaded, as far as there is room."""
+    """Address → data: URL, in the order they were loaded, up to MAX_CHARS."""
     left_out: int = 0
-    """How many there were besides: too large, too many, or not given in time."""
+    """How many there were besides: too large, too many, or not in time."""
 
 
-async def sheets(cdp: CDPSession, account: Account) -> dict[str, str]:
+async def read_stylesheets(cdp: CDPSession, meter: TrafficMeter) -> dict[str, str]:
     """Address → text of the style sheets the page loaded, those of other sites included."""
     wanted = [
         (frame, str(item["url"]))
         for frame, item in await _loaded(cdp, lambda item: item["type"] == SHEET)
     ][:MAX_SHEETS]
     reading = asyncio.gather(*(_text(cdp, frame, url) for frame, url in wanted))
-    if not (await asyncio.wait({reading}, timeout=SHEETS_PATIENCE_S))[0]:
-        account.cut_connections()
+    if not (await asyncio.wait({reading}, timeout=SHEETS_TIMEOUT_S))[0]:
+        meter.cut_connections()
     texts = await reading
     found: dict[str, str] = {}
     room = MAX_SHEET_BYTES
@@ -66,38 +66,48 @@ async def sheets(cdp: CDPSession, account: Account) -> dict[str, str]:
     return found
 
 
-async def parts(cdp: CDPSession) -> Parts:
-    """All that fit."""
-    every = {_place(item): (frame, item) for frame, item in await _loaded(cdp, _is_part)}
-    every = {place: one for place, one in every.items() if place.startswith(("http:", "https:"))}
-    wanted = [place for place, (_, item) in every.items() if _is_small(item)][:MAX_PARTS]
-    reading = [asyncio.ensure_future(_read(cdp, *every[place])) for place in wanted]
-    under_way = set(reading)
-    given, clock = under_way, asyncio.get_running_loop().time
-    until = clock() + ALL_S
-    while under_way and given and clock() < until:
-        given, under_way = await asyncio.wait(
-            under_way, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED
+async def read_subresources(cdp: CDPSession) -> Subresources:
+    """All pictures and fonts within the limits."""
+    every = {
+        _url_without_fragment(item): (frame, item) for frame, item in await _loaded(cdp, _is_part)
+    }
+    every = {url: one for url, one in every.items() if url.startswith(("http:", "https:"))}
+    wanted = [
+        url
+        for url, (_, item) in every.items()
+        if float(item.get("contentSize", 0)) <= MAX_PART_BYTES
+    ][:MAX_PARTS]
+    reading = [asyncio.ensure_future(_read(cdp, *every[url])) for url in wanted]
+    pending = set(reading)
+    done, clock = pending, asyncio.get_running_loop().time
+    until = clock() + TOTAL_TIMEOUT_S
+    while pending and done and clock() < until:
+        done, pending = await asyncio.wait(
+            pending, timeout=NEXT_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED
         )
     found: dict[str, str] = {}
     room = MAX_CHARS
-    for place, task in zip(wanted, reading, strict=True):
+    for url, task in zip(wanted, reading, strict=True):
         part = task.result() if task.done() else ""
         task.cancel()
         if part and len(part) <= room:
-            found[place] = part
+            found[url] = part
             room -= len(part)
-    return Parts(found=found, left_out=len(every) - len(found))
+    return Subresources(found=found, left_out=len(every) - len(found))
 
 
 async def _loaded(cdp: CDPSession, wanted: Callable[[Resource], bool]) -> list[Found]:
-    """The wanted resources of the page and its frames; only what came."""
+    """The wanted resources of the page and its frames that finished loading."""
     tree = (await cdp.send("Page.getResourceTree"))["frameTree"]
-    return [pair for pair in _resources(tree) if wanted(pair[1]) and _has_come(pair[1])]
+    return [
+        pair
+        for pair in _resources(tree)
+        if wanted(pair[1]) and not (pair[1].get("failed") or pair[1].get("canceled"))
+    ]
 
 
 def _is_part(item: Resource) -> bool:
-    """A drawing that is also used by parts (`<use>`) is of another type."""
+    """By media type too: Chromium types an SVG that is referenced by `<use>` as a document."""
     return item["type"] in (IMAGE, FONT) or str(item.get("mimeType", "")).startswith("image/")
 
 
@@ -108,20 +118,12 @@ def _resources(tree: dict[str, Any]) -> Iterator[Found]:
         yield from _resources(child)
 
 
-def _has_come(item: Resource) -> bool:
-    return not item.get("failed") and not item.get("canceled")
-
-
-def _place(item: Resource) -> str:
+def _url_without_fragment(item: Resource) -> str:
     return str(item["url"]).partition("#")[0]
 
 
-def _is_small(item: Resource) -> bool:
-    return float(item.get("contentSize", 0)) <= MAX_PART_BYTES
-
-
 async def _content(cdp: CDPSession, frame: str, address: str) -> tuple[str, bool] | None:
-    """What came, and whether it is in base64; None when the browser has forgotten it."""
+    """The content and whether it is base64; None when the browser dropped it."""
     try:
         got = await cdp.send("Page.getResourceContent", {"frameId": frame, "url": address})
     except PlaywrightError:
@@ -138,10 +140,10 @@ async def _text(cdp: CDPSession, frame: str, address: str) -> str | None:
 
 
 async def _read(cdp: CDPSession, frame: str, item: Resource) -> str:
-    """The data: address; empty when it cannot be had or is too large."""
+    """The data: URL; empty when it cannot be had or is too large."""
     address, media_type = str(item["url"]), str(item.get("mimeType", "")).lower()
     if item["type"] == FONT:
-        data = await loaded_again(cdp, frame, address, MAX_PART_BYTES)
+        data = await reload_resource(cdp, frame, address, MAX_PART_BYTES)
         content = base64.b64encode(data).decode("ascii")
     else:
         content = await _base64(cdp, frame, address)
@@ -162,21 +164,25 @@ async def _base64(cdp: CDPSession, frame: str, address: str) -> str:
     return base64.b64encode(content.encode("utf-8", "replace")).decode("ascii")
 
 
-async def loaded_again(cdp: CDPSession, frame: str, address: str, most: int) -> bytes:
-    """What the browser gets for this address, from its cache or the network, like any other part of
-    the page; empty when it cannot be had or is larger than `most` bytes."""
+async def reload_resource(cdp: CDPSession, frame: str, address: str, most: int) -> bytes:
+    """The body the browser gets for this address, from its cache or the network, in the page's name.
+
+    Empty when it cannot be had or is larger than `most` bytes.
+    """
     options = {"disableCache": False, "includeCredentials": False}
-    asked = {"frameId": frame, "url": address, "options": options}
-    got = (await cdp.send("Network.loadNetworkResource", asked))["resource"]
+    request = {"frameId": frame, "url": address, "options": options}
+    got = (await cdp.send("Network.loadNetworkResource", request))["resource"]
     handle = got.get("stream")
     if not handle or got.get("httpStatusCode") != 200:
         return b""
     data = b""
     while len(data) <= most:
-        piece = await cdp.send("IO.read", {"handle": handle, "size": min(PIECE, most + 1)})
-        read = piece["data"]
-        data += base64.b64decode(read) if piece.get("base64Encoded") else read.encode()
-        if piece["eof"]:
+        chunk = await cdp.send(
+            "IO.read", {"handle": handle, "size": min(READ_CHUNK_BYTES, most + 1)}
+        )
+        read = chunk["data"]
+        data += base64.b64decode(read) if chunk.get("base64Encoded") else read.encode()
+        if chunk["eof"]:
             break
     await cdp.send("IO.close", {"handle": handle})
     return data if len(data) <= most else b""

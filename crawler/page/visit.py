@@ -1,8 +1,12 @@
-"""What does one visit bring back? Goes to the page, waits until it stands still, takes everything."""
+"""One visit: navigates to the page, waits until it has settled, and captures it.
+
+A visit has a browser context of its own and ends in exactly one of three ways: a Capture,
+VisitFailed (the site's fault, final for this visit) or PageLost (the browser died; the download
+handler decides whether to try again).
+"""
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,91 +14,96 @@ from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from crawler import failures
-from crawler.egress.traffic import Account
+from crawler.egress.traffic import TrafficMeter
 from crawler.failures import VisitFailed
 from crawler.page import navigation, page_capture, settle
-from crawler.page.capture_builder import make_capture
-from crawler.page.page_capture import Taken
-from crawler.page.page_session import Opened, open_page
+from crawler.page.capture_builder import build_capture
+from crawler.page.page_capture import PageParts
+from crawler.page.page_session import PageSession, open_page
 from crawler.page.steps import PageLost, is_gone
 from linkshot.domain.model import Capture
 from linkshot.domain.urls import without_credentials
 from linkshot.system.config import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """One page in one fresh context, from the first request to the last byte taken."""
+async def visit_page(
+    url: str,
+    context: BrowserContext,
+    meter: TrafficMeter,
+    settings: Settings,
+    certificate_error: str = "",
+) -> Capture:
+    """The capture of `url`; VisitFailed when there is none, PageLost when the browser died.
 
-    url: str
-    context: BrowserContext
-    account: Account
-    password: str
-    settings: Settings
-    certificate_error: str = ""
-    """Why the server's certificate was refused at the first try; now it is accepted and noted."""
-
-    async def capture(self) -> Capture:
-        """What the page was; VisitFailed when there is none, PageLost when the browser died."""
+    `certificate_error` is why the server's certificate was refused at the first try; the context
+    then accepts any certificate, and the capture records the reason.
+    """
+    try:
+        session = await open_page(context, meter, settings)
         try:
-            opened = await open_page(self.context, self.account, self.password, self.settings)
-            try:
-                return await unless_crashed(opened, self._capture(opened))
-            except VisitFailed as exc:
-                exc.failure = exc.failure.after(opened.documents.hops)
-                raise
-            finally:
-                opened.documents.stop()
-        except PlaywrightError as exc:
-            if is_gone(exc):
-                raise PageLost(str(exc)) from exc
-            raise failures.failed("navigation", str(exc)) from exc
-
-    async def _capture(self, opened: Opened) -> Capture:
-        started = datetime.now(UTC)
-        document = await navigation.go(opened, self.url, self.settings)
-        final_url = document.url
-        if opened.documents.file is None:
-            taken = await self._take(opened)
-            final_url = without_credentials(opened.page.url)
-            document = opened.documents.page or document
-        else:
-            taken = await page_capture.beside_a_file(opened, final_url)
-        times = (started, datetime.now(UTC))
-        return make_capture(opened, document, taken, final_url, times, self._tls(final_url))
-
-    async def _take(self, opened: Opened) -> Taken:
-        await settle.wait(opened, self.settings)
-        await settle.hold(opened)
-        taken = await self._take_one_document(opened)
-        if not opened.page.url.startswith(("http://", "https://")):
-            raise failures.failed("navigation", "the page left for an address that is not kept")
-        if not taken.html:
-            raise failures.failed("timeout", "script: the page did not answer any more")
-        return taken
-
-    async def _take_one_document(self, opened: Opened) -> Taken:
-        """All parts of one document: taken again when another one arrived meanwhile."""
-        cut_before, loader = list(opened.steps.partial), opened.lifecycle.loader
-        taken = await page_capture.take(opened, self.settings)
-        if opened.lifecycle.loader == loader:
-            return taken
-        opened.steps.partial[:] = cut_before
-        await settle.hold(opened)
-        return await page_capture.take(opened, self.settings)
-
-    def _tls(self, final_url: str) -> dict[str, object]:
-        """Whether the certificate was good; nothing for http."""
-        if not final_url.startswith("https://"):
-            return {}
-        reason = {"reason": self.certificate_error} if self.certificate_error else {}
-        return {"tls": {"valid": not self.certificate_error, **reason}}
+            return await run_unless_crashed(session, _capture(session, url, certificate_error))
+        except VisitFailed as exc:
+            exc.failure = exc.failure.after(session.main_document.hops)
+            raise
+        finally:
+            session.main_document.stop()
+    except PlaywrightError as exc:
+        if is_gone(exc):
+            raise PageLost(str(exc)) from exc
+        raise failures.failed("navigation", str(exc)) from exc
 
 
-async def unless_crashed(opened: Opened, work: Coroutine[Any, Any, Capture]) -> Capture:
-    """The result of the work; PageLost as soon as the page's process is gone."""
+async def _capture(session: PageSession, url: str, certificate_error: str) -> Capture:
+    started = datetime.now(UTC)
+    document = await navigation.navigate(session, url)
+    final_url = document.url
+    if session.main_document.file is None:
+        parts = await _capture_page(session)
+        # scripts may have moved on to another address or another document since the navigation
+        final_url = without_credentials(session.page.url)
+        document = session.main_document.page or document
+    else:
+        parts = await page_capture.capture_file_page(session, final_url)
+    facts: dict[str, object] = {}
+    if final_url.startswith("https://"):
+        reason = {"reason": certificate_error} if certificate_error else {}
+        facts["tls"] = {"valid": not certificate_error, **reason}
+    times = (started, datetime.now(UTC))
+    return build_capture(session, document, parts, final_url, times, facts)
+
+
+async def _capture_page(session: PageSession) -> PageParts:
+    await settle.wait_until_settled(session)
+    await settle.freeze_navigation(session)
+    parts = await _capture_one_document(session)
+    if not session.page.url.startswith(("http://", "https://")):
+        raise failures.failed("navigation", "the page left for an address that is not kept")
+    if not parts.html:
+        raise failures.failed("timeout", "script: the page did not answer any more")
+    return parts
+
+
+async def _capture_one_document(session: PageSession) -> PageParts:
+    """All parts of one document: captured again when another one arrived meanwhile.
+
+    Without this the screenshot could show one document and the text another.
+    """
+    partial_before, loader = list(session.steps.partial), session.lifecycle.loader
+    parts = await page_capture.capture_page(session)
+    if session.lifecycle.loader == loader:
+        return parts
+    session.steps.partial[:] = partial_before
+    await settle.freeze_navigation(session)
+    return await page_capture.capture_page(session)
+
+
+async def run_unless_crashed(session: PageSession, work: Coroutine[Any, Any, Capture]) -> Capture:
+    """The result of the work; PageLost as soon as the page's process is gone.
+
+    Playwright reports a crashed renderer by an event only: calls under way would wait for ever.
+    """
     working = asyncio.ensure_future(work)
-    crash = asyncio.ensure_future(opened.guards.crashed.wait())
+    crash = asyncio.ensure_future(session.dialog_guard.crashed.wait())
     try:
         await asyncio.wait({working, crash}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():

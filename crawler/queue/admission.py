@@ -1,16 +1,15 @@
-"""What becomes of a delivery before its visit: refused, passed on, answered at once, or marked."""
+"""Decides about a delivery before its visit: rejected, forwarded, answered already, or admitted."""
 
 import json
 import logging
 import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from crawler import failures
 from crawler.queue import attempt_marks
-from crawler.queue.attempt_marks import Attempt
 from linkshot.app import App
 from linkshot.domain import urls
 from linkshot.domain.messages import (
@@ -35,75 +34,81 @@ _REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """A request for a visit that waits for its turn."""
+class PendingVisit:
+    """A request for a visit that waits in the scheduler."""
 
     delivery: Delivery
     request: SnapshotRequested
     url: str
-    """As it will be opened; checked anew."""
+    """The address to open; checked anew, since anyone with access to the queue can write to it."""
     host: str
     """Of `url`, whatever the message says."""
-    refused: Failure | None = None
+    rejected: Failure | None = None
     """Why there will be no visit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """What is to be done with a request whose turn has come."""
+class VisitDecision:
+    """What to do with a request whose turn has come: announce `result`, or reject it, or visit."""
 
-    attempt: Attempt = field(default_factory=Attempt)
     result: SnapshotFinished | None = None
     """It is answered already."""
-    refused: Failure | None = None
+    rejected: Failure | None = None
+    isolated: bool = False
+    """Visit it with nothing else in the worker."""
 
 
-def read(
+def parse_delivery(
     delivery: Delivery, allow_networks: Sequence[str], own: Collection[str] = ()
-) -> Work | Submission:
-    """The request in a delivery, or a submission that came by this door; else InvalidMessage. (pure)"""
+) -> PendingVisit | Submission:
+    """The request in a delivery, or a submission sent to the wrong topic; else InvalidMessage. (pure)"""
     raw = parse_object(delivery.value)
     if "request_id" not in raw and "url" in raw:
         return read_value(Submission, raw)
     request = read_value(SnapshotRequested, raw)
+    # both become parts of store keys
     if not _LINK_ID.fullmatch(request.link_id) or not _REQUEST_ID.fullmatch(request.request_id):
         raise InvalidMessage("link_id or request_id does not look like one of ours")
     try:
         checked = admit(urls.normalize(request.url), allow_networks=allow_networks, own_hosts=own)
     except InvalidURL as exc:
-        refused = failures.of_exception(exc)
-        return Work(delivery=delivery, request=request, url="", host="", refused=refused)
-    return Work(delivery=delivery, request=request, url=checked.url, host=checked.host)
+        rejected = failures.exception_failure(exc)
+        return PendingVisit(delivery=delivery, request=request, url="", host="", rejected=rejected)
+    return PendingVisit(delivery=delivery, request=request, url=checked.url, host=checked.host)
 
 
-def pass_on(app: App, delivery: Delivery, submission: Submission) -> None:
-    """A submission goes where it belongs. Blocks."""
+def forward_submission(app: App, delivery: Delivery, submission: Submission) -> None:
+    """Publish a submission to its own topic. Blocks."""
     app.queue.publish(SUBMISSIONS, [Message(key=delivery.key, value=submission.encode())])
 
 
-def prepare(app: App, dead: DeadLetterQueue, work: Work) -> Prepared:
-    """Answered already, too late, poison, or marked and ready to go. Blocks."""
-    request = work.request
-    if work.refused is not None:
-        return Prepared(refused=work.refused)
+def decide(app: App, dead: DeadLetterQueue, pending: PendingVisit) -> VisitDecision:
+    """Answered already, too late, poison, or marked as begun and ready to visit. Blocks."""
+    request = pending.request
+    if pending.rejected is not None:
+        return VisitDecision(rejected=pending.rejected)
     if (known := known_result(app, request)) is not None:
-        return Prepared(result=known)
+        return VisitDecision(result=known)
     if request.not_after is not None and request.not_after < app.now():
-        return Prepared(result=deferred(request, app.now()))
+        return VisitDecision(result=deferred_result(request, app.now()))
     attempt = attempt_marks.begin(app.store, request.request_id)
     if attempt.poison:
         detail = f"the visit was lost {attempt.losses} times while it was alone in the worker"
         with suppress(MessageRefused):  # the log has it, and the link shows the failure
-            dead.send(work.delivery, "visit.lost", detail, attempt.losses)
-        return Prepared(attempt=attempt, refused=failures.failure("crash", detail))
-    return Prepared(attempt=attempt)
+            dead.send(pending.delivery, "visit.lost", detail, attempt.losses)
+        return VisitDecision(rejected=failures.failure("crash", detail))
+    return VisitDecision(isolated=attempt.isolated)
 
 
 def known_result(app: App, request: SnapshotRequested) -> SnapshotFinished | None:
-    """The result in the manifest, when this snapshot exists already."""
+    """The result in the manifest, when this snapshot exists already.
+
+    A delivery is handed out again when its worker died between the manifest and the ack; publishing
+    the result once more is enough then.
+    """
     try:
         stored = app.store.open(manifest_key(request.link_id, request.request_id))
-    except (KeyError, Damaged):  # one that is damaged is replaced when the visit ends
+    except (KeyError, Damaged):  # a damaged one is replaced when the visit ends
         return None
     try:
         return read_value(SnapshotFinished, json.loads(stored)["finished"])
@@ -112,8 +117,8 @@ def known_result(app: App, request: SnapshotRequested) -> SnapshotFinished | Non
         return None
 
 
-def deferred(request: SnapshotRequested, now: datetime) -> SnapshotFinished:
-    """The answer when it is too late for a visit."""
+def deferred_result(request: SnapshotRequested, now: datetime) -> SnapshotFinished:
+    """The result of a request whose turn came after its `not_after`."""
     return SnapshotFinished(
         request_id=request.request_id,
         link_id=request.link_id,

@@ -1,4 +1,10 @@
-"""Has a visit of this request begun before and never ended? A mark in the store says so."""
+"""Marks in the store that a visit has begun, to recognise requests that kill their worker.
+
+Kafka redelivers what a dead worker held, without a count. The mark is that count: it is put before
+the visit and deleted at its end, so one that is found means that the visit before was lost. Visits
+that share a worker are all lost with it, so the next one runs isolated, and only losses of isolated
+visits count.
+"""
 
 import json
 from dataclasses import dataclass
@@ -9,37 +15,37 @@ from linkshot.ports import ArtifactStore
 from linkshot.system.failpoints import failpoint
 
 MAX_LOSSES = 3
-"""Losses while alone; then the request is poison."""
+"""Isolated losses after which a request is poison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """How the visits before this one went."""
+    """One visit of a request, as far as the earlier ones are known."""
 
-    alone: bool = False
+    isolated: bool = False
     """A visit was lost before: this one has the worker for itself."""
     losses: int = 0
-    """Visits lost while alone."""
+    """Visits lost while isolated."""
 
     @property
     def poison(self) -> bool:
-        """Whether it must not be visited again."""
+        """Whether the request must not be visited again."""
         return self.losses >= MAX_LOSSES
 
 
-def after(found: Attempt | None) -> Attempt:
-    """The attempt that begins, from the mark found of the one that never ended. (pure)"""
+def next_attempt(found: Attempt | None) -> Attempt:
+    """The attempt after the one whose mark was found. (pure)"""
     if found is None:
         return Attempt()
-    return Attempt(alone=True, losses=found.losses + found.alone)
+    return Attempt(isolated=True, losses=found.losses + found.isolated)
 
 
 def begin(store: ArtifactStore, request_id: str) -> Attempt:
-    """Look for a mark and leave one, durable on return; a poisoned request gets none."""
-    attempt = after(_read(store, request_id))
+    """Read the mark and put the next one, durable on return; a poisoned request gets none."""
+    attempt = next_attempt(_read(store, request_id))
     if not attempt.poison:
         failpoint("before-mark")
-        mark = json.dumps({"alone": attempt.alone, "losses": attempt.losses}).encode()
+        mark = json.dumps({"alone": attempt.isolated, "losses": attempt.losses}).encode()
         store.put(attempt_key(request_id), mark, "application/json")
         failpoint("after-mark")
     return attempt
@@ -53,7 +59,7 @@ def end(store: ArtifactStore, request_id: str) -> None:
 def _read(store: ArtifactStore, request_id: str) -> Attempt | None:
     try:
         raw = json.loads(store.open(attempt_key(request_id)))
-        return Attempt(alone=bool(raw["alone"]), losses=int(raw["losses"]))
+        return Attempt(isolated=bool(raw["alone"]), losses=int(raw["losses"]))
     except KeyError:
         return None
     except (ValueError, TypeError, Damaged):

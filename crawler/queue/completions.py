@@ -1,7 +1,7 @@
-"""Endings: each delivery ends exactly once, whatever breaks.
+"""Completes each delivery exactly once, however its visit ends.
 
-Every way out of a visit or a pipeline leads here: settled after its result was announced, failed
-by us when a stage raised or nothing was heard of it for too long, or given back.
+Every way out of a visit or a pipeline leads here. A delivery is acknowledged after its result was
+announced, failed by us when a stage raised or the visit went silent, or returned to the queue.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.queue import attempt_marks
+from crawler.queue.admission import PendingVisit
 from crawler.watchdog import Watchdog
 from linkshot.app import App
 from linkshot.domain.failures import make_failure
@@ -28,186 +29,194 @@ THREADS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ways:
-    """What an ending does to the queue and tells the event loop."""
+class CompletionCallbacks:
+    """How completions reach the queue, and what the event loop hears of them."""
 
     ack: Callable[[Delivery], None]
     nack: Callable[[Delivery], None]
-    ended: Callable[["Ending"], None]
+    on_completed: Callable[["Completion"], None]
     """Called in the event loop, once per delivery: its page slot is free."""
-    trouble: Callable[[Exception], None]
-    """Called in the event loop: something of our own is out of order."""
-    fine: Callable[[], None]
+    on_unavailable: Callable[[Exception], None]
+    """Called in the event loop: queue or store failed."""
+    on_published: Callable[[], None]
     """Called in the event loop: a result was published."""
 
 
-class Ending:
-    """The end that one delivery will have."""
+class Completion:
+    """The one completion of a delivery; the first of ack, nack, fail and finish counts."""
 
-    def __init__(self, owner: "Endings", delivery: Delivery, request: SnapshotRequested) -> None:
-        self.delivery = delivery
-        self.request = request
+    def __init__(self, owner: "Completions", pending: PendingVisit) -> None:
+        self.pending = pending
         self.began_at = owner.app.now()
         self.overdue = False
-        """Whether it was ended because nothing was heard of it; its visit may still hang."""
+        """Whether it was completed because the visit went silent; that may still hang."""
         self._owner = owner
         self._lock = threading.Lock()
-        self._over = False
-        self._watch: asyncio.TimerHandle | None = None
+        self._done = False
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
-    def over(self) -> bool:
-        """Whether it has ended or is about to."""
-        return self._over
+    def done(self) -> bool:
+        """Whether it is completed or about to be."""
+        return self._done
 
     def ack(self) -> None:
-        """Its result is announced: remove the mark and settle. From any thread; repeatable."""
-        if self._once():
-            self._owner.run(self, self._settle)
+        """The result is announced: remove the mark and acknowledge. From any thread; repeatable."""
+        if self._first():
+            self._owner.submit(self, self._ack)
 
     def nack(self) -> None:
-        """It was not worked on, or trouble of our own broke it off; comes again, uncounted."""
-        if self._once():
-            self._owner.run(self, self._give_back)
+        """Return the delivery, uncounted: it was not worked on, or a failure of ours broke it off."""
+        if self._first():
+            self._owner.submit(self, self._nack)
 
     def fail(self, failure: Failure) -> None:
-        """Announce a failure that no pipeline announced, then settle."""
-        self.finish(failed_result(self.request, failure, self.began_at, self._owner.app.now()))
+        """Announce a failure that no pipeline announced, then acknowledge."""
+        request = self.pending.request
+        self.finish(failed_result(request, failure, self.began_at, self._owner.app.now()))
 
     def finish(self, result: SnapshotFinished) -> None:
-        """Announce this result, then settle."""
-        if self._once():
-            self._owner.run(self, lambda: self._announce(result))
+        """Announce this result, then acknowledge."""
+        if self._first():
+            self._owner.submit(self, lambda: self._announce(result))
 
     def watch(self, deadline_s: float) -> None:
-        """End it as failed when nothing else ended it a grace after this deadline. In the event loop,
-        or, when that is stuck, with the process: a mark stays, and the delivery comes again.
+        """Fail it a grace after this deadline unless it is completed by then. In the event loop.
+
+        When the loop itself is stuck, the watchdog ends the process instead: the mark stays, and the
+        delivery is redelivered.
         """
-        if self._watch is not None:
-            self._watch.cancel()
+        self.stop_watching()
         grace_s = self._owner.app.settings.visit_grace_s
         loop = asyncio.get_running_loop()
-        self._watch = loop.call_later(deadline_s + grace_s, self._late)
-        self._owner.watchdog.worker(self.request.request_id, deadline_s, grace_s)
+        self._timer = loop.call_later(deadline_s + grace_s, self._on_overdue)
+        self._owner.watchdog.watch_delivery(self.pending.request.request_id, deadline_s, grace_s)
 
     def stop_watching(self) -> None:
-        """No watch is needed any more. In the event loop."""
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        """Cancel the timer. In the event loop; repeatable."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _late(self) -> None:
+    def _on_overdue(self) -> None:
         self.overdue = True
         logger.error(
-            "Nothing was heard of a visit for too long; it is ended",
-            extra={"action": "visit_overdue", "link_id": self.request.link_id},
+            "A visit did not end within its deadline and grace; it is recorded as failed",
+            extra={"action": "visit_overdue", "link_id": self.pending.request.link_id},
         )
         self.fail(make_failure("timeout", "nothing was heard of the visit"))
 
-    def _once(self) -> bool:
+    def _first(self) -> bool:
+        """Whether this call decides; whatever comes later, even from another thread, is ignored."""
         with self._lock:
-            first, self._over = not self._over, True
-        self._owner.watchdog.ended(self.request.request_id)
+            first, self._done = not self._done, True
+        self._owner.watchdog.delivery_ended(self.pending.request.request_id)
         return first
 
-    def _settle(self) -> None:
+    def _ack(self) -> None:
         failpoint("before-ack")
-        attempt_marks.end(self._owner.app.store, self.request.request_id)
-        self._owner.ways.ack(self.delivery)
+        # before the ack: a mark that outlives its delivery would count as a loss of the next visit
+        attempt_marks.end(self._owner.app.store, self.pending.request.request_id)
+        self._owner.callbacks.ack(self.pending.delivery)
         failpoint("after-ack")
 
-    def _give_back(self) -> None:
+    def _nack(self) -> None:
         try:
-            attempt_marks.end(self._owner.app.store, self.request.request_id)
+            attempt_marks.end(self._owner.app.store, self.pending.request.request_id)
         finally:
-            self._owner.ways.nack(self.delivery)
+            self._owner.callbacks.nack(self.pending.delivery)
 
     def _announce(self, result: SnapshotFinished) -> None:
-        """A result that the queue refuses ends as a small failure, or its page would be visited for ever."""
+        """Publish and acknowledge; a result that the queue refuses is replaced by a small failure.
+
+        Otherwise the page would be visited for ever, since the same result would come each time.
+        """
         try:
-            self._publish(result)
+            self._owner.publish(result)
         except MessageRefused as exc:
             logger.error(  # noqa: TRY400  # no fault of the code
-                "The queue refuses a result; its request ends as failed",
+                "The queue refuses a result; its request is recorded as failed",
                 extra={"link_id": result.link_id, "why": exc.message},
             )
             why = make_failure("internal", "the queue refuses its result")
-            self._publish(failed_result(self.request, why, result.started_at, result.finished_at))
-        self._settle()
-
-    def _publish(self, result: SnapshotFinished) -> None:
-        app = self._owner.app
-        value = app.keyring.sign(RESULTS, result.encode())
-        app.queue.publish(RESULTS, [Message(key=result.link_id, value=value)])
+            request, times = self.pending.request, (result.started_at, result.finished_at)
+            self._owner.publish(failed_result(request, why, *times))
+        self._ack()
 
 
-class Endings:
-    """The register of deliveries that are being worked on."""
+class Completions:
+    """The deliveries that are being worked on, and the threads that complete them."""
 
-    def __init__(self, app: App, ways: Ways, watchdog: Watchdog) -> None:
+    def __init__(self, app: App, callbacks: CompletionCallbacks, watchdog: Watchdog) -> None:
         self.app = app
-        self.ways = ways
+        self.callbacks = callbacks
         self.watchdog = watchdog
-        self._open: dict[str, Ending] = {}
+        self._open: dict[str, Completion] = {}
         self._loop = asyncio.get_running_loop()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="endings")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="completions")
 
-    def open(self, delivery: Delivery, request: SnapshotRequested) -> Ending | None:
-        """Begin to watch over a delivery; None while the same request is still open."""
-        if request.request_id in self._open:
+    def open(self, pending: PendingVisit) -> Completion | None:
+        """Begin work on a delivery; None while another one of the same request is open."""
+        request_id = pending.request.request_id
+        if request_id in self._open:
             return None
-        ending = Ending(self, delivery, request)
-        self._open[request.request_id] = ending
-        return ending
+        completion = self._open[request_id] = Completion(self, pending)
+        return completion
 
-    def of(self, request_id: str) -> Ending | None:
-        """The open ending of this request."""
+    def get(self, request_id: str) -> Completion | None:
+        """The open completion of this request."""
         return self._open.get(request_id)
 
-    def all(self) -> list[Ending]:
-        """Whatever is open."""
+    def all(self) -> list[Completion]:
+        """All that are open."""
         return list(self._open.values())
 
-    def run(self, ending: Ending, work: Callable[[], None]) -> None:
-        """Do the blocking part of an ending in a thread, then close it in the event loop."""
-        self._pool.submit(self._carry_out, ending, work)
+    def submit(self, completion: Completion, work: Callable[[], None]) -> None:
+        """Do the blocking part of a completion in a thread, then close it in the event loop."""
+        self._pool.submit(self._run, completion, work)
+
+    def publish(self, result: SnapshotFinished) -> None:
+        """Publish a result, signed; durable on return. Blocks."""
+        value = self.app.keyring.sign(RESULTS, result.encode())
+        self.app.queue.publish(RESULTS, [Message(key=result.link_id, value=value)])
 
     def close(self) -> None:
-        """Wait until what ends has ended. Blocks."""
+        """Wait for the completions under way. Blocks."""
         self._pool.shutdown(wait=True)
 
-    def _carry_out(self, ending: Ending, work: Callable[[], None]) -> None:
+    def _run(self, completion: Completion, work: Callable[[], None]) -> None:
         try:
             work()
         except Unavailable as exc:
             logger.warning(
-                "A delivery could not be ended and comes again", extra={"error": str(exc)}
+                "A delivery could not be completed and returns to the queue",
+                extra={"error": str(exc)},
             )
-            self._return(ending)
-            self._tell(self.ways.trouble, exc)
+            self._nack(completion)
+            self._call_in_loop(self.callbacks.on_unavailable, exc)
         except Exception:
-            logger.exception("A delivery could not be ended and comes again")
-            self._return(ending)
+            logger.exception("A delivery could not be completed and returns to the queue")
+            self._nack(completion)
         else:
-            self._tell(self.ways.fine)
+            self._call_in_loop(self.callbacks.on_published)
         finally:
-            self._tell(self._closed, ending)
+            self._call_in_loop(self._close_one, completion)
 
-    def _return(self, ending: Ending) -> None:
-        """Give it back; if even that fails, it comes again when the subscription ends."""
+    def _nack(self, completion: Completion) -> None:
+        """Return it; if even that fails, it is redelivered when the subscription ends."""
         try:
-            self.ways.nack(ending.delivery)
+            self.callbacks.nack(completion.pending.delivery)
         except Unavailable as exc:
-            logger.debug("A delivery could not be given back", extra={"error": str(exc)})
+            logger.debug("A delivery could not be returned", extra={"error": str(exc)})
 
-    def _closed(self, ending: Ending) -> None:
-        ending.stop_watching()
-        self._open.pop(ending.request.request_id, None)
-        self.ways.ended(ending)
+    def _close_one(self, completion: Completion) -> None:
+        completion.stop_watching()
+        self._open.pop(completion.pending.request.request_id, None)
+        self.callbacks.on_completed(completion)
 
-    def _tell(self, ear: Callable[..., None], *what: object) -> None:
+    def _call_in_loop(self, callback: Callable[..., None], *arguments: object) -> None:
         try:
-            self._loop.call_soon_threadsafe(ear, *what)
+            self._loop.call_soon_threadsafe(callback, *arguments)
         except RuntimeError:
             logger.debug("The event loop had already ended")
 

@@ -1,4 +1,4 @@
-"""Which delivery may be visited now? One page per host, a gap from the end of its visit. (asyncio)"""
+"""Schedules visits: one page per host at a time, and a gap from the end of each visit. (asyncio)"""
 
 import asyncio
 import time
@@ -13,22 +13,22 @@ T = TypeVar("T")
 
 
 def gap_s(settings: Settings, visit_s: float) -> float:
-    """Pause of a host after a visit that took so long, in seconds."""
+    """Pause of a host after a visit of `visit_s`, in seconds: a slow server gets a longer one."""
     wanted = max(settings.host_gap_s, settings.host_gap_factor * visit_s)
     return min(wanted, max(settings.host_gap_max_s, settings.host_gap_s))
 
 
 @dataclass(slots=True)
-class Line(Generic[T]):
-    """What waits for one host."""
+class HostQueue(Generic[T]):
+    """The visits waiting for one host."""
 
     free_at: float
     waiting: deque[T] = field(default_factory=deque)
     visiting: bool = False
 
 
-class Hosts(Generic[T]):
-    """Hands out waiting work, one at a time per host, at most `slots` unsettled in all."""
+class HostScheduler(Generic[T]):
+    """Hands out waiting work, one at a time per host, at most `slots` uncompleted in all."""
 
     def __init__(
         self,
@@ -41,90 +41,93 @@ class Hosts(Generic[T]):
         self.clock = clock
         self.paused_until = 0.0
         self._started_at = clock()
-        self._lines: OrderedDict[str, Line[T]] = OrderedDict()
-        self._news = asyncio.Event()
+        self._queues: OrderedDict[str, HostQueue[T]] = OrderedDict()
+        self._changed = asyncio.Event()
 
     def offer(self, host: str, work: T) -> None:
-        """This may be visited when its turn comes."""
-        line = self._lines.get(host)
-        if line is None:
-            # who had the host before may have visited it just now
-            line = self._lines[host] = Line(free_at=self._started_at + self.gap(0.0))
-        line.waiting.append(work)
-        self._news.set()
+        """Add work for a host."""
+        queue = self._queues.get(host)
+        if queue is None:
+            # another worker may have had the host until now and visited it a moment ago
+            queue = self._queues[host] = HostQueue(free_at=self._started_at + self.gap(0.0))
+        queue.waiting.append(work)
+        self._changed.set()
 
     def discard(self, unwanted: Callable[[T], bool]) -> None:
-        """Forget waiting work; what is being visited goes on."""
-        for line in self._lines.values():
-            line.waiting = deque(work for work in line.waiting if not unwanted(work))
+        """Remove waiting work; visits under way go on."""
+        for queue in self._queues.values():
+            queue.waiting = deque(work for work in queue.waiting if not unwanted(work))
 
     def waiting(self) -> list[T]:
-        """All that waits."""
-        return [work for line in self._lines.values() for work in line.waiting]
+        """All waiting work."""
+        return [work for queue in self._queues.values() for work in queue.waiting]
 
     async def next(self) -> T:
         """The next work that may start; takes its host and a page slot."""
         while True:
-            self._news.clear()
+            self._changed.clear()
             now = self.clock()
             if self.slots > 0 and now >= self.paused_until:
                 chosen = self._choose(now)
                 if chosen is not None:
                     self.slots -= 1
                     return chosen
-            await self._until_news(now)
+            await self._wait_for_change(now)
 
-    def visited(self, host: str, seconds: float, least_s: float = 0.0) -> None:
-        """The visit ended; its host rests for the gap, and at least as long as it asks for."""
+    def visit_ended(self, host: str, seconds: float, least_s: float = 0.0) -> None:
+        """The visit ended; its host rests for the gap, and for `least_s` at least."""
         self._free(host, self.clock() + max(self.gap(seconds), least_s))
 
-    def unvisited(self, host: str) -> None:
-        """There was no visit; the host need not rest."""
+    def release_host(self, host: str) -> None:
+        """There was no visit; the host is free at once."""
         self._free(host, self.clock())
 
-    def release(self) -> None:
-        """A delivery was settled or given back: its page slot is free."""
+    def release_slot(self) -> None:
+        """A delivery was acknowledged or returned: its page slot is free.
+
+        Not at the end of the visit: pipelines that are slower than visits would pile up captures.
+        """
         self.slots += 1
-        self._news.set()
+        self._changed.set()
 
     def pause(self, seconds: float) -> None:
-        """Start nothing for so long."""
+        """Hand out nothing for so long."""
         self.paused_until = max(self.paused_until, self.clock() + seconds)
 
     def _free(self, host: str, at: float) -> None:
-        line = self._lines.get(host)
-        if line is not None:
-            line.visiting, line.free_at = False, at
-        self._news.set()
+        queue = self._queues.get(host)
+        if queue is not None:
+            queue.visiting, queue.free_at = False, at
+        self._changed.set()
 
     def _choose(self, now: float) -> T | None:
-        self._sweep(now)
-        for host, line in self._lines.items():
-            if line.waiting and not line.visiting and line.free_at <= now:
-                line.visiting = True
-                self._lines.move_to_end(host)
-                return line.waiting.popleft()
+        self._drop_idle(now)
+        for host, queue in self._queues.items():
+            if queue.waiting and not queue.visiting and queue.free_at <= now:
+                queue.visiting = True
+                self._queues.move_to_end(host)
+                return queue.waiting.popleft()
         return None
 
-    def _sweep(self, now: float) -> None:
-        """Forget hosts that have nothing waiting and have rested."""
+    def _drop_idle(self, now: float) -> None:
+        """Drop hosts with nothing waiting whose gap is over; a crawl meets millions of them."""
         rested = [
             host
-            for host, line in self._lines.items()
-            if not line.waiting and not line.visiting and line.free_at <= now
+            for host, queue in self._queues.items()
+            if not queue.waiting and not queue.visiting and queue.free_at <= now
         ]
         for host in rested:
-            del self._lines[host]
+            del self._queues[host]
 
-    async def _until_news(self, now: float) -> None:
+    async def _wait_for_change(self, now: float) -> None:
         times = [
-            max(line.free_at, self.paused_until)
-            for line in self._lines.values()
-            if line.waiting and not line.visiting
+            max(queue.free_at, self.paused_until)
+            for queue in self._queues.values()
+            if queue.waiting and not queue.visiting
         ]
         timeout = max(min(times) - now, 0.001) if times and self.slots > 0 else None
         try:
             async with asyncio.timeout(timeout):
-                await self._news.wait()
+                await self._changed.wait()
         except TimeoutError:
             return

@@ -1,18 +1,18 @@
-"""The desk of a worker: brings deliveries, turns and endings together, notices trouble of our own."""
+"""Coordinates a worker's deliveries from arrival to acknowledgement, and pauses it during outages."""
 
 import asyncio
 import logging
 import shutil
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from crawler.queue import admission
-from crawler.queue.admission import Prepared, Work
-from crawler.queue.completions import Ending, Endings, Ways
-from crawler.queue.host_scheduler import Hosts, gap_s
-from crawler.queue.queue_consumer import Ears, Inbox
+from crawler.queue.admission import PendingVisit
+from crawler.queue.completions import Completion, CompletionCallbacks, Completions
+from crawler.queue.host_scheduler import HostScheduler, gap_s
+from crawler.queue.queue_consumer import ConsumerCallbacks, QueueConsumer
+from crawler.queue.ready_visit import ReadyVisit
 from crawler.watchdog import Watchdog
 from linkshot.app import App
 from linkshot.domain.messages import REQUESTS
@@ -26,155 +26,148 @@ logger = logging.getLogger(__name__)
 
 PAUSE_MIN_S, PAUSE_MAX_S = 1.0, 30.0
 DISK_PAUSE_S = 5.0
-SAME_REQUEST_S = 1.0
-SAME_TROUBLE_S = 600.0
-"""What did not answer, and was not asked again for so long, begins a new trouble when it fails."""
-TAKING, PUBLISHING, STORE, BROWSER = "queue", "queue (publishing)", "store", "browser"
-"""What can be in trouble. That messages come says nothing about whether any can be published."""
+DUPLICATE_DELAY_S = 1.0
+"""Until a request is offered again whose predecessor of the same id is still open."""
+OUTAGE_RESET_S = 600.0
+"""A failure this long after the last one begins a new outage: nothing was asked in between."""
+CONSUMING, PUBLISHING, STORE, BROWSER = "queue", "queue (publishing)", "store", "browser"
+"""The parts that can be out. Consuming and publishing apart, since a broker can do one of them only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """A delivery whose turn has come."""
-
-    work: Work
-    ending: Ending
-    prepared: Prepared
-
-
-class Trouble:
-    """Since when a part of our own does not answer, and how long to wait."""
+class OutageTracker:
+    """Since when each part of ours does not answer, and how long to pause."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
         self._since: dict[str, float] = {}
-        self._noted_at: dict[str, float] = {}
+        self._failed_at: dict[str, float] = {}
         self._backoff = Backoff(PAUSE_MIN_S, PAUSE_MAX_S)
 
-    def note(self, part: str) -> float:
-        """It does not answer; how long to pause, in seconds, longer each time."""
+    def failed(self, part: str) -> float:
+        """The part did not answer; the pause in seconds, doubled each time."""
         now = self.clock()
-        if now - self._noted_at.get(part, now) > SAME_TROUBLE_S:
+        if now - self._failed_at.get(part, now) > OUTAGE_RESET_S:
             self._since[part] = now
         self._since.setdefault(part, now)
-        self._noted_at[part] = now
+        self._failed_at[part] = now
         return self._backoff.next()
 
-    def fine(self, part: str) -> None:
-        """It answers."""
+    def succeeded(self, part: str) -> None:
+        """The part answered."""
         if self._since.pop(part, None) is not None and not self._since:
             self._backoff.reset()
 
-    def lasts_s(self) -> float:
-        """How long the longest trouble has lasted."""
+    def longest_s(self) -> float:
+        """Duration of the longest outage."""
         return max((self.clock() - since for since in self._since.values()), default=0.0)
 
 
-class Desk:
-    """One worker's deliveries, from their arrival to their end."""
+class VisitCoordinator:
+    """One worker's deliveries. It lives in the event loop; what blocks runs in threads."""
 
     def __init__(
         self,
         app: App,
         leave: Callable[[], None],
         watchdog: Watchdog,
-        begun: Callable[[], None] = lambda: None,
+        on_delivery: Callable[[], None] = lambda: None,
     ) -> None:
         self.app = app
         self.settings = app.settings
         self.leave = leave
-        """Called when trouble of our own has lasted too long."""
-        self.begun = begun
-        """Called when a delivery has come."""
-        self.trouble = Trouble()
+        """Called when an outage has lasted for `unreachable_after_s`."""
+        self.on_delivery = on_delivery
+        self.outages = OutageTracker()
         self.dead = DeadLetterQueue(app)
-        self.hosts: Hosts[Work] = Hosts(
+        self.scheduler: HostScheduler[PendingVisit] = HostScheduler(
             self.settings.page_slots, lambda visit_s: gap_s(self.settings, visit_s)
         )
-        self.inbox = Inbox(
+        self.consumer = QueueConsumer(
             lambda: app.queue,
             self.settings.window,
-            Ears(
-                arrived=self._arrived,
-                lost=self._lost,
-                trouble=lambda exc: self.in_trouble(exc, TAKING),
-                fine=lambda: self.trouble.fine(TAKING),
+            ConsumerCallbacks(
+                on_delivery=self._arrived,
+                on_revoked=self._revoked,
+                on_unavailable=lambda exc: self.report_outage(exc, CONSUMING),
+                on_polled=lambda: self.outages.succeeded(CONSUMING),
             ),
         )
-        self.endings = Endings(
+        self.completions = Completions(
             app,
-            Ways(
-                ack=self.inbox.ack,
-                nack=self.inbox.nack,
-                ended=self._ended,
-                trouble=self.in_trouble,
-                fine=lambda: self.trouble.fine(PUBLISHING),
+            CompletionCallbacks(
+                ack=self.consumer.ack,
+                nack=self.consumer.nack,
+                on_completed=self._completed,
+                on_unavailable=self.report_outage,
+                on_published=lambda: self.outages.succeeded(PUBLISHING),
             ),
             watchdog,
         )
-        self._host_of: dict[str, str] = {}
-        self._errands: set[asyncio.Task[None]] = set()
+        self._background_tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Deliveries begin to come in."""
-        self.inbox.start()
+        """Begin to consume."""
+        self.consumer.start()
 
-    async def next(self) -> Turn:
-        """The next delivery whose turn has come, with what is to be done about it."""
+    async def next(self) -> ReadyVisit:
+        """The next visit whose turn has come; it holds its host and a page slot."""
         while True:
-            work = await self.hosts.next()
-            turn = await self._turn(work)
-            if turn is not None:
-                return turn
+            pending = await self.scheduler.next()
+            visit = await self._admit(pending)
+            if visit is not None:
+                return visit
 
     def drain(self) -> None:
-        """Nothing new begins; what waits goes back."""
-        self.inbox.draining = True
-        waiting = self.hosts.waiting()
-        self.hosts.discard(lambda _: True)
-        self._errand(self._give_back(waiting))
+        """Begin nothing new and return what waits."""
+        self.consumer.draining = True
+        waiting = self.scheduler.waiting()
+        self.scheduler.discard(lambda _: True)
+        self._spawn(self._nack_all(waiting))
 
     async def close(self) -> None:
-        """Give back what is open, wait for what ends, leave the group."""
-        for ending in self.endings.all():
-            ending.nack()
-        if self._errands:
-            await asyncio.wait(self._errands, timeout=10)
-        await asyncio.to_thread(self.endings.close)
-        await asyncio.to_thread(self.inbox.close)
+        """Return what is open, wait for completions under way, leave the group."""
+        for completion in self.completions.all():
+            completion.nack()
+        if self._background_tasks:
+            await asyncio.wait(self._background_tasks, timeout=10)
+        await asyncio.to_thread(self.completions.close)
+        await asyncio.to_thread(self.consumer.close)
 
-    def in_trouble(self, exc: Exception, part: str = PUBLISHING) -> None:
-        """A part of our own does not answer: pause, and leave when it lasts."""
+    def report_outage(self, exc: Exception, part: str = PUBLISHING) -> None:
+        """A part of ours does not answer: pause, and leave when that lasts."""
         part = STORE if isinstance(exc, StoreUnavailable) else part
-        pause = self.trouble.note(part)
-        self.hosts.pause(pause)
+        pause = self.outages.failed(part)
+        self.scheduler.pause(pause)
         logger.warning(
             "A part of linkshot does not answer; visits wait",
             extra={"action": "worker_paused", "part": part, "pause_s": pause, "error": str(exc)},
         )
-        if self.trouble.lasts_s() > self.settings.unreachable_after_s:
+        if self.outages.longest_s() > self.settings.unreachable_after_s:
             self.leave()
 
-    async def _turn(self, work: Work) -> Turn | None:
-        ending = None if self._disk_is_full() else self.endings.open(work.delivery, work.request)
-        if ending is None:
-            self._later(work)
+    async def _admit(self, pending: PendingVisit) -> ReadyVisit | None:
+        """The visit; None when it was answered without one or has to wait longer."""
+        completion = None if self._disk_is_full() else self.completions.open(pending)
+        if completion is None:
+            self._offer_later(pending)
             return None
-        self._host_of[work.request.request_id] = work.host
         try:
-            prepared = await asyncio.to_thread(admission.prepare, self.app, self.dead, work)
+            decision = await asyncio.to_thread(admission.decide, self.app, self.dead, pending)
         except Unavailable as exc:
-            self.in_trouble(exc)
-            self.hosts.unvisited(work.host)
-            ending.nack()
+            self.report_outage(exc)
+            self.scheduler.release_host(pending.host)
+            completion.nack()
             return None
-        self.trouble.fine(STORE)
-        if prepared.result is not None:
-            self.hosts.unvisited(work.host)
-            ending.finish(prepared.result)
+        self.outages.succeeded(STORE)
+        if decision.result is not None:
+            self.scheduler.release_host(pending.host)
+            completion.finish(decision.result)
             return None
-        ending.watch(self.settings.page_deadline_s * 2)
-        return Turn(work=work, ending=ending, prepared=prepared)
+        # until the visit begins and sets its own: Scrapy may hold a request back, never that long
+        completion.watch(self.settings.page_deadline_s * 2)
+        return ReadyVisit(
+            completion=completion, isolated=decision.isolated, rejected=decision.rejected
+        )
 
     def _disk_is_full(self) -> bool:
         if not self.settings.url_of("store").startswith("file:"):
@@ -183,48 +176,47 @@ class Desk:
         if shutil.disk_usage(self.settings.data).free >= self.settings.disk_floor_bytes:
             return False
         logger.warning("The disk is nearly full; no visits are started", extra={"action": "disk"})
-        self.hosts.pause(DISK_PAUSE_S)
+        self.scheduler.pause(DISK_PAUSE_S)
         return True
 
-    def _later(self, work: Work) -> None:
-        """Its turn comes again in a moment."""
-        self.hosts.unvisited(work.host)
-        self.hosts.release()
+    def _offer_later(self, pending: PendingVisit) -> None:
+        self.scheduler.release_host(pending.host)
+        self.scheduler.release_slot()
         loop = asyncio.get_running_loop()
-        loop.call_later(SAME_REQUEST_S, lambda: self.hosts.offer(work.host, work))
+        loop.call_later(DUPLICATE_DELAY_S, lambda: self.scheduler.offer(pending.host, pending))
 
     def _arrived(self, delivery: Delivery) -> None:
-        self.begun()
+        self.on_delivery()
         failpoint("after-take")
-        self._errand(self._receive(delivery))
+        self._spawn(self._receive(delivery))
 
     async def _receive(self, delivery: Delivery) -> None:
-        """Offer it for a visit, unless it was dealt with already or must go back."""
+        """Offer the delivery to the scheduler, unless it is dealt with already or must go back."""
         try:
-            work = await asyncio.to_thread(self._read, delivery)
+            pending = await asyncio.to_thread(self._read, delivery)
         except Unavailable as exc:
             if not isinstance(exc, MessageRefused):
-                self.in_trouble(exc)
-            await self._give_back_one(delivery)
+                self.report_outage(exc)
+            await self._nack(delivery)
             return
-        if work is None:
-            self.trouble.fine(PUBLISHING)
-        elif self.inbox.draining:
-            await self._give_back_one(delivery)
+        if pending is None:
+            self.outages.succeeded(PUBLISHING)
+        elif self.consumer.draining:
+            await self._nack(delivery)
         else:
-            self.hosts.offer(work.host, work)
+            self.scheduler.offer(pending.host, pending)
 
-    def _read(self, delivery: Delivery) -> Work | None:
-        """What is to be visited; None for what was passed on or set aside and is settled. Blocks."""
+    def _read(self, delivery: Delivery) -> PendingVisit | None:
+        """What is to be visited; None for what was forwarded or dead-lettered and is acknowledged. Blocks."""
         try:
             if not self.dead.skip_if_requested(delivery):
-                came = admission.read(
+                parsed = admission.parse_delivery(
                     delivery, self.settings.allow_networks, self.settings.own_addresses
                 )
-                if isinstance(came, Work):
+                if isinstance(parsed, PendingVisit):
                     self.app.keyring.check(REQUESTS, delivery.value)
-                    return came
-                admission.pass_on(self.app, delivery, came)
+                    return parsed
+                admission.forward_submission(self.app, delivery, parsed)
         except (InvalidMessage, MessageRefused) as exc:
             self.dead.reject(delivery, exc)
         except Unavailable:
@@ -232,37 +224,37 @@ class Desk:
         except Exception as exc:
             logger.exception("A message breaks the worker's code")
             self.dead.send(delivery, "internal", type(exc).__name__)
-        self.inbox.ack(delivery)
+        self.consumer.ack(delivery)
         return None
 
-    def _ended(self, ending: Ending) -> None:
-        self.hosts.release()
-        if ending.overdue:
-            host = self._host_of.get(ending.request.request_id, "")
-            self.hosts.visited(host, self.settings.page_deadline_s)
-        self._host_of.pop(ending.request.request_id, None)
+    def _completed(self, completion: Completion) -> None:
+        self.scheduler.release_slot()
+        if completion.overdue:
+            # nobody else frees the host of a visit that hangs
+            self.scheduler.visit_ended(completion.pending.host, self.settings.page_deadline_s)
 
-    def _lost(self, delivery: Delivery) -> None:
-        """Another worker gets it: what waits here is given back at once, so that nobody waits for us.
+    def _revoked(self, delivery: Delivery) -> None:
+        """Another worker gets the delivery: return it now if it waits here, so that nobody waits for us.
 
-        A visit under way goes on, and who is second does no harm.
+        A visit under way goes on: the second one finds its result, or replaces it by an equal one.
         """
-        waiting = [w for w in self.hosts.waiting() if w.delivery.handle == delivery.handle]
-        self.hosts.discard(lambda work: work.delivery.handle == delivery.handle)
+        waiting = [w for w in self.scheduler.waiting() if w.delivery.handle == delivery.handle]
+        self.scheduler.discard(lambda pending: pending.delivery.handle == delivery.handle)
         if waiting:
-            self._errand(self._give_back(waiting))
+            self._spawn(self._nack_all(waiting))
 
-    def _errand(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        # the loop keeps weak references to tasks only
         task = asyncio.ensure_future(work)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
+        self._background_tasks.add(task)
+        task.add_done_callback(self._background_tasks.discard)
 
-    async def _give_back(self, works: list[Work]) -> None:
-        for work in works:
-            await self._give_back_one(work.delivery)
+    async def _nack_all(self, waiting: list[PendingVisit]) -> None:
+        for pending in waiting:
+            await self._nack(pending.delivery)
 
-    async def _give_back_one(self, delivery: Delivery) -> None:
+    async def _nack(self, delivery: Delivery) -> None:
         try:
-            await asyncio.to_thread(self.inbox.nack, delivery)
+            await asyncio.to_thread(self.consumer.nack, delivery)
         except Unavailable as exc:
-            self.in_trouble(exc)
+            self.report_outage(exc)

@@ -1,4 +1,4 @@
-"""How does a delivery become a visit, and a visit an item? The one spider: it runs until it is stopped."""
+"""The one spider: turns deliveries into requests, and what comes of them into items. Runs until stopped."""
 
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -11,9 +11,11 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 
 from crawler import failures
-from crawler.failures import GivenBack
-from crawler.queue.visit_coordinator import BROWSER, PUBLISHING, Desk, Turn
-from crawler.watchdog import watchdog_of
+from crawler.failures import VisitAborted
+from crawler.queue.ready_visit import META_KEY, CaptureResponse, ReadyVisit, visit_of
+from crawler.queue.visit_coordinator import BROWSER, PUBLISHING, VisitCoordinator
+from crawler.worker import worker_of
+from linkshot.domain.model import Capture, Failure
 from linkshot.errors import MessageRefused, Unavailable
 from pipelines.item import SnapshotItem
 from pipelines.runtime import app_of
@@ -22,151 +24,138 @@ logger = logging.getLogger(__name__)
 
 
 class SnapshotSpider(scrapy.Spider):
-    """Takes requests for snapshots from the queue, for ever."""
+    """Consumes requests for snapshots, for ever."""
 
     name = "snapshot"
-    desk: Desk | None = None
-    leave_code: int | None = None
-    """Why the worker left by itself; an exit code."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """With ears for everything that can break after a visit."""
+        """Connected to the signals of everything that can fail after a visit."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         connect = crawler.signals.connect
-        connect(spider.item_broke, signals.item_error)
-        connect(spider.item_was_dropped, signals.item_dropped)
-        connect(spider.callback_broke, signals.spider_error)
-        connect(spider.close_desk, signals.spider_closed)
+        connect(spider.on_item_error, signals.item_error)
+        connect(spider.on_item_dropped, signals.item_dropped)
+        connect(spider.on_spider_error, signals.spider_error)
+        connect(spider.on_spider_closed, signals.spider_closed)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """An endless stream of visits; Scrapy cancels it when the worker is told to stop."""
-        desk = self.desk = Desk(
-            app_of(self.crawler), self._leave, watchdog_of(self.crawler), self._begun
-        )
-        desk.start()
+        """An endless stream of visits; Scrapy cancels it when the worker is told to stop.
+
+        As long as this generator waits, the engine is not idle, so Scrapy does not close the spider.
+        """
+        coordinator = worker_of(self.crawler).open_coordinator(app_of(self.crawler))
+        coordinator.start()
         while True:
-            turn = await desk.next()
-            if turn.prepared.refused is not None:
-                desk.hosts.unvisited(turn.work.host)
-                yield self._item(turn, failure=turn.prepared.refused)
+            visit = await coordinator.next()
+            if visit.rejected is not None:
+                coordinator.scheduler.release_host(visit.host)
+                yield _item(visit, failure=visit.rejected)
             else:
-                yield self._request(turn)
+                yield scrapy.Request(
+                    visit.url,
+                    dont_filter=True,
+                    callback=self.parse,
+                    errback=self.visit_failed,
+                    meta={META_KEY: visit},
+                )
 
-    def drain(self) -> None:
-        """Take nothing new."""
-        if self.desk is not None:
-            self.desk.drain()
-
-    def parse(self, response: Response, turn: Turn) -> Iterator[SnapshotItem]:
-        """The visit brought something."""
-        self._visited(response.meta, turn)
+    def parse(self, response: Response) -> Iterator[SnapshotItem]:
+        """The visit brought a capture."""
+        assert isinstance(response, CaptureResponse)  # the download handler's
+        visit = _visit(response.request)
+        self._free_host(visit)
         logger.info(
             "Visited %s",
-            turn.work.host,
+            visit.host,
             extra={
                 "action": "visited",
-                "link_id": turn.work.request.link_id,
+                "link_id": visit.request.link_id,
                 "http_status": response.status,
-                "ms": int(response.meta.get("visit_s", 0.0) * 1000),
+                "ms": int((visit.report.seconds or 0.0) * 1000),
             },
         )
-        yield self._item(turn, capture=response.meta.pop("capture"))
+        yield _item(visit, capture=response.capture)
 
     def visit_failed(self, failure: TwistedFailure) -> Iterator[SnapshotItem]:
-        """The visit brought nothing; or it was we who failed, then the delivery goes back."""
-        request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
-        turn: Turn = request.cb_kwargs["turn"]
-        self._visited(request.meta, turn)
+        """The visit brought a failure of the site, or we failed and the delivery is returned."""
+        visit = _visit(failure.request)  # type: ignore[attr-defined]  # Scrapy adds it
+        self._free_host(visit)
         error = error_of(failure)
-        if isinstance(error, GivenBack):
-            turn.ending.nack()
+        if isinstance(error, VisitAborted):
+            visit.completion.nack()
         elif isinstance(error, Unavailable):
-            turn.ending.nack()
-            self._trouble(error)
+            visit.completion.nack()
+            self._report_outage(error)
         else:
-            found = failures.of_exception(error)
+            found = failures.exception_failure(error)
             if found.kind == "internal":
                 logger.error("A visit failed by our own fault", exc_info=error)
-            yield self._item(turn, failure=found)
+            yield _item(visit, failure=found)
 
-    def _request(self, turn: Turn) -> scrapy.Request:
-        deadline = self._desk.settings.page_deadline_s
-        return scrapy.Request(
-            turn.work.url,
-            dont_filter=True,
-            callback=self.parse,
-            errback=self.visit_failed,
-            cb_kwargs={"turn": turn},
-            meta={
-                "playwright": True,
-                "url": turn.work.url,
-                "visit": str(turn.work.request.request_id),
-                "alone": turn.prepared.attempt.alone,
-                "begin": lambda: turn.ending.watch(deadline),
-            },
-        )
-
-    def _item(self, turn: Turn, **brought: Any) -> SnapshotItem:
-        return SnapshotItem(request=turn.work.request, ack=turn.ending.ack, **brought)
-
-    def _visited(self, meta: dict[str, Any], turn: Turn) -> None:
-        if "visit_s" in meta:
-            self._desk.trouble.fine(BROWSER)
-            least_s = meta.get("least_gap_s", 0.0)
-            self._desk.hosts.visited(turn.work.host, meta["visit_s"], least_s)
+    def _free_host(self, visit: ReadyVisit) -> None:
+        report = visit.report
+        if report.seconds is None:
+            self._coordinator.scheduler.release_host(visit.host)
         else:
-            self._desk.hosts.unvisited(turn.work.host)
+            self._coordinator.outages.succeeded(BROWSER)
+            self._coordinator.scheduler.visit_ended(visit.host, report.seconds, report.min_gap_s)
 
     @property
-    def _desk(self) -> Desk:
-        if self.desk is None:
+    def _coordinator(self) -> VisitCoordinator:
+        coordinator = worker_of(self.crawler).coordinator
+        if coordinator is None:
             raise RuntimeError("the spider has not started")
-        return self.desk
+        return coordinator
 
-    def _trouble(self, error: Exception) -> None:
-        self._desk.in_trouble(error, getattr(error, "part", PUBLISHING))
+    def _report_outage(self, error: Exception) -> None:
+        self._coordinator.report_outage(error, getattr(error, "part", PUBLISHING))
 
-    def _leave(self) -> None:
-        leave = getattr(self.crawler, "linkshot_leave", None)
-        if leave is not None:
-            leave()
-
-    def _begun(self) -> None:
-        begun = getattr(self.crawler, "linkshot_begun", None)
-        if begun is not None:
-            begun()
-
-    def item_broke(self, item: SnapshotItem, failure: TwistedFailure) -> None:
-        """A pipeline raised: Scrapy runs no later one, so nobody else will end this."""
-        ending = self._desk.endings.of(item.request.request_id)
-        if ending is None or ending.over:
+    def on_item_error(self, item: SnapshotItem, failure: TwistedFailure) -> None:
+        """A pipeline raised. Scrapy runs no later one then, so PublishPipeline will not complete it."""
+        completion = self._coordinator.completions.get(item.request.request_id)
+        if completion is None or completion.done:
             return
         error = error_of(failure)
         if isinstance(error, Unavailable) and not isinstance(error, MessageRefused):
-            ending.nack()
-            self._trouble(error)
+            completion.nack()
+            self._report_outage(error)
         else:
             detail = f"{failures.stage_of(error)}: {type(error).__name__}"
-            ending.fail(failures.failure("internal", detail))
+            completion.fail(failures.failure("internal", detail))
 
-    def item_was_dropped(self, item: SnapshotItem, exception: Exception) -> None:
-        """A pipeline dropped an item; none should."""
-        ending = self._desk.endings.of(item.request.request_id)
-        if ending is not None:
-            ending.fail(failures.failure("internal", f"dropped by {failures.stage_of(exception)}"))
+    def on_item_dropped(self, item: SnapshotItem, exception: Exception) -> None:
+        """A pipeline dropped an item; none of ours does."""
+        completion = self._coordinator.completions.get(item.request.request_id)
+        if completion is not None:
+            stage = failures.stage_of(exception)
+            completion.fail(failures.failure("internal", f"dropped by {stage}"))
 
-    def callback_broke(self, failure: TwistedFailure, response: Response | None) -> None:
-        """The spider itself raised; without a response it was start(), and the worker ends."""
-        turn = response.request.cb_kwargs.get("turn") if response and response.request else None
-        if turn is not None:
-            turn.ending.fail(failures.of_exception(error_of(failure)))
+    def on_spider_error(self, failure: TwistedFailure, response: Response | None) -> None:
+        """The spider itself raised; without a response that was start(), and the worker ends."""
+        visit = visit_of(response.request) if response and response.request else None
+        if visit is not None:
+            visit.completion.fail(failures.exception_failure(error_of(failure)))
 
-    async def close_desk(self) -> None:
-        """The engine has ended all visits and stages: leave the group."""
-        if self.desk is not None:
-            await self.desk.close()
+    async def on_spider_closed(self) -> None:
+        """The engine has ended all visits and pipelines: leave the group."""
+        coordinator = worker_of(self.crawler).coordinator
+        if coordinator is not None:
+            await coordinator.close()
+
+
+def _item(
+    visit: ReadyVisit, capture: Capture | None = None, failure: Failure | None = None
+) -> SnapshotItem:
+    ack = visit.completion.ack
+    return SnapshotItem(request=visit.request, ack=ack, capture=capture, failure=failure)
+
+
+def _visit(request: scrapy.Request | None) -> ReadyVisit:
+    visit = visit_of(request) if request is not None else None
+    if visit is None:
+        raise RuntimeError("a response without a visit")
+    return visit
 
 
 def error_of(failure: TwistedFailure) -> BaseException:

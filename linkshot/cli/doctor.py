@@ -100,9 +100,9 @@ def _blocking_switch() -> str | None:
 
 
 def _fonts() -> Check:
-    from crawler.browser.install import fonts_there
+    from crawler.browser.install import has_cjk_font
 
-    if fonts_there():
+    if has_cjk_font():
         return Check(what="fonts", status="ok", detail="Chinese can be shown in screenshots")
     return Check(
         what="fonts",

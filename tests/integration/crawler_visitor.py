@@ -1,4 +1,4 @@
-"""What do tests of visits start from? One real browser and a visit at a time."""
+"""A real browser for tests of visits, one visit at a time."""
 
 import asyncio
 import socket
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
-from crawler.browser.browser_pool import told_of
+from crawler.browser.browser_pool import browser_info
 from crawler.browser.launch import context_options, launch_options
-from crawler.egress.proxy import Egress
+from crawler.egress.proxy import EgressProxy
 from crawler.egress.resolver import Lookup, Resolver
 from crawler.failures import VisitFailed
-from crawler.page.visit import Visit
+from crawler.page.visit import visit_page
 from linkshot.domain.model import Capture, Failure
 from linkshot.system.config import Settings
 
@@ -36,14 +36,14 @@ class Visitor:
 
     async def _open(self) -> None:
         settings = Settings(allow_networks=LOOPBACK)
-        self._egress = Egress(settings)
+        self._egress = EgressProxy(settings)
         await self._egress.start()
         self._driver = await async_playwright().start()
         options = launch_options(settings, self._egress.url)
         if self._home is not None:
             options["env"]["HOME"] = str(self._home)
         self._browser = await self._driver.chromium.launch(**options)
-        _, self._agent = await told_of(self._browser)
+        _, self._agent = await browser_info(self._browser)
 
     @property
     def proxy_port(self) -> int:
@@ -91,19 +91,13 @@ class Visitor:
     async def _visit(self, url: str, name: str = "page", certificate_error: str = "") -> Capture:
         settings = self._settings
         options = context_options(settings, self._agent, any_certificate=bool(certificate_error))
-        visit = Visit(
-            url=url,
-            context=await self._browser.new_context(**options),
-            account=self._egress.open(name),
-            password=self._egress.password,
-            settings=settings,
-            certificate_error=certificate_error,
-        )
+        context = await self._browser.new_context(**options)
+        meter = self._egress.open(name)
         try:
-            return await visit.capture()
+            return await visit_page(url, context, meter, settings, certificate_error)
         finally:
-            await visit.context.close()
-            self._egress.close(visit.account)
+            await context.close()
+            self._egress.close(meter)
 
     def fails(self, url: str, **settings: object) -> str:
         """The kind of failure that a visit ends with."""

@@ -1,4 +1,4 @@
-"""The only way out: who may use it, where it leads, and what it counts."""
+"""The egress proxy: who may use it, where it connects, what it meters."""
 
 import asyncio
 import socket
@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from crawler.egress.proxy import MAX_INTERIM, Egress
+from crawler.egress.proxy import MAX_INTERIM, EgressProxy
 from crawler.egress.resolver import Resolver, own_addresses
-from crawler.egress.traffic import Account
+from crawler.egress.traffic import TrafficMeter
 from linkshot.system.config import Settings
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -19,12 +19,14 @@ Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 class World:
     """A proxy with one page, and one server behind it that notes what reaches it."""
 
-    def __init__(self, egress: Egress, account: Account, port: int, heard: list[bytes]) -> None:
-        self.egress, self.account, self.port, self.heard = egress, account, port, heard
+    def __init__(
+        self, egress: EgressProxy, meter: TrafficMeter, port: int, heard: list[bytes]
+    ) -> None:
+        self.egress, self.meter, self.port, self.heard = egress, meter, port, heard
 
     async def ask(self, head: str, body: bytes = b"", login: str | None = None) -> bytes:
         """What comes back for a request to the proxy, until the connection ends."""
-        given = f"{self.account.name}:{self.egress.password}" if login is None else login
+        given = f"{self.meter.name}:{self.egress.password}" if login is None else login
         secret = b64encode(given.encode()).decode()
         reader, writer = await asyncio.open_connection("127.0.0.1", self.egress.port)
         writer.write(f"{head}\r\nProxy-Authorization: Basic {secret}\r\n\r\n".encode() + body)
@@ -51,7 +53,7 @@ def told(
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         given = Settings(**({"allow_networks": LOOPBACK} | settings))  # type: ignore[arg-type]
-        egress = Egress(given)
+        egress = EgressProxy(given)
         await egress.start()
         port = server.sockets[0].getsockname()[1]
         try:
@@ -82,8 +84,8 @@ def test_a_tunnel_carries_bytes_both_ways_and_counts_them() -> None:
         assert answer.startswith(b"HTTP/1.1 200 Connection established")
         assert answer.endswith(b"hi")
         assert world.heard == [b"ping"]
-        assert world.account.received == 64
-        assert world.account.peers == {f"127.0.0.1:{world.port}": "127.0.0.1"}
+        assert world.meter.received == 64
+        assert world.meter.peers == {f"127.0.0.1:{world.port}": "127.0.0.1"}
 
     told(story)
 
@@ -100,7 +102,7 @@ def test_nobody_else_may_use_it(login: str) -> None:
 
 def test_a_page_that_has_ended_may_not_use_it() -> None:
     async def story(world: World) -> None:
-        world.egress.close(world.account)
+        world.egress.close(world.meter)
         answer = await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1")
         assert answer.startswith(b"HTTP/1.1 407 ")
 
@@ -116,8 +118,8 @@ def test_private_addresses_are_refused_and_noted(host: str) -> None:
         tunnel = await world.ask(f"CONNECT {host}:{world.port} HTTP/1.1")
         assert plain == b""
         assert tunnel.startswith(b"HTTP/1.1 502 ")
-        assert world.account.troubles == {f"{host}:{world.port}": "address_blocked"}
-        assert world.account.refused_count == 2
+        assert world.meter.failures == {f"{host}:{world.port}": "address_blocked"}
+        assert world.meter.refused_count == 2
         assert world.heard == []
 
     told(story, allow_networks=())
@@ -138,9 +140,9 @@ def test_a_closed_port_is_a_connect_failure_and_a_name_nobody_has_a_dns_one() ->
             port = free.getsockname()[1]
         await world.ask(f"GET http://127.0.0.1:{port}/ HTTP/1.1")
         await world.ask("GET http://nobody.invalid/ HTTP/1.1")
-        assert set(world.account.troubles.values()) == {"connect", "dns"}
+        assert set(world.meter.failures.values()) == {"connect", "dns"}
         codes = {"ERR_CONNECTION_REFUSED", "ERR_NAME_NOT_RESOLVED"}
-        assert set(world.account.codes.values()) == codes
+        assert set(world.meter.error_codes.values()) == codes
 
     told(story)
 
@@ -149,7 +151,7 @@ def test_a_page_is_cut_off_at_its_limit_of_bytes() -> None:
     async def story(world: World) -> None:
         answer = await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1")
         assert len(answer) < 1_500_000
-        assert world.account.cut
+        assert world.meter.limit_exceeded
         assert await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1") == b""
 
     told(story, b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 3_000_000, page_bytes=1_000_000)
@@ -214,7 +216,7 @@ def test_a_flood_of_interim_answers_is_ended_with_its_reason() -> None:
         target = f"127.0.0.1:{world.port}"
         answer = await world.ask(f"GET http://{target}/ HTTP/1.1")
         assert answer.count(b"103 Early Hints") == MAX_INTERIM
-        assert world.account.troubles == {target: "headers"}
+        assert world.meter.failures == {target: "headers"}
 
     told(story, b"HTTP/1.1 103 Early Hints\r\n\r\n" * (MAX_INTERIM + 1))
 
@@ -224,7 +226,7 @@ def test_our_own_addresses_are_refused_even_when_public() -> None:
     assert all(resolver.refuses(str(one)) for one in own_addresses())
 
 
-def names(egress: Egress, *answers: list[str]) -> list[str]:
+def names(egress: EgressProxy, *answers: list[str]) -> list[str]:
     """Lets the proxy look names up here: one answer after the other. What was asked."""
     asked: list[str] = []
 
@@ -265,6 +267,6 @@ def test_u31_the_next_address_is_tried_but_not_every_one_of_three_hundred() -> N
         assert (await world.ask(head)).endswith(b"hi")
         names(world.egress, [*(f"127.0.9.{n}" for n in range(1, 256)), "127.0.0.1"])
         assert await world.ask(head.replace("two", "many")) == b""
-        assert world.account.troubles == {f"many.example:{world.port}": "connect"}
+        assert world.meter.failures == {f"many.example:{world.port}": "connect"}
 
     told(story)

@@ -20,7 +20,7 @@ import uuid_utils
 from cryptography import x509
 from tls_world import serving
 
-from crawler.exit_codes import Exit
+from crawler.exit_codes import ExitCode
 from linkshot.app import App
 from linkshot.domain import urls
 from linkshot.domain.messages import (
@@ -154,7 +154,7 @@ def test_a_request_comes_back_as_a_stored_snapshot(app: App, site: Site) -> None
     send(app, asked)
     with Worker(app) as worker:
         finished = results(app, 1)[asked.request_id]
-        assert worker.end() == Exit.OK
+        assert worker.end() == ExitCode.OK
     assert finished.outcome is Outcome.STORED
     assert "修表铺" in (finished.title or "")
     assert app.store.stat(finished.manifest or "")
@@ -264,7 +264,7 @@ def test_a_worker_whose_parent_dies_leaves_no_browser(app: App, site: Site) -> N
         assert any("chrom" in one.name() or "headless" in one.name() for one in worker.family())
         os.close(worker.pipe)
         worker.pipe = -1
-        assert worker.process.wait(PATIENCE_S) == Exit.PARENT_GONE
+        assert worker.process.wait(PATIENCE_S) == ExitCode.PARENT_GONE
     assert worker.left() == []
 
 
@@ -277,7 +277,7 @@ def test_a_visit_that_does_not_end_in_time_is_given_back_when_the_worker_stops(
         while not site.seen("/stuck-headers") and time.monotonic() < until:
             worker.family()
             time.sleep(0.1)
-        assert worker.end() == Exit.OK
+        assert worker.end() == ExitCode.OK
     assert app.queue.backlog(REQUESTS, "crawl") == 1
     assert list(app.store.list("attempts/")) == []
     assert worker.left() == []
@@ -285,7 +285,7 @@ def test_a_visit_that_does_not_end_in_time_is_given_back_when_the_worker_stops(
 
 def test_without_a_browser_the_worker_says_so(app: App) -> None:
     with Worker(app, LINKSHOT_BROWSER="/no/such/browser") as worker:
-        assert worker.process.wait(PATIENCE_S) == Exit.CONFIG
+        assert worker.process.wait(PATIENCE_S) == ExitCode.CONFIG
 
 
 @pytest.fixture
@@ -386,7 +386,7 @@ def test_the_browser_is_replaced_after_its_share_of_visits(app: App, site: Site)
     send(app, *asked)
     with Worker(app, LINKSHOT_BROWSER_PAGES="1") as worker:
         found = results(app, 3)
-        assert worker.end() == Exit.OK
+        assert worker.end() == ExitCode.OK
     assert {one.outcome for one in found.values()} == {Outcome.STORED}
     assert worker.left() == []
 
@@ -509,7 +509,7 @@ def test_a_second_signal_gives_back_at_once(app: App, site: Site) -> None:
         while worker.process.poll() is None and time.monotonic() < until:
             worker.process.send_signal(signal.SIGTERM)  # heard again once SECOND_SIGNAL_S is over
             time.sleep(0.1)
-        assert worker.process.returncode == Exit.OK
+        assert worker.process.returncode == ExitCode.OK
     assert app.queue.backlog(REQUESTS, "crawl") == 1
 
 
@@ -548,7 +548,7 @@ def test_a_stuck_event_loop_costs_the_browser_first_and_then_the_worker(
         gone, left = psutil.wait_procs(browser_of(worker), timeout=PATIENCE_S)
         assert (bool(gone), left) == (True, [])
         assert worker.process.poll() is None
-        assert worker.process.wait(PATIENCE_S) == Exit.STUCK
+        assert worker.process.wait(PATIENCE_S) == ExitCode.STUCK
     assert worker.left() == []
     assert app.store.stat(attempt_key(asked.request_id)) is not None
 
@@ -560,7 +560,7 @@ def test_an_interpreter_that_is_held_inside_one_call_ends_as_well(
     send(app, asked)
     with Worker(app, LINKSHOT_FAILPOINTS="after-visit:hold", **STUCK) as worker:
         browser_of(worker)
-        assert worker.process.wait(PATIENCE_S) == Exit.FAILED
+        assert worker.process.wait(PATIENCE_S) == ExitCode.FAILED
     assert worker.left() == []
     assert app.store.stat(attempt_key(asked.request_id)) is not None
     assert "crawler/browser/download_handler.py" in capfd.readouterr().err
@@ -606,7 +606,7 @@ def test_a_page_that_sticks_every_worker_is_poison_and_the_next_page_goes_on(
     soon = STUCK | {"LINKSHOT_BROWSER_GRACE_S": "0.5", "LINKSHOT_VISIT_GRACE_S": "1"}
     for _ in range(4):
         with Worker(app, LINKSHOT_FAILPOINTS="before-visit:sleep:600", **soon) as worker:
-            assert worker.process.wait(PATIENCE_S) == Exit.STUCK
+            assert worker.process.wait(PATIENCE_S) == ExitCode.STUCK
     good = request(site.url("/stable"))
     send(app, good)
     with Worker(app) as worker:
@@ -626,6 +626,6 @@ def test_a_visit_that_hangs_while_the_event_loop_lives_costs_no_worker(
     send(app, *asked.values())
     with Worker(app, LINKSHOT_PAGE_SLOTS="1", **STUCK) as worker:
         found = results(app, 2)
-        assert worker.end() == Exit.OK
+        assert worker.end() == ExitCode.OK
     assert found[asked["/stuck-headers"].request_id].outcome is Outcome.FAILED
     assert found[asked["/en/article"].request_id].outcome is Outcome.STORED

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from crawler.queue.visit_coordinator import Desk
+from crawler.queue.visit_coordinator import VisitCoordinator
 from crawler.watchdog import Watchdog
 from indexer.run import Indexer
 from linkshot.app import App, utc_now
@@ -73,16 +73,16 @@ def test_a_forged_request_is_not_visited_and_the_true_one_is(app: App) -> None:
 
     async def story() -> None:
         watchdog = Watchdog(lambda: None, lambda _: None)
-        desk = Desk(app, lambda: None, watchdog)
-        desk.start()
+        coordinator = VisitCoordinator(app, lambda: None, watchdog)
+        coordinator.start()
         try:
             async with asyncio.timeout(30):
-                turn = await desk.next()
-                await asyncio.gather(*desk._errands)
-            assert turn.work.url == "https://true.example/"
-            assert desk.hosts.waiting() == []
+                visit = await coordinator.next()
+                await asyncio.gather(*coordinator._background_tasks)
+            assert visit.url == "https://true.example/"
+            assert coordinator.scheduler.waiting() == []
         finally:
-            await desk.close()
+            await coordinator.close()
             watchdog.close()
 
     asyncio.run(story())

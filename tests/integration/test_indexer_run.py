@@ -9,7 +9,7 @@ import pytest
 
 from indexer.document import documents
 from indexer.run import Indexer, run_index
-from indexer.text_cache import Texts
+from indexer.text_cache import TextCache
 from linkshot.app import App
 from linkshot.domain.messages import DEAD, LINKS, CurrentSnapshot, DeadLetter, LinkChanged, SeenText
 from linkshot.domain.model import LinkId, LinkState, SnapshotId, TagId
@@ -202,7 +202,7 @@ def test_texts_are_read_once_and_forgotten_when_they_are_many(app: App) -> None:
     aa, bb, cc = (blob_key(sha256(name * 10).hexdigest()) for name in (b"a", b"b", b"c"))
     for key, name in ((aa, b"a"), (bb, b"b"), (cc, b"c")):
         app.store.put(key, name * 10, "text/plain")
-    texts = Texts(app.store, limit=8, cache_chars=17)
+    texts = TextCache(app.store, limit=8, cache_chars=17)
     assert texts.get(aa) == "aaaaaaaa"
     app.store.delete([aa])
     assert texts.get(aa) == "aaaaaaaa"

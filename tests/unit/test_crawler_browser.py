@@ -1,4 +1,4 @@
-"""Which browser is started, and with what: the arguments are promises about safety."""
+"""The browser found and its options, which are promises about safety."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which network error is which failure, and when a page may be visited again."""
+"""Network errors are translated into failures, and say when a page may be visited again."""
 
 from datetime import UTC, datetime
 
@@ -6,17 +6,17 @@ import pytest
 from scrapy.exceptions import IgnoreRequest
 
 from crawler import failures
-from crawler.egress.traffic import Account, Cut
+from crawler.egress.traffic import TrafficLimitExceeded, TrafficMeter
 from crawler.page import page_types
 from linkshot.errors import InvalidURL
 
 NOW = datetime(2025, 11, 24, 12, 0, 0, tzinfo=UTC)
 
 
-def account(trouble: str = "") -> Account:
-    made = Account(name="p", max_bytes=100, max_requests=3)
+def meter(trouble: str = "") -> TrafficMeter:
+    made = TrafficMeter(name="p", password="", max_bytes=100, max_requests=3)
     if trouble:
-        made.refuse("example.com:80", trouble)
+        made.record_failure("example.com:80", trouble)
     return made
 
 
@@ -36,12 +36,14 @@ def account(trouble: str = "") -> Account:
 )
 def test_network_errors_have_stable_kinds(code: str, kind: str) -> None:
     message = f"Page.goto: net::{code} at http://example.com/"
-    assert failures.of_navigation(message, "http://example.com/", account()).kind == kind
+    assert failures.navigation_failure(message, "http://example.com/", meter()).kind == kind
 
 
 @pytest.mark.parametrize("kind", ["dns", "connect", "address_blocked"])
-def test_what_the_proxy_saw_goes_before_the_browsers_words(kind: str) -> None:
-    found = failures.of_navigation("net::ERR_EMPTY_RESPONSE", "http://example.com/x", account(kind))
+def test_what_the_proxy_saw_takes_precedence_over_the_browsers_error(kind: str) -> None:
+    found = failures.navigation_failure(
+        "net::ERR_EMPTY_RESPONSE", "http://example.com/x", meter(kind)
+    )
     assert found.kind == kind
     assert found.retryable is (kind != "address_blocked")
 
@@ -58,16 +60,18 @@ def test_what_the_proxy_saw_goes_before_the_browsers_words(kind: str) -> None:
 def test_the_code_is_what_the_proxy_met_and_never_the_tunnels(
     browser: str, proxy: str, detail: str
 ) -> None:
-    used = account()
-    used.refuse("example.com:443", "connect", proxy)
-    found = failures.of_navigation(f"net::{browser} at x", "https://example.com/", used)
+    used = meter()
+    used.record_failure("example.com:443", "connect", proxy)
+    found = failures.navigation_failure(f"net::{browser} at x", "https://example.com/", used)
     assert found.detail == f"example.com:443{detail}"
 
 
 def test_a_browser_that_asks_with_https_by_itself_meets_the_same_trouble() -> None:
-    used = account()
-    used.refuse("example.com:443", "dns", "ERR_NAME_NOT_RESOLVED")
-    found = failures.of_navigation("net::ERR_TUNNEL_CONNECTION_FAILED", "http://example.com/", used)
+    used = meter()
+    used.record_failure("example.com:443", "dns", "ERR_NAME_NOT_RESOLVED")
+    found = failures.navigation_failure(
+        "net::ERR_TUNNEL_CONNECTION_FAILED", "http://example.com/", used
+    )
     assert (found.kind, found.detail) == ("dns", "example.com:443 ERR_NAME_NOT_RESOLVED")
 
 
@@ -76,10 +80,10 @@ def test_a_proxy_of_ours_that_is_gone_is_not_the_sites_fault() -> None:
 
 
 def test_a_page_that_received_too_much_is_too_large() -> None:
-    used = account()
-    with pytest.raises(Cut):
-        used.came(101)
-    assert failures.of_navigation("net::ERR_FAILED", "http://a/", used).kind == "too_large"
+    used = meter()
+    with pytest.raises(TrafficLimitExceeded):
+        used.add_bytes(101)
+    assert failures.navigation_failure("net::ERR_FAILED", "http://a/", used).kind == "too_large"
 
 
 @pytest.mark.parametrize(
@@ -99,10 +103,10 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> 
 
 
 def test_exceptions_become_failures_and_ours_are_internal() -> None:
-    assert failures.of_exception(failures.failed("dns", "x")).kind == "dns"
-    assert failures.of_exception(InvalidURL("no")).kind == "bad_url"
-    assert failures.of_exception(IgnoreRequest()).kind == "robots"
-    assert failures.of_exception(ZeroDivisionError("oh")).kind == "internal"
+    assert failures.exception_failure(failures.failed("dns", "x")).kind == "dns"
+    assert failures.exception_failure(InvalidURL("no")).kind == "bad_url"
+    assert failures.exception_failure(IgnoreRequest()).kind == "robots"
+    assert failures.exception_failure(ZeroDivisionError("oh")).kind == "internal"
 
 
 def test_a_detail_is_one_short_line() -> None:

@@ -1,4 +1,4 @@
-"""What Scrapy logs of an item: which snapshot, never the page; trouble of our own is told elsewhere."""
+"""Log lines of items name the snapshot and never contain the page; outages are logged elsewhere."""
 
 import logging
 from types import SimpleNamespace

@@ -1,16 +1,16 @@
-"""What a robots.txt allows us, how long it wants us to pause, and that none keeps us busy."""
+"""Rules of robots.txt: what is allowed, the pause, and linear parsing of hostile files."""
 
 import pytest
 
-from crawler.robots_middleware import MAX_SITES, Memory
-from crawler.robots_rules import MAX_BYTES, Rules, for_us
+from crawler.robots_middleware import MAX_SITES, RulesCache
+from crawler.robots_rules import MAX_BYTES, Rules, relevant_groups
 from tests.growth import growth
 
 URL = "https://a.example/private/书"
 
 
 def rules(text: str) -> Rules:
-    return Rules(for_us(text.encode()))
+    return Rules(relevant_groups(text.encode()))
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_what_comes_after_the_first_half_megabyte_is_not_read() -> None:
     assert rules("User-agent: *\n" + "#" * MAX_BYTES + "\nDisallow: /").allow(URL)
 
 
-def test_rules_are_remembered_for_a_day() -> None:
+def test_rules_are_cached_for_a_day() -> None:
     now = [0.0]
-    memory = Memory(lambda: now[0])
+    memory = RulesCache(lambda: now[0])
     memory.put("https://a.example", b"x")
     now[0] = 86_399
     assert memory.get("https://a.example") == b"x"
@@ -80,8 +80,8 @@ def test_rules_are_remembered_for_a_day() -> None:
     assert memory.get("https://a.example") is None
 
 
-def test_the_site_asked_for_longest_ago_is_forgotten() -> None:
-    memory = Memory()
+def test_the_least_recently_used_site_is_evicted() -> None:
+    memory = RulesCache()
     for number in range(MAX_SITES + 1):
         memory.put(str(number), b"")
         memory.get("0")

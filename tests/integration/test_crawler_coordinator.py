@@ -1,4 +1,4 @@
-"""From arrival to end: what is refused, passed on, answered at once, and that each ends exactly once."""
+"""Deliveries from arrival to completion: rejected, forwarded, answered at once, and completed exactly once."""
 
 import asyncio
 import json
@@ -11,8 +11,8 @@ import pytest
 
 from crawler.failures import failure
 from crawler.queue import admission
-from crawler.queue.admission import Work
-from crawler.queue.visit_coordinator import Desk, Trouble, Turn
+from crawler.queue.admission import PendingVisit
+from crawler.queue.visit_coordinator import OutageTracker, ReadyVisit, VisitCoordinator
 from crawler.watchdog import Watchdog
 from linkshot.app import App
 from linkshot.domain.messages import (
@@ -66,18 +66,18 @@ def app(tmp_path: Path) -> Iterator[App]:
     opened.close()
 
 
-def at_desk(app: App, story: Callable[[Desk], Awaitable[None]]) -> None:
-    """Tell a story at a desk whose inbox is open."""
+def with_coordinator(app: App, story: Callable[[VisitCoordinator], Awaitable[None]]) -> None:
+    """Run a story with a coordinator that consumes."""
 
     async def whole() -> None:
         watchdog = asleep()
-        desk = Desk(app, lambda: None, watchdog)
-        desk.start()
+        coordinator = VisitCoordinator(app, lambda: None, watchdog)
+        coordinator.start()
         try:
             async with asyncio.timeout(30):
-                await story(desk)
+                await story(coordinator)
         finally:
-            await desk.close()
+            await coordinator.close()
             watchdog.close()
 
     asyncio.run(whole())
@@ -103,13 +103,13 @@ def receive(app: App, topic: str, count: int = 1) -> list[bytes]:
 
 def test_the_host_is_that_of_the_address_whatever_the_message_says() -> None:
     asked = replace(ASKED, host="other.example")
-    read = admission.read(delivery(asked.encode()), ())
-    assert isinstance(read, Work)
+    read = admission.parse_delivery(delivery(asked.encode()), ())
+    assert isinstance(read, PendingVisit)
     assert read.host == "example.com"
 
 
-def test_a_bare_object_with_an_address_is_a_submission() -> None:
-    read = admission.read(delivery(b'{"url": "https://a.example/", "tags": ["x"]}'), ())
+def test_a_bare_object_with_a_url_is_a_submission() -> None:
+    read = admission.parse_delivery(delivery(b'{"url": "https://a.example/", "tags": ["x"]}'), ())
     assert read == Submission(url="https://a.example/", tags=("x",))
 
 
@@ -125,9 +125,9 @@ def test_a_bare_object_with_an_address_is_a_submission() -> None:
         replace(ASKED, request_id=SnapshotId("x" * 36)).encode(),
     ],
 )
-def test_what_nobody_can_read_is_refused(value: bytes) -> None:
+def test_an_unreadable_message_is_invalid(value: bytes) -> None:
     with pytest.raises(InvalidMessage):
-        admission.read(delivery(value), ())
+        admission.parse_delivery(delivery(value), ())
 
 
 @pytest.mark.parametrize(
@@ -140,158 +140,158 @@ def test_what_nobody_can_read_is_refused(value: bytes) -> None:
         ("http://localhost:8765/", "address_blocked"),
     ],
 )
-def test_addresses_are_checked_again_as_if_from_an_enemy(url: str, kind: str) -> None:
-    read = admission.read(delivery(replace(ASKED, url=url).encode()), ())
-    assert isinstance(read, Work)
-    assert read.refused is not None
-    assert read.refused.kind == kind
+def test_urls_from_the_queue_are_checked_as_untrusted_input(url: str, kind: str) -> None:
+    read = admission.parse_delivery(delivery(replace(ASKED, url=url).encode()), ())
+    assert isinstance(read, PendingVisit)
+    assert read.rejected is not None
+    assert read.rejected.kind == kind
 
 
-def test_a_snapshot_that_exists_is_announced_again_and_settled(app: App) -> None:
+def test_a_snapshot_that_exists_is_announced_again_and_acknowledged(app: App) -> None:
     done = finished()
     stored = json.dumps({"finished": plain_value(done)}).encode()
     app.store.create(manifest_key(ASKED.link_id, ASKED.request_id), stored)
     send(app, ASKED.encode())
 
-    async def story(desk: Desk) -> None:
-        waiting = asyncio.ensure_future(desk.next())
+    async def story(coordinator: VisitCoordinator) -> None:
+        waiting = asyncio.ensure_future(coordinator.next())
         assert SnapshotFinished.decode((await asyncio.to_thread(receive, app, RESULTS))[0]) == done
         waiting.cancel()
 
-    at_desk(app, story)
+    with_coordinator(app, story)
     assert app.queue.backlog(REQUESTS, "crawl") == 0
 
 
 def test_a_request_that_comes_too_late_is_deferred(app: App) -> None:
     send(app, replace(ASKED, not_after=NOON).encode())
 
-    async def story(desk: Desk) -> None:
-        waiting = asyncio.ensure_future(desk.next())
+    async def story(coordinator: VisitCoordinator) -> None:
+        waiting = asyncio.ensure_future(coordinator.next())
         result = SnapshotFinished.decode((await asyncio.to_thread(receive, app, RESULTS))[0])
         assert result.outcome is Outcome.DEFERRED
         waiting.cancel()
 
-    at_desk(app, story)
+    with_coordinator(app, story)
     assert app.queue.backlog(REQUESTS, "crawl") == 0
 
 
-def test_an_ending_settles_once_and_removes_the_mark(app: App) -> None:
+def test_a_completion_acknowledges_once_and_removes_the_mark(app: App) -> None:
     send(app, ASKED.encode())
 
-    async def story(desk: Desk) -> None:
-        turn: Turn = await desk.next()
+    async def story(coordinator: VisitCoordinator) -> None:
+        visit: ReadyVisit = await coordinator.next()
         assert app.store.stat(attempt_key(ASKED.request_id)) is not None
-        turn.ending.ack()
-        turn.ending.ack()
-        turn.ending.nack()
+        visit.completion.ack()
+        visit.completion.ack()
+        visit.completion.nack()
 
-    at_desk(app, story)
+    with_coordinator(app, story)
     assert app.store.stat(attempt_key(ASKED.request_id)) is None
     assert app.queue.backlog(REQUESTS, "crawl") == 0
 
 
-def test_what_is_given_back_comes_again_without_a_mark(app: App) -> None:
+def test_a_returned_delivery_is_redelivered_without_a_mark(app: App) -> None:
     send(app, ASKED.encode())
 
-    async def story(desk: Desk) -> None:
-        turn = await desk.next()
-        desk.hosts.unvisited("example.com")
-        turn.ending.nack()
-        again = await desk.next()
-        assert again.work.request == ASKED
-        assert not again.prepared.attempt.alone
+    async def story(coordinator: VisitCoordinator) -> None:
+        visit = await coordinator.next()
+        coordinator.scheduler.release_host("example.com")
+        visit.completion.nack()
+        again = await coordinator.next()
+        assert again.request == ASKED
+        assert not again.isolated
 
-    at_desk(app, story)
+    with_coordinator(app, story)
     assert app.queue.backlog(REQUESTS, "crawl") == 1
 
 
-def test_a_failure_nobody_announced_is_announced_by_the_ending(app: App) -> None:
+def test_a_failure_that_no_pipeline_announced_is_announced_by_the_completion(app: App) -> None:
     send(app, ASKED.encode())
 
-    async def story(desk: Desk) -> None:
-        turn = await desk.next()
-        turn.ending.fail(failure("internal", "pipelines.text: ValueError"))
+    async def story(coordinator: VisitCoordinator) -> None:
+        visit = await coordinator.next()
+        visit.completion.fail(failure("internal", "pipelines.text: ValueError"))
         result = SnapshotFinished.decode((await asyncio.to_thread(receive, app, RESULTS))[0])
         assert result.error is not None
         assert result.error.kind == "internal"
 
-    at_desk(app, story)
+    with_coordinator(app, story)
     assert app.queue.backlog(REQUESTS, "crawl") == 0
 
 
-def test_the_watch_ends_what_nobody_ends(app: App) -> None:
+def test_a_silent_visit_is_completed_as_timed_out(app: App) -> None:
     send(app, ASKED.encode())
 
-    async def story(desk: Desk) -> None:
-        turn = await desk.next()
-        turn.ending.watch(0.01 - app.settings.visit_grace_s)
+    async def story(coordinator: VisitCoordinator) -> None:
+        visit = await coordinator.next()
+        visit.completion.watch(0.01 - app.settings.visit_grace_s)
         result = SnapshotFinished.decode((await asyncio.to_thread(receive, app, RESULTS))[0])
         assert result.error is not None
         assert result.error.kind == "timeout"
 
-    at_desk(app, story)
+    with_coordinator(app, story)
 
 
-def test_the_same_request_is_never_worked_on_twice_at_a_time(app: App) -> None:
+def test_a_request_is_never_open_twice_at_a_time(app: App) -> None:
     send(app, ASKED.encode(), ASKED.encode())
 
-    async def story(desk: Desk) -> None:
-        turn = await desk.next()
-        desk.hosts.visited("example.com", 0.0)
+    async def story(coordinator: VisitCoordinator) -> None:
+        visit = await coordinator.next()
+        coordinator.scheduler.visit_ended("example.com", 0.0)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(desk.next(), 0.5)
-        assert desk.endings.all() == [turn.ending]
+            await asyncio.wait_for(coordinator.next(), 0.5)
+        assert coordinator.completions.all() == [visit.completion]
 
-    at_desk(app, story)
+    with_coordinator(app, story)
 
 
-def test_dead_letters_and_submissions_are_settled_and_the_next_goes_on(app: App) -> None:
+def test_dead_letters_and_submissions_are_acknowledged_and_the_next_visit_starts(app: App) -> None:
     send(app, b"nonsense", b'{"url": "https://a.example/"}', ASKED.encode())
 
-    async def story(desk: Desk) -> None:
-        turn = await desk.next()
+    async def story(coordinator: VisitCoordinator) -> None:
+        visit = await coordinator.next()
         letter = DeadLetter.decode((await asyncio.to_thread(receive, app, DEAD))[0])
         assert letter.reason == "message.undecodable"
         await asyncio.to_thread(receive, app, SUBMISSIONS)
-        turn.ending.ack()
+        visit.completion.ack()
 
-    at_desk(app, story)
+    with_coordinator(app, story)
     assert app.queue.backlog(REQUESTS, "crawl") == 0
 
 
-def test_a_draining_desk_gives_back_what_waits(app: App) -> None:
+def test_a_draining_coordinator_returns_what_waits(app: App) -> None:
     send(app, ASKED.encode())
 
-    async def story(desk: Desk) -> None:
-        turn = await desk.next()
-        desk.drain()
-        turn.ending.nack()
-        assert desk.hosts.waiting() == []
+    async def story(coordinator: VisitCoordinator) -> None:
+        visit = await coordinator.next()
+        coordinator.drain()
+        visit.completion.nack()
+        assert coordinator.scheduler.waiting() == []
 
-    at_desk(app, story)
+    with_coordinator(app, story)
     assert app.queue.backlog(REQUESTS, "crawl") == 1
     assert list(app.store.list("attempts/")) == []
 
 
-def test_trouble_pauses_longer_each_time_and_is_forgotten_when_it_is_over() -> None:
+def test_an_outage_pauses_longer_each_time_until_it_is_over() -> None:
     now = [0.0]
-    trouble = Trouble(lambda: now[0])
-    assert [trouble.note("store"), trouble.note("store"), trouble.note("queue")] == [1, 2, 4]
+    outages = OutageTracker(lambda: now[0])
+    assert [outages.failed("store"), outages.failed("store"), outages.failed("queue")] == [1, 2, 4]
     now[0] = 100.0
-    trouble.fine("store")
-    assert trouble.lasts_s() == 100.0
-    trouble.fine("queue")
-    assert (trouble.lasts_s(), trouble.note("store")) == (0.0, 1)
+    outages.succeeded("store")
+    assert outages.longest_s() == 100.0
+    outages.succeeded("queue")
+    assert (outages.longest_s(), outages.failed("store")) == (0.0, 1)
 
 
-def test_a_worker_whose_store_stays_away_leaves(app: App) -> None:
+def test_a_worker_whose_store_stays_unavailable_leaves(app: App) -> None:
     async def story() -> None:
         left: list[bool] = []
-        desk = Desk(app, lambda: left.append(True), asleep())
-        desk.trouble = Trouble(iter([0.0, 1.0, 400.0, 401.0]).__next__)
-        desk.in_trouble(StoreUnavailable())
+        coordinator = VisitCoordinator(app, lambda: left.append(True), asleep())
+        coordinator.outages = OutageTracker(iter([0.0, 1.0, 400.0, 401.0]).__next__)
+        coordinator.report_outage(StoreUnavailable())
         assert left == []
-        desk.in_trouble(StoreUnavailable())
+        coordinator.report_outage(StoreUnavailable())
         assert left == [True]
 
     asyncio.run(story())

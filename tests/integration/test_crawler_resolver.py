@@ -1,4 +1,4 @@
-"""What names lead to (rows U30 to U32): chains, mixtures, floods, silence, and what is tried again.
+"""Host name resolution (rows U30 to U32): chains, mixtures, floods, silence, and what is tried again.
 
 The name server is a function of the test in the place of socket.getaddrinfo, which follows CNAMEs
 itself and hands over the addresses at their end.
@@ -15,7 +15,7 @@ import pytest
 
 from crawler import failures
 from crawler.egress.resolver import MAX_ADDRESSES, Lookup, Resolver, Unreachable
-from crawler.egress.traffic import Account
+from crawler.egress.traffic import TrafficMeter
 from linkshot.domain import retry
 from tests.integration.crawler_visitor import Visitor
 from tests.site import Site
@@ -118,9 +118,9 @@ def test_u31_names_that_hang_hold_up_nothing_else(silence: Lookup) -> None:
 
 
 def test_u31_a_dns_failure_is_tried_again_soon() -> None:
-    account = Account(name="p", max_bytes=1, max_requests=1)
-    account.refuse("name.example:80", "dns")
-    found = failures.of_navigation("net::ERR_EMPTY_RESPONSE", "http://name.example/", account)
+    meter = TrafficMeter(name="p", password="", max_bytes=1, max_requests=1)
+    meter.record_failure("name.example:80", "dns")
+    found = failures.navigation_failure("net::ERR_EMPTY_RESPONSE", "http://name.example/", meter)
     assert (found.kind, found.retryable) == ("dns", True)
     assert retry.decide(found.kind, attempts=0).due_in == retry.DELAYS[0]
 

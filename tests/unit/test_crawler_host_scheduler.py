@@ -1,11 +1,11 @@
-"""Which delivery starts when: one page per host, a gap from the end of the visit, slots until settled."""
+"""Host scheduling: one page per host, a gap from the end of the visit, slots until completion."""
 
 import asyncio
 from collections.abc import Awaitable
 
 import pytest
 
-from crawler.queue.host_scheduler import Hosts, gap_s
+from crawler.queue.host_scheduler import HostScheduler, gap_s
 from linkshot.system.config import Settings
 
 
@@ -21,7 +21,7 @@ def run(work: Awaitable[None]) -> None:
     asyncio.run(work)
 
 
-async def ready(hosts: Hosts[str]) -> str | None:
+async def ready(hosts: HostScheduler[str]) -> str | None:
     """What may start at this moment, None when everything has to wait."""
     task = asyncio.ensure_future(hosts.next())
     await asyncio.sleep(0)
@@ -32,9 +32,9 @@ async def ready(hosts: Hosts[str]) -> str | None:
     return None
 
 
-def make(slots: int = 10, gap: float = 0.0) -> tuple[Hosts[str], Clock]:
+def make(slots: int = 10, gap: float = 0.0) -> tuple[HostScheduler[str], Clock]:
     clock = Clock()
-    return Hosts(slots, lambda _: gap, clock), clock
+    return HostScheduler(slots, lambda _: gap, clock), clock
 
 
 def test_one_page_of_a_host_at_a_time() -> None:
@@ -44,7 +44,7 @@ def test_one_page_of_a_host_at_a_time() -> None:
         hosts.offer("a", "a2")
         hosts.offer("b", "b1")
         assert [await ready(hosts), await ready(hosts), await ready(hosts)] == ["a1", "b1", None]
-        hosts.visited("a", 1.0)
+        hosts.visit_ended("a", 1.0)
         assert await ready(hosts) == "a2"
 
     run(story())
@@ -58,7 +58,7 @@ def test_the_gap_counts_from_the_end_of_the_visit() -> None:
         hosts.offer("a", "a2")
         assert await ready(hosts) == "a1"
         clock.now += 60
-        hosts.visited("a", 60.0)
+        hosts.visit_ended("a", 60.0)
         clock.now += 4.9
         assert await ready(hosts) is None
         clock.now += 0.2
@@ -74,7 +74,7 @@ def test_a_host_that_asks_for_a_longer_pause_gets_it() -> None:
         hosts.offer("a", "a1")
         hosts.offer("a", "a2")
         assert await ready(hosts) == "a1"
-        hosts.visited("a", 1.0, least_s=20.0)
+        hosts.visit_ended("a", 1.0, least_s=20.0)
         clock.now += 19.9
         assert await ready(hosts) is None
         clock.now += 0.2
@@ -101,21 +101,21 @@ def test_a_host_that_was_not_visited_need_not_rest() -> None:
         hosts.offer("a", "a1")
         hosts.offer("a", "a2")
         assert await ready(hosts) == "a1"
-        hosts.unvisited("a")
+        hosts.release_host("a")
         assert await ready(hosts) == "a2"
 
     run(story())
 
 
-def test_a_slot_stays_taken_until_the_delivery_is_settled() -> None:
+def test_a_slot_stays_taken_until_the_delivery_is_completed() -> None:
     async def story() -> None:
         hosts, _ = make(slots=1)
         hosts.offer("a", "a1")
         hosts.offer("b", "b1")
         assert await ready(hosts) == "a1"
-        hosts.visited("a", 1.0)
+        hosts.visit_ended("a", 1.0)
         assert await ready(hosts) is None
-        hosts.release()
+        hosts.release_slot()
         assert await ready(hosts) == "b1"
 
     run(story())
@@ -127,7 +127,7 @@ def test_hosts_take_turns() -> None:
         for work in ("a1", "a2", "b1"):
             hosts.offer(work[0], work)
         assert await ready(hosts) == "a1"
-        hosts.visited("a", 0.0)
+        hosts.visit_ended("a", 0.0)
         assert await ready(hosts) == "b1"
 
     run(story())

@@ -1,9 +1,9 @@
-"""Heads of proxy requests: what is understood, what is refused, what is passed on."""
+"""Heads of proxy requests: parsed, rejected, rewritten."""
 
 import pytest
 
 from crawler.egress import http_heads
-from crawler.egress.http_heads import BadHead, read_request
+from crawler.egress.http_heads import BadRequestHead, parse_request
 
 
 def head(first: str, *headers: str) -> bytes:
@@ -23,8 +23,8 @@ def head(first: str, *headers: str) -> bytes:
     ],
 )
 def test_targets_are_read(first: str, host: str, port: int, path: str) -> None:
-    asked = read_request(head(first))
-    assert (asked.host, asked.port, asked.path) == (host, port, path)
+    request = parse_request(head(first))
+    assert (request.host, request.port, request.path) == (host, port, path)
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_targets_are_read(first: str, host: str, port: int, path: str) -> None:
     ],
 )
 def test_what_no_honest_browser_sends_is_refused(raw: bytes) -> None:
-    with pytest.raises(BadHead):
-        read_request(raw)
+    with pytest.raises(BadRequestHead):
+        parse_request(raw)
 
 
 def test_credentials_never_reach_the_server_and_the_host_is_the_targets() -> None:
-    asked = read_request(
+    request = parse_request(
         head(
             "GET http://example.com:8080/a HTTP/1.1",
             "Host: other.example",
@@ -63,8 +63,8 @@ def test_credentials_never_reach_the_server_and_the_host_is_the_targets() -> Non
             "Accept: */*",
         )
     )
-    assert http_heads.credentials(asked) == ("page", "secret")
-    sent = http_heads.to_server(asked)
+    assert http_heads.credentials(request) == ("page", "secret")
+    sent = http_heads.origin_head(request)
     assert sent == (
         b"GET /a HTTP/1.1\r\nHost: example.com:8080\r\nConnection: close\r\nAccept: */*\r\n\r\n"
     )
@@ -72,16 +72,16 @@ def test_credentials_never_reach_the_server_and_the_host_is_the_targets() -> Non
 
 def test_answers_close_their_connection() -> None:
     answer = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\nX: y\r\n\r\n"
-    assert http_heads.to_browser(answer) == (
+    assert http_heads.response_head(answer) == (
         b"HTTP/1.1 200 OK\r\nX: y\r\nConnection: close\r\n\r\n"
     )
 
 
 def test_what_is_no_answer_goes_on_as_it_is() -> None:
-    assert http_heads.to_browser(b"hello\r\n\r\n") == b"hello\r\n\r\n"
+    assert http_heads.response_head(b"hello\r\n\r\n") == b"hello\r\n\r\n"
 
 
 @pytest.mark.parametrize("value", ["", "Bearer x", "Basic !!!", "Basic /w=="])
 def test_unreadable_credentials_are_none(value: str) -> None:
-    asked = read_request(head("GET http://e.com/ HTTP/1.1", f"Proxy-Authorization: {value}"))
-    assert http_heads.credentials(asked) == ("", "")
+    request = parse_request(head("GET http://e.com/ HTTP/1.1", f"Proxy-Authorization: {value}"))
+    assert http_heads.credentials(request) == ("", "")

@@ -1,0 +1,68 @@
+"""A visit that may start: the one value that travels through Scrapy in `request.meta`.
+
+Scrapy copies `meta` and lets every middleware write into it, so keys of our own would be an
+interface without a type. Here it is one key with a frozen value. What the stages on the way find
+out goes into its VisitReport, because Scrapy's errback gets the request but no response.
+"""
+
+from dataclasses import dataclass, field
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.queue.completions import Completion
+from linkshot.domain.messages import SnapshotRequested
+from linkshot.domain.model import Capture, Failure
+
+META_KEY = "linkshot_visit"
+
+
+@dataclass(slots=True, kw_only=True)
+class VisitReport:
+    """What the scheduler needs to know of a visit, however it ended."""
+
+    seconds: float | None = None
+    """Duration; None when the site was not contacted."""
+    min_gap_s: float = 0.0
+    """The Crawl-delay of the site's robots.txt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyVisit:
+    """A request whose turn has come, with the completion that its delivery will have."""
+
+    completion: Completion
+    isolated: bool = False
+    """Whether it needs the worker for itself, since an earlier visit of it was lost."""
+    rejected: Failure | None = None
+    """Why there will be no visit."""
+    report: VisitReport = field(default_factory=VisitReport)
+
+    @property
+    def request(self) -> SnapshotRequested:
+        """The message that asked for it."""
+        return self.completion.pending.request
+
+    @property
+    def url(self) -> str:
+        """The checked address to open."""
+        return self.completion.pending.url
+
+    @property
+    def host(self) -> str:
+        """Host of `url`, the key of the scheduler."""
+        return self.completion.pending.host
+
+
+class CaptureResponse(Response):
+    """Response of a visit; it is dropped with its capture when the spider's callback has returned."""
+
+    def __init__(self, request: Request, capture: Capture) -> None:
+        super().__init__(url=capture.final_url, status=capture.http_status, request=request)
+        self.capture = capture
+
+
+def visit_of(request: Request) -> ReadyVisit | None:
+    """The visit that a Scrapy request stands for; None for Scrapy's own downloads (robots.txt)."""
+    visit: ReadyVisit | None = request.meta.get(META_KEY)
+    return visit
