@@ -1,8 +1,17 @@
-"""Parses the heads of proxy requests, and rewrites them and those of responses. (pure)"""
+"""Parses the heads of proxy requests, and rewrites them and those of responses. (pure)
+
+Requests come from a page that may be hostile, and are parsed by h11. Heads of responses are only
+edited, line by line: servers send much that h11 refuses and Chromium accepts (folded lines, control
+characters in values, status lines of all kinds), and which sites can be visited is for the browser
+to decide.
+"""
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
+
+import h11
 
 HOP_BY_HOP = frozenset(
     (
@@ -20,6 +29,9 @@ HOP_BY_HOP = frozenset(
 """Not forwarded (RFC 9110 §7.6.1); Host is set from the target (RFC 9112 §3.2.2)."""
 
 MAX_TARGET = 65_536
+
+_TOLERATED = re.compile(rb"(?<!\r)\n|\r(?!\n)|\r\n[ \t]")
+"""What h11 reads as RFC 9112 §2.2 and §5.2 permit: bare LF as a line end, and folded lines."""
 
 
 class BadRequestHead(Exception):
@@ -56,15 +68,29 @@ class ProxyRequest:
 
 
 def parse_request(head: bytes) -> ProxyRequest:
-    """The request in `head` (with its empty line); BadRequestHead for anything ambiguous."""
-    first, _, rest = head.decode("latin-1").partition("\r\n")
-    parts = first.split(" ")
-    if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
-        raise BadRequestHead("request line")
-    method, target, _ = parts
+    """The request in `head` (with its empty line); BadRequestHead for anything ambiguous.
+
+    A head that two parsers read differently smuggles a request past the checks, so h11 reads it
+    strictly, and what h11 tolerates on top of RFC 9112 is refused here.
+    """
+    if _TOLERATED.search(head):
+        raise BadRequestHead("line ends")
+    connection = h11.Connection(h11.SERVER)
+    connection.receive_data(head)
+    try:
+        request = connection.next_event()
+    except h11.RemoteProtocolError as exc:
+        raise BadRequestHead(str(exc)) from exc
+    if not isinstance(request, h11.Request) or request.http_version not in (b"1.0", b"1.1"):
+        raise BadRequestHead("no request of HTTP/1")
+    method, target = request.method.decode(), request.target.decode()
     if len(target) > MAX_TARGET:
         raise BadRequestHead("target too long")
-    headers = _headers(rest)
+    if any(name == b"transfer-encoding" for name, _ in request.headers):
+        # browsers send it to no proxy; with only a length, where a body ends needs no parser
+        raise BadRequestHead("chunked request")
+    # h11 has refused contradicting lengths and merged equal ones
+    length = next((value for name, value in request.headers if name == b"content-length"), b"0")
     authority, path = (target, "") if method == "CONNECT" else _split(target)
     host, port = _authority(authority, default=None if method == "CONNECT" else 80)
     return ProxyRequest(
@@ -72,21 +98,12 @@ def parse_request(head: bytes) -> ProxyRequest:
         host=host,
         port=port,
         path=path,
-        headers=headers,
-        body_bytes=_body_bytes(headers),
+        headers=tuple(
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in request.headers.raw_items()
+        ),
+        body_bytes=int(length),
     )
-
-
-def _headers(text: str) -> tuple[tuple[str, str], ...]:
-    found = []
-    for line in text.split("\r\n"):
-        if not line:
-            continue
-        name, colon, value = line.partition(":")
-        if not colon or not name or name != name.strip() or "\n" in line or "\r" in line:
-            raise BadRequestHead("header line")
-        found.append((name, value.strip()))
-    return tuple(found)
 
 
 def _split(target: str) -> tuple[str, str]:
@@ -110,18 +127,6 @@ def _authority(text: str, default: int | None) -> tuple[str, int]:
     if not 0 < int(port) < 65_536:
         raise BadRequestHead("port")
     return host.lower(), int(port)
-
-
-def _body_bytes(headers: tuple[tuple[str, str], ...]) -> int:
-    if any(name.lower() == "transfer-encoding" for name, _ in headers):
-        raise BadRequestHead("chunked request")
-    lengths = {value for name, value in headers if name.lower() == "content-length"}
-    if not lengths:
-        return 0
-    length = lengths.pop()
-    if lengths or not (length.isascii() and length.isdigit() and len(length) < 16):
-        raise BadRequestHead("content-length")
-    return int(length)
 
 
 def credentials(request: ProxyRequest) -> tuple[str, str]:

@@ -29,7 +29,8 @@ class World:
         given = f"{self.meter.name}:{self.egress.password}" if login is None else login
         secret = b64encode(given.encode()).decode()
         reader, writer = await asyncio.open_connection("127.0.0.1", self.egress.port)
-        writer.write(f"{head}\r\nProxy-Authorization: Basic {secret}\r\n\r\n".encode() + body)
+        lines = [head, "Host: h", f"Proxy-Authorization: Basic {secret}", "", ""]
+        writer.write("\r\n".join(lines).encode() + body)
         answer = await asyncio.wait_for(reader.read(), 10)
         writer.close()
         return answer

@@ -7,7 +7,9 @@ from crawler.egress.http_heads import BadRequestHead, parse_request
 
 
 def head(first: str, *headers: str) -> bytes:
-    return "\r\n".join([first, *headers, "", ""]).encode("latin-1")
+    """A head with these lines; HTTP/1.1 wants a Host, which is added when there is none."""
+    host = [] if any(one.startswith("Host:") for one in headers) else ["Host: h"]
+    return "\r\n".join([first, *host, *headers, "", ""]).encode("latin-1")
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,13 @@ def test_targets_are_read(first: str, host: str, port: int, path: str) -> None:
         head("GET http://e.com/ HTTP/1.1", "Bad Header"),
         head("GET http://e.com/ HTTP/1.1", "Name : value"),
         head("GET http://e.com/ HTTP/1.1", "A: b\nProxy-Authorization: x"),
+        head("GET http://e.com/ HTTP/1.1", "A: b\rProxy-Authorization: x"),
+        head("GET http://e.com/ HTTP/1.1", "A: b", " folded: x"),
+        head("GET http://e.com/ HTTP/1.1", "A: b\x00c"),
+        head("GET http://e.com/ HTTP/1.1", "Host: a", "Host: b"),
+        head("GET http://e.com/ HTTP/2.0"),
+        head("GET http://e.com/ HTTP/1.1").replace(b"\r\n", b"\n"),
+        b"GET http://e.com/ HTTP/1.1\r\n\r\n",
     ],
 )
 def test_what_no_honest_browser_sends_is_refused(raw: bytes) -> None:
