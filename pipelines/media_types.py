@@ -1,8 +1,8 @@
 """Determines the media type of the main response and its file extension (pure)."""
 
+from linkshot.domain.media_sniffing import HTML_TYPES, signature_type
 from linkshot.domain.model import Capture
 
-HTML_TYPES = ("text/html", "application/xhtml+xml")
 TEXT_TYPES = ("application/json", "application/xml", "application/javascript")
 UNSPECIFIC_TYPES = ("", "application/octet-stream", "binary/octet-stream", "application/x-download")
 EXTENSIONS = {
@@ -15,23 +15,13 @@ EXTENSIONS = {
     "audio/mpeg": "mp3", "video/mp4": "mp4", "video/webm": "webm",
     "application/epub+zip": "epub", "application/wasm": "wasm",
 }  # fmt: skip
-MAGIC_NUMBERS = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"\x1aE\xdf\xa3", "video/webm"),
-)
-"""Signatures for bodies of an unspecific type (WHATWG MIME Sniffing §6)."""
 
 
 def media_type_of(capture: Capture) -> str:
     """The declared media type; sniffed from the first bytes if that says nothing of use."""
     if capture.media_type not in UNSPECIFIC_TYPES:
         return capture.media_type
-    found = (kind for magic, kind in MAGIC_NUMBERS if capture.body.startswith(magic))
-    return next(found, "application/octet-stream")
+    return signature_type(capture.body) or "application/octet-stream"
 
 
 def is_text(kind: str) -> bool:

@@ -6,11 +6,11 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
+from linkshot.domain.media_sniffing import HTML_TYPES
 from linkshot.domain.model import Capture, Role
 from pipelines.article import Article, extract_article
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.language import declared_language, detect_language
-from pipelines.media_types import HTML_TYPES
 from pipelines.optional_step import run_optional
 from pipelines.runtime import app_of
 from pipelines.sandbox import run_sandboxed

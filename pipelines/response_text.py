@@ -5,11 +5,12 @@ import json
 import lxml.etree
 from selectolax.lexbor import LexborHTMLParser
 
+from linkshot.domain.media_sniffing import HTML_TYPES
 from linkshot.domain.model import Capture
 from linkshot.text.line_breaks import reflow
 from linkshot.text.text_format import BLOCK_BORDER, join_blocks
 from pipelines import charset
-from pipelines.media_types import HTML_TYPES, is_text, media_type_of
+from pipelines.media_types import is_text, media_type_of
 from pipelines.pdf import MAX_PAGES, pdf_text
 from pipelines.sandbox import run_sandboxed, run_sandboxed_if_large
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from crawler.page import page_types
 from crawler.page.main_document import MAX_NAVIGATIONS, MainDocument, lacks_html_end
 from crawler.page.page_capture import PageParts
 from crawler.page.page_session import PageSession
+from linkshot.domain.media_sniffing import sniff
 from linkshot.domain.model import Capture
 from linkshot.domain.urls import without_credentials
 
@@ -37,7 +37,7 @@ def build_capture(
         finished_at=times[1],
         final_url=final_url,
         http_status=document.status,
-        media_type=document.media_type or page_types.sniff(document.body),
+        media_type=document.media_type or sniff(document.body),
         headers=recorded_headers(document.headers),
         hops=tuple(session.main_document.hops),
         body=document.body,

@@ -8,10 +8,10 @@ from playwright.async_api import Error as PlaywrightError
 
 from crawler import failures
 from crawler.failures import VisitFailed
-from crawler.page import page_types
 from crawler.page.main_document import MainDocument
 from crawler.page.page_session import PageSession
 from crawler.page.steps import PageLost, is_gone
+from linkshot.domain.media_sniffing import HTML_TYPES, sniff
 
 
 async def navigate(session: PageSession, url: str) -> MainDocument:
@@ -80,6 +80,6 @@ def reject_non_documents(document: MainDocument) -> None:
         raise failures.failed(kind, f"the server answered {status}", wait_s)
     if document.truncated == "length" and not document.body:
         raise failures.failed("connect", "the answer broke off before anything of it came")
-    is_html = (document.media_type or page_types.sniff(document.body)) in page_types.PAGES
+    is_html = (document.media_type or sniff(document.body)) in HTML_TYPES
     if document.truncated == "bytes" and is_html:
         raise failures.failed("too_large", f"the page has over {len(document.body)} bytes")

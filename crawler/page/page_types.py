@@ -1,27 +1,10 @@
-"""Is an answer a page or a file, and of which type? (pure)"""
+"""Decides whether an answer is a page or a file, from its headers and first bytes. (pure)"""
 
 import re
 
-PAGES = frozenset(("text/html", "application/xhtml+xml"))
+from linkshot.domain.media_sniffing import HTML_TYPES, sniff
 
 _ESSENCE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
-_HTML = re.compile(
-    rb"^[\t\n\f\r ]*(?:<!doctype html|<html|<head|<script|<iframe|<h1|<div|<font|<table|<a|<style"
-    rb"|<title|<b|<body|<br|<p|<!--)[\s>]",
-    re.IGNORECASE,
-)
-"""WHATWG MIME Sniffing §7.1, the patterns of HTML."""
-
-_MAGIC = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"PK\x03\x04", "application/zip"),
-    (b"\x1f\x8b\x08", "application/gzip"),
-    (b"<?xml", "text/xml"),
-)
 
 
 def essence(content_type: str) -> str:
@@ -37,16 +20,4 @@ def is_page(media_type: str, headers: dict[str, str], body: bytes) -> bool:
     """Whether a browser would show it as a page."""
     if headers.get("content-disposition", "").strip().lower().startswith("attachment"):
         return False
-    return (media_type or sniff(body)) in PAGES
-
-
-def sniff(body: bytes) -> str:
-    """The type of a body that came without one."""
-    head = body[:1445].removeprefix(b"\xef\xbb\xbf")
-    if not head or _HTML.match(head):
-        return "text/html"
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return kind
-    binary = any(byte < 9 or 14 <= byte < 27 or 28 <= byte < 32 for byte in head)
-    return "application/octet-stream" if binary else "text/plain"
+    return (media_type or sniff(body)) in HTML_TYPES

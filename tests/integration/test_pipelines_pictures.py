@@ -69,6 +69,7 @@ def test_a_picture_that_cannot_be_read_is_left_out_and_said() -> None:
     [
         ("application/pdf", b"%PDF-1.7", "original.pdf", "application/pdf"),
         ("application/octet-stream", b"%PDF-1.7", "original.pdf", "application/pdf"),
+        ("application/octet-stream", b"PK\x03\x04..", "original.zip", "application/zip"),
         ("", b"MZ\x90", "original.bin", "application/octet-stream"),
         ("application/x-msdownload", b"MZ\x90", "original.bin", "application/x-msdownload"),
         ("image/svg+xml", b"<svg><script/></svg>", "original.svg", "image/svg+xml"),

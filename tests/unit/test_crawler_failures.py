@@ -7,7 +7,6 @@ from scrapy.exceptions import IgnoreRequest
 
 from crawler import failures
 from crawler.egress.traffic import TrafficLimitExceeded, TrafficMeter
-from crawler.page import page_types
 from linkshot.errors import InvalidURL
 
 NOW = datetime(2025, 11, 24, 12, 0, 0, tzinfo=UTC)
@@ -112,40 +111,3 @@ def test_exceptions_become_failures_and_ours_are_internal() -> None:
 def test_a_detail_is_one_short_line() -> None:
     assert failures.failure("dns", "a\nb  c" + "x" * 999).detail.startswith("a b cx")
     assert len(failures.failure("dns", "x" * 999).detail) == failures.MAX_DETAIL
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"", "text/html"),
-        (b"  <!DOCTYPE html><p>x", "text/html"),
-        (b"\xef\xbb\xbf<html>", "text/html"),
-        (b"%PDF-1.7", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n...", "image/png"),
-        (b"just words", "text/plain"),
-        ("春天".encode(), "text/plain"),
-        (b"\x00\x01\x02", "application/octet-stream"),
-    ],
-)
-def test_bodies_without_a_type_are_sniffed(body: bytes, kind: str) -> None:
-    assert page_types.sniff(body) == kind
-
-
-@pytest.mark.parametrize(
-    ("content_type", "kind"),
-    [
-        ("Text/HTML; charset=gbk", "text/html"),
-        ("text/html, text/plain", "text/plain"),
-        ("text/html; charset=gbk, nonsense", "text/html"),
-        ("", ""),
-        ("nonsense", ""),
-        ("a b/c", ""),
-    ],
-)
-def test_the_essence_of_a_content_type(content_type: str, kind: str) -> None:
-    assert page_types.essence(content_type) == kind
-
-
-def test_attachments_are_files_even_when_they_are_html() -> None:
-    assert not page_types.is_page("text/html", {"content-disposition": "Attachment; x"}, b"<p>")
-    assert page_types.is_page("text/html", {"content-disposition": "inline"}, b"<p>")
