@@ -99,7 +99,9 @@ class Indexer:
         try:
             for bulk in self._bulks(deliveries, until):
                 self._apply(bulk)
-                record_checked(self.app, (seen for work in bulk for seen in work.seen), indexed=True)
+                record_checked(
+                    self.app, (seen for work in bulk for seen in work.seen), indexed=True
+                )
                 for work in bulk:
                     subscription.ack(work.delivery)
                     del left[work.delivery.handle]
