@@ -105,7 +105,7 @@ def _text(app: App, one: Link) -> str:
 def _found(app: App, query: str) -> Iterator[str]:
     page: PageRequest | str | None = PageRequest(limit=MAX_LIMIT, sort=Sort.NEWEST)
     while page:
-        answer = search.find(app, query, page)
+        answer = search.find(app, query, page, check_completeness=False)
         yield from (one.link.link_id for one in answer.items)
         page = answer.next_cursor
 

@@ -97,7 +97,7 @@ USE_CASES = {
     "imports": {"links", "tags", "import_batches", "paging"},
     "snapshots": {"links", "link_resolver", "blobs", "dead_letters"},
     "watches": {"links", "snapshots", "search", "link_resolver"},
-    "search": {"links", "tags", "paging", "jobs"},
+    "search": {"index_completeness", "links", "tags", "paging", "jobs"},
 }
 """Use case → the use cases it may call; no cycles."""
 

@@ -142,7 +142,7 @@ def _distinctive_words(app: App, done: Sequence[Link]) -> list[str]:
 
 def _search(app: App, word: str) -> None:
     try:
-        found = search.find(app, word, page_request(3))
+        found = search.find(app, word, page_request(3), check_completeness=False)
     except LinkshotError:
         typer.echo(message("not_found", word=word))
         return

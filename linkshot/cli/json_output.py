@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from linkshot.domain.visit_stage import VisitProgress
     from linkshot.use_cases.damaged_objects import DamagedObject
     from linkshot.use_cases.imports import ImportReport
-    from linkshot.use_cases.index_completeness import Completeness
     from linkshot.use_cases.jobs import DeadLetterContent, DeadLetterSummary, Overview
     from linkshot.use_cases.search import SearchPage
 
@@ -118,8 +117,9 @@ def hops(followed: tuple[Hop, ...]) -> list[Json]:
     return [{"url": hop.url, "status": hop.status} for hop in followed]
 
 
-def search(page: "SearchPage", missing: "Completeness") -> Json:
+def search(page: "SearchPage") -> Json:
     """An answer of `search` or `list`; `incomplete`: links may be missing, and how many."""
+    missing = page.completeness
     return {
         "total": page.total,
         "items": [

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from linkshot.domain.model import Link, Snapshot
-    from linkshot.use_cases.index_completeness import Completeness
     from linkshot.use_cases.search import SearchHit, SearchPage
 
 Context = typer.Context
@@ -69,22 +68,20 @@ def _find(
     cli: CliContext, query: str, sort: str, limit: int, cursor: str | None, *, as_lines: bool
 ) -> None:
     from linkshot.cli import incomplete_notes, json_output
-    from linkshot.use_cases import index_completeness
     from linkshot.use_cases import search as searching
     from linkshot.use_cases.paging import page_request
 
     with cli.open_app() as app:
         page = searching.find(app, query, page_request(limit, sort), cursor=cursor)
-        missing = index_completeness.check(app, page)
-        told = list(incomplete_notes.sentences(missing, app.settings))
+        told = list(incomplete_notes.sentences(page.completeness, app.settings))
     if cli.json:
-        cli.print_json(json_output.search(page, missing))
+        cli.print_json(json_output.search(page))
     elif as_lines:
-        print_json_lines(json_output.search(page, missing)["items"])
+        print_json_lines(json_output.search(page)["items"])
     else:
         for found in page.items:
             _print_hit(found)
-        cli.notify(_summary(page, missing))
+        cli.notify(_summary(page))
     for sentence in told:
         cli.notify(sentence)
 
@@ -105,9 +102,9 @@ def _print_hit(found: "SearchHit") -> None:
         typer.echo(INDENT + "".join(pieces))
 
 
-def _summary(page: "SearchPage", missing: "Completeness") -> str:
+def _summary(page: "SearchPage") -> str:
     if not page.total:
-        return "nothing found yet" if missing.incomplete else "nothing found"
+        return "nothing found yet" if page.completeness.incomplete else "nothing found"
     more = f", next: --cursor {page.next_cursor}" if page.next_cursor else ""
     return f"{len(page.items)} of {page.total}{more}"
 

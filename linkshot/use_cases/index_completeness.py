@@ -11,10 +11,10 @@ from linkshot import query
 from linkshot.app import App
 from linkshot.catalogue import pending_work
 from linkshot.errors import IndexUnavailable
+from linkshot.query import Query
 from linkshot.system import locks
-from linkshot.use_cases import damaged_objects
-from linkshot.use_cases.index_rebuild import rebuild_requested
-from linkshot.use_cases.search import SearchPage, indexed_until
+from linkshot.use_cases import damaged_objects, jobs
+from linkshot.use_cases.index_rebuild import index_is_lost, rebuild_requested
 
 COUNT_LIMIT = 100_000
 """Counting goes no further: so many cost 25 ms of CPU time, and none costs nothing."""
@@ -29,8 +29,8 @@ class Completeness:
     rebuilding: bool = False
     """The search index is being made again."""
     unvisited: int = 0
-    """Links of which no visit has ended: the words of their pages are not known yet; COUNTED + 1
-    stands for more than COUNTED."""
+    """Links of which no visit has ended: the words of their pages are not known yet; COUNT_LIMIT + 1
+    stands for more than COUNT_LIMIT."""
     unindexed: int | None = 0
     """Changes on their way to the index, counted likewise; None: the queue does not answer."""
     unreadable: int = 0
@@ -50,22 +50,22 @@ class Completeness:
 COMPLETE = Completeness()
 
 
-def check(app: App, page: SearchPage) -> Completeness:
-    """What may be missing from this answer.
+def check(app: App, parsed: Query, total: int) -> Completeness:
+    """What may be missing from an answer to this query with `total` hits; search.find() asks it.
 
     IndexUnavailable when nothing was found and that says nothing: `search.rebuilding` where somebody
     is at work on the index, `search.rebuild` where a person must begin. Answers of the catalogue are
     whole, but for what only a visit tells (`lang:`, `status:`, `snapshot:`, `changed:`).
     """
-    words = query.has_words(page.parsed)
-    if not words and not query.needs_visit(page.parsed):
+    words = query.has_words(parsed)
+    if not words and not query.needs_visit(parsed):
         return COMPLETE
     asked = words and rebuild_requested(app)
-    if words and not page.total and (asked or _is_lost(app)):
+    if words and not total and (asked or app.index.needs_rebuild or index_is_lost(app)):
         raise _rebuilding() if _is_at_work(app, asked) else _rebuild_needed()
     with app.catalogue.read() as conn:
         unvisited = pending_work.unvisited(conn, COUNT_LIMIT + 1)
-        empty = not page.total and not unvisited and pending_work.is_empty(conn)
+        empty = not total and not unvisited and pending_work.is_empty(conn)
     coming = unindexed(app) if words else 0
     return Completeness(
         rebuilding=asked,
@@ -78,7 +78,7 @@ def check(app: App, page: SearchPage) -> Completeness:
 
 
 def unannounced(app: App) -> int:
-    """Changes that dispatch has not announced to the index, no further than COUNTED + 1."""
+    """Changes that dispatch has not announced to the index, no further than COUNT_LIMIT + 1."""
     with app.catalogue.read() as conn:
         return pending_work.unannounced(conn, COUNT_LIMIT + 1)
 
@@ -90,7 +90,8 @@ def unindexed(app: App) -> int | None:
     """
     changed = unannounced(app)
     if not changed and not app.settings.is_embedded("queue"):
-        known_until = indexed_until(app)
+        with app.catalogue.read() as conn:
+            known_until = jobs.indexed_until(conn)
         if known_until is not None and app.now() - known_until < RECENT:
             return 0
     announced = app.liveness.unindexed()
@@ -103,12 +104,6 @@ def _not_running(app: App, unvisited: int, coming: int | None) -> tuple[str, ...
     if not unvisited and coming == 0:
         return ()
     return tuple(role for role in needed if app.liveness.runs(role) is False)
-
-
-def _is_lost(app: App) -> bool:
-    from linkshot.use_cases.index_rebuild import index_is_lost
-
-    return app.index.needs_rebuild or index_is_lost(app)
 
 
 def _is_at_work(app: App, asked: bool) -> bool:

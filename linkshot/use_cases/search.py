@@ -15,7 +15,8 @@ from linkshot.ports import Hit, Hits, PageRequest
 from linkshot.query import Query, Sort
 from linkshot.text.snippets import snippet
 from linkshot.text.tokens import TokenPhrase
-from linkshot.use_cases import jobs, links, paging, tags
+from linkshot.use_cases import index_completeness, jobs, links, paging, tags
+from linkshot.use_cases.index_completeness import COMPLETE, Completeness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class SearchPage:
     indexed_until: datetime | None
     """The index knows every change up to then; None: answered by the catalogue, or not known."""
     parsed: Query
+    completeness: Completeness = COMPLETE
+    """What the answer may lack; COMPLETE also when find() was asked not to look."""
 
 
 def find(
@@ -51,10 +54,13 @@ def find(
     *,
     cursor: str | None = None,
     highlight: bool = True,
+    check_completeness: bool = True,
 ) -> SearchPage:
     """Links that the query means; `page` may itself be the cursor of the answer before.
 
-    QuerySyntax, InvalidInput (limit, cursor); IndexUnavailable for words when the index is down.
+    The answer tells what it may lack, unless `check_completeness` is off: that costs a few short queries.
+    QuerySyntax, InvalidInput (limit, cursor); IndexUnavailable for words when the index is down, and when
+    nothing was found because it is being rebuilt or must be.
     """
     if isinstance(page, str):
         page, cursor = None, page
@@ -62,9 +68,13 @@ def find(
     parsed = query.parse(text, app.now())
     of = " ".join(text.split())
     if not query.has_words(parsed):
-        return _from_catalogue(app, parsed, page, cursor, of)
-    page = page if cursor is None else paging.at_cursor(of, page, cursor)
-    return _from_index(app, parsed, page, of, highlight=highlight)
+        found = _from_catalogue(app, parsed, page, cursor, of)
+    else:
+        page = page if cursor is None else paging.at_cursor(of, page, cursor)
+        found = _from_index(app, parsed, page, of, highlight=highlight)
+    if not check_completeness:
+        return found
+    return replace(found, completeness=index_completeness.check(app, parsed, found.total))
 
 
 def indexed_until(app: App) -> datetime | None:

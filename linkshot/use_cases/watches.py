@@ -58,6 +58,16 @@ def remove(app: App, ref: str) -> Link:
         return links_by_id(conn, [link_id])[0]
 
 
+def of(app: App, link: Link) -> Watch | None:
+    """The watch of this link; None without one."""
+    query = sa.select(w.every, w.next_at).where(w.link_id == link.link_id)
+    with app.catalogue.read() as conn:
+        row = conn.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Watch(link=link, every=row.every, next_at=from_us(row.next_at))
+
+
 def list_watches(app: App) -> list[Watch]:
     """All watches of links that are not in the trash, the next one first."""
     source = watches.join(links, links.c.link_id == w.link_id)

@@ -16,7 +16,7 @@ from linkshot.domain.messages import REQUESTS, SnapshotRequested
 from linkshot.domain.model import Link, NewLink
 from linkshot.errors import IndexUnavailable
 from linkshot.system.config import Settings
-from linkshot.use_cases import index_completeness, jobs, links, search, visit_status
+from linkshot.use_cases import jobs, links, search, visit_status
 from linkshot.wiring import open_app
 from tests.cluster.conftest import CLOSED_PORT
 from tests.stores import cluster_settings
@@ -97,6 +97,6 @@ def test_with_kafka_away_nothing_is_claimed_and_nobody_waits_long(
         began = time.monotonic()
         assert set(stages(cut_off, asked)) == {"not_known"}
         assert jobs.overview(cut_off).visiting is None
-        found = index_completeness.check(cut_off, search.find(cut_off, "快照"))
+        found = search.find(cut_off, "快照").completeness
         assert (found.unvisited, found.unindexed, found.not_running) == (3, None, ())
         assert time.monotonic() - began < 6

@@ -118,7 +118,7 @@ def test_a_library_that_is_visited_and_indexed_lacks_nothing(app: App) -> None:
     link = links.add(app, NewLink(url="https://example.com/a")).link
     stored_snapshot(app, link)
     index_all(app)
-    found = index_completeness.check(app, search.find(app, "没有的词"))
+    found = search.find(app, "没有的词").completeness
     assert (found, found.incomplete) == (index_completeness.Completeness(), False)
 
 
@@ -203,18 +203,18 @@ def test_an_empty_library_says_that_nothing_is_kept_yet(tmp_path: Path) -> None:
 def test_where_the_queue_does_not_answer_the_gap_is_not_known(app: App) -> None:
     links.add(app, NewLink(url="https://example.com/a"))
     app.queue.close()
-    found = index_completeness.check(app, search.find(app, "山茶"))
+    found = search.find(app, "山茶").completeness
     assert (found.unindexed, found.incomplete) == (None, True)
 
 
 def test_counting_ends_somewhere(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_completeness, "COUNT_LIMIT", 5)
     imported(app, 9)
-    found = index_completeness.check(app, search.find(app, "没有的词"))
+    found = search.find(app, "没有的词").completeness
     assert (found.unvisited, found.unindexed) == (6, 6)
 
 
 def test_a_broken_index_that_was_put_aside_is_no_empty_library(cli: CommandLine) -> None:
     (cli.data / "index" / "gen-1").mkdir(parents=True)
     with cli.app() as app, pytest.raises(IndexUnavailable, match="linkshot rebuild"):
-        index_completeness.check(app, search.find(app, "山茶"))
+        search.find(app, "山茶")

@@ -16,12 +16,15 @@ from linkshot.errors import IndexUnavailable, InvalidInput, QuerySyntax
 from linkshot.ports import Hit, Hits, PageRequest
 from linkshot.query import Query
 from linkshot.use_cases import links, search, tags, trash, watches
+from linkshot.use_cases.index_completeness import COMPLETE
 from linkshot.use_cases.jobs import INDEXED_UNTIL
 from linkshot.use_cases.paging import page_request
 
 
 class OracleIndex:
     """Answers by query.matches() over documents made from the catalogue, without ranking."""
+
+    needs_rebuild = False
 
     def __init__(self) -> None:
         self.documents: list[IndexDocument] = []
@@ -268,18 +271,30 @@ def test_what_cannot_be_read_says_where(kept: App) -> None:
         search.find(kept, "added:2026-02-30")
 
 
-def test_a_search_takes_the_same_number_of_queries_for_few_and_many_hits(kept: App) -> None:
+@pytest.mark.parametrize(("check", "most"), [(False, 4), (True, 11)])
+def test_a_search_takes_the_same_number_of_queries_for_few_and_many_hits(
+    kept: App, check: bool, most: int
+) -> None:
     index = use(kept, OracleIndex())
     made = [add(kept, f"https://example.com/{number}", f"t{number}") for number in range(40)]
 
     def statements(count: int) -> int:
         index.documents = [document(link, "word") for link in made[:count]]
         with counted(kept) as seen:
-            assert search.find(kept, "word", page_request(limit=200)).total == count
+            page = search.find(kept, "word", page_request(limit=200), check_completeness=check)
+        assert page.total == count
         return len(seen)
 
     statements(1)  # reads the tree of tags, once for all
-    assert statements(1) == statements(40) <= 4
+    assert statements(1) == statements(40) <= most
+
+
+def test_an_answer_tells_what_it_may_lack_unless_it_is_not_asked(kept: App) -> None:
+    use(kept, OracleIndex())
+    add(kept, "https://example.com/")
+    assert search.find(kept, "word").completeness.unvisited == 1
+    assert search.find(kept, "word", check_completeness=False).completeness == COMPLETE
+    assert search.find(kept, "site:example.com").completeness == COMPLETE
 
 
 def test_years_are_those_of_utc(kept: App, clock: Clock) -> None:

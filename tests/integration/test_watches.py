@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from catalogue_app import Clock
+from catalogue_app import Clock, counted
 
 from linkshot.app import App
 from linkshot.domain.model import NewLink
@@ -35,6 +35,19 @@ def test_a_schedule_ends_when_it_is_switched_off(kept: App) -> None:
     assert (off.watched, off.rev > watched.rev) == (False, True)
     assert watches.remove(kept, URL).rev == off.rev
     assert watches.list_watches(kept) == []
+
+
+def test_the_watch_of_one_link_is_read_without_the_others(kept: App) -> None:
+    plain = links.add(kept, NewLink(url=URL + "plain")).link
+    for name in ("a", "b"):
+        links.add(kept, NewLink(url=URL + name))
+        watches.set_schedule(kept, URL + name, "1d")
+    watched = links.get(kept, URL + "b")
+    with counted(kept) as executed:
+        found = watches.of(kept, watched)
+    assert found == next(w for w in watches.list_watches(kept) if w.link == watched)
+    assert len(executed) == 1
+    assert watches.of(kept, plain) is None
 
 
 def test_watches_are_listed_by_their_next_visit_without_the_trash(kept: App) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from linkshot.app import App
-from linkshot.use_cases import index_completeness, paging, search
+from linkshot.use_cases import paging, search
 from web.api.schemas.search import PageOut
 from web.deps import AppDep
 from web.security.strict_json import StrictRoute
@@ -43,5 +43,4 @@ def list_links(
 
 
 def _search(app: App, q: str, sort: str, limit: int, cursor: str | None) -> PageOut:
-    page = search.find(app, q, paging.page_request(limit, sort), cursor=cursor)
-    return PageOut.of(page, index_completeness.check(app, page))
+    return PageOut.of(search.find(app, q, paging.page_request(limit, sort), cursor=cursor))

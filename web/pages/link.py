@@ -79,7 +79,7 @@ def show(
         tab=open_tab,
         tabs=TABS,
         body=_tab_content(app, preferences, shown, open_tab),
-        watch=_watch(app, link),
+        watch=watches.of(app, link) if link.watched else None,
         every=lambda text: schedule_text.every(text, preferences.translator),
         damaged=_damaged(app, link),
         all_tags=[tag.name for tag in tags.list_tags(app)[:300]],
@@ -118,12 +118,6 @@ def _shown(link: Link, history: list[Snapshot], wanted: str) -> Snapshot | None:
 def _damaged(app: App, link: Link) -> list[str]:
     """Roles of what cannot be read from the store, each once."""
     return list(dict.fromkeys(one.role.value for one in damaged_objects.of_link(app, link.link_id)))
-
-
-def _watch(app: App, link: Link) -> watches.Watch | None:
-    if not link.watched:
-        return None
-    return next((w for w in watches.list_watches(app) if w.link.link_id == link.link_id), None)
 
 
 def _tab_content(

@@ -12,7 +12,7 @@ from linkshot.app import App
 from linkshot.domain.model import NewLink
 from linkshot.errors import IndexUnavailable, InvalidInput
 from linkshot.query import All
-from linkshot.use_cases import imports, index_completeness, links, paging, search, visit_status
+from linkshot.use_cases import imports, links, paging, search, visit_status
 from linkshot.use_cases.search import SearchPage
 from web import incomplete_notes, omnibox, problem_details
 from web.deps import AppDep
@@ -179,7 +179,6 @@ def _link_list(
         has_words = query.has_words(query.parse(q, app.now()))
         order = sort or ("relevance" if has_words else "newest")
         page = search.find(app, q, paging.page_request(PAGE, order), cursor=cursor)
-        missing = index_completeness.check(app, page)
     except (InvalidInput, IndexUnavailable) as error:
         notice = error_text(error, preferences)
         status = problem_details.status_of(error)
@@ -188,8 +187,8 @@ def _link_list(
         page=page,
         sort=order,
         has_words=has_words,
-        incomplete=missing.incomplete,
-        missing=incomplete_notes.sentence(missing, preferences.translator, app.settings),
+        incomplete=page.completeness.incomplete,
+        missing=incomplete_notes.sentence(page.completeness, preferences.translator, app.settings),
     )
 
 

@@ -6,7 +6,6 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from linkshot.use_cases.index_completeness import Completeness
 from linkshot.use_cases.paging import Facets
 from linkshot.use_cases.search import SearchHit, SearchPage
 
@@ -79,8 +78,9 @@ class PageOut(BaseModel):
     """Roles that nobody does and without which it stays so: `dispatch`, `crawl`, `index`."""
 
     @classmethod
-    def of(cls, page: SearchPage, missing: Completeness) -> Self:
+    def of(cls, page: SearchPage) -> Self:
         """As the API gives it."""
+        missing = page.completeness
         return cls(
             total=page.total,
             items=[HitOut.of(found) for found in page.items],
