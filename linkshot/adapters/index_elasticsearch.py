@@ -250,7 +250,7 @@ class ElasticsearchIndex:
         return deletions(closing, ((raw["_id"], raw["_source"]) for raw in found))
 
     def _bulk(self, target: str, actions: Sequence[Json]) -> dict[str, str]:
-        """Each action by itself; id → kind of error of those refused, other trouble is raised."""
+        """Each action by itself; id → kind of error of those refused; other failures are raised."""
         refused: dict[str, str] = {}
         results = streaming_bulk(
             self._client,
@@ -351,7 +351,7 @@ def _basic(user: str, password: str) -> str:
 
 
 def _secret(option: str, asked: dict[str, str]) -> str:
-    """What lies in the file that the URL names; empty when it names none."""
+    """The secret in the file that the URL names; empty when it names none."""
     return secret_files.read_secret(option, asked[option], "index") if option in asked else ""
 
 

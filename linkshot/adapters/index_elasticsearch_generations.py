@@ -29,7 +29,7 @@ class Generations:
         self._building = f"{name}-building"
         self._beat_at = 0.0
         self._seen = False
-        """Whether there was one: when it is gone, the next one must be filled."""
+        """Whether an index was seen before: when it is gone, the next one must be filled."""
 
     def ensure(self) -> str:
         """The index in use; an empty one is made where there is none."""

@@ -172,7 +172,7 @@ class TantivyIndex:
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
-    """tantivy's errors become ours; half a character is the fault of what was given."""
+    """Translates tantivy's errors; half a character is an error of the input."""
     try:
         yield
     except UnicodeError:

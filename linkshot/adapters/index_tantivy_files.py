@@ -30,12 +30,12 @@ class Pointer:
 
 
 def folder_of(root: Path, generation: int) -> Path:
-    """Where a generation lies."""
+    """The folder of a generation."""
     return root / f"gen-{generation}"
 
 
 def read_pointer(root: Path) -> Pointer | None:
-    """What is in use; None when nothing is, or nobody can tell."""
+    """The generation in use; None when there is none or the file is unreadable."""
     try:
         said = json.loads((root / POINTER).read_text("utf-8"))
         return Pointer(

@@ -22,7 +22,7 @@ TOP_FACETS = 50
 LINK, VERSION, TOMBSTONE = 0, 1, 2
 """Values of the field `kind`."""
 TITLE_WEIGHT = 3.0
-"""A hit in the title counts so many times one in the text."""
+"""Weight of a hit in the title relative to one in the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -183,7 +183,7 @@ class KafkaQueue:
 
     @contextmanager
     def _administering(self) -> Iterator[KafkaAdminClient]:
-        """The one admin client, for one thread at a time; a new one after trouble."""
+        """The one admin client, for one thread at a time; a new one after an error."""
         with _locked(self._asking), _unavailable():
             self._refuse_when_closed()
             try:
@@ -224,7 +224,7 @@ def _lag(admin: KafkaAdminClient, name: str, group: str) -> int:
 
 
 def _members(admin: KafkaAdminClient, name: str, group: str) -> int:
-    """Members whose subscription names the topic; without a subscription while they share out anew."""
+    """Members whose subscription names the topic; all members while the group is rebalancing."""
     found = admin.describe_groups([group])[group]
     if (error := found["error"]) and not _is_kind(error, GroupIdNotFoundError):
         raise next((kind for kind in STARTING_ERRORS if _is_kind(error, kind)), KafkaError)(error)

@@ -25,7 +25,7 @@ class Handle:
 
 @dataclass(frozen=True, slots=True, order=True)
 class WaitingDelivery:
-    """Fetched and not handed out; what is given back keeps its turn."""
+    """Fetched and not handed out; a nacked delivery keeps its place in line."""
 
     turn: int
     delivery: Delivery = field(compare=False)
@@ -71,7 +71,7 @@ class DeliveryBuffer:
             return found
 
     def ack(self, delivery: Delivery) -> None:
-        """Done; nothing when it is not held any more."""
+        """Marks the delivery as done; a lost one is ignored."""
         with self._changed:
             handle = _handle(delivery)
             if self._open.pop(handle, None) is not None:
@@ -79,7 +79,7 @@ class DeliveryBuffer:
                 self._changed.notify_all()
 
     def nack(self, delivery: Delivery) -> None:
-        """Not done: its turn comes again here, unless its partition is about to go."""
+        """Puts the delivery back in line, unless its partition is being revoked."""
         with self._changed:
             handle = _handle(delivery)
             waiting = self._open.pop(handle, None)
@@ -89,7 +89,7 @@ class DeliveryBuffer:
             self._changed.notify_all()
 
     def lost(self) -> list[Delivery]:
-        """No longer ours, or soon, since the last call."""
+        """Deliveries of partitions revoked since the last call, or about to be."""
         with self._lock:
             lost, self._lost = self._lost, []
         return lost
@@ -100,24 +100,24 @@ class DeliveryBuffer:
             return max(0, self.window - len(self._open) - len(self._waiting))
 
     def wait_for_room(self, timeout_s: float) -> None:
-        """Until something is settled, or the time is over."""
+        """Waits until something is acknowledged or returned, at most this long."""
         with self._changed:
             self._changed.wait_for(
                 lambda: len(self._open) + len(self._waiting) < self.window, timeout_s
             )
 
     def idle_s(self) -> float:
-        """Seconds since take() was last called: its caller may hang."""
+        """Seconds since the last take(); a high value means that its caller hangs."""
         return time.monotonic() - self._taken_at
 
     def positions(self) -> dict[Partition, int]:
-        """What may be committed of each partition in which something was settled."""
+        """The committable offset of each partition with acknowledged deliveries."""
         with self._lock:
             found = {place: tracker.position for place, tracker in self._trackers.items()}
         return {place: position for place, position in found.items() if position is not None}
 
     def revoke(self, places: set[Partition]) -> None:
-        """These go soon: what is open is announced as lost and may still be settled."""
+        """Marks partitions as being revoked: open deliveries are reported as lost and may still be acked."""
         with self._changed:
             new = places - self._leaving
             self._leaving |= new
@@ -125,12 +125,12 @@ class DeliveryBuffer:
             self._announce(new)
 
     def has_open(self, places: set[Partition]) -> bool:
-        """Whether somebody still works on something of these partitions."""
+        """Whether deliveries of these partitions are still being worked on."""
         with self._lock:
             return any(handle.place in places for handle in self._open)
 
     def forget(self, places: set[Partition]) -> None:
-        """These are not ours any more; what is open in them is lost."""
+        """Drops partitions that were revoked; their open deliveries are lost."""
         with self._changed:
             self._drop_waiting(places)
             self._announce(places - self._leaving)
@@ -141,13 +141,13 @@ class DeliveryBuffer:
             self._changed.notify_all()
 
     def forget_all(self) -> None:
-        """No partition is ours any more."""
+        """Drops all partitions."""
         with self._lock:
             places = set(self._trackers) | self._leaving
         self.forget(places)
 
     def end(self) -> None:
-        """Nothing is handed out from here on; whoever waits goes on at once."""
+        """Stops handing out, and wakes all waiting threads."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()

@@ -45,10 +45,10 @@ class Connections(KafkaConnectionManager):  # type: ignore[misc]  # kafka-python
 
 
 def connect(kind: Callable[..., C], options: Options, **more: object) -> C:
-    """A consumer, producer or admin client that has heard the cluster.
+    """A consumer, producer or admin client that is connected to the cluster.
 
     QueueUnavailable, which says what a person can do, when it was not let in; other KafkaErrors.
-    Nothing of a client that failed goes on: kafka-python 3.0.12 would leave its thread behind.
+    A client that failed is shut down: kafka-python 3.0.12 would leave its thread running.
     """
     _someone_listens(options.servers)
     begun: list[tuple[KafkaNetClient, Connections]] = []
@@ -98,7 +98,7 @@ def close(producer: KafkaProducer, timeout_s: float) -> None:
 
 
 def unavailable(error: Exception) -> QueueUnavailable:
-    """What a caller gets to hear of it."""
+    """The error for callers."""
     if isinstance(error, QueueUnavailable):
         return QueueUnavailable(error.message)  # raised from it: it cannot be its own cause
     return QueueUnavailable(f"the queue does not answer: {explain_or_kind(error)}")
@@ -132,11 +132,11 @@ def is_member(consumer: KafkaConsumer) -> bool:
 
 
 def resume_join(consumer: KafkaConsumer) -> None:
-    """A join under way is waited for by the next poll too.
+    """Makes the next poll wait for a join under way.
 
     kafka-python 3.0.12 forgets it when a change of metadata asked for it and it outlasts the poll:
-    once the leader has assigned, nothing says any more that a rejoin is needed, nobody reads the
-    answer, and the member stays without partitions and heartbeats for ever.
+    once the leader has assigned, the flag for a rejoin is cleared, the response is never read, and the
+    member stays without partitions and heartbeats for ever.
     """
     coordinator = consumer._coordinator  # noqa: SLF001  # no public way
     if coordinator._join_task is not None:  # noqa: SLF001  # no public way

@@ -46,7 +46,7 @@ class Options:
     replication: int = -1
     """Of new topics; -1 = the broker's default."""
     silence_s: int = SILENCE_S
-    """Without a heartbeat for so long a member counts as gone; the broker allows 6 to 1,800 s."""
+    """A member without a heartbeat for this long is dead; the broker allows 6 to 1,800 s."""
 
     @classmethod
     def parse(cls, url: str) -> "Options":
@@ -74,7 +74,7 @@ class Options:
         return "sasl_mechanism" in self.security
 
     def client(self) -> dict[str, object]:
-        """What every kind of client is told."""
+        """Options common to every kind of client."""
         return {
             "bootstrap_servers": self.servers,
             "client_id": "linkshot",
@@ -104,7 +104,7 @@ def max_message_bytes() -> int:
 
 
 def _secret(asked: dict[str, str]) -> str:
-    """What lies in the file that the URL names; empty when it names none."""
+    """The secret in the file that the URL names; empty when it names none."""
     file = asked.get("password_file")
     return secret_files.read_secret("password_file", file, "queue") if file else ""
 

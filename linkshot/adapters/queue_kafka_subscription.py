@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 POLL_MS = 200
 FULL_POLL_MS = 10
-"""While the window is full nothing is fetched, and the group still hears of us."""
+"""Poll timeout while the window is full: nothing is fetched, only heartbeats are sent."""
 COMMIT_EVERY_S = 0.2
 REVOKE_WAIT_S = 10.0
 REVOKE_LOOK_S = 0.05
@@ -80,7 +80,7 @@ class KafkaSubscription:
         self._held.nack(delivery)
 
     def lost(self) -> list[Delivery]:
-        """See Subscription.lost; what is settled within REVOKE_WAIT_S of it still counts."""
+        """See Subscription.lost; an ack within REVOKE_WAIT_S of it still counts."""
         return self._held.lost()
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class KafkaSubscription:
         self._thread.join(CLOSE_S)
 
     def _run(self) -> None:
-        """One consumer after the other: when one breaks, what it held comes again."""
+        """Replaces the consumer whenever it breaks; what it held is redelivered."""
         while not self._stop.is_set():
             try:
                 consumer = new_consumer(self._options, self._group)
@@ -140,7 +140,7 @@ class KafkaSubscription:
         commits.commit_and_wait()
 
     def _poll(self, consumer: KafkaConsumer) -> None:
-        """Take what there is room for; keep polling, paused, while there is none."""
+        """Fetches what there is room for; keeps polling, paused, while there is none."""
         room = self._held.room()
         if room:
             consumer.resume(*consumer.paused())
@@ -186,19 +186,19 @@ class OffsetCommitter:
         self._next_at = 0.0
 
     def commit_periodically(self) -> None:
-        """What changed, every COMMIT_EVERY_S, without waiting; failed ones are sent again."""
+        """Commits changed offsets every COMMIT_EVERY_S, without waiting; failed commits are repeated."""
         if time.monotonic() >= self._next_at:
             self._next_at = time.monotonic() + COMMIT_EVERY_S
             self.commit(set(self._consumer.assignment()))
 
     def commit(self, places: set[Partition]) -> None:
-        """What changed in these partitions, without waiting."""
+        """Commits the changed offsets of these partitions, without waiting."""
         if due := self._due(places):
             self._sent |= due
             self._consumer.commit_async(_as_kafka_offsets(due), callback=self._answered)
 
     def commit_and_wait(self) -> None:
-        """The rest, before we leave; what cannot be committed comes again."""
+        """Commits the rest before leaving; what cannot be committed is redelivered."""
         if due := self._due(set(self._consumer.assignment())):
             try:
                 self._consumer.commit(_as_kafka_offsets(due), timeout_ms=LEAVE_MS)
@@ -206,7 +206,7 @@ class OffsetCommitter:
                 logger.warning("The last commit failed", extra={"error": type(exc).__name__})
 
     def forget(self, places: set[Partition]) -> None:
-        """What was sent of these counts for nothing any more."""
+        """Forgets the last commits of partitions that were revoked."""
         for place in places:
             self._sent.pop(place, None)
 
@@ -238,10 +238,9 @@ class RebalanceListener(AsyncConsumerRebalanceListener):  # type: ignore[misc]  
         self._stop = stop
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Wait until work on them has ended, at most REVOKE_WAIT_S; the rest is done elsewhere.
+        """Waits for work on them to end, at most REVOKE_WAIT_S; the rest is redelivered elsewhere.
 
-        What ended meanwhile is committed before the group hears of us again: both go over one
-        connection in this order.
+        Acks of that time are committed before the rejoin: both use one connection, in this order.
         """
         places = set(revoked)
         self._held.revoke(places)
@@ -254,10 +253,10 @@ class RebalanceListener(AsyncConsumerRebalanceListener):  # type: ignore[misc]  
         self._held.forget(places)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """They begin at what was committed."""
+        """They start at their committed offsets."""
 
     async def on_partitions_lost(self, lost: set[TopicPartition]) -> None:
-        """They are somebody else's already."""
+        """Another member owns them already."""
         self._held.forget(set(lost))
 
 

@@ -24,7 +24,7 @@ IDLE_MIN_S, IDLE_MAX_S = 0.02, 0.25
 
 @dataclass(frozen=True, slots=True)
 class _Handle:
-    """Where a delivery stands in the file."""
+    """Identifies a delivery in the file."""
 
     id: int
     times: int
@@ -162,12 +162,12 @@ class SqliteSubscription:
             self._held.clear()
 
     def _is_ours(self, delivery: Delivery) -> bool:
-        """Whether it is still held by us, and this is its last handing out."""
+        """Whether this member still holds the delivery, and this is its latest handle."""
         handle = delivery.handle
         return isinstance(handle, _Handle) and self._held.get(handle.id) is delivery
 
     def _take_now(self, stamp: tuple[int, int]) -> list[Delivery]:
-        """Free messages, as many as fit; a file that did not change is not asked again."""
+        """Free messages, as many as fit; an unchanged file is not queried again."""
         with self._lock:
             room = self._window - len(self._held)
             if room <= 0 or self._closed or stamp == self._nothing_at:
@@ -197,7 +197,7 @@ class SqliteSubscription:
         return delivery
 
     def _join(self) -> None:
-        """Be a member of the group in the file as it is now; what is held of another one is lost."""
+        """Joins the group in the current file; deliveries held from a replaced file are lost."""
         with self._lock:
             if self._closed:
                 return
@@ -211,7 +211,7 @@ class SqliteSubscription:
         self._heartbeat(self._queue.clock())
 
     def _heartbeat(self, now: float) -> None:
-        """Say that we live, free what silent members hold, and notice what was taken from us."""
+        """Sends a heartbeat, frees the messages of dead members, and notices lost deliveries."""
         with self._lock:
             if self._closed:
                 return

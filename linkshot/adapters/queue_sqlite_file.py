@@ -72,7 +72,7 @@ class QueueFile:
             yield db
 
     def stamp(self) -> tuple[int, int]:
-        """Changes whenever this or another process wrote; costs nearly nothing."""
+        """A value that changes with every write of any process; cheap to read."""
         with self._turn() as db:
             version = db.execute("PRAGMA data_version").fetchone()[0]
             return int(version), self._writes
@@ -92,9 +92,9 @@ class QueueFile:
             self._changed.notify_all()
 
     def _open_again(self) -> None:
-        """Somebody deleted or replaced the file: what is written to the open one nobody would read.
+        """Reopens a file that was deleted or replaced: writes to the open one would be lost.
 
-        Closing it harms no other: SQLite leaves the -wal of a file alone that was moved or deleted.
+        Closing the old one is harmless: SQLite leaves the -wal of a moved or deleted file alone.
         """
         logger.warning(
             "The queue's file was replaced; a new one is used", extra={"action": "queue_replaced"}
@@ -121,7 +121,7 @@ class QueueFile:
 
 
 def _inode(path: Path) -> tuple[int, int] | None:
-    """Which file lies there now; None when there is none."""
+    """The inode of the file at the path; None when there is none."""
     try:
         found = path.stat()
     except OSError:
@@ -149,7 +149,7 @@ def append(db: sqlite3.Connection, topic: str, messages: Sequence[Message]) -> N
 
 
 def join(db: sqlite3.Connection, group: str, topic: str) -> None:
-    """A group that is new to a topic gets everything that is still there."""
+    """Adds the group to the topic; a new group gets all messages still stored."""
     joined = db.execute("INSERT OR IGNORE INTO groups (name, topic) VALUES (?, ?)", [group, topic])
     if joined.rowcount:
         db.execute(
@@ -200,9 +200,9 @@ def ack(db: sqlite3.Connection, group: str, member: str, number: int) -> None:
 def heartbeat(
     db: sqlite3.Connection, group: str, member: str, now: float, silence_s: float
 ) -> set[int]:
-    """Note that the member lives, free what silent ones hold; numbers that the member holds.
+    """Records a heartbeat, frees the messages of dead members; numbers that the member holds.
 
-    A beat from the future is one of before the last start of the machine.
+    A heartbeat in the future is from before the last boot: the clock is monotonic.
     """
     db.execute(
         "INSERT INTO members (id, group_name, beat, pid) VALUES (?, ?, ?, ?) "
@@ -244,7 +244,7 @@ def release_all(db: sqlite3.Connection, member: str) -> None:
 
 @contextmanager
 def unavailable(path: Path) -> Iterator[None]:
-    """SQLite's errors become ours; what is wrong with the place of the file goes before its words."""
+    """Translates SQLite's errors; a problem with the file's folder or disk takes precedence."""
     try:
         yield
     except sqlite3.Error as exc:
@@ -270,8 +270,8 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _remove_rest(path: Path) -> None:
-    """Of a file that was deleted without them: -wal and -shm of somebody who still has it open would
-    be taken for those of the new one (https://sqlite.org/howtocorrupt.html, 1.4 and 2.5)."""
+    """Removes -wal and -shm of a deleted file: those of a process that still has it open would be
+    taken for those of the new one (https://sqlite.org/howtocorrupt.html, 1.4 and 2.5)."""
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
 

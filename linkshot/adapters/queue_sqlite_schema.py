@@ -52,7 +52,7 @@ def prepare(db: sqlite3.Connection) -> None:
 
 
 def _forget_members(db: sqlite3.Connection) -> None:
-    """Who reads is told again by those who do; what was handed out is free again."""
+    """Members register again by themselves; messages assigned to old members become free."""
     db.execute("DROP TABLE IF EXISTS members")
     if db.execute("SELECT 1 FROM sqlite_master WHERE name='waiting'").fetchone():
         db.execute("UPDATE waiting SET member=NULL")

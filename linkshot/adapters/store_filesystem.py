@@ -119,8 +119,8 @@ class FilesystemStore:
             staged.replace(target)
 
     def _put_aside(self, path: Path) -> None:
-        """What lies where an object or its folder belongs is no object; it is kept for whoever
-        looks, in the staging folder."""
+        """Moves a foreign file or folder at the place of an object into the staging folder, for
+        inspection."""
         path.rename(self._staging / f"aside-{uuid.uuid4().hex}")
 
     def _path(self, key: str) -> Path:

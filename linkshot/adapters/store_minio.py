@@ -205,7 +205,7 @@ class MinioStore:
                 self._client.put_object(self._bucket, name, io.BytesIO(data), len(data), media_type)
 
     def _remove_unseen(self, name: str) -> None:
-        """Also what the server cannot read; no key of ours is the beginning of another with a `/`."""
+        """Deletes also what the server cannot read. Safe: no key of ours is a folder of another one."""
         with _unavailable():
             # the public call takes no headers
             self._client._execute("DELETE", self._bucket, name, headers=dict(FORCE))  # noqa: SLF001
@@ -253,7 +253,7 @@ class MinioStore:
 
 
 def _secret(asked: dict[str, str]) -> str:
-    """What lies in the file that the URL names; empty when it names none."""
+    """The secret in the file that the URL names; empty when it names none."""
     file = asked.get("password_file")
     return secret_files.read_secret("password_file", file, "store") if file else ""
 
@@ -287,7 +287,7 @@ def _blames_the_object(error: BaseException) -> bool:
 
 @contextmanager
 def _unavailable() -> Iterator[None]:
-    """Vendor errors become ours; their texts may name hosts, never keys or secrets."""
+    """Translates vendor errors; their texts may name hosts, never keys or secrets."""
     try:
         yield
     except S3Error as exc:

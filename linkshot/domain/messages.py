@@ -297,7 +297,7 @@ class DeadLetter(_Encoded):
     attempts: int = 0
     at: datetime | None = None
     bytes: int | None = None
-    """Of the whole message; a letter of an older linkshot does not say."""
+    """Of the whole message; absent in letters of an older linkshot."""
     sha256: str | None = None
     """Of the whole message, 64 hex digits."""
     cut: bool = False

@@ -1,7 +1,7 @@
 """The normal form of a URL and its identity. Whether it may be kept is decided in url_admission.py. (pure)
 
 Parsed once, by the WHATWG rules browsers use (ada-url); only its `href` is passed on. The standard
-library's urlsplit reads other hosts than a browser and is never asked.
+library's urlsplit reads other hosts than a browser and is never used.
 """
 
 import hashlib

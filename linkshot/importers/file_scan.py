@@ -13,7 +13,7 @@ from linkshot.errors import InvalidImport
 CHUNK = 1 << 18
 SAMPLE = 1 << 16
 MAX_MEMORY_BYTES = 8 << 20
-"""A stream that cannot be read twice is kept in memory up to so many bytes, then on disk."""
+"""A stream that cannot be rewound is buffered in memory up to this size, then on disk."""
 
 MAGIC = {
     b"%PDF-": "a PDF",

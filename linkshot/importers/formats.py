@@ -102,7 +102,7 @@ def _data(text: str) -> str:
 
 
 def _refuse_xml(text: str) -> None:
-    """By what stands before the first words."""
+    """Refuses XML that is no bookmark file, judged by what precedes the first words."""
     if re.search(r"<html\b|<!doctype (?:html|netscape)", text[:2000], re.IGNORECASE):
         return
     for pattern, name in KINDS:

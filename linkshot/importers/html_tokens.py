@@ -136,7 +136,7 @@ class _Tokenizer:
             self._end_value()
 
     def tags(self, *, final: bool) -> Iterator[Tag]:
-        """Tags that are whole in the buffer; what they used is forgotten."""
+        """The complete tags in the buffer, which are consumed."""
         if final:
             self._end_value()
         done = 0
@@ -275,7 +275,7 @@ def _tag_end(buffer: str, position: int, *, final: bool) -> int | None:
 
 
 class Attributes(NamedTuple):
-    """What stands in a tag."""
+    """The attributes of a tag."""
 
     values: dict[str, str]
     """Names in lower case → values as in the source; the first of equal names, of TAGS all with commas."""

@@ -24,7 +24,7 @@ OTHER = re.compile(
     r"|tel|urn|vbscript|view-source|xmpp):(?=\S)",
     re.IGNORECASE,
 )
-"""Schemes without `//` that bookmark lists hold; told as a refusal, not as words."""
+"""Schemes without `//` that bookmark lists hold; reported as refused links, not taken for words."""
 WHOLE = re.compile(r"(?:javascript|data|vbscript):", re.IGNORECASE)
 """What stands behind these belongs to them, blanks too."""
 RUN = re.compile(r"[^\s<>\"`]*")

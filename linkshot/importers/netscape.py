@@ -34,7 +34,7 @@ ARCHIVES = frozenset({"read archive", "archive"})
 SPACED_TAGS = re.compile(r"<title>[^<]*shaarli", re.IGNORECASE)
 """Old Shaarli separates tags by spaces."""
 AFTER_DT = frozenset({"a", "h1", "h3", "dl", "/dl", "dt", "hr", ""})
-"""What a DT stands before when it is no word of a text about HTML."""
+"""Tags that may follow a real DT; before anything else it is a word in a text about HTML."""
 HIDING = {"script": "/script", "style": "/style", "!--": COMMENT_END}
 """What hides the tags behind it → where that ends."""
 FILE_END = re.compile(r"</(?:body|html)\s{0,9}>\Z", re.IGNORECASE)
@@ -291,7 +291,7 @@ class _Bookmark:
         self.folder_note = False
         """A folder's description stood before it."""
         self.guessed = False
-        """A `</dl>` stands in its words."""
+        """A `</dl>` occurs in its title or note."""
         self.dropped = False
         """Words behind it are neither title nor note."""
 

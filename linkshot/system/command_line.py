@@ -8,11 +8,11 @@ from collections.abc import Sequence
 FLAGS = ("--json", "--quiet")
 VALUES = ("--data", "--config")
 ROLES = frozenset({"crawl", "dispatch", "index", "run", "up", "web"})
-"""Commands that work until they are told to end."""
+"""Commands that run until a signal ends them."""
 
 
 def is_role(words: Sequence[str]) -> bool:
-    """Whether these words start something that works until it is told to end."""
+    """Whether this command line starts a command that runs until a signal ends it."""
     front = hoist_options(words)
     first = options_before(front)
     return not ROLES.isdisjoint(front[first : first + 1])

@@ -55,7 +55,7 @@ class Keyring:
             raise InvalidMessage("the signature does not fit the message", code="message.forged")
 
     def _current(self, at_most_s: float) -> SigningKey:
-        """The key as it was in the store at most so long ago; the known one while that is away."""
+        """The key, read from the store at most this long ago; the known one while the store is down."""
         with self._lock:
             if self._key is None or self._clock() - self._read_at > at_most_s:
                 try:

@@ -60,7 +60,7 @@ class LineFormatter(logging.Formatter):
     """`2026-11-24T12:00:01Z warning Sentence key=value`; control characters are escaped.
 
     Of other libraries the sentence alone: Scrapy and scrapy-playwright attach whole pages and
-    addresses. Where a client of a server stood when it was not answered, only debug says.
+    addresses. Tracebacks of a client whose server is down appear at level debug only.
     """
 
     def __init__(self, *, brief: bool = True, secrets: Collection[str] = ()) -> None:
@@ -125,7 +125,7 @@ class Handler(logging.Handler):
     def __init__(self, level: int, secrets: Collection[str] = (), form: str = "text") -> None:
         super().__init__(level)
         self.secrets = secrets
-        """Passwords of the settings: no line holds them, whoever wrote it."""
+        """Passwords of the settings; redacted in every line, also of other libraries."""
         self.setFormatter(FORMATTERS[form](brief=level >= logging.INFO, secrets=secrets))
         self.seldom = ThrottledLog()
 

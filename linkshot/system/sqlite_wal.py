@@ -10,7 +10,7 @@ PAUSE_S = 0.02
 
 
 def switch_to_wal(db: sqlite3.Connection, file: Path, patience_s: float) -> None:
-    """The switch itself does not wait for its turn, so it is tried again for so many seconds.
+    """Switches the file to WAL. SQLite itself does not wait for the lock here, so this retries.
 
     sqlite3.OperationalError after that, and at once when the file cannot be written.
     """

@@ -34,7 +34,7 @@ _AROUND = frozenset(
 """White space of any width (the separators of Unicode, Zs), and what is invisible: zero-width
 characters, soft hyphens, variation selectors."""
 _BEFORE = _AROUND | {"\u3000"}
-"""At the end of a line an ideographic space is seen by nobody."""
+"""An ideographic space is invisible at the end of a line."""
 _RARE_BREAKS = ("\r", "\u0085", "\u2028")
 _BREAK = re.compile("\r\n|[\n\r\u0085\u2028]")
 _LINE_FEED = re.compile("\n")
