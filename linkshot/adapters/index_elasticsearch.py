@@ -142,7 +142,10 @@ class ElasticsearchIndex:
             rest = iter(changes)
             while batch := list(islice(rest, CHUNK)):
                 with self._unavailable():
-                    self._log(self._write(writable(made), compact(batch), refresh=False))
+                    refused = self._write(writable(made), compact(batch), refresh=False)
+                    for name, kind in refused.items():
+                        extra = {"id": name, "error": kind}
+                        logger.error("The index refuses a document", extra=extra)
                     self._generations.beat(made)
             with self._unavailable():
                 self._client.indices.refresh(index=made)
@@ -273,10 +276,6 @@ class ElasticsearchIndex:
             elif status:
                 raise IndexUnavailable(f"the search index could not write ({status} {kind})")
         return refused
-
-    def _log(self, refused: dict[str, str]) -> None:
-        for name, kind in refused.items():
-            logger.error("The index refuses a document", extra={"id": name, "error": kind})
 
     def _search(self, body: Json) -> Json:
         answer = self._searcher.search(

@@ -172,7 +172,11 @@ class Search:
 
     def _hit(self, row: Row) -> Hit:
         stored = self._searcher.doc(row.place)
-        seen_from, seen_to = self._seen(row) if self._versions else (0, 0)
+        seen_from = seen_to = 0
+        if self._versions:
+            place = [(0.0, row.place)]
+            seen_from = self._column("seen_from", place)[0]
+            seen_to = self._column("seen_to", place)[0]
         return Hit(
             id=str(stored.get_first("id")),
             link_id=str(stored.get_first("link")),
@@ -182,10 +186,6 @@ class Search:
             seen_from=seen_from,
             seen_to=seen_to,
         )
-
-    def _seen(self, row: Row) -> tuple[int, int]:
-        place = [(0.0, row.place)]
-        return self._column("seen_from", place)[0], self._column("seen_to", place)[0]
 
     def _counted(self, query: Query) -> tuple[int, Facets]:
         """How many, and the most frequent values of each facet, equal ones by value."""

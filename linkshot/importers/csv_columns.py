@@ -192,7 +192,10 @@ def parse_record(
     header: Header, cells: Sequence[str], now: datetime
 ) -> tuple[NewLink, tuple[str, ...]]:
     """The link of a record, and codes of what could not be kept."""
-    said = {meaning: _first(cells, places) for meaning, places in header.columns.items()}
+    said = {
+        meaning: next((cells[at] for at in places if at < len(cells) and cells[at].strip()), "")
+        for meaning, places in header.columns.items()
+    }
     url, title = said.get("url", "").strip(), visible_title(said.get("title", ""))
     folders, states = _folders(header, said.get("folder", "").strip())
     states |= _states(said)
@@ -208,10 +211,6 @@ def parse_record(
     )
     dropped = [f"{state}.dropped" for state in ("archived", "favorite") if state in states]
     return new, (*dated, *cut, *dropped)
-
-
-def _first(cells: Sequence[str], places: Sequence[int]) -> str:
-    return next((cells[at] for at in places if at < len(cells) and cells[at].strip()), "")
 
 
 def _notes(header: Header, cells: Sequence[str]) -> Iterable[str]:

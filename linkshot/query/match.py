@@ -60,7 +60,9 @@ def _leaf(query: Query, document: IndexDocument) -> bool:
         case Site(host):
             return host in site_suffixes(document.site)
         case Between(what, start, end):
-            return start <= _time(what, document) < end and _has_time(what, document)
+            at = _time(what, document)
+            # 0 and below: no snapshot, or a page that never changed
+            return start <= at < end and (what == "added" or at > 0)
         case At(start, end):
             return document.version and document.seen_from < end and document.seen_to >= start
         case Language(tag):
@@ -88,11 +90,6 @@ def _time(what: str, document: IndexDocument) -> int:
         "changed": document.by_changed,
     }
     return times[what]
-
-
-def _has_time(what: str, document: IndexDocument) -> bool:
-    """A link without a snapshot has no time of it, one that never changed none of a change."""
-    return what == "added" or _time(what, document) > 0
 
 
 def _is(what: str, document: IndexDocument) -> bool:

@@ -25,13 +25,11 @@ def has_words(query: Query) -> bool:
 
 def needs_visit(query: Query) -> bool:
     """Whether it filters by something known only after a visit of the page."""
-    return any(_needs_visit(leaf) for leaf, _ in leaves(query))
-
-
-def _needs_visit(leaf: Query) -> bool:
-    if isinstance(leaf, Between):
-        return leaf.what in ("snapshot", "changed")
-    return isinstance(leaf, Language | Status)
+    return any(
+        isinstance(leaf, Language | Status)
+        or (isinstance(leaf, Between) and leaf.what in ("snapshot", "changed"))
+        for leaf, _ in leaves(query)
+    )
 
 
 def phrases(query: Query) -> list[TokenPhrase]:

@@ -19,7 +19,9 @@ def span(text: str, now: datetime) -> Span:
 
     Ages: `<7d` is younger than seven days, `>7d` older; h, d, w, m (30 days), y (365 days).
     """
-    operator, value = _operator(text)
+    compared = re.match(r"[<>]=?", text)
+    operator = compared[0] if compared else ""
+    value = text[len(operator) :]
     if age := re.fullmatch(r"(\d{1,5})([hdwmy])", value, re.ASCII):
         return _age(operator, int(age[1]) * AGE_UNITS[age[2]], now)
     if ".." in value and not operator:
@@ -61,12 +63,6 @@ def _after(start: datetime, has_month: bool, has_day: bool) -> datetime:
     if has_month:
         return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
     return start.replace(year=start.year + 1)
-
-
-def _operator(text: str) -> tuple[str, str]:
-    match = re.match(r"[<>]=?", text)
-    operator = match[0] if match else ""
-    return operator, text[len(operator) :]
 
 
 def _age(operator: str, hours: int, now: datetime) -> Span:

@@ -36,7 +36,8 @@ _hits: Counter[str] = Counter()
 
 def failpoint(name: str) -> None:
     """Runs the action the environment names for this point, if any."""
-    rule = _rules(os.environ.get("LINKSHOT_FAILPOINTS", "")).get(name)
+    given = os.environ.get("LINKSHOT_FAILPOINTS", "")
+    rule = dict(_rule(part) for part in given.split(",") if part.strip()).get(name)
     if rule is None:
         return
     _hits[name] += 1
@@ -70,10 +71,6 @@ def _do(rule: Rule, name: str) -> None:
 
 
 @cache
-def _rules(text: str) -> dict[str, Rule]:
-    return dict(_rule(part) for part in text.split(",") if part.strip())
-
-
 def _rule(text: str) -> tuple[str, Rule]:
     name, _, rest = text.strip().partition(":")
     body, _, hit = rest.partition("@")

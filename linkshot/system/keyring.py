@@ -68,7 +68,8 @@ class Keyring:
 
     def _read(self) -> SigningKey:
         store = self._store()
-        made = _new()
+        fresh = {"id": secrets.token_hex(4), "secret": secrets.token_hex(32)}
+        made = json.dumps(fresh).encode()
         for _ in range(2):
             try:
                 return _key(store.open(MESSAGE_KEY))
@@ -78,10 +79,6 @@ class Keyring:
                 logger.exception("The key of messages cannot be read; a new one is made")
                 store.put(MESSAGE_KEY, made, "application/json")
         return _key(store.open(MESSAGE_KEY))
-
-
-def _new() -> bytes:
-    return json.dumps({"id": secrets.token_hex(4), "secret": secrets.token_hex(32)}).encode()
 
 
 def _key(raw: bytes) -> SigningKey:

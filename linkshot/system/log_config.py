@@ -82,8 +82,14 @@ class LineFormatter(logging.Formatter):
 
     def facts(self, record: logging.LogRecord) -> dict[str, object]:
         """What was attached to the sentence, without secrets."""
-        found = _facts(record)
-        return {k: self.hidden(v) if isinstance(v, str) else v for k, v in found.items()}
+        found = record.__dict__
+        if _library(record) not in OURS:
+            return {LEFT_OUT: found[LEFT_OUT]} if LEFT_OUT in found else {}
+        return {
+            key: self.hidden(value) if isinstance(value, str) else value
+            for key, value in found.items()
+            if key not in STANDARD and key != "action"
+        }
 
     def traceback(self, record: logging.LogRecord) -> str:
         """Where it stood; empty where that is left out."""
@@ -182,12 +188,6 @@ def _instant(record: logging.LogRecord, exact: str) -> str:
 
 def _library(record: logging.LogRecord) -> str:
     return record.name.split(".")[0]
-
-
-def _facts(record: logging.LogRecord) -> dict[str, object]:
-    if _library(record) not in OURS:
-        return {LEFT_OUT: record.__dict__[LEFT_OUT]} if LEFT_OUT in record.__dict__ else {}
-    return {k: v for k, v in record.__dict__.items() if k not in STANDARD and k != "action"}
 
 
 def _shown(value: object) -> str:
