@@ -65,7 +65,9 @@ def search_body(tree: Query, page: PageRequest) -> Json:
     if versions:
         body["collapse"] = {"field": "link"}
     if page.total or page.facets:
-        body["aggs"] = links_aggs({}) if versions else _counting(page)
+        total: Json = {"total": {"value_count": {"field": "link"}}}
+        facets = facet_aggs(TOP_FACETS, page.tags) if page.facets else {}
+        body["aggs"] = links_aggs({}) if versions else total | facets
     return body
 
 
@@ -80,11 +82,6 @@ def links_aggs(after: Json) -> Json:
     sources = [{"link": {"terms": {"field": "link"}}}]
     spec: Json = {"size": LINKS_PER_REQUEST, "sources": sources}
     return {"links": {"composite": spec | ({"after": after} if after else {})}}
-
-
-def _counting(page: PageRequest) -> Json:
-    total: Json = {"total": {"value_count": {"field": "link"}}}
-    return total | (facet_aggs(TOP_FACETS, page.tags) if page.facets else {})
 
 
 def of_links(link_ids: Sequence[str]) -> Json:
