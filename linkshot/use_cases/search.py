@@ -55,9 +55,11 @@ def find(
     cursor: str | None = None,
     highlight: bool = True,
     check_completeness: bool = True,
+    parsed: Query | None = None,
 ) -> SearchPage:
     """Links that the query means; `page` may itself be the cursor of the answer before.
 
+    `parsed` is `text` parsed, where the caller needed it already: parsing a long query takes a while.
     The answer tells what it may lack, unless `check_completeness` is off: that costs a few short queries.
     QuerySyntax, InvalidInput (limit, cursor); IndexUnavailable for words when the index is down, and when
     nothing was found because it is being rebuilt or must be.
@@ -65,7 +67,8 @@ def find(
     if isinstance(page, str):
         page, cursor = None, page
     page = page or PageRequest()
-    parsed = query.parse(text, app.now())
+    if parsed is None:
+        parsed = query.parse(text, app.now())
     of = " ".join(text.split())
     if not query.has_words(parsed):
         found = _from_catalogue(app, parsed, page, cursor, of)

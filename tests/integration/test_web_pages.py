@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from web_client import Client, open_web
 from web_shelf import TITLE, failed_visit, kept_link, stored_snapshot
 
+from linkshot import query
 from linkshot.app import App
 from linkshot.domain.model import Hop
 from linkshot.use_cases import imports, links, snapshots, trash, watches
@@ -306,6 +308,22 @@ def test_the_list_and_the_page_show_the_icon_and_read_no_bytes_for_it(
     app.store.delete([stat.key for stat in app.store.list("blobs/")])
     assert picture in web.get("/").text
     assert picture in web.get(f"/links/{link.link_id}?tab=details").text
+
+
+@pytest.mark.parametrize("q", ["", "灯塔", "#tag"])
+def test_the_list_parses_its_query_once(
+    shared: Client, q: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def parse(text: str, now: datetime) -> query.Query:
+        parsed.append(text)
+        return query_parse(text, now)
+
+    query_parse = query.parse
+    monkeypatch.setattr(query, "parse", parse)
+    assert shared.get("/", params={"q": q}).status_code == 200
+    assert parsed == [q]
 
 
 def test_the_list_asks_the_same_number_of_queries_for_any_length(app: App, web: Client) -> None:

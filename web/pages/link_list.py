@@ -176,9 +176,11 @@ def _link_list(
 ) -> LinkList:
     has_words, order = False, sort
     try:
-        has_words = query.has_words(query.parse(q, app.now()))
+        parsed = query.parse(q, app.now())
+        has_words = query.has_words(parsed)
         order = sort or ("relevance" if has_words else "newest")
-        page = search.find(app, q, paging.page_request(PAGE, order), cursor=cursor)
+        request = paging.page_request(PAGE, order)
+        page = search.find(app, q, request, cursor=cursor, parsed=parsed)
     except (InvalidInput, IndexUnavailable) as error:
         notice = error_text(error, preferences)
         status = problem_details.status_of(error)
