@@ -24,7 +24,7 @@ LAYERS = (
     ("system",),
     ("importers", "catalogue", "adapters"),
     ("use_cases", "app"),
-    ("wiring",),
+    ("wiring", "json_shapes"),
     ("journal",),
     ("dispatch",),
     ("maintenance",),

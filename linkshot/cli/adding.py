@@ -119,17 +119,16 @@ def _request_visits(app: "App", added: "Sequence[AddedLink]") -> "Baseline":
 def _print_result(
     cli: CliContext, app: "App", now: "Sequence[Link]", taken: _AddResult, since: "Baseline | None"
 ) -> None:
-    from linkshot.cli import import_notices, json_output, stage_text, visit_results, wait_for_visits
+    from linkshot import json_shapes
+    from linkshot.cli import import_notices, stage_text, visit_results, wait_for_visits
     from linkshot.use_cases import visit_status
 
     known, warnings = taken.known(), taken.warnings()
     standing = visit_status.of_links(app, now) if cli.json or since is None else {}
     if cli.json:
         items = [
-            json_output.link_detail(
-                one, existing=known[one.link_id], standing=standing.get(one.link_id)
-            )
-            | {"warnings": warnings[one.link_id]}
+            json_shapes.link_detail(one, standing.get(one.link_id))
+            | {"existing": known[one.link_id], "warnings": warnings[one.link_id]}
             for one in now
         ]
         cli.print_json({"items": items})
@@ -159,7 +158,8 @@ def _print_search_hint(app: "App", one: "Link") -> None:
 
 def snapshot(context: Context, links_: LinkRefs, wait: Wait = False) -> None:
     """Visit links again now."""
-    from linkshot.cli import json_output, wait_for_visits
+    from linkshot import json_shapes
+    from linkshot.cli import wait_for_visits
     from linkshot.use_cases import links, snapshots, visit_status
 
     cli = cli_context(context)
@@ -175,7 +175,7 @@ def snapshot(context: Context, links_: LinkRefs, wait: Wait = False) -> None:
             wait_for_visits.outcome(app, one, since) if wait else "will be visited" for one in now
         ]
     if cli.json:
-        items = [json_output.link_detail(one, standing=standing.get(one.link_id)) for one in now]
+        items = [json_shapes.link_detail(one, standing.get(one.link_id)) for one in now]
         cli.print_json({"items": items})
     else:
         for one, words in zip(now, said, strict=True):

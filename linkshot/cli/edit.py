@@ -45,7 +45,7 @@ def edit(
     ] = None,
 ) -> None:
     """Change a link's title, note, tags or unread mark."""
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
     from linkshot.use_cases import links
 
     cli = cli_context(context)
@@ -56,7 +56,7 @@ def edit(
         if untag:
             one = links.remove_tags(app, [one.link_id], untag)[0]
     if cli.json:
-        cli.print_json(json_output.link_detail(one))
+        cli.print_json(json_shapes.link_detail(one))
     else:
         _print_lines("changed", [one])
 
@@ -73,13 +73,13 @@ def remove(context: Context, links_: LinkRefs) -> None:
 
 def trash_ls(context: Context) -> None:
     """What is in the trash, newest first."""
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
 
     cli = cli_context(context)
     with cli.open_app() as app:
         found = _all_of_trash(app)
     if cli.json:
-        cli.print_json({"items": [json_output.link(one) for one in found]})
+        cli.print_json({"items": [json_shapes.link(one) for one in found]})
         return
     rows = (
         (o.link_id[:10], f"{o.deleted_at:%Y-%m-%d %H:%M}", headline(o.title, o.url)) for o in found
@@ -127,10 +127,10 @@ def _all_of_trash(app: "App") -> "list[Link]":
 
 
 def _print_links(cli: CliContext, word: str, links: "Sequence[Link]") -> None:
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
 
     if cli.json:
-        cli.print_json({"items": [json_output.link(one) for one in links]})
+        cli.print_json({"items": [json_shapes.link(one) for one in links]})
     else:
         _print_lines(word, links)
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import typer
 
+from linkshot import json_shapes
 from linkshot.app import App
-from linkshot.cli import import_notices, json_output
+from linkshot.cli import import_notices
 from linkshot.cli.context import CliContext
 from linkshot.cli.printing import console, printable
 from linkshot.use_cases import imports
-from linkshot.use_cases.import_batches import LedgerRow
 from linkshot.use_cases.imports import ImportReport
 
 Json = dict[str, Any]
@@ -28,26 +28,14 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 def rows(app: App, report: ImportReport, outcome: str | None = None) -> Iterator[Json]:
     """Every row of the ledger; of a dry run its first ones."""
     if not report.import_id:
-        yield from (_row(one) for one in report.preview if outcome in (None, one.outcome))
+        yield from (
+            json_shapes.import_row(one) for one in report.preview if outcome in (None, one.outcome)
+        )
         return
     after = 0
     while part := imports.rows(app, report.import_id, outcome, after, BATCH):
-        yield from map(_row, part)
+        yield from map(json_shapes.import_row, part)
         after = part[-1].row
-
-
-def _row(one: LedgerRow) -> Json:
-    return {
-        "row": one.row,
-        "line": one.line,
-        "outcome": one.outcome,
-        "reason": one.code,
-        "url": one.url,
-        "link_id": one.link_id,
-        "detail": one.reason,
-        "notices": list(one.notices),
-        "raw": one.raw,
-    }
 
 
 def show(cli: CliContext, app: App, reports: Sequence[ImportReport], *, alone: bool) -> None:
@@ -59,7 +47,7 @@ def show(cli: CliContext, app: App, reports: Sequence[ImportReport], *, alone: b
         for one in reports:
             _print_report(app, one)
         return
-    bodies = [json_output.report(one) | {"rows": list(rows(app, one))} for one in reports]
+    bodies = [json_shapes.import_report(one, list(rows(app, one))) for one in reports]
     cli.print_json(bodies[0] if alone else {"items": bodies})
 
 
@@ -71,7 +59,7 @@ def _print_report(app: App, report: ImportReport) -> None:
     )
     for row in itertools.islice(rows(app, report, "rejected"), MAX_SHOWN):
         typer.echo(
-            f"  line {row['line']}: {row['reason']} ({printable(row['detail'] or '')}) "
+            f"  line {row['line']}: {row['code']} ({printable(row['reason'] or '')}) "
             f"{printable(row['url'] or row['raw'])[:80]}"
         )
     if report.rejected > MAX_SHOWN:
@@ -89,7 +77,11 @@ def write_csv(app: App, reports: Sequence[ImportReport], file: Path) -> None:
         writer.writeheader()
         for report in reports:
             for row in rows(app, report):
-                cells = row | {"notices": " ".join(row["notices"])}
+                cells = row | {
+                    "reason": row["code"],
+                    "detail": row["reason"],
+                    "notices": " ".join(row["notices"]),
+                }
                 writer.writerow({key: _cell(value) for key, value in cells.items()})
 
 

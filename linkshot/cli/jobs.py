@@ -31,14 +31,14 @@ def register(app: typer.Typer) -> None:
 
 def jobs(context: Context) -> None:
     """What waits, what is being visited, what failed and when it is tried again."""
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
     from linkshot.use_cases import jobs as work
 
     cli = cli_context(context)
     with cli.open_app() as app:
         seen, now, settings = work.overview(app), app.now(), app.settings
     if cli.json:
-        cli.print_json(json_output.jobs(seen))
+        cli.print_json(json_shapes.jobs(seen))
         return
     for sentence in _sentences(seen, now, settings):
         typer.echo(sentence)
@@ -79,14 +79,14 @@ def _visited(count: int | None) -> str:
 
 def dead_ls(context: Context) -> None:
     """Dead letters, newest first, with the reason."""
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
     from linkshot.use_cases import jobs as work
 
     cli = cli_context(context)
     with cli.open_app() as app:
         found = work.dead_letters(app)
     if cli.json:
-        cli.print_json({"items": [json_output.dead(one) for one in found]})
+        cli.print_json({"items": [json_shapes.dead_letter(one) for one in found]})
     else:
         print_table(("id", "when", "where", "reason"), map(_letter, found))
 
@@ -113,14 +113,14 @@ def dead_show(
     dead_id: Annotated[str, typer.Argument(metavar="ID", help="As `dead ls` shows it.")],
 ) -> None:
     """One dead letter: where it was, why it is dead, and the beginning of the message."""
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
     from linkshot.use_cases import jobs as work
 
     cli = cli_context(context)
     with cli.open_app() as app:
         found = work.dead_letter(app, dead_id)
     if cli.json:
-        cli.print_json(json_output.dead_content(found))
+        cli.print_json(json_shapes.dead_letter_content(found))
         return
     for name, text in _fields(found):
         typer.echo(f"{name:<9}{printable(text)}")

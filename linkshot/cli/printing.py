@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
@@ -18,13 +19,20 @@ HEADLINE = 100
 
 def print_json(value: object) -> None:
     """Prints one JSON value on stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=_json_value))
 
 
 def print_json_lines(values: Iterable[dict[str, Any]]) -> None:
     """Prints JSON Lines: one object a line."""
     for value in values:
-        typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(value, ensure_ascii=False, default=_json_value))
+
+
+def _json_value(value: object) -> str:
+    """Times as RFC 3339 in UTC; everything else as text."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return str(value)
 
 
 def printable(text: str) -> str:

@@ -67,7 +67,8 @@ def search(
 def _find(
     cli: CliContext, query: str, sort: str, limit: int, cursor: str | None, *, as_lines: bool
 ) -> None:
-    from linkshot.cli import incomplete_notes, json_output
+    from linkshot import json_shapes
+    from linkshot.cli import incomplete_notes
     from linkshot.use_cases import search as searching
     from linkshot.use_cases.paging import page_request
 
@@ -75,9 +76,9 @@ def _find(
         page = searching.find(app, query, page_request(limit, sort), cursor=cursor)
         told = list(incomplete_notes.sentences(page.completeness, app.settings))
     if cli.json:
-        cli.print_json(json_output.search(page))
+        cli.print_json(json_shapes.search(page))
     elif as_lines:
-        print_json_lines(json_output.search(page)["items"])
+        print_json_lines(json_shapes.search(page)["items"])
     else:
         for found in page.items:
             _print_hit(found)
@@ -111,7 +112,8 @@ def _summary(page: "SearchPage") -> str:
 
 def show(context: Context, link: LinkRef) -> None:
     """One link: its tags, its snapshot and where that lies."""
-    from linkshot.cli import json_output, stage_text, visit_results
+    from linkshot import json_shapes
+    from linkshot.cli import stage_text, visit_results
     from linkshot.use_cases import damaged_objects, links, visit_status
 
     cli = cli_context(context)
@@ -121,8 +123,8 @@ def show(context: Context, link: LinkRef) -> None:
         going_on = stage_text.stage_message(standing, now, app.settings) if standing else ""
         damaged = damaged_objects.of_link(app, one.link_id)
     if cli.json:
-        body = json_output.link_detail(one, standing=standing)
-        cli.print_json(body | {"damaged": [json_output.damage(each) for each in damaged]})
+        body = json_shapes.link_detail(one, standing)
+        cli.print_json(body | {"damaged": [json_shapes.damage(each) for each in damaged]})
     else:
         _print_link(one, now, going_on)
         visit_results.print_damage(damaged)
@@ -179,14 +181,14 @@ def open_(context: Context, link: LinkRef) -> None:
 
 def snapshots(context: Context, link: LinkRef) -> None:
     """All visits of a link, newest first."""
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
     from linkshot.use_cases import snapshots as visits
 
     cli = cli_context(context)
     with cli.open_app() as app:
         found = visits.history(app, link)
     if cli.json:
-        cli.print_json({"items": [json_output.snapshot(one) for one in found]})
+        cli.print_json({"items": [json_shapes.snapshot(one) for one in found]})
     else:
         heads = ("snapshot", "finished", "outcome", "status", "change", "quality")
         print_table(heads, map(_visit, found))

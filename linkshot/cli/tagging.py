@@ -24,20 +24,14 @@ def register(app: typer.Typer) -> None:
 
 def ls(context: Context) -> None:
     """All tags with how many links carry each one or a tag below it."""
+    from linkshot import json_shapes
     from linkshot.use_cases import tags
 
     cli = cli_context(context)
     with cli.open_app() as app:
         found = tags.list_tags(app)
     if cli.json:
-        cli.print_json(
-            {
-                "items": [
-                    {"tag_id": t.tag_id, "name": t.name, "count": t.count, "own": t.own}
-                    for t in found
-                ]
-            }
-        )
+        cli.print_json({"items": [json_shapes.tag(one) for one in found]})
         return
     for one in found:
         depth = one.name.count("/")
@@ -52,6 +46,7 @@ def add(
     ] = None,
 ) -> None:
     """Make a tag, and put it on these links."""
+    from linkshot import json_shapes
     from linkshot.use_cases import links, tags
 
     cli = cli_context(context)
@@ -59,20 +54,21 @@ def add(
         made = tags.add(app, name)
         count = len(links.add_tags(app, links_, [name])) if links_ else 0
     if cli.json:
-        cli.print_json({"tag_id": made.tag_id, "name": made.name, "links": count})
+        cli.print_json(json_shapes.tag(made) | {"links": count})
     else:
         typer.echo(f"#{printable(made.name)}" + (f" on {count} links" if count else ""))
 
 
 def rename(context: Context, old: Name, new: New) -> None:
     """Rename or move a tag with its children; every link that carries it shows it at once."""
+    from linkshot import json_shapes
     from linkshot.use_cases import tags
 
     cli = cli_context(context)
     with cli.open_app() as app:
         made = tags.rename(app, old, new)
     if cli.json:
-        cli.print_json({"tag_id": made.tag_id, "name": made.name})
+        cli.print_json(json_shapes.tag(made))
     else:
         typer.echo(f"#{printable(old)} is now #{printable(made.name)}")
 

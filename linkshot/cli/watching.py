@@ -28,7 +28,7 @@ def set_(
     ],
 ) -> None:
     """Visit a link at an interval."""
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
     from linkshot.domain.schedules import describe_interval
     from linkshot.use_cases import watches
 
@@ -36,13 +36,7 @@ def set_(
     with cli.open_app() as app:
         made = watches.set_schedule(app, link, every)
     if cli.json:
-        cli.print_json(
-            {
-                "link_id": made.link.link_id,
-                "every": made.every,
-                "next_at": json_output.timestamp(made.next_at),
-            }
-        )
+        cli.print_json(json_shapes.watch(made))
     else:
         typer.echo(
             f"{headline(made.link.title, made.link.url)}: {describe_interval(made.every)}, next {made.next_at:%Y-%m-%d %H:%M} UTC"
@@ -51,40 +45,28 @@ def set_(
 
 def off(context: Context, link: LinkRef) -> None:
     """Stop visiting a link by schedule."""
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
     from linkshot.use_cases import watches
 
     cli = cli_context(context)
     with cli.open_app() as app:
         one = watches.remove(app, link)
     if cli.json:
-        cli.print_json(json_output.link(one))
+        cli.print_json(json_shapes.link(one))
     else:
         typer.echo(f"{headline(one.title, one.url)}: not watched any more")
 
 
 def ls(context: Context) -> None:
     """What is watched, and when next."""
-    from linkshot.cli import json_output
+    from linkshot import json_shapes
     from linkshot.use_cases import watches
 
     cli = cli_context(context)
     with cli.open_app() as app:
         found = watches.list_watches(app)
     if cli.json:
-        cli.print_json(
-            {
-                "items": [
-                    {
-                        "link_id": w.link.link_id,
-                        "url": w.link.url,
-                        "every": w.every,
-                        "next_at": json_output.timestamp(w.next_at),
-                    }
-                    for w in found
-                ]
-            }
-        )
+        cli.print_json({"items": [json_shapes.watch(one) for one in found]})
         return
     print_table(
         ("id", "every", "next", "title"),

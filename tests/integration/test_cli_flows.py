@@ -123,8 +123,8 @@ def test_a_snapshot_that_fails_fails_the_command(data) -> None:
     said = run(data, "--json", "add", url, "--wait")
     assert said.returncode == 1
     (one,) = json.loads(said.stdout)["items"]
-    assert one["snapshot"]["outcome"] == "failed"
-    assert one["snapshot"]["error"]["class"]
+    assert one["last"]["outcome"] == "failed"
+    assert one["last"]["error"]["kind"]
 
 
 def test_one_failure_among_several_is_exit_code_3(site, data) -> None:
@@ -141,7 +141,7 @@ def test_an_error_page_is_not_told_as_the_page_and_fails_the_command(site, data)
     assert "saved" not in said.stdout
     assert "find it again" not in said.stdout
     (one,) = json.loads(run(data, "--json", "snapshot", url, "--wait").stdout)["items"]
-    assert (one["snapshot"]["outcome"], one["snapshot"]["problem"]) == ("stored", "http_404")
+    assert (one["last"]["outcome"], one["last"]["problem"]) == ("stored", "http_404")
 
 
 def test_of_several_each_says_how_it_ended(site, data) -> None:

@@ -155,7 +155,7 @@ def test_p9_the_redirects_before_a_failure_are_told(cli) -> None:
     told = [{"url": f"{A}{n}", "status": 302} for n in range(3)]
     assert f"redirects 302 {A}0\n          302 {A}1\n" in cli("show", link_id).out
     assert "redirected without end [redirects] after 3 redirects (" in cli("jobs").out
-    assert cli("--json", "show", link_id).json["snapshot"]["error"]["hops"] == told
+    assert cli("--json", "show", link_id).json["last"]["error"]["hops"] == told
     assert cli("--json", "jobs").json["failed"][0]["hops"] == told
 
 

@@ -105,10 +105,10 @@ def test_every_door_has_the_same_code(cli, web, link, status, verdict, code) -> 
     (failed,) = cli("--json", "jobs").json["failed"]
     answer = web.get(f"/api/v1/links/{link.link_id}").json()
     assert [
-        shown["snapshot"]["problem"], failed["class"], answer["last"]["problem"],
+        shown["last"]["problem"], failed["kind"], answer["last"]["problem"],
         web.get("/api/v1/jobs").json()["failed"][0]["kind"],
     ] == [code] * 4  # fmt: skip
-    assert [shown["current"]["problem"], answer["snapshot"]["problem"]] == [None, None]
+    assert [shown["snapshot"]["problem"], answer["snapshot"]["problem"]] == [None, None]
 
 
 def test_a_watched_page_is_never_said_not_to_be_tried_again(cli, web, link) -> None:

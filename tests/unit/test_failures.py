@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.failures import failure
-from linkshot.cli import json_output
+from linkshot import json_shapes
 from linkshot.domain.failures import FAILURES, is_retryable, make_failure
 from linkshot.domain.messages import SnapshotFinished
 from linkshot.domain.model import (
@@ -49,8 +49,8 @@ def test_rest_and_command_line_say_what_is_decided_whatever_an_older_worker_sent
         snapshot_id=SnapshotId("s"), link_id=LinkId("l"), outcome=Outcome.FAILED,
         reason=Reason.ADD, finished_at=NOW, failure=old,
     )  # fmt: skip
-    assert ErrorOut.of(old).retryable is is_retried(kind)
-    assert json_output.snapshot(visit)["error"]["retryable"] is is_retried(kind)
+    assert ErrorOut.model_validate(json_shapes.visit_error(old)).retryable is is_retried(kind)
+    assert json_shapes.snapshot(visit)["error"]["retryable"] is is_retried(kind)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def run(
             dry_run=dry_run,
         )
     if dry_run:
-        return ImportOut.of(report, [RowOut.of(row) for row in report.preview])
+        return ImportOut.of(report, report.preview)
     return _with_rejected(app, report)
 
 
@@ -86,4 +86,4 @@ def rows(
 
 def _with_rejected(app: App, report: imports.ImportReport) -> ImportOut:
     rejected = imports.rows(app, report.import_id, "rejected", 0, SHOWN)
-    return ImportOut.of(report, [RowOut.of(row) for row in rejected])
+    return ImportOut.of(report, rejected)

@@ -25,9 +25,7 @@ def overview(app: AppDep, limit: Limit = 20) -> JobsOut:
 def dead_letters(app: AppDep, limit: Limit = 100) -> DeadLettersOut:
     """Messages nobody could work on."""
     found = jobs.dead_letters(app, limit)
-    return DeadLettersOut(
-        items=[DeadOut.model_validate(line, from_attributes=True) for line in found]
-    )
+    return DeadLettersOut(items=[DeadOut.of(line) for line in found])
 
 
 @router.post("/jobs/dead/requeue", status_code=202)

@@ -1,10 +1,12 @@
 """Imports and the rows of their ledgers."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel
 
+from linkshot import json_shapes
 from linkshot.use_cases.import_batches import LedgerRow
 from linkshot.use_cases.imports import ImportReport
 
@@ -19,22 +21,15 @@ class RowOut(BaseModel):
     reason: str | None
     url: str
     link_id: str | None
-    notices: list[str] = []
+    notices: list[str]
     """Codes of what was cut, clamped, dropped or left as it was while the link is kept."""
+    raw: str
+    """The row as it stands in the file."""
 
     @classmethod
     def of(cls, row: LedgerRow) -> Self:
-        """As the API gives it."""
-        return cls(
-            row=row.row,
-            line=row.line,
-            outcome=row.outcome,
-            code=row.code,
-            reason=row.reason,
-            url=row.url,
-            link_id=row.link_id,
-            notices=list(row.notices),
-        )
+        """Built from linkshot.json_shapes."""
+        return cls.model_validate(json_shapes.import_row(row))
 
 
 class RowsOut(BaseModel):
@@ -60,8 +55,8 @@ class ImportListedOut(BaseModel):
 
     @classmethod
     def listed(cls, report: ImportReport) -> Self:
-        """As lists give it."""
-        return cls.model_validate(report, from_attributes=True)
+        """Built from linkshot.json_shapes."""
+        return cls.model_validate(json_shapes.import_summary(report))
 
 
 class ImportOut(ImportListedOut):
@@ -73,10 +68,10 @@ class ImportOut(ImportListedOut):
     """The first rejected rows; of a dry run the first rows."""
 
     @classmethod
-    def of(cls, report: ImportReport, rows: list[RowOut]) -> Self:
-        """As the API gives it."""
-        listed = ImportListedOut.listed(report)
-        return cls(**listed.model_dump(), noticed=dict(report.noticed), rows=rows)
+    def of(cls, report: ImportReport, rows: Iterable[LedgerRow]) -> Self:
+        """The response for an import with these rows."""
+        shown = [json_shapes.import_row(row) for row in rows]
+        return cls.model_validate(json_shapes.import_report(report, shown))
 
 
 class ImportsOut(BaseModel):

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
+from linkshot import json_shapes
 from linkshot.use_cases import jobs
 from web.api.schemas.snapshots import HopOut
 
@@ -31,7 +32,7 @@ class FailedOut(BaseModel):
     detail: str
     attempts: int
     activity: str
-    next_try: datetime | None = Field(validation_alias="next_visit_at")
+    next_try: datetime | None
     """As a retry or by its watch; null: not by itself, or under way."""
     watch_at: datetime | None
     hops: list[HopOut]
@@ -61,8 +62,8 @@ class JobsOut(BaseModel):
 
     @classmethod
     def of(cls, overview: jobs.Overview) -> Self:
-        """As the API gives it."""
-        return cls.model_validate(overview, from_attributes=True)
+        """Built from linkshot.json_shapes."""
+        return cls.model_validate(json_shapes.jobs(overview))
 
 
 class DeadOut(BaseModel):
@@ -82,6 +83,11 @@ class DeadOut(BaseModel):
     """Whether the letter holds only the beginning of the message."""
     complete: bool = True
     """Whether the message can be sent again as it was."""
+
+    @classmethod
+    def of(cls, summary: jobs.DeadLetterSummary) -> Self:
+        """The response for a dead letter."""
+        return cls.model_validate(json_shapes.dead_letter(summary))
 
 
 class DeadLettersOut(BaseModel):

@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
+from linkshot import json_shapes
 from linkshot.domain import model
 from linkshot.domain.visit_stage import VisitProgress
 from linkshot.use_cases.damaged_objects import DamagedObject
@@ -24,14 +25,9 @@ class ProgressOut(BaseModel):
     until: datetime | None
     """Before when its host asked not to be visited."""
 
-    @classmethod
-    def of(cls, standing: VisitProgress) -> Self:
-        """As the API gives it."""
-        return cls(stage=standing.stage.value, since=standing.since, until=standing.until)
 
-
-class LinkOut(BaseModel):
-    """A kept link."""
+class LinkFields(BaseModel):
+    """What lists, search results and single links have in common."""
 
     link_id: str
     url: str
@@ -42,8 +38,6 @@ class LinkOut(BaseModel):
     state: str
     activity: str
     """`` (nothing), `due` or `sent`."""
-    progress: ProgressOut | None
-    """Where it stands while it is due or sent; only where one link is asked for."""
     unread: bool
     watched: bool
     added_at: datetime
@@ -55,36 +49,22 @@ class LinkOut(BaseModel):
     deleted_at: datetime | None
     versions: int
     rev: int
+
+
+class LinkOut(LinkFields):
+    """A kept link."""
+
+    progress: ProgressOut | None
+    """Where it stands while it is due or sent; only where one link is asked for."""
     snapshot: SnapshotOut | None
     """The one shown: the last that passed the quality check."""
     last: SnapshotOut | None
     """The newest visit, whatever came of it."""
 
     @classmethod
-    def of(cls, link: model.Link, standing: VisitProgress | None = None) -> Self:
-        """As the API gives it."""
-        return cls(
-            link_id=link.link_id,
-            url=link.url,
-            site=link.host,
-            title=link.title,
-            note=link.note,
-            tags=[tag.name for tag in link.tags],
-            state=link.state.value,
-            activity=link.activity,
-            progress=ProgressOut.of(standing) if standing else None,
-            unread=link.unread,
-            watched=link.watched,
-            added_at=link.added_at,
-            changed_at=link.changed_at,
-            due_at=link.due_at,
-            next_visit_at=link.next_visit_at,
-            deleted_at=link.deleted_at,
-            versions=link.versions,
-            rev=link.rev,
-            snapshot=SnapshotOut.of(link.current) if link.current else None,
-            last=SnapshotOut.of(link.last) if link.last else None,
-        )
+    def of(cls, link: model.Link) -> Self:
+        """Built from linkshot.json_shapes."""
+        return cls.model_validate(json_shapes.link_detail(link))
 
 
 class DamageOut(BaseModel):
@@ -106,14 +86,10 @@ class LinkDetailOut(LinkOut):
     def of_link(
         cls, link: model.Link, found: Sequence[DamagedObject], standing: VisitProgress | None
     ) -> Self:
-        """As the API gives it."""
-        damaged = [
-            DamageOut(
-                role=one.role.value, key=one.key, fault=one.fault.value, found_at=one.found_at
-            )
-            for one in found
-        ]
-        return cls(**dict(LinkOut.of(link, standing)), damaged=damaged)
+        """Built from linkshot.json_shapes."""
+        damaged = [json_shapes.damage(one) for one in found]
+        body = json_shapes.link_detail(link, standing) | {"damaged": damaged}
+        return cls.model_validate(body)
 
 
 class AddedOut(LinkOut):
@@ -125,9 +101,9 @@ class AddedOut(LinkOut):
 
     @classmethod
     def of_added(cls, added: AddedLink) -> Self:
-        """As the API gives it."""
-        link = LinkOut.of(added.link)
-        return cls(**dict(link), existing=added.existing, warnings=list(added.warnings))
+        """Built from linkshot.json_shapes."""
+        mine = {"existing": added.existing, "warnings": list(added.warnings)}
+        return cls.model_validate(json_shapes.link_detail(added.link) | mine)
 
 
 class RowError(BaseModel):

@@ -5,9 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel
 
+from linkshot import json_shapes
 from linkshot.domain import model
-from linkshot.domain.failures import is_retryable
-from linkshot.domain.visit_problem import problem_of
 
 
 class ArtifactOut(BaseModel):
@@ -19,18 +18,6 @@ class ArtifactOut(BaseModel):
     bytes: int
     media_type: str
     sha256: str
-
-    @classmethod
-    def of(cls, artifact: model.Artifact) -> Self:
-        """As the API gives it."""
-        return cls(
-            role=artifact.role.value,
-            name=artifact.name,
-            key=artifact.key,
-            bytes=artifact.bytes,
-            media_type=artifact.media_type,
-            sha256=artifact.sha256,
-        )
 
 
 class ChangeOut(BaseModel):
@@ -60,19 +47,11 @@ class ErrorOut(BaseModel):
     kind: str
     retryable: bool
     """Whether a first failure of this kind is retried by itself; docs/reliability.md has the delays."""
+    retry_after_s: float | None
+    """Pause that the site asked for, seconds; null: none."""
     detail: str
     hops: list[HopOut]
     """Redirects that were followed until it failed, at most 20."""
-
-    @classmethod
-    def of(cls, failure: model.Failure) -> Self:
-        """As the API gives it."""
-        return cls(
-            kind=failure.kind,
-            retryable=is_retryable(failure.kind),
-            detail=failure.detail,
-            hops=[HopOut(url=hop.url, status=hop.status) for hop in failure.hops],
-        )
 
 
 class SnapshotOut(BaseModel):
@@ -97,27 +76,8 @@ class SnapshotOut(BaseModel):
 
     @classmethod
     def of(cls, snapshot: model.Snapshot) -> Self:
-        """As the API gives it."""
-        change, failure = snapshot.change, snapshot.failure
-        return cls(
-            snapshot_id=snapshot.snapshot_id,
-            link_id=snapshot.link_id,
-            outcome=snapshot.outcome.value,
-            problem=problem_of(snapshot),
-            reason=snapshot.reason.value,
-            finished_at=snapshot.finished_at,
-            taken_at=snapshot.taken_at,
-            final_url=snapshot.final_url,
-            http_status=snapshot.http_status,
-            title=snapshot.title,
-            language=snapshot.language,
-            change=ChangeOut(kind=change.kind.value, score=change.score) if change else None,
-            quality=QualityOut(
-                verdict=snapshot.quality.verdict.value, reasons=list(snapshot.quality.reasons)
-            ),
-            artifacts=[ArtifactOut.of(artifact) for artifact in snapshot.artifacts],
-            error=ErrorOut.of(failure) if failure else None,
-        )
+        """Built from linkshot.json_shapes."""
+        return cls.model_validate(json_shapes.snapshot(snapshot))
 
 
 class SnapshotsOut(BaseModel):

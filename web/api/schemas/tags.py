@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
+from linkshot import json_shapes
 from linkshot.domain import model
 
 
@@ -20,14 +21,8 @@ class TagOut(BaseModel):
 
     @classmethod
     def of(cls, tag: model.Tag) -> Self:
-        """As the API gives it."""
-        return cls(
-            tag_id=tag.tag_id,
-            name=tag.name,
-            parent_id=tag.parent_id,
-            count=tag.count,
-            own=tag.own,
-        )
+        """Built from linkshot.json_shapes."""
+        return cls.model_validate(json_shapes.tag(tag))
 
 
 class TagsOut(BaseModel):

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
+from linkshot import json_shapes
 from linkshot.use_cases.watches import Watch
 
 
@@ -19,15 +20,8 @@ class WatchOut(BaseModel):
 
     @classmethod
     def of(cls, watch: Watch) -> Self:
-        """As the API gives it."""
-        link = watch.link
-        return cls(
-            link_id=link.link_id,
-            url=link.url,
-            title=link.title,
-            every=watch.every,
-            next_at=watch.next_at,
-        )
+        """Built from linkshot.json_shapes."""
+        return cls.model_validate(json_shapes.watch(watch))
 
 
 class WatchesOut(BaseModel):
