@@ -242,6 +242,21 @@ def test_use_cases_form_a_graph_without_cycles() -> None:
         assert named <= may | {noun}, noun
 
 
+def test_visit_state_is_written_in_the_catalogue_alone() -> None:
+    columns = {"due_at", "priority", "open_request_id", "sent_at", "lease_until", "blocked_until"}
+    wrong = [
+        f"{where(path)}:{node.lineno}"
+        for path in FILES
+        if where(path).startswith(SQL) and not where(path).startswith("linkshot/catalogue/")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "values"
+        and columns & {word.arg for word in node.keywords}
+    ]
+    assert wrong == []
+
+
 def test_sql_is_written_in_the_catalogue_and_what_uses_it() -> None:
     wrong = [
         where(path)

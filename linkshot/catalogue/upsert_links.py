@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from uuid_utils import uuid7
 
 from linkshot.catalogue.clock import unique_us, unused_us
-from linkshot.catalogue.links import hosts, links
+from linkshot.catalogue.links import links
 from linkshot.catalogue.revisions import next_revision
-from linkshot.catalogue.schema import in_values, insert_into, insert_many
+from linkshot.catalogue.schema import in_values, insert_many
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
+from linkshot.catalogue.visits import make_hosts_due
 from linkshot.domain.change_key import has_changed, unchanged_key
 from linkshot.domain.model import LinkId
 from linkshot.domain.tag_paths import MAX_TAGS, TagPath
@@ -201,24 +202,6 @@ def _free_ids(conn: sa.Connection, fresh: Sequence[Candidate]) -> list[str]:
     wanted = in_values(conn, links.c.link_id, [item.derived_id for item in fresh])
     taken = set(conn.scalars(sa.select(links.c.link_id).where(wanted)))
     return [uuid7().hex if item.derived_id in taken else item.derived_id for item in fresh]
-
-
-def make_hosts_due(conn: sa.Connection, names: Iterable[str], due_at: int, priority: int) -> None:
-    """These hosts have something to do at that time (µs), or earlier as before."""
-    rows = [(name, due_at, priority) for name in sorted(names)]
-    insert_many(conn, _due_hosts, ("host", "next_due", "next_priority"), rows)
-
-
-def _due_hosts(conn: sa.Connection) -> sa.Insert:
-    fresh = insert_into(conn, hosts)
-    new, old = fresh.excluded, hosts.c
-    earlier = old.next_due.is_(None) | (old.next_due > new.next_due)
-    more_urgent = old.next_due.is_(None) | (old.next_priority > new.next_priority)
-    update = {
-        "next_due": sa.case((earlier, new.next_due), else_=old.next_due),
-        "next_priority": sa.case((more_urgent, new.next_priority), else_=old.next_priority),
-    }
-    return fresh.on_conflict_do_update(index_elements=["host"], set_=update)
 
 
 def _tag(

@@ -14,6 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from linkshot.app import App
+from linkshot.catalogue import visits
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.links import links
 from linkshot.catalogue.meta import get_meta, set_meta
@@ -46,9 +47,7 @@ def is_as_known(app: App, topic: str) -> bool:
 def resend(app: App, request_id: str) -> None:
     """The open request of this id is sent again at once, whatever its lease."""
     with app.catalogue.write() as conn:
-        conn.execute(
-            links.update().where(links.c.open_request_id == request_id).values(lease_until=0)
-        )
+        visits.expire_leases(conn, links.c.open_request_id == request_id)
 
 
 def _lost_with_topics(app: App, ids: Mapping[str, str]) -> int:
@@ -58,7 +57,11 @@ def _lost_with_topics(app: App, ids: Mapping[str, str]) -> int:
     with app.catalogue.write() as conn:
         known = _known(conn)
         changed = [topic for topic in ids if known.get(topic, ids[topic]) != ids[topic]]
-        requests = _release(conn, sa.true()) if {REQUESTS, RESULTS} & set(changed) else 0
+        requests = (
+            visits.expire_leases(conn, links.c.sent_at.is_not(None))
+            if {REQUESTS, RESULTS} & set(changed)
+            else 0
+        )
         announced = _announce_unindexed(conn) if LINKS in changed else 0
         set_meta(conn, TOPIC_IDS, json.dumps({**known, **ids}))
     if changed:
@@ -90,16 +93,11 @@ def _lost_on_the_way(app: App) -> int:
     if app.queue.backlog(REQUESTS, "crawl") or app.queue.backlog(RESULTS, "catalogue"):
         return 0
     with app.catalogue.write() as conn:
-        requests = _release(conn, sent)
+        requests = visits.expire_leases(conn, sent)
     if requests:
         extra = {"action": "requests_lost", "requests": requests}
         logger.warning("Requests were lost on the queue and are sent again", extra=extra)
     return requests
-
-
-def _release(conn: sa.Connection, which: sa.ColumnElement[bool]) -> int:
-    open_here = links.c.open_request_id.is_not(None) & links.c.sent_at.is_not(None) & which
-    return conn.execute(links.update().where(open_here).values(lease_until=0)).rowcount
 
 
 def _announce_unindexed(conn: sa.Connection) -> int:

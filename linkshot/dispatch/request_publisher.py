@@ -5,18 +5,19 @@ the message. Killed in between, the short lease expires and the same request id 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 import uuid_utils
 
 from linkshot.app import App
+from linkshot.catalogue import visits
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.engine import skip_locked
 from linkshot.catalogue.leases import take_lease
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.snapshots import snapshots
+from linkshot.catalogue.visits import LeasedLink
 from linkshot.domain.messages import REQUESTS, SnapshotRequested
 from linkshot.domain.model import LinkId, Previous, Reason, SnapshotId
 from linkshot.domain.storage_layout import manifest_key
@@ -27,16 +28,6 @@ SENDING_LEASE_US = 15_000_000
 """How long a dispatch may need between leasing and the queue's acknowledgement, in µs."""
 HOSTS_PER_BATCH = 200
 PERSONS_AT_A_TIME = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeasedLink:
-    """A link about to be sent."""
-
-    link_id: str
-    request_id: str
-    fresh: bool
-    """False: an expired lease, the same id goes again."""
 
 
 def publish_due(app: App, holder: str) -> int:
@@ -64,22 +55,9 @@ def _signed(app: App, request: SnapshotRequested) -> Message:
 def resend_unconfirmed(app: App) -> int:
     """At start: what was leased and never marked as sent goes out again at once; how many."""
     with app.catalogue.write() as conn:
-        unsure = links.c.open_request_id.is_not(None) & links.c.sent_at.is_(None)
-        again = conn.execute(links.update().where(unsure).values(lease_until=0))
-        _recount(conn)
-        return again.rowcount
-
-
-def _recount(conn: sa.Connection) -> None:
-    """Make hosts.outstanding what the links say (after a crash or a restore)."""
-    open_here = (
-        sa.select(sa.func.count())
-        .where(links.c.host == hosts.c.host, links.c.open_request_id.is_not(None))
-        .scalar_subquery()
-    )
-    conn.execute(
-        hosts.update().where(hosts.c.outstanding != open_here).values(outstanding=open_here)
-    )
+        again = visits.expire_leases(conn, links.c.sent_at.is_(None))
+        visits.recount_hosts(conn)
+        return again
 
 
 def _lease(app: App, holder: str) -> list[LeasedLink]:
@@ -93,12 +71,11 @@ def _lease(app: App, holder: str) -> list[LeasedLink]:
         picked = _expired(conn, now)
         room = app.settings.outstanding - _outstanding(conn)
         cap = app.settings.outstanding_per_host
-        for link_id, host in _due(conn, now, room, cap):
+        for link_id, _host in _due(conn, now, room, cap):
             picked.append(
                 LeasedLink(link_id=link_id, request_id=str(uuid_utils.uuid7()), fresh=True)
             )
-            _count_host(conn, host)
-        _write_leases(conn, picked, now)
+        visits.lease(conn, picked, now + SENDING_LEASE_US)
         return picked
 
 
@@ -149,39 +126,8 @@ def _due(conn: sa.Connection, now: int, room: int, cap: int) -> list[tuple[str, 
     seen = {host for _, host in chosen}
     for host, _ in conn.execute(ready).all():
         if host not in seen and len(chosen) < room:
-            refresh_host(conn, host)
+            visits.refresh_host(conn, host)
     return chosen
-
-
-def _count_host(conn: sa.Connection, host: str) -> None:
-    conn.execute(
-        hosts.update().where(hosts.c.host == host).values(outstanding=hosts.c.outstanding + 1)
-    )
-
-
-def _write_leases(conn: sa.Connection, picked: Sequence[LeasedLink], now: int) -> None:
-    for one in picked:
-        values: dict[str, object] = {"lease_until": now + SENDING_LEASE_US, "sent_at": None}
-        if one.fresh:
-            values |= {"open_request_id": one.request_id, "due_at": None}
-        conn.execute(links.update().where(links.c.link_id == one.link_id).values(**values))
-    fresh = [one.link_id for one in picked if one.fresh]
-    touched = sa.select(links.c.host).where(links.c.link_id.in_(fresh)).distinct()
-    for host in conn.scalars(touched).all():
-        refresh_host(conn, host)
-
-
-def refresh_host(conn: sa.Connection, host: str) -> None:
-    """Make hosts.next_due and next_priority what its due links say."""
-    waiting = sa.select(
-        sa.func.min(links.c.due_at).label("due"), sa.func.min(links.c.priority).label("first")
-    ).where(links.c.host == host, links.c.due_at.is_not(None), links.c.open_request_id.is_(None))
-    row = conn.execute(waiting).one()
-    conn.execute(
-        hosts.update()
-        .where(hosts.c.host == host)
-        .values(next_due=row.due, next_priority=row.first or 0)
-    )
 
 
 def _requests(app: App, picked: Sequence[LeasedLink]) -> list[SnapshotRequested]:
@@ -230,8 +176,4 @@ def _mark_sent(app: App, picked: Sequence[LeasedLink]) -> None:
     until = now + int(app.settings.lease_s * 1_000_000)
     ids = [one.request_id for one in picked]
     with app.catalogue.write() as conn:
-        conn.execute(
-            links.update()
-            .where(links.c.open_request_id.in_(ids))
-            .values(sent_at=now, lease_until=until)
-        )
+        visits.mark_sent(conn, ids, now, until)

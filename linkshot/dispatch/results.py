@@ -7,11 +7,11 @@ import random
 import sqlalchemy as sa
 
 from linkshot.app import App
+from linkshot.catalogue import visits
 from linkshot.catalogue.clock import to_us, unique_us, unused_us
-from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, hosts, links
+from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, links
 from linkshot.catalogue.schema import insert_into, storable
 from linkshot.catalogue.snapshots import snapshots, versions
-from linkshot.catalogue.upsert_links import make_hosts_due
 from linkshot.domain.messages import SnapshotFinished, plain_value
 from linkshot.domain.model import ChangeKind, Outcome, Reason, Role, Verdict
 from linkshot.domain.outcomes import LinkTransition, failure_kind, next_state
@@ -43,9 +43,11 @@ def apply_result(app: App, finished: SnapshotFinished) -> bool:
             return False
         dropped = bool(link["purged"])
         newest = _record(conn, finished, dropped)
+        # A result that comes again finds its request closed, or another one open.
+        if link["open_request_id"] == finished.request_id:
+            visits.close(conn, finished.link_id, link["host"])
         if not dropped and newest:
             _advance_link(app, conn, link, finished, rev)
-        _close_request(conn, link, finished)
     if dropped and finished.manifest:
         app.store.delete([finished.manifest])
     return newest and not dropped
@@ -124,7 +126,8 @@ def _transition_columns(
         jitter=random.random(),  # noqa: S311  # spreads retries, guards nothing
     )
     if coming.host_blocked_for is not None:
-        _block_host(conn, link["host"], now + int(coming.host_blocked_for.total_seconds() * 1e6))
+        until = now + int(coming.host_blocked_for.total_seconds() * 1e6)
+        visits.block_host(conn, link["host"], until)
     _retry(conn, link, finished, coming, now)
     return {
         "state": coming.state.value,
@@ -151,20 +154,8 @@ def _retry(
     due_at = now + int(coming.due_in.total_seconds() * 1_000_000)
     priority = max(SCHEDULE, PRIORITY_OF.get(finished.reason.value, SCHEDULE))
     reason = finished.reason if finished.outcome is Outcome.DEFERRED else Reason.RETRY
-    conn.execute(
-        links.update()
-        .where(links.c.link_id == finished.link_id)
-        .values(due_at=due_at, priority=priority, reason=reason.value)
-    )
-    make_hosts_due(conn, [link["host"]], due_at, priority)
-
-
-def _block_host(conn: sa.Connection, host: str, until: int) -> None:
-    conn.execute(
-        hosts.update()
-        .where(hosts.c.host == host, hosts.c.blocked_until < until)
-        .values(blocked_until=until)
-    )
+    this = links.c.link_id == finished.link_id
+    visits.make_due(conn, this, due_at, priority=priority, reason=reason)
 
 
 def _current_columns(
@@ -255,19 +246,3 @@ def _record_version(conn: sa.Connection, finished: SnapshotFinished) -> None:
         "seen_to": sa.case((versions.c.seen_to < seen, seen), else_=versions.c.seen_to),
     }
     conn.execute(fresh.on_conflict_do_update(index_elements=["link_id", "text_sha256"], set_=wider))
-
-
-def _close_request(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> None:
-    """Free the link's request and the host's place, once."""
-    if link["open_request_id"] != finished.request_id:
-        return
-    conn.execute(
-        links.update()
-        .where(links.c.link_id == finished.link_id)
-        .values(open_request_id=None, sent_at=None, lease_until=None)
-    )
-    conn.execute(
-        hosts.update()
-        .where(hosts.c.host == link["host"], hosts.c.outstanding > 0)
-        .values(outstanding=hosts.c.outstanding - 1)
-    )

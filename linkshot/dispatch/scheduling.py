@@ -6,9 +6,9 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from linkshot.app import App
+from linkshot.catalogue import visits
 from linkshot.catalogue.clock import from_us, to_us
 from linkshot.catalogue.links import SCHEDULE, links
-from linkshot.catalogue.upsert_links import make_hosts_due
 from linkshot.catalogue.watches import watches
 from linkshot.domain.model import Reason
 from linkshot.domain.schedules import next_due
@@ -48,16 +48,6 @@ def make_watches_due(app: App) -> int:
 
 
 def _fire(conn: sa.Connection, link_id: str, now: int) -> None:
-    free = (
-        links.c.open_request_id.is_(None)
-        & links.c.deleted_at.is_(None)
-        & (links.c.due_at.is_(None) | (links.c.due_at > now))
-    )
-    host = conn.execute(
-        links.update()
-        .where(links.c.link_id == link_id, free)
-        .values(due_at=now, priority=SCHEDULE, reason=Reason.SCHEDULE.value)
-        .returning(links.c.host)
-    ).scalar()
-    if host is not None:
-        make_hosts_due(conn, [host], now, SCHEDULE)
+    not_due = links.c.due_at.is_(None) | (links.c.due_at > now)
+    free = (links.c.link_id == link_id) & links.c.deleted_at.is_(None) & not_due
+    visits.make_due(conn, free, now, priority=SCHEDULE, reason=Reason.SCHEDULE)

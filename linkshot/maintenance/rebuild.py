@@ -7,12 +7,13 @@ from typing import cast
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.catalogue.clock import unique_us
+from linkshot.catalogue import visits
+from linkshot.catalogue.clock import to_us, unique_us
 from linkshot.catalogue.keys import unused_hashes
-from linkshot.catalogue.links import links
+from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.schema import insert_into
 from linkshot.catalogue.tags import attach_tags, tags
-from linkshot.catalogue.upsert_links import key_hash, make_hosts_due
+from linkshot.catalogue.upsert_links import key_hash
 from linkshot.catalogue.watches import watches
 from linkshot.dispatch.outbox import change_messages
 from linkshot.dispatch.results import apply_result
@@ -20,6 +21,7 @@ from linkshot.domain import urls
 from linkshot.domain.change_key import unchanged_key, upgraded_key
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import LinkChanged, SnapshotFinished
+from linkshot.domain.model import Reason
 from linkshot.domain.storage_layout import SNAPSHOTS_PREFIX
 from linkshot.domain.tag_paths import tag_path
 from linkshot.domain.url_admission import admit
@@ -227,15 +229,6 @@ def _ensure_link(app: App, finished: SnapshotFinished) -> None:
 
 def _make_unvisited_due(app: App, conn: sa.Connection) -> None:
     """Links that never had a visit are visited now."""
-    now = int(app.now().timestamp() * 1_000_000)
-    waiting = (
-        links.c.last_snapshot_id.is_(None)
-        & links.c.due_at.is_(None)
-        & links.c.open_request_id.is_(None)
-        & links.c.deleted_at.is_(None)
-    )
-    hosts = set(
-        conn.scalars(links.update().where(waiting).values(due_at=now).returning(links.c.host))
-    )
-    for host in hosts:
-        make_hosts_due(conn, [host], now, 0)
+    c = links.c
+    unvisited = c.last_snapshot_id.is_(None) & c.due_at.is_(None) & c.deleted_at.is_(None)
+    visits.make_due(conn, unvisited, to_us(app.now()), priority=PEOPLE, reason=Reason.ADD)

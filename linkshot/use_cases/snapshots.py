@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from linkshot.app import App
+from linkshot.catalogue import visits
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.link_rows import NOT_PURGED, VISIBLE, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, to_snapshot
-from linkshot.catalogue.upsert_links import make_hosts_due
 from linkshot.domain.model import Artifact, Link, Reason, Role, Snapshot
 from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged, NotFound
@@ -26,14 +26,8 @@ def request(app: App, link_refs: Sequence[str], *, reason: Reason = Reason.MANUA
         ids = link_resolver.link_ids(app, conn, link_refs)
         now = to_us(app.now())
         for part in chunks(ids):
-            _make_due(conn, part, now, reason)
+            visits.make_due(conn, c.link_id.in_(part), now, priority=PEOPLE, reason=reason)
         return links_by_id(conn, ids)
-
-
-def _make_due(conn: sa.Connection, ids: list[str], now: int, reason: Reason) -> None:
-    idle = c.link_id.in_(ids) & c.open_request_id.is_(None)
-    due = links.update().where(idle).values(due_at=now, priority=PEOPLE, reason=reason.value)
-    make_hosts_due(conn, set(conn.scalars(due.returning(c.host))), now, PEOPLE)
 
 
 def history(app: App, ref: str) -> list[Snapshot]:

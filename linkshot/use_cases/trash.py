@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from linkshot.app import App
+from linkshot.catalogue import visits
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.link_rows import NOT_PURGED, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.revisions import bump_revision
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.tags import detach_all
-from linkshot.catalogue.upsert_links import make_hosts_due
 from linkshot.catalogue.watches import watches
 from linkshot.domain.model import Link, Reason
 from linkshot.errors import InvalidInput
@@ -30,7 +30,6 @@ TOMBSTONE_VALUES: dict[str, object] = {
     "title": "",
     "title_given": "",
     "note": "",
-    "due_at": None,
     "current_snapshot_id": None,
     "last_snapshot_id": None,
     "etag": None,
@@ -51,7 +50,8 @@ def remove(app: App, link_refs: Sequence[str]) -> list[Link]:
         bump_revision(conn, ids, now)
         for part in chunks(ids):
             gone = links.update().where(c.link_id.in_(part))
-            conn.execute(gone.values(deleted_at=now, due_at=None))
+            conn.execute(gone.values(deleted_at=now))
+            visits.cancel_due(conn, part)
         return links_by_id(conn, ids, IN_TRASH)
 
 
@@ -73,15 +73,9 @@ def restore(app: App, link_refs: Sequence[str]) -> list[Link]:
         bump_revision(conn, ids, now)
         for part in chunks(ids):
             conn.execute(links.update().where(c.link_id.in_(part)).values(deleted_at=None))
-            _visit_unseen(conn, part, now)
+            unseen = c.link_id.in_(part) & c.last_snapshot_id.is_(None)
+            visits.make_due(conn, unseen, now, priority=PEOPLE, reason=Reason.ADD)
         return links_by_id(conn, ids)
-
-
-def _visit_unseen(conn: sa.Connection, ids: list[str], now: int) -> None:
-    unseen = c.link_id.in_(ids) & c.last_snapshot_id.is_(None) & c.open_request_id.is_(None)
-    due = links.update().where(unseen).values(due_at=now, priority=PEOPLE, reason=Reason.ADD.value)
-    names = set(conn.scalars(due.returning(c.host)))
-    make_hosts_due(conn, names, now, PEOPLE)
 
 
 def purge(app: App, link_refs: Sequence[str] | None = None) -> int:
@@ -114,5 +108,6 @@ def _purgeable(
 def _make_tombstones(conn: sa.Connection, ids: list[str]) -> None:
     host = sa.case((c.open_request_id.is_(None), ""), else_=c.host)
     conn.execute(links.update().where(c.link_id.in_(ids)).values(host=host, **TOMBSTONE_VALUES))
+    visits.cancel_due(conn, ids)
     detach_all(conn, link_ids=ids)
     conn.execute(watches.delete().where(watches.c.link_id.in_(ids)))
