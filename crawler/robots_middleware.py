@@ -128,7 +128,7 @@ class RobotsMiddleware:
         assert engine is not None  # it is running: it called us
         try:
             return rules_of(await engine.download_async(request))
-        except (IgnoreRequest, DownloadCancelledError):
+        except (IgnoreRequest, DownloadCancelledError):  # too many redirects, too large: no file
             return b""
         except Exception as exc:
             if (failure := failure_of(exc)) is None:

@@ -71,6 +71,7 @@ class BrowserPool:
             process = self._current
             process.pages += 1
             process.users += 1
+            # it serves those under way to their end; the next visit gets a new one
             process.retired = process.pages >= self.max_pages
             return process
 
@@ -135,6 +136,7 @@ class BrowserPool:
         """Kill pages that use too much memory, as long as the browser lives."""
         while process.pid is not None and process.alive:
             await asyncio.sleep(memory_guard.CHECK_INTERVAL_S)
+            # an idle browser has no page to kill
             if process.users and await memory_guard.check_memory(process.pid, self.max_bytes):
                 process.over_memory = process.retired = True
 
@@ -155,7 +157,7 @@ def kill_group(pid: int | None) -> None:
         return
     try:
         group = os.getpgid(pid)
-        if group != os.getpgrp():
+        if group != os.getpgrp():  # our own group would include this worker
             os.killpg(group, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return

@@ -109,6 +109,7 @@ class EgressProxy:
         known = hmac.compare_digest(password.encode(), self.password.encode())
         meter = self.meters.get(user) if known else None
         if meter is None:
+            # Chromium sends credentials only when asked for them; it repeats the request then
             challenge = 'Proxy-Authenticate: Basic realm="linkshot"'
             writer.write(http_heads.proxy_response("407 Proxy Authentication Required", challenge))
             await writer.drain()
@@ -135,6 +136,7 @@ class EgressProxy:
                 "A request of a page was not forwarded",
                 extra={"target": request.target, "reason": exc.reason, "page": meter.name},
             )
+            # a plain request gets none: the browser would take it for the answer of the site
             if request.tunnel:
                 writer.write(http_heads.proxy_response("502 Bad Gateway"))
             return
@@ -150,6 +152,7 @@ class EgressProxy:
         if request.host not in meter.addresses:
             resolving = asyncio.ensure_future(self.resolver.resolve(request.host))
             meter.addresses[request.host] = resolving
+        # other connections wait for the same look-up, and must not lose it with this one
         addresses = await asyncio.shield(meter.addresses[request.host])
         with suppress(TimeoutError):
             async with asyncio.timeout(CONNECT_TOTAL_TIMEOUT_S):
@@ -162,7 +165,7 @@ class EgressProxy:
         code = ""
         for address in addresses:
             if request.port == self.port and self.resolver.is_own(address):
-                # through itself, the proxy would be reached by pages that it checks
+                # a request through the proxy to itself would loop
                 raise Unreachable("address_blocked")
             try:
                 async with asyncio.timeout(CONNECT_TIMEOUT_S):

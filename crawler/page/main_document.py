@@ -117,7 +117,7 @@ class MainDocumentInterceptor:
         await self._send("Fetch.continueWithAuth", event, authChallengeResponse=answer)
 
     async def _paused(self, event: dict[str, Any]) -> None:
-        if event.get("frameId") != self.frame_id:
+        if event.get("frameId") != self.frame_id:  # a document in a frame is a part of the page
             await self._continue(event)
         elif event.get("responseErrorReason") and self.page is not None:
             # the page navigates to an unreachable address: an error page would replace it
@@ -127,6 +127,7 @@ class MainDocumentInterceptor:
         elif "responseStatusCode" not in event:
             await self._request_started(event)
         elif event["responseStatusCode"] in REDIRECTS and _header(event, "location"):
+            # Chromium follows it itself: its cookies, HSTS and limit of redirects stay in force
             self.location = urljoin(event["request"]["url"], _header(event, "location"))
             self.hops.append(Hop(url=_address(event)[:8192], status=event["responseStatusCode"]))
             await self._continue(event)
@@ -135,6 +136,7 @@ class MainDocumentInterceptor:
 
     async def _request_started(self, event: dict[str, Any]) -> None:
         self.requested_url = event["request"]["url"]
+        # a hop of a redirect is part of the navigation that it began with
         redirected = bool(event.get("redirectedRequestId"))
         self.navigations += not redirected
         if not redirected and (self.frozen or self.navigations > MAX_NAVIGATIONS):
@@ -152,6 +154,7 @@ class MainDocumentInterceptor:
             await self._read_body(event, document)
             document.page = page_types.is_page(document.media_type, document.headers, document.body)
         if not document.page or empty or document.truncated == "bytes":
+            # once there is a page, a download that its scripts start is not the document
             if self.page is None:
                 self.file = document
             await self._send("Fetch.failRequest", event, errorReason="Aborted")
@@ -160,13 +163,13 @@ class MainDocumentInterceptor:
         await self._fulfill(event, document)
 
     async def _read_body(self, event: dict[str, Any], document: MainDocument) -> None:
-        parts = await self._send("Fetch.takeResponseBodyAsStream", event)
-        handle = parts["stream"]
+        handle = (await self._send("Fetch.takeResponseBodyAsStream", event))["stream"]
         chunks: list[bytes] = []
         left = self.settings.body_bytes
         clock = asyncio.get_running_loop().time
         until = clock() + self.settings.load_timeout_s
         while left > 0:
+            # one byte over the limit tells a body that is too large from one that just fits
             reading = asyncio.ensure_future(
                 self.cdp.send(
                     "IO.read", {"handle": handle, "size": min(READ_CHUNK_BYTES, left + 1)}

@@ -55,7 +55,7 @@ async def read_stylesheets(cdp: CDPSession, meter: TrafficMeter) -> dict[str, st
     ][:MAX_SHEETS]
     reading = asyncio.gather(*(_text(cdp, frame, url) for frame, url in wanted))
     if not (await asyncio.wait({reading}, timeout=SHEETS_TIMEOUT_S))[0]:
-        meter.cut_connections()
+        meter.cut_connections()  # then those that hang fail, and the others are returned
     texts = await reading
     found: dict[str, str] = {}
     room = MAX_SHEET_BYTES
@@ -81,6 +81,7 @@ async def read_subresources(cdp: CDPSession) -> Subresources:
     pending = set(reading)
     done, clock = pending, asyncio.get_running_loop().time
     until = clock() + TOTAL_TIMEOUT_S
+    # NEXT_TIMEOUT_S without a single one means that the rest are still loading
     while pending and done and clock() < until:
         done, pending = await asyncio.wait(
             pending, timeout=NEXT_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED

@@ -1,1 +1,1 @@
-"""Which spiders are there? One."""
+"""The spiders of the Scrapy project: one."""
