@@ -8,84 +8,13 @@ from PIL import Image
 
 from linkshot.domain.model import Role
 from pipelines.icon import MAX_SIDE, MAX_SVG, make_icon
-from pipelines.language import declared_language, detect_language
 from pipelines.meta import MetaPipeline, fallback_title
-from pipelines.page_metadata import clean_text, read_metadata
 from tests.integration.pipelines_world import capture, item, picture, through
 
 pytestmark = pytest.mark.usefixtures("sandbox_closed")
 
 DRAWING = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><path d='M0 0h8v8z'/></svg>"
 URL = "http://a.example/d/p.html"
-
-
-def test_titles_are_one_line_of_at_most_512_characters() -> None:
-    assert clean_text("  a\x00b\n\u202ec\ud800 " + "字" * 600) == "a b c " + "字" * 506
-
-
-def test_joiners_of_emoji_and_persian_stay() -> None:
-    assert clean_text("👩\u200d💻 می\u200cخواهم") == "👩\u200d💻 می\u200cخواهم"
-
-
-def test_metadata_names_only_http_addresses() -> None:
-    html = (
-        "<meta property=og:image content=file:///etc/passwd><meta property=og:url content=/x>"
-        "<meta property=og:video:url content=javascript:1>"
-        "<link rel=canonical href=javascript:1>"
-        "<link rel=alternate type=application/rss+xml href=feed.xml>"
-        "<link rel=alternate type=application/atom+xml href=data:x,y>"
-    )
-    found = read_metadata(html, URL)
-    assert found["properties"] == {"og:url": "http://a.example/x"}
-    assert "canonical" not in found
-    assert found["feeds"] == ["http://a.example/d/feed.xml"]
-
-
-def test_json_ld_goes_before_meta_elements() -> None:
-    graph = {"@graph": [{"author": [{"name": "林\n晚"}], "datePublished": "2026-01-02"}]}
-    html = (
-        f"<script type=application/ld+json>{json.dumps(graph)}</script>"
-        "<meta name=author content=Other><meta property=article:modified_time content=2026-02-03>"
-    )
-    found = read_metadata(html, URL)
-    assert (found["author"], found["published"], found["modified"]) == (
-        "林晚",
-        "2026-01-02",
-        "2026-02-03",
-    )
-
-
-@pytest.mark.parametrize(
-    "data",
-    ["[" * 50 + "]" * 50, "[" * 100_000, '{"a": NaN}', '"' + "x" * 200_000 + '"', "{", "\x00"],
-    ids=["deep", "unclosed", "no number", "long", "cut", "nul"],
-)
-def test_json_ld_that_breaks_readers_is_left_out(data: str) -> None:
-    assert "json_ld" not in read_metadata(
-        f"<script type=application/ld+json>{data}</script><p>x", URL
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "declared", "language"),
-    [
-        ("今天院子里的山茶开了三朵", "en", "zh"),
-        ("今天院子裡的山茶開了三朵", "zh-TW", "zh"),
-        ("きょう庭の椿が三つ咲きました", "en", "ja"),
-        ("오늘 마당에 동백꽃이 세 송이 피었습니다", "", "ko"),
-        ("Today three camellias opened in the yard behind the house.", "", "en"),
-        ("Today three camellias opened in the yard behind the house.", "en-GB", "en"),
-        ("404", "fr-CA", "fr"),
-        ("", "not a language", ""),
-    ],
-)
-def test_the_language_is_that_of_the_text(text: str, declared: str, language: str) -> None:
-    assert detect_language(text, declared) == language
-
-
-def test_the_declared_language_is_found() -> None:
-    assert declared_language('<!doctype html>\n<html class="x" lang=zh-CN>') == "zh-CN"
-    assert declared_language("<p lang=zh>") == ""
 
 
 def test_meta_json_is_kept_with_title_and_language() -> None:

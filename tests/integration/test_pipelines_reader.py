@@ -1,11 +1,10 @@
 """The article, for reading."""
 
-import lxml.html
 import pytest
 
 from pipelines.article import Article, extract_article
+from pipelines.language import detect_language
 from pipelines.reader import ReaderPipeline, render_reader
-from pipelines.reader_markup import clean, to_html, to_markdown, to_text
 from tests.integration.pipelines_world import capture, item, through
 
 pytestmark = pytest.mark.usefixtures("sandbox_closed")
@@ -23,10 +22,6 @@ FLAT = (
 )
 
 
-def plain(html: str) -> lxml.html.HtmlElement:
-    return clean(lxml.html.document_fromstring(html).find("body"))
-
-
 @pytest.mark.parametrize("html", [SHORT, FLAT], ids=["short", "flat"])
 def test_short_chinese_pages_are_read_without_their_navigation(html: str) -> None:
     found = extract_article(html, URL)
@@ -39,40 +34,6 @@ def test_short_chinese_pages_are_read_without_their_navigation(html: str) -> Non
 def test_a_page_without_writing_has_no_article() -> None:
     assert extract_article(f"<body>{NAV}</body>", URL).extractor in ("none", "readability")
     assert extract_article("", URL) == Article()
-
-
-def test_the_reader_view_has_plain_elements_and_links_only() -> None:
-    html = (
-        "<p onclick=x style=y class=z>甲<a href='javascript:1'>乙</a><a href='http://b.example/'>丙</a>"
-        "<svg><script>x</script></svg><math><mi>丁</mi></math><img src=x onerror=y></p>"
-        "<form><input value=1></form><div>戊</div>"
-    )
-    assert to_html(plain(html)) == '<p>甲<a>乙</a><a href="http://b.example/">丙</a></p><p>戊</p>'
-
-
-def test_text_of_an_article_has_a_block_a_line() -> None:
-    assert to_text(plain("甲<p>乙 <b>丙</b>丁<br>戊</p>己<ul><li>庚</li></ul>")) == (
-        "甲\n乙 丙丁\n戊\n己\n庚"
-    )
-
-
-def test_an_article_is_markdown_too() -> None:
-    html = (
-        "<h2>题</h2><p>甲 <strong>乙</strong> <a href='http://b.example/(x)'>丙</a></p>"
-        "<ul><li>一<ol><li>二</li></ol></li></ul><blockquote><p>引</p></blockquote>"
-        "<pre>a\n b</pre><table><tr><th>左</th><td>右|中</td></tr></table>"
-    )
-    assert to_markdown(plain(html)) == (
-        "## 题\n\n甲 **乙** [丙](<http://b.example/(x)>)\n\n- 一\n  1. 二\n\n> 引\n\n"
-        "```\na\n b\n```\n\n| 左 | 右\\|中 |"
-    )
-
-
-@pytest.mark.parametrize("tag", ["ul><li", "blockquote", "em", "div"])
-def test_deep_nesting_ends(tag: str) -> None:
-    deep = plain(f"<{tag}>" * 5000 + "文")
-    assert to_markdown(deep) is not None
-    assert to_text(deep) is not None
 
 
 def test_a_page_gets_reader_views_an_article_and_its_language() -> None:
@@ -104,3 +65,9 @@ def test_a_file_is_its_own_article() -> None:
     file = capture(media_type="text/plain", body="文".encode())
     made = through(item(file, text="今天院子里的山茶开了三朵"), ReaderPipeline(20.0))
     assert (made.article, made.language, made.artifacts) == ("今天院子里的山茶开了三朵", "zh", [])
+
+
+@pytest.mark.parametrize("declared", ["", "en-GB", "zh-CN"])
+def test_the_language_of_a_latin_text_is_told_by_the_text(declared: str) -> None:
+    text = "Today three camellias opened in the yard behind the house."
+    assert detect_language(text, declared) == "en"
