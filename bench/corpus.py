@@ -1,4 +1,4 @@
-"""What do 100,000 pages say? Generated texts, half Chinese, with word frequencies as in real ones."""
+"""Generates texts, half Chinese and half English, with word frequencies as in real ones."""
 
 import random
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from functools import cache
 from itertools import accumulate
 
 BYTES = 3000
-"""Of one text in UTF-8, about."""
+"""Approximate bytes of one text in UTF-8."""
 VOCABULARY = 30_000
 """Words of each language, of GB 2312's common characters or of syllables; frequencies follow Zipf."""
 SYLLABLES = [c + v + e for c in "bcdfghklmnprstvw" for v in "aeiou" for e in ("", "n", "r", "s")]
@@ -21,17 +21,17 @@ class Words:
     weights: list[float]
 
     def draw(self, rng: random.Random, count: int) -> list[str]:
-        """So many words, frequent ones often."""
+        """`count` words, drawn by their frequency."""
         return rng.choices(self.words, cum_weights=self.weights, k=count)
 
 
 def is_chinese(number: int) -> bool:
-    """Every second text is."""
+    """Whether the text is Chinese: every second one."""
     return number % 2 == 0
 
 
 def text(number: int, size: int = BYTES) -> str:
-    """The text with this number, the same every time."""
+    """The text with this number; deterministic."""
     rng = random.Random(number)
     lines = _chinese(rng, size) if is_chinese(number) else _english(rng, size)
     return "\n".join(lines)

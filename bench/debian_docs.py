@@ -1,4 +1,4 @@
-"""What do pages look like that nobody here wrote? Debian's own documentation, from loopback.
+"""Serves Debian's own documentation from loopback: real pages that were not written for the test.
 
 Needs the Debian packages debian-handbook, python3.11-doc and debian-reference-zh-cn.
 `python -m bench.debian_docs --list` prints what is there; `--serve` serves it until Ctrl-C.

@@ -1,4 +1,4 @@
-"""Which pages contain a string or a word: a few lines, written apart from linkshot's own words and query."""
+"""Decides which pages contain a string or a word, independently of linkshot's own tokens and query."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""`bench real`: are pages nobody here wrote found by exactly what they say?"""
+"""`bench real`: recall and precision of search on real pages, against an oracle."""
 
 import tempfile
 import time

@@ -1,4 +1,4 @@
-"""`bench search`: how fast are 100,000 documents indexed, and found again with facets and excerpts?"""
+"""`bench search`: time to index 100,000 documents, and to search them with facets and excerpts."""
 
 import time
 from collections.abc import Callable, Iterator

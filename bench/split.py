@@ -1,4 +1,4 @@
-"""Which of the processes below this one used the CPU? Sampled, so what lives briefly is missed."""
+"""Splits the CPU time of a process tree by kind of process. Sampled, so short-lived processes are missed."""
 
 import psutil
 
@@ -23,7 +23,7 @@ class Split:
         self._seen: dict[int, tuple[str, float]] = {}
 
     def sample(self) -> None:
-        """Look at every process below this one, and at this one."""
+        """Records the CPU time of this process and its descendants."""
         own = psutil.Process()
         for process in (own, *own.children(recursive=True)):
             try:
@@ -34,7 +34,7 @@ class Split:
             self._seen[process.pid] = kind, times.user + times.system
 
     def seconds(self) -> dict[str, float]:
-        """Kind → CPU seconds so far, greatest first."""
+        """CPU seconds so far by kind, greatest first."""
         found: dict[str, float] = {}
         for kind, spent_s in self._seen.values():
             found[kind] = found.get(kind, 0.0) + spent_s

@@ -29,12 +29,10 @@ def add_original(item: SnapshotItem, capture: Capture) -> None:
     if kind.startswith("image/") and kind != "image/svg+xml" and capture.thumbnail is None:
         small = run_sandboxed(thumbnail, capture.body, default=b"")
         if small:
-            item.artifacts.append(_thumbnail(small))
+            item.artifacts.append(
+                PendingArtifact(
+                    role=Role.THUMBNAIL, name="thumb.webp", media_type="image/webp", data=small
+                )
+            )
         else:
             item.partial.append("thumbnail")
-
-
-def _thumbnail(data: bytes) -> PendingArtifact:
-    return PendingArtifact(
-        role=Role.THUMBNAIL, name="thumb.webp", media_type="image/webp", data=data
-    )

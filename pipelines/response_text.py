@@ -96,8 +96,8 @@ def json_text(text: str) -> str:
 
 def _blocks(raw: str) -> str:
     """Joins the collected blocks; line breaks of the source are not kept."""
-    return join_blocks(_lines(reflow(block)) for block in raw.split(BLOCK_SEPARATOR))
-
-
-def _lines(block: str) -> str:
-    return "\n".join(" ".join(line.split()) for line in block.split(LINE_SEPARATOR)).strip("\n")
+    blocks = []
+    for block in raw.split(BLOCK_SEPARATOR):
+        lines = (" ".join(line.split()) for line in reflow(block).split(LINE_SEPARATOR))
+        blocks.append("\n".join(lines).strip("\n"))
+    return join_blocks(blocks)

@@ -134,7 +134,8 @@ class _FrameReader:
         context = self._context(node)
         if context.shown:
             words = self.strings[text]
-            kept = self._keeps_lines(style) or name == "BR"
+            preserved = len(style) > 2 and self.strings[style[2]] in LINE_PRESERVING
+            kept = preserved or name == "BR"
             laid = words.replace("\n", LINE_SEPARATOR) if kept else words
             yield context, self._placed_run(index, laid, style, context, fixed=name == FIRST_LETTER)
 
@@ -189,9 +190,6 @@ class _FrameReader:
             found = re.match(r"[\d.]+(?=px$)", self.strings[string])
             self.sizes[string] = float(found[0]) if found else 0.0
         return self.sizes[string]
-
-    def _keeps_lines(self, style: Sequence[int]) -> bool:
-        return len(style) > 2 and self.strings[style[2]] in LINE_PRESERVING
 
     def _context(self, node: int) -> _Context:
         shown: bool | None = None

@@ -1,4 +1,4 @@
-"""A link taken the whole way that a new one takes: its normal form, then admission."""
+"""Normalizes a URL and checks it as for a new link."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who signs certificates in tests, and what stands in them?"""
+"""Makes certificate authorities and the certificates they sign, good and bad ones."""
 
 import ipaddress
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What every test may rely on: a clean environment, a data folder of its own, no leftovers."""
+"""Fixtures of every test: a clean environment, a data folder, an open App, and a check for leftovers."""
 
 import os
 import threading

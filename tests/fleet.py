@@ -1,4 +1,4 @@
-"""A linkshot of real processes that are killed and started again, for the tests of what is lost."""
+"""Runs linkshot as real processes that are killed and restarted, for the tests of lost work."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A role as a process that a test tells to end while it starts."""
+"""Starts a role as a process, so that a test can signal it while it starts."""
 
 import os
 import queue

@@ -1,4 +1,4 @@
-"""Do the docs know every command and every setting, as they are now?"""
+"""The docs know every command and every setting, as they are now."""
 
 from pathlib import Path
 

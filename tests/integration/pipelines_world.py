@@ -1,4 +1,4 @@
-"""What do tests of the pipelines start from? A capture, an item, a picture."""
+"""Captures, items and pictures for the tests of the pipelines."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""What tests give the limited child to do."""
+"""Functions that tests run in the sandbox process."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The limited child: what it does not survive, the worker does."""
+"""The sandbox process: what kills it does not hurt the worker."""
 
 import os
 import time

@@ -469,13 +469,12 @@ def test_the_index_being_down_leaves_the_rest_usable(
     app: App, web: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from linkshot.errors import IndexUnavailable
-    from linkshot.use_cases import search
 
     def down(*_: object, **__: object) -> None:
         raise IndexUnavailable
 
     kept_link(app)
-    monkeypatch.setattr(search, "_from_index", down)
+    monkeypatch.setattr(app.index, "search", down)
     answer = web.get("/?q=words")
     assert (answer.status_code, "lists, tags and filters still work" in answer.text) == (503, True)
     api = web.get("/api/v1/search?q=words")

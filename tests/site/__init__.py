@@ -1,4 +1,4 @@
-"""Which pages does linkshot's own test site serve, and how does a test start it?"""
+"""linkshot's own test site: a real server on loopback with good, odd and hostile pages."""
 
 from tests.site.handlers import PAGES
 from tests.site.server import Site

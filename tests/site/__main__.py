@@ -1,4 +1,4 @@
-"""How does a person look at the test site by hand? `python -m tests.site [--port N]`."""
+"""Serves the test site for a person: `python -m tests.site [--port N]`."""
 
 import argparse
 import signal

@@ -1,4 +1,4 @@
-"""What do ordinary, well-behaved pages look like?"""
+"""Ordinary, well-behaved pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do connections look like that hang, end early, lie about themselves or never end?"""
+"""Connections that hang, end early, lie about their length or never end."""
 
 from __future__ import annotations
 

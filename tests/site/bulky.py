@@ -1,4 +1,4 @@
-"""Which pages are too much of one thing: frames, pictures, styles, rules, data?"""
+"""Pages with too much of one thing: frames, images, styles, rules, data."""
 
 from __future__ import annotations
 

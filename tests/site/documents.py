@@ -1,4 +1,4 @@
-"""What do links look like that are no HTML page: PDF, picture, JSON, text, feed, download?"""
+"""Links that are no HTML page: PDF, image, JSON, text, feed, download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How are a PNG and a PDF made with the standard library alone?"""
+"""Draws a PNG and a PDF with the standard library only."""
 
 from __future__ import annotations
 

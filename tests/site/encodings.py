@@ -1,4 +1,4 @@
-"""What do pages look like whose bytes are not UTF-8, or lie about what they are?"""
+"""Pages whose bytes are not UTF-8, or that lie about their encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is a font made with the standard library alone? (OpenType 1.9: the tables that a browser asks for)"""
+"""Builds a font with the standard library only (OpenType 1.9: the tables that a browser requires)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which page answers a path of the test site?"""
+"""Routes of the test site."""
 
 from __future__ import annotations
 

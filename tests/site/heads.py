@@ -1,4 +1,4 @@
-"""Which heads of answers break visitors?"""
+"""Response heads that break clients."""
 
 from __future__ import annotations
 

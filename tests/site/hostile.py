@@ -1,4 +1,4 @@
-"""Which pages are too big, too tall, too deep, or carry what must never run again?"""
+"""Pages that are too big, too tall or too deep, or carry what must never run again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pages only become whole in a browser: scripts, frames, lazy pictures, scrolling?"""
+"""Pages that only become complete in a browser: scripts, frames, lazy images, scrolling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a small page of the test site become HTML, and where do its written pages lie?"""
+"""Writes the HTML of small pages, and finds the written pages in pages/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which documents are HTML and still not what a reader expects?"""
+"""Documents that are HTML and still not what a reader expects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do bodies look like that are packed wrongly, twice, or to burst?"""
+"""Bodies that are compressed wrongly, twice, or as a decompression bomb."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a page try to reach addresses that it must not reach?"""
+"""Pages that try to reach addresses which the egress guard refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where do redirects lead that are long, endless or forbidden?"""
+"""Redirects that are long, endless or forbidden."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which scripts try to keep a browser busy for ever?"""
+"""Scripts that try to keep a browser busy for ever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is the test site started, stopped and asked what it saw?"""
+"""Starts and stops the test site, and records the requests it got."""
 
 from __future__ import annotations
 

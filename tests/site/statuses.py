@@ -1,4 +1,4 @@
-"""What do pages look like that answer with something else than 200?"""
+"""Pages with a status other than 200."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pages are not the page: bot walls, consent banners, empty shells?"""
+"""Bot walls, consent banners and empty shells."""
 
 from __future__ import annotations
 

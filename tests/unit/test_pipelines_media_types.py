@@ -11,7 +11,8 @@ SNIFFED = {
     "a picture as bytes": ("application/octet-stream", b"\x89PNG\r\n\x1a\n", "image/png"),
     "a JPEG": ("binary/octet-stream", b"\xff\xd8\xff\xe0", "image/jpeg"),
     "a GIF to download": ("application/x-download", b"GIF89a", "image/gif"),
-    "anything else": ("", b"PK\x03\x04", "application/octet-stream"),
+    "an archive": ("", b"PK\x03\x04", "application/zip"),
+    "anything else": ("", b"\x00\x01\x02\x03", "application/octet-stream"),
     "nothing": ("", b"", "application/octet-stream"),
 }
 

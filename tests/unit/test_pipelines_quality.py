@@ -1,4 +1,4 @@
-"""Is it the page?"""
+"""The verdict on a capture: the page, a wall, an error or an empty shell."""
 
 import pytest
 
