@@ -11,6 +11,7 @@ WEB = Path(__file__).parent.parent.parent / "web"
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "_": None, "QuerySyntax": None}
 CORE = [
     WEB.parent / "linkshot" / "domain" / "failures.py",
+    WEB.parent / "linkshot" / "domain" / "import_notices.py",
     WEB.parent / "linkshot" / "domain" / "reason_texts.py",
     *(WEB.parent / "linkshot" / "query").glob("*.py"),
 ]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from linkshot.cli import import_notices as cli_notices
-from web.import_notices import NOTICES, notice_message
+from linkshot.domain.import_notices import NOTICES
+from web.import_notices import notice_message
 from web.language import translator
 
 ROOT = Path(__file__).parent.parent.parent
@@ -21,12 +22,16 @@ def test_every_notice_of_the_sources_has_words() -> None:
     said = {code for file in files for code in CODE.findall(file.read_text("utf-8"))}
     assert "date.kept" in said
     assert said - {"time_added"} <= NOTICES.keys()  # a column of Pocket
-    assert cli_notices.NOTICES.keys() == NOTICES.keys()
+    assert cli_notices.CHINESE.keys() == NOTICES.keys()
+    assert cli_notices.ADVICE.keys() <= NOTICES.keys()
 
 
 @pytest.mark.parametrize("code", sorted(NOTICES))
-def test_a_notice_is_said_in_both_languages(code: str) -> None:
-    english, chinese = cli_notices.NOTICES[code]
-    assert english != chinese
+def test_a_notice_is_said_in_both_languages(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    english = cli_notices.notice_message(code)
+    assert NOTICES[code].removesuffix(".").casefold() in english.casefold()
     assert notice_message(code, translator("en")) == NOTICES[code]
-    assert re.search(r"[一-鿿]", notice_message(code, translator("zh-CN")) + chinese)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    for chinese in (cli_notices.notice_message(code), notice_message(code, translator("zh-CN"))):
+        assert re.search(r"[一-鿿]", chinese)
