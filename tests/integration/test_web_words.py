@@ -165,7 +165,13 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.Call(keywords=[ast.keyword(arg="promised", value=ast.Constant(value=False))]):
             return []
-        case ast.Call(func=ast.Attribute(attr="do" | "cut"), args=[word, *_]):
+        case ast.Call(
+            func=ast.Attribute(
+                attr="run" | "mark_partial",
+                value=ast.Name(id="steps") | ast.Attribute(attr="steps"),
+            ),
+            args=[word, *_],
+        ):
             return [word]
         case ast.Call(
             func=ast.Attribute(attr="append", value=ast.Attribute(attr="partial")), args=[word]
@@ -185,7 +191,7 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
                 for key in part.keys
                 if key
             ]
-        case ast.FunctionDef(name="cut_off" | "read_response"):
+        case ast.FunctionDef(name="screenshot_limits" | "read_response"):
             ends = (part for part in ast.walk(node) if isinstance(part, ast.Yield | ast.Return))
             return [part.value for part in ends if part.value]
         case ast.FunctionDef(name="_emptiness"):
