@@ -7,7 +7,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from linkshot.app import App
-from linkshot.domain.model import Change, ChangeKind, Verdict
+from linkshot.domain.model import Change, ChangeKind
 from linkshot.errors import Damaged
 from linkshot.text.diff import compare
 from linkshot.text.text_format import has_block_separators
@@ -40,7 +40,7 @@ class ChangePipeline:
             return Change(kind=ChangeKind.FIRST)
         if item.capture is not None and item.capture.http_status in (404, 410):
             return Change(kind=ChangeKind.GONE, score=1.0)
-        if item.quality.verdict not in (Verdict.GOOD, Verdict.PARTIAL):
+        if not item.quality.verdict.is_page:
             return Change(kind=ChangeKind.NOISE)
         if previous.text_sha256 == item.text_sha256:
             return Change(kind=ChangeKind.SAME)

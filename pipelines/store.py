@@ -7,6 +7,7 @@ removes) but never a snapshot with missing parts. Nothing else writes artifacts.
 import asyncio
 import hashlib
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +20,7 @@ from linkshot.app import App
 from linkshot.domain.failures import make_failure
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import SnapshotFinished
-from linkshot.domain.model import Artifact, Capture, ChangeKind, Failure, Outcome, Reason, Verdict
+from linkshot.domain.model import Artifact, Capture, ChangeKind, Failure, Outcome, Reason
 from linkshot.domain.storage_layout import blob_key, manifest_key
 from linkshot.domain.urls import MAX_LENGTH
 from linkshot.errors import Damaged
@@ -119,7 +120,7 @@ def is_unchanged(item: SnapshotItem) -> bool:
         item.request.reason is Reason.SCHEDULE
         and item.change is not None
         and item.change.kind is ChangeKind.SAME
-        and item.quality.verdict in (Verdict.GOOD, Verdict.PARTIAL)
+        and item.quality.verdict.is_page
     )
 
 
@@ -142,14 +143,9 @@ def build_result(
     """The result message of a capture."""
     request = item.request
     stored = outcome is Outcome.STORED
-    return SnapshotFinished(
-        request_id=request.request_id,
-        link_id=request.link_id,
-        url=request.url,
-        outcome=outcome,
-        reason=request.reason,
-        started_at=capture.started_at,
-        finished_at=capture.finished_at,
+    made = SnapshotFinished.of(request, outcome, capture.started_at, capture.finished_at)
+    return replace(
+        made,
         # redirects can end at megabytes of URL; the manifest has all of it
         final_url=capture.final_url if len(capture.final_url) <= MAX_LENGTH else None,
         http_status=capture.http_status,
@@ -175,14 +171,5 @@ def _text_sha256(item: SnapshotItem, *, stored: bool) -> str | None:
 
 def failed_result(item: SnapshotItem, failure: Failure | None, now: datetime) -> SnapshotFinished:
     """The result message of a visit without a capture."""
-    request = item.request
-    return SnapshotFinished(
-        request_id=request.request_id,
-        link_id=request.link_id,
-        url=request.url,
-        outcome=Outcome.FAILED,
-        reason=request.reason,
-        started_at=now,
-        finished_at=now,
-        error=failure or make_failure("internal"),
-    )
+    error = failure or make_failure("internal")
+    return SnapshotFinished.of(item.request, Outcome.FAILED, now, now, error)

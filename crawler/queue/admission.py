@@ -119,13 +119,5 @@ def known_result(app: App, request: SnapshotRequested) -> SnapshotFinished | Non
 
 def deferred_result(request: SnapshotRequested, now: datetime) -> SnapshotFinished:
     """The result of a request whose turn came after its `not_after`."""
-    return SnapshotFinished(
-        request_id=request.request_id,
-        link_id=request.link_id,
-        url=request.url,
-        outcome=Outcome.DEFERRED,
-        reason=request.reason,
-        started_at=now,
-        finished_at=now,
-        error=failures.failure("expired", "its turn came after not_after"),
-    )
+    expired = failures.failure("expired", "its turn came after not_after")
+    return SnapshotFinished.of(request, Outcome.DEFERRED, now, now, expired)

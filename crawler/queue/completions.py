@@ -229,13 +229,4 @@ def failed_result(
     outcome: Outcome = Outcome.FAILED,
 ) -> SnapshotFinished:
     """The result of a request that ended without a snapshot. (pure)"""
-    return SnapshotFinished(
-        request_id=request.request_id,
-        link_id=request.link_id,
-        url=request.url,
-        outcome=outcome,
-        reason=request.reason,
-        started_at=started_at,
-        finished_at=finished_at,
-        error=failure,
-    )
+    return SnapshotFinished.of(request, outcome, started_at, finished_at, failure)

@@ -197,7 +197,7 @@ def _is_change(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinis
         snapshots.c.snapshot_id == link["current_snapshot_id"]
     )
     before = conn.execute(shown).one_or_none()
-    return before is not None and is_page(_verdict(before.quality))
+    return before is not None and _verdict(before.quality).is_page
 
 
 def _sha256(finished: SnapshotFinished, role: Role) -> str | None:
@@ -216,12 +216,7 @@ def _becomes_current(conn: sa.Connection, link: sa.RowMapping, finished: Snapsho
         return True
     if shown.finished_at > to_us(finished.finished_at):
         return False
-    return is_page(finished.quality.verdict) or not is_page(_verdict(shown.quality))
-
-
-def is_page(verdict: Verdict) -> bool:
-    """Whether a snapshot with this verdict shows the page itself."""
-    return verdict in (Verdict.GOOD, Verdict.PARTIAL)
+    return finished.quality.verdict.is_page or not _verdict(shown.quality).is_page
 
 
 def _verdict(quality: str | None) -> Verdict:
@@ -230,7 +225,7 @@ def _verdict(quality: str | None) -> Verdict:
 
 def _record_version(conn: sa.Connection, finished: SnapshotFinished) -> None:
     """Widen the time in which this text was seen; only texts that are the page count."""
-    if not is_page(finished.quality.verdict) or finished.text_sha256 is None:
+    if not finished.quality.verdict.is_page or finished.text_sha256 is None:
         return
     seen = to_us(finished.finished_at)
     kept = next((a.key for a in finished.artifacts if a.role is Role.TEXT), None)

@@ -234,6 +234,27 @@ class SnapshotFinished(_Encoded):
     artifacts: tuple[Artifact, ...] = ()
     error: Failure | None = None
 
+    @classmethod
+    def of(
+        cls,
+        request: "SnapshotRequested",
+        outcome: Outcome,
+        started_at: datetime,
+        finished_at: datetime,
+        error: Failure | None = None,
+    ) -> Self:
+        """The result of this request; what a capture brought is filled in by the caller."""
+        return cls(
+            request_id=request.request_id,
+            link_id=request.link_id,
+            url=request.url,
+            outcome=outcome,
+            reason=request.reason,
+            started_at=started_at,
+            finished_at=finished_at,
+            error=error,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentSnapshot:

@@ -88,6 +88,11 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
     HTTP_ERROR = "http_error"
 
+    @property
+    def is_page(self) -> bool:
+        """Whether what was captured is the page itself, whole or in part."""
+        return self in (Verdict.GOOD, Verdict.PARTIAL)
+
 
 class ChangeKind(StrEnum):
     """Against the previous snapshot."""

@@ -22,6 +22,7 @@ from linkshot.domain.model import (
 )
 from linkshot.domain.outcomes import next_state
 from linkshot.domain.retry import decide
+from linkshot.domain.visit_problem import problem
 from web.api.schemas.snapshots import ErrorOut
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,3 +79,8 @@ def test_the_table_of_retries_in_the_docs_has_every_kind() -> None:
     page = (DOCS / "reliability.md").read_text("utf-8")
     table = page.partition("## Retries")[2].partition("## ")[0]
     assert set(re.findall(r"`([a-z_0-9]+)`", table)) >= set(FAILURES)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_only_a_page_that_is_the_page_has_no_problem(verdict: Verdict) -> None:
+    assert verdict.is_page is (problem(Outcome.STORED, verdict, 200) is None)
