@@ -10,8 +10,6 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -21,40 +19,25 @@ import zstandard
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
 from linkshot.catalogue.links import links
-from linkshot.catalogue.tags import tag_ids_of, tags
-from linkshot.catalogue.watches import watches
 from linkshot.domain.storage_layout import JOURNAL_PREFIX, ROOT_CONTENT, ROOT_MARKER, journal_key
 from linkshot.errors import Damaged
+from linkshot.journal.nouns import NOUNS, JournalRecord
 from linkshot.system.failpoints import failpoint
 from linkshot.use_cases.blobs import list_keys
 
 logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 1000
-LINK_FIELDS = (
-    "url_key", "key_version", "url", "host", "url_given", "title_given", "note", "unread", "added_at",
-    "by_added", "changed_at", "by_changed", "deleted_at",
-)  # fmt: skip
 MEDIA_TYPE = "application/zstd"
 
 _last_written: "WeakKeyDictionary[Catalogue, float]" = WeakKeyDictionary()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalRecord:
-    """One line of a batch."""
-
-    noun: str
-    id: str
-    rev: int
-    value: dict[str, Any] | None
 
 
 def write_if_due(app: App) -> int:
     """Write a batch when there are enough edits or the oldest has waited long enough."""
     since = _last_written.setdefault(app.catalogue, time.monotonic())
     with app.catalogue.read() as conn:
-        waiting = _waiting(conn)
+        waiting = sum(noun.waiting(conn, BATCH_SIZE) for noun in NOUNS)
     if not waiting:
         _last_written[app.catalogue] = time.monotonic()
         return 0
@@ -68,7 +51,7 @@ def write(app: App) -> int:
     total = 0
     while True:
         with app.catalogue.read() as conn:
-            records = [*_links(conn), *_tags(conn)]
+            records = [one for noun in NOUNS for one in noun.records(conn, BATCH_SIZE)]
         if not records:
             break
         _write_batch(app, records)
@@ -139,55 +122,6 @@ def compact(records: Iterable[JournalRecord]) -> dict[tuple[str, str], JournalRe
     return found
 
 
-def _waiting(conn: sa.Connection) -> int:
-    ready = (
-        sa.select(links.c.link_id).where(links.c.rev > links.c.journalled_rev).limit(BATCH_SIZE),
-        sa.select(tags.c.tag_id).where(tags.c.rev > tags.c.journalled_rev).limit(BATCH_SIZE),
-    )
-    return sum(len(conn.execute(query).all()) for query in ready)
-
-
-def _links(conn: sa.Connection) -> list[JournalRecord]:
-    rows = conn.execute(
-        sa.select(links, watches.c.every)
-        .outerjoin_from(links, watches, watches.c.link_id == links.c.link_id)
-        .where(links.c.rev > links.c.journalled_rev)
-        .order_by(links.c.rev)
-        .limit(BATCH_SIZE)
-    ).mappings()
-    found = list(rows)
-    carried = tag_ids_of(conn, [row["link_id"] for row in found])
-    return [_link(row, carried.get(row["link_id"], [])) for row in found]
-
-
-def _link(row: sa.RowMapping, tag_ids: list[str]) -> JournalRecord:
-    value = None
-    if not row["purged"]:
-        value = {name: row[name] for name in LINK_FIELDS}
-        value |= {"tags": tag_ids, "watch": row["every"]}
-    return JournalRecord(noun="link", id=row["link_id"], rev=row["rev"], value=value)
-
-
-def _tags(conn: sa.Connection) -> list[JournalRecord]:
-    rows = conn.execute(
-        sa.select(tags)
-        .where(tags.c.rev > tags.c.journalled_rev)
-        .order_by(tags.c.rev)
-        .limit(BATCH_SIZE)
-    )
-    return [
-        JournalRecord(
-            noun="tag",
-            id=row.tag_id,
-            rev=row.rev,
-            value=None
-            if row.deleted_at is not None
-            else {"name": row.name, "parent_id": row.parent_id, "created_at": row.created_at},
-        )
-        for row in rows
-    ]
-
-
 def _write_batch(app: App, records: Sequence[JournalRecord]) -> None:
     app.store.create(ROOT_MARKER, ROOT_CONTENT)
     lines = "".join(
@@ -200,14 +134,12 @@ def _write_batch(app: App, records: Sequence[JournalRecord]) -> None:
 
 
 def _mark(app: App, records: Sequence[JournalRecord]) -> None:
+    """An edit that was made since the rows were read keeps its row unjournalled."""
     with app.catalogue.write() as conn:
-        for noun, table, key in (("link", links, links.c.link_id), ("tag", tags, tags.c.tag_id)):
-            revs = [{"b_id": r.id, "b_rev": r.rev} for r in records if r.noun == noun]
+        for noun in NOUNS:
+            c = noun.table.c
+            revs = [{"b_id": r.id, "b_rev": r.rev} for r in records if r.noun == noun.name]
             if revs:
-                conn.execute(
-                    table.update()
-                    .where(key == sa.bindparam("b_id"))
-                    .where(table.c.journalled_rev < sa.bindparam("b_rev"))
-                    .values(journalled_rev=sa.bindparam("b_rev")),
-                    revs,
-                )
+                mine = noun.table.update().where(c[noun.key] == sa.bindparam("b_id"))
+                newer = mine.where(c.journalled_rev < sa.bindparam("b_rev"))
+                conn.execute(newer.values(journalled_rev=sa.bindparam("b_rev")), revs)

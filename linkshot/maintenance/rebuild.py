@@ -1,32 +1,27 @@
 """Rebuilds the index from catalogue and blobs, and the catalogue from journal and manifests."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
 
 import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue import visits
 from linkshot.catalogue.clock import to_us, unique_us
-from linkshot.catalogue.keys import unused_hashes
 from linkshot.catalogue.links import PEOPLE, links
-from linkshot.catalogue.schema import insert_into
-from linkshot.catalogue.tags import attach_tags, tags
-from linkshot.catalogue.upsert_links import key_hash
-from linkshot.catalogue.watches import watches
+from linkshot.catalogue.schema import chunks
 from linkshot.dispatch.outbox import change_messages
 from linkshot.dispatch.results import apply_result
 from linkshot.domain import urls
-from linkshot.domain.change_key import unchanged_key, upgraded_key
+from linkshot.domain.change_key import unchanged_key
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import LinkChanged, SnapshotFinished
 from linkshot.domain.model import Reason
 from linkshot.domain.storage_layout import SNAPSHOTS_PREFIX
-from linkshot.domain.tag_paths import tag_path
 from linkshot.domain.url_admission import admit
 from linkshot.errors import Damaged, InvalidURL
 from linkshot.journal import batches
+from linkshot.journal.nouns import NOUNS, JournalRecord, Noun, insert_link, key_columns
 from linkshot.ports import IndexChange
 from linkshot.use_cases import blobs
 from linkshot.use_cases.blobs import list_keys
@@ -75,16 +70,15 @@ def rebuild_catalogue(app: App, on_progress: Progress) -> RebuildReport:
     """
     damaged: list[str] = []
     newest = batches.compact(batches.read(app, damaged))
-    made_tags = _restore_tags(app, newest)
-    made_links = _restore_links(app, newest)
-    on_progress("links", made_links)
+    made = {noun.name: _restore(app, noun, newest.values()) for noun in NOUNS}
+    on_progress("links", made["link"])
     restored = _restore_snapshots(app, damaged, on_progress)
     with app.catalogue.write() as conn:
         unique_us(conn, "rev")  # nothing that was counted before counts any more
         _make_unvisited_due(app, conn)
         conn.execute(links.update().values(announced_rev=0))
     return RebuildReport(
-        links=made_links, tags=made_tags, snapshots=restored, damaged=tuple(damaged)
+        links=made["link"], tags=made["tag"], snapshots=restored, damaged=tuple(damaged)
     )
 
 
@@ -116,79 +110,13 @@ def _text(app: App, key: str) -> str:
     return blobs.read(app.store, key.rpartition("/")[2]).decode("utf-8", "replace")
 
 
-def _restore_tags(app: App, newest: dict[tuple[str, str], batches.JournalRecord]) -> int:
-    found = [r for (noun, _), r in newest.items() if noun == "tag" and r.value is not None]
-    with app.catalogue.write() as conn:
-        for record in sorted(found, key=lambda r: (r.value or {})["name"].count("/")):
-            value = record.value or {}
-            row = {
-                "tag_id": record.id,
-                "name": value["name"],
-                "key": tag_path(value["name"]).key,
-                "parent_id": value["parent_id"],
-                "created_at": value["created_at"],
-                "rev": record.rev,
-                "journalled_rev": record.rev,
-            }
-            conn.execute(insert_into(conn, tags).values(**row).on_conflict_do_nothing())
-    return len(found)
-
-
-def _restore_links(app: App, newest: dict[tuple[str, str], batches.JournalRecord]) -> int:
-    records = [r for (noun, _), r in newest.items() if noun == "link"]
-    for start in range(0, len(records), BATCH_SIZE):
+def _restore(app: App, noun: Noun, newest: Iterable[JournalRecord]) -> int:
+    """Rows of a noun from its newest records; how many are not removed."""
+    records = sorted((one for one in newest if one.noun == noun.name), key=noun.order)
+    for part in chunks(records, BATCH_SIZE):
         with app.catalogue.write() as conn:
-            part = records[start : start + BATCH_SIZE]
-            attach_tags(conn, {record.id: _restore_link(conn, record) for record in part})
-    return sum(r.value is not None for r in records)
-
-
-def _restore_link(conn: sa.Connection, record: batches.JournalRecord) -> Sequence[str]:
-    """Ids of the tags it carries; none for a tombstone and for a link that is there already."""
-    value = dict(record.value or {})
-    carried: Sequence[str] = value.pop("tags", ())
-    every = value.pop("watch", None)
-    made = _insert_link(conn, _link_row(record, value))
-    if not made or record.value is None:
-        return ()
-    if every:
-        _restore_watch(conn, record.id, every, value["changed_at"])
-    return carried
-
-
-def _insert_link(conn: sa.Connection, row: dict[str, object]) -> bool:
-    """Adds the row unless the link is there; where another link has its key, it stays without one."""
-    if row["url_key"] and not unused_hashes(conn, [str(row["key_hash"])]):
-        row |= {"key_hash": None}
-    fresh = insert_into(conn, links).values(**row).on_conflict_do_nothing()
-    return conn.execute(fresh.returning(links.c.link_id)).first() is not None
-
-
-def _link_row(record: batches.JournalRecord, value: dict[str, object]) -> dict[str, object]:
-    """The row of a record, with its key under the current rule, whichever the journal was written by."""
-    base = {"link_id": record.id, "rev": record.rev, "journalled_rev": record.rev}
-    if record.value is None:
-        gone = {"purged": True, "deleted_at": record.rev, "added_at": 0, "changed_at": 0}
-        keys = {"by_added": -record.rev, "by_changed": -record.rev}
-        return base | gone | keys | {"url": "", "url_key": "", "host": ""}
-    times = {
-        "by_changed": upgraded_key(cast(int, value["by_changed"]), cast(int, value["by_added"]))
-    }
-    return base | value | times | _key(urls.identity(str(value["url"])))
-
-
-def _key(url_key: str) -> dict[str, object]:
-    names = {"url_key": url_key, "key_hash": key_hash(url_key)}
-    return names | {"key_version": urls.KEY_VERSION}
-
-
-def _restore_watch(conn: sa.Connection, link_id: str, every: str, since: int) -> None:
-    from linkshot.domain.schedules import parse_every
-
-    step = int(parse_every(every).total_seconds())
-    row = {"link_id": link_id, "every": every, "every_s": step, "next_at": since + step * 1_000_000}
-    fresh = insert_into(conn, watches).values(**row, created_at=since)
-    conn.execute(fresh.on_conflict_do_nothing())
+            noun.restore(conn, part)
+    return sum(one.value is not None for one in records)
 
 
 def _restore_snapshots(app: App, damaged: list[str], on_progress: Progress) -> int:
@@ -224,7 +152,7 @@ def _ensure_link(app: App, finished: SnapshotFinished) -> None:
             "added_at": added, "by_added": added, "changed_at": added, "by_changed": unchanged_key(added),
             "rev": unique_us(conn, "rev"),
         }  # fmt: skip
-        _insert_link(conn, row | _key(normal.key))
+        insert_link(conn, row | key_columns(normal.key))
 
 
 def _make_unvisited_due(app: App, conn: sa.Connection) -> None:

@@ -1,0 +1,40 @@
+"""What the journal keeps of a noun makes the same noun again."""
+
+from pathlib import Path
+
+from linkshot.app import App
+from linkshot.catalogue.engine import Catalogue
+from linkshot.domain.model import NewLink
+from linkshot.journal.nouns import NOUNS, JournalRecord
+from linkshot.use_cases import links, tags, trash, watches
+
+URL = "https://example.com/"
+
+
+def fill(app: App) -> None:
+    for name in ("a", "b", "gone"):
+        links.add(app, NewLink(url=URL + name, tags=("编程/数据库", "x"), note="备注"))
+    watches.set_schedule(app, URL + "a", "1d")
+    trash.remove(app, [URL + "b", URL + "gone"])
+    trash.purge(app, [str(next(one.link_id for one in trash.list_trash(app) if "gone" in one.url))])
+    tags.remove(app, "x")
+
+
+def records(catalogue: Catalogue) -> dict[str, list[JournalRecord]]:
+    with catalogue.read() as conn:
+        return {noun.name: noun.records(conn, 100) for noun in NOUNS}
+
+
+def test_nouns_that_were_restored_are_journalled_alike(kept: App, tmp_path: Path) -> None:
+    fill(kept)
+    before = records(kept.catalogue)
+    assert {name: len(found) for name, found in before.items()} == {"tag": 3, "link": 3}
+    restored = Catalogue.open(f"sqlite:///{tmp_path / 'restored.db'}")
+    with restored.write() as conn:
+        for noun in NOUNS:
+            noun.restore(conn, sorted(before[noun.name], key=noun.order))
+            conn.execute(noun.table.update().values(journalled_rev=0))
+    after = records(restored)
+    restored.close()
+    assert after["link"] == before["link"]
+    assert after["tag"] == [one for one in before["tag"] if one.value is not None]
