@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from crawler.run import SECOND_SIGNAL_S
+from crawler.worker import SECOND_SIGNAL_S
 from tests.site import Site
 
 pytestmark = [
