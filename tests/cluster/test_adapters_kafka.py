@@ -203,7 +203,7 @@ def test_a_member_that_stays_outside_its_group_begins_anew(open_kafka, monkeypat
     """Whatever the client gets stuck in: here in what the test above is about."""
     monkeypatch.setattr(queue_kafka_subscription, "POLL_MS", 1)
     monkeypatch.setattr(queue_kafka_subscription, "MAX_OUTSIDE_S", 3.0)
-    monkeypatch.setattr(queue_kafka_subscription, "carry_on_joining", lambda consumer: None)
+    monkeypatch.setattr(queue_kafka_subscription, "resume_join", lambda consumer: None)
     queue = open_kafka()
     wanted = publish(queue, 20)
     with closing(queue.subscribe([TOPIC], "g", 100)) as member:
