@@ -7,6 +7,7 @@ CHINESE = {
     "address.guessed": "网址在哪里结束是推断的，请核对",
     "archived.dropped": "文件标明已归档；linkshot 没有归档状态，链接放在列表里",
     "columns.dropped": "这一行的列比表头多，多出的内容已略去",
+    "comment.dropped": "标题、备注里或后面的注释（<!-- … -->）已略去",
     "credentials_removed": "网址里的用户名或密码没有保存",
     "date.clamped": "日期在将来，按今天保存",
     "date.invalid": "日期无法识别",

@@ -15,8 +15,16 @@ TAG = re.compile(
     r"<(?:(/?)(a|h[13]|dl|dd|dt|hr|script|style)(?=[\s>/])|!--(?:-?>|(?=..)))",
     re.IGNORECASE | re.DOTALL,
 )
-IN_COMMENT = re.compile(r"<(/?)(a|dt)(?=[\s>/])|-->", re.IGNORECASE)
-"""Inside a comment only its end matters, and what looks like the next bookmark."""
+IN_COMMENT = re.compile("-->")
+"""Inside a comment only its end matters."""
+LINE_COMMENT_END = re.compile(r"-->|[\r\n]")
+TITLE_COMMENT_END = re.compile(r"-->|[\r\n]|</a\s{0,9}>", re.IGNORECASE)
+"""What decides whether `<!--` within a line begins a comment: its end, or the end of the text it stands in."""
+PARAGRAPH = re.compile(r"</?p>", re.IGNORECASE)
+STRUCTURE = frozenset({"dl", "/dl", "dt", "/dt", "/dd", "hr"})
+"""Tags that hold no words: behind them a line still begins."""
+MARKUP_OF_TEXT = frozenset({"script", "/script", "style", "/style", "!--", "-->"})
+"""Tags that do not end a title."""
 INSIDE = re.compile(
     r"""[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\s>]*+)[^>=]*+)*+>""", re.DOTALL
 )
@@ -113,6 +121,10 @@ class _Tokenizer:
         self._before = ""
         self._comment = False
         """Inside a comment that ends."""
+        self._opens_line = True
+        """Only blanks and STRUCTURE stand on the line before the buffer's text."""
+        self._in_title = False
+        """Behind the tag of a bookmark, before its end tag."""
         self._ends: dict[str, int] = {}
         """End of a script, style or comment → it stands at this place or behind; -1 for nowhere."""
         self._value: re.Pattern[str] | None = None
@@ -155,16 +167,42 @@ class _Tokenizer:
         """Start, end and name of each; a name opens or closes a comment before the next is looked for."""
         position = 0
         while match := (IN_COMMENT if self._comment else TAG).search(self._buffer, position):
-            if match[2] is None:
-                position = match.end()
-                yield match.start(), position, COMMENT_END if self._comment else "!--"
-                continue
-            end = _tag_end(self._buffer, match.end(), final=final)
+            name = COMMENT_END if self._comment else f"{match[1] or ''}{match[2] or '!--'}".lower()
+            end: int | None = match.end()
+            if name == "!--":
+                begins = self._begins_comment(position, match, final=final)
+                if begins is None:
+                    return
+                self._comment = begins
+            elif self._comment:
+                self._comment = False
+            else:
+                end = _tag_end(self._buffer, match.end(), final=final)
             if end is None:
                 return
-            inside = self._buffer.find(COMMENT_END, match.end(), end) if self._comment else -1
-            position = end if inside < 0 else inside
-            yield match.start(), position, (match[1] + match[2]).lower()
+            position = end
+            yield match.start(), position, name
+
+    def _begins_comment(self, done: int, match: re.Match[str], *, final: bool) -> bool | None:
+        """Whether `<!--` begins a comment and is no word of a text about HTML; None when more text is needed.
+
+        One that begins a line ends anywhere behind it; within a line its end is on the same line, within a
+        title before the end of that.
+        """
+        if match[0].endswith(">"):
+            return False
+        if self._is_line_begin(self._before + self._buffer[done : match.start()]):
+            return self._follows(COMMENT_END, match.end())
+        ends = TITLE_COMMENT_END if self._in_title else LINE_COMMENT_END
+        end = ends.search(self._buffer, match.end(), match.end() + MAX_STRAY)
+        if end is None and not final and len(self._buffer) - match.end() < MAX_STRAY:
+            return None
+        return end is not None and end[0] == COMMENT_END
+
+    def _is_line_begin(self, between: str) -> bool:
+        line = max(between.rfind("\n"), between.rfind("\r"))
+        words = PARAGRAPH.sub("", between[line + 1 :])
+        return (line >= 0 or self._opens_line) and not words.strip()
 
     def _tag(self, done: int, start: int, end: int, name: str) -> Tag:
         between = self._buffer[done:start]
@@ -183,20 +221,20 @@ class _Tokenizer:
             line=line,
             closed=self._closed(name, end),
         )
+        if name in STRUCTURE or (name == "!--" and tag.closed):
+            self._opens_line = self._is_line_begin(tag.before)
+        elif name != COMMENT_END:
+            self._opens_line = False
+        if name not in MARKUP_OF_TEXT:
+            self._in_title = name == "a"
         self._before = ""
         self._line += _newlines(tag.source)
         return tag
 
     def _closed(self, name: str, end: int) -> bool:
-        if name == "!--":
-            whole = self._buffer[end - 1] == ">"
-            self._comment = not whole and self._follows(COMMENT_END, end)
-            return self._comment
         if name in ("script", "style"):
             return self._follows(SCRIPT_END if name == "script" else STYLE_END, end)
-        if name == COMMENT_END:
-            self._comment = False
-        return False
+        return name == "!--" and self._comment
 
     def _follows(self, mark: str, position: int) -> bool:
         """Whether the mark stands behind this place of the buffer, in it or in the rest of the file."""

@@ -42,7 +42,7 @@ FILE_END = re.compile(r"</(?:body|html)\s{0,9}>\Z", re.IGNORECASE)
 TAGS = re.compile(r"<[^<>]*>")
 LINE_END = re.compile(r"[\r\n]")
 MAX_HIDDEN = 100_000
-"""Characters behind the beginning of a comment that are kept, should it turn out to be text."""
+"""Characters behind the beginning of a script that are kept, should it turn out to be text."""
 
 
 def read_netscape(text: DecodedText, now: datetime) -> Iterator[ImportRow]:
@@ -106,7 +106,11 @@ class _Parser:
             yield from self._open_link(tag)
         elif tag.name == "/a":
             self._close_title(tag)
-        elif tag.name in HIDING and self._where == "folder":
+        elif (
+            tag.name in HIDING
+            and self._where == "folder"
+            and not (tag.name == "!--" and tag.closed)
+        ):
             self._next_folder += tag.source
         elif tag.name in HIDING:
             self._hide(tag)
@@ -201,15 +205,15 @@ class _Parser:
         """From here on tags are not read, when what hides them has an end."""
         if tag.closed:
             self._hidden = tag.name
-            in_text = self._where in ("title", "note") and not tag.opens_line
+            in_text = self._where in ("title", "note") and tag.name != "!--" and not tag.opens_line
             self._hidden_text = [tag.source] if in_text else None
 
     def _end_hiding(self, tag: Tag) -> bool:
-        """At the end of what hides; and before a line that begins with a bookmark, which no script holds
-        and no comment that began within a text."""
+        """At the end of what hides; and before a line that begins with a bookmark, which no script holds."""
         ends = tag.name in ("", HIDING[self._hidden])
-        loose = self._hidden != "!--" or self._hidden_text is not None
-        bookmark = loose and tag.name in ("dt", "a") and tag.opens_line
+        bookmark = self._hidden != "!--" and tag.name in ("dt", "a") and tag.opens_line
+        if self._hidden == "!--":
+            self._pass_comment(tag.before)
         if self._hidden_text is not None:
             self._hidden_text.append(tag.before)
             if bookmark:
@@ -219,6 +223,13 @@ class _Parser:
         if ends or bookmark:
             self._hidden, self._hidden_text = "", None
         return bookmark or not tag.name
+
+    def _pass_comment(self, words: str) -> None:
+        """A comment is no part of a title or note, which is told; in a folder's name it is, as in browsers."""
+        if self._where == "folder" and "</h" not in self._next_folder.lower():
+            self._next_folder += f"<!--{words}-->"
+        elif self._link and words.strip():
+            self._link.comment = True
 
     def _open_link(self, tag: Tag) -> Iterator[ImportRow]:
         """An anchor inside a note, or after the whole list, is not a bookmark.
@@ -294,6 +305,8 @@ class _Bookmark:
         """A `</dl>` occurs in its title or note."""
         self.dropped = False
         """Words behind it are neither title nor note."""
+        self.comment = False
+        """A comment stands in or behind its text."""
 
     @property
     def raw(self) -> str:
@@ -324,6 +337,7 @@ class _Bookmark:
         said = {
             "folder_end.guessed": self.guessed,
             "words.dropped": self.dropped,
+            "comment.dropped": self.comment,
             "folder_note.dropped": self.folder_note,
         }
         return new, (*dated, *cut, *guesses, *archived, *(code for code in said if said[code]))

@@ -1,5 +1,6 @@
 """Raw markup in bookmark files, as exporters write it: every bookmark has its row."""
 
+import random
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -212,3 +213,71 @@ def test_many_blanks_at_the_end_of_a_file_take_no_quadratic_time() -> None:
     )
     assert row.new
     assert row.new.note == "n"
+
+
+TEXT_COMMENTS = {
+    "note": ("two</A>\n<DD>hide it with <!-- in HTML", ("two", "hide it with <!-- in HTML")),
+    "beginning of a note": ("two</A>\n<DD><!-- in HTML", ("two", "<!-- in HTML")),
+    "title": ("use <!-- in HTML</A>", ("use <!-- in HTML", "")),
+    "beginning of a title": ("<!-- in HTML</A>\n<DD>note", ("<!-- in HTML", "note")),
+    "title, and an arrow behind it": ("use <!-- in</A>\n<DD>a --> b", ("use <!-- in", "a --> b")),
+}
+
+
+@pytest.mark.parametrize(
+    "end", ["<!-- exported by X -->", '<DT><A HREF="https://x.example/">a --> b</A>']
+)
+@pytest.mark.parametrize("place", TEXT_COMMENTS)
+def test_a_comment_that_begins_within_a_text_and_does_not_end_there_is_text(
+    place: str, end: str
+) -> None:
+    text, wanted = TEXT_COMMENTS[place]
+    source = (
+        "<DL><p>\n<DT><H3>Folder</H3>\n<DL><p>\n"
+        f'<DT><A HREF="https://1.example/">{text}\n'
+        '<DT><A HREF="https://2.example/">b</A>\n<DD>note two\n</DL><p>\n'
+        '<DT><H3>Second</H3>\n<DL><p>\n<DT><A HREF="https://3.example/">c</A>\n'
+        f"{end}\n</DL>\n</DL>\n"
+    )
+    found = [row.new for row in read(source) if row.new][:3]
+    assert [(new.title, new.note) for new in found] == [wanted, ("b", "note two"), ("c", "")]
+    assert [new.tags for new in found] == [("Folder",), ("Folder",), ("Second",)]
+
+
+def test_a_comment_behind_a_text_that_holds_one_is_still_none() -> None:
+    source = (
+        '<DL>\n<DT><A HREF="https://a.example/">hide with <!-- in HTML</A>\n'
+        '<!--\n<DT><A HREF="https://x.example/">x</A>\n-->\n<DT><A HREF="https://b.example/">b</A>\n'
+        '<DL><p> <!-- <DT><A HREF="https://y.example/">y</A>\n--></DL>\n</DL>'
+    )
+    assert urls(source) == ["https://a.example/", "https://b.example/"]
+
+
+def test_a_comment_that_is_left_out_is_told() -> None:
+    rows = read(
+        '<DL>\n<DT><A HREF="https://1.example/">t</A>\n<DD>a <!-- hidden --> b\n'
+        '<DT><A HREF="https://2.example/">t</A>\n<!--\n<DT><A HREF="https://x.example/">x</A>\n-->\n'
+        '<DT><A HREF="https://3.example/">t</A>\n</DL>'
+    )
+    assert [row.notices for row in rows] == [("comment.dropped",), ("comment.dropped",), ()]
+
+
+def test_a_comment_in_the_name_of_a_folder_is_part_of_it() -> None:
+    source = (
+        "<DL><DT><H3>use <!-- x --> and y</H3> <!-- left out -->\n<!-- and this -->\n"
+        '<DL><DT><A HREF="https://a.example/">t</A></DL></DL>'
+    )
+    assert [row.new.tags for row in read(source) if row.new] == [("use <!-- x --> and y",)]
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_comments_read_in_small_pieces_are_the_same(size: int, monkeypatch) -> None:
+    pieces = ["<!--", "-->", " ", "\n", "<DD>", "w", "<DT>", '<A HREF="https://a.example/">', "</A>",
+              "<DL><p>", "</DL>", "<DT><H3>F</H3>", '"', "<!-->"]  # fmt: skip
+    chance = random.Random(size)
+    for _ in range(150):
+        source = "<DL>\n" + "".join(chance.choices(pieces, k=40))
+        monkeypatch.setattr("linkshot.importers.field_text.CHUNK", 1 << 17)
+        whole = read(source)
+        monkeypatch.setattr("linkshot.importers.field_text.CHUNK", size)
+        assert read(source) == whole, source
