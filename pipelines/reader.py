@@ -58,7 +58,10 @@ class ReaderPipeline:
         is_page = capture.html and capture.media_type in HTML_TYPES
         found = self._extract(item, capture) if is_page else Article(text=item.text)
         item.article = found.text
-        item.language = detect_language(found.text, declared_language(capture.html))
+        item.language = detect_language(
+            found.text,
+            declared_language(capture.html, capture.headers.get("content-language", "")),
+        )
         item.meta |= {k: v for k, v in (("author", found.author), ("published", found.date)) if v}
         if is_page:
             item.meta["reader"] = found.extractor

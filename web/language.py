@@ -4,6 +4,7 @@ Message catalogues (.po) are compiled when a language is first used, so that no 
 """
 
 import gettext
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -21,6 +22,9 @@ LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}
 FOLDER = Path(__file__).parent / "locales"
 BY_PRIMARY = {"zh": "zh-CN", "en": "en"}
 """Primary subtag (RFC 5646) → the language we have for it."""
+
+REGION = re.compile("[A-Za-z]{2}|[0-9]{3}")
+"""A region subtag (RFC 5646, 2.2.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +86,17 @@ class Translator:
         return f"{self.date(moment)} {moment.astimezone():%H:%M}"
 
     def language_name(self, tag: str) -> str:
-        """`zh` → Chinese, `zh-cn` → Chinese · CN; the tag itself when nobody knows it."""
-        try:
-            known = Locale.parse(tag.replace("-", "_"))
-        except (ValueError, LookupError):
+        """`zh` → Chinese, `zh-cn` → Chinese · CN; the tag itself where Babel has no name for it.
+
+        Looks the name up in the reader's own locale: Babel has no locale for most languages that pages
+        are in, and raises for those.
+        """
+        primary, *rest = tag.replace("_", "-").split("-")
+        name = self.locale.languages.get(primary.lower())
+        if name is None:
             return tag
-        parts = [known.get_language_name(self.locale) or tag, known.territory]
-        return " · ".join(part for part in parts if part)
+        region = next((part.upper() for part in rest if REGION.fullmatch(part)), None)
+        return " · ".join(part for part in (name, region) if part)
 
 
 @cache

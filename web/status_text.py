@@ -125,7 +125,7 @@ def remarks(snapshot: Snapshot, translator: Translator) -> str:
 def _remark(word: str, translator: Translator) -> str:
     text, more = remark(word)
     return translator.gettext(text) % {
-        name: translator.number(int(value)) if value.isdecimal() else value
+        name: translator.number(int(value)) if value.isdecimal() and len(value) < 20 else value
         for name, value in more.items()
     }
 

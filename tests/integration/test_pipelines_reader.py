@@ -71,3 +71,24 @@ def test_a_file_is_its_own_article() -> None:
 def test_the_language_of_a_latin_text_is_told_by_the_text(declared: str) -> None:
     text = "Today three camellias opened in the yard behind the house."
     assert detect_language(text, declared) == "en"
+
+
+WARAY = "An Samar amo an ikatulo nga pinakadako nga isla ha Pilipinas ngan nakada ha Visayas."
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "language"),
+    [
+        ("สวนหลังบ้านมีดอกคามิเลียสามดอก", "", "th"),
+        (WARAY, "war", "war"),
+        (WARAY, "xx", "tl"),
+        ("Today three camellias opened in the yard behind the house.", "de", "en"),
+        ("Today three camellias opened in the yard behind the house.", "zh-Hans-CN", "en"),
+        ("Heute haben sich drei Kamelien im Hof hinter dem Haus geöffnet.", "en", "de"),
+        ("I dag åbnede tre kameliaer sig i gården bag huset.", "no", "no"),
+    ],
+)
+def test_a_declared_language_counts_where_the_text_fits_it(
+    text: str, declared: str, language: str
+) -> None:
+    assert detect_language(text, declared) == language

@@ -279,6 +279,14 @@ def test_facets_refine_the_query_and_take_it_back(app: App, web: Client) -> None
     assert 'href="/" aria-current="true"' in refined
 
 
+def test_a_language_without_a_name_shows_as_its_code(app: App, web: Client) -> None:
+    for language in ("bcl", "wuu", "x-no such", "zh"):
+        stored_snapshot(app, kept_link(app, f"https://{language[:3]}.example/"), language=language)
+    page = web.get("/")
+    assert page.status_code == 200
+    assert all(name in page.text for name in ("bcl", "Wu Chinese", "x-no such", "Chinese"))
+
+
 def test_long_lists_are_paged(app: App, web: Client) -> None:
     for n in range(53):
         kept_link(app, f"https://example.com/{n}")

@@ -217,6 +217,7 @@ def test_whatever_is_remarked_about_a_snapshot_is_said_in_words() -> None:
         ("end", "without its closing tag", "没有结束标签"),
         ("parts_left_out", "parts_left_out", "parts_left_out"),
         ("50%:x", "50%:x", "50%:x"),
+        (f"pdf_pages:{'9' * 5000}", "9999", "9999"),
     ],
 )
 def test_what_was_cut_off_is_said_with_how_much_there_was(
@@ -238,6 +239,23 @@ def test_numbers_sizes_and_times_are_local() -> None:
     assert EN.until(NOW + timedelta(days=3), NOW).startswith("Nov 27, 2026")
     assert (ZH.language_name("en"), EN.language_name("x_!")) == ("英语", "x_!")
     assert EN.language_name("zh-cn") == "Chinese · CN"
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("wuu", "Wu Chinese"),
+        ("bcl", "bcl"),
+        ("zh-Hant-TW", "Chinese · TW"),
+        ("zh_", "Chinese"),
+        ("sr-Latn-xx-1994", "Serbian · XX"),
+        ("", ""),
+        ("-", "-"),
+        ("en@x", "en@x"),
+    ],
+)
+def test_every_code_of_a_language_shows_as_its_name_or_itself(tag: str, name: str) -> None:
+    assert EN.language_name(tag) == name
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,12 @@ def kept_link(app: App, url: str = URL, *tags: str) -> Link:
 
 
 def stored_snapshot(
-    app: App, link: Link, title: str = TITLE, html: str = HTML, icon: bytes | None = None
+    app: App,
+    link: Link,
+    title: str = TITLE,
+    html: str = HTML,
+    icon: bytes | None = None,
+    language: str = "zh",
 ) -> str:
     """A snapshot with the usual artifacts; its id. `icon` stands for the usual one."""
     snapshot_id = str(uuid7())
@@ -55,7 +60,7 @@ def stored_snapshot(
         final_url=link.url,
         http_status=200,
         title=title,
-        language="zh",
+        language=language,
         text_sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
         manifest=manifest_key(link.link_id, snapshot_id),
         artifacts=artifacts,

@@ -4,6 +4,8 @@ import pytest
 
 from pipelines.language import declared_language, detect_language
 
+MANY_SCRIPTS = f"{'สวนหลังบ้านมีดอกคามิเลีย' * 8} 山茶开了三朵院子里今天 きょう 오늘"
+
 
 @pytest.mark.parametrize(
     ("text", "declared", "language"),
@@ -14,6 +16,8 @@ from pipelines.language import declared_language, detect_language
         ("오늘 마당에 동백꽃이 세 송이 피었습니다", "", "ko"),
         ("404", "fr-CA", "fr"),
         ("", "not a language", ""),
+        ("今天院子里的山茶开了三朵", "yue-HK", "yue"),
+        (MANY_SCRIPTS, "zh", "zh"),
     ],
 )
 def test_the_language_is_that_of_the_text(text: str, declared: str, language: str) -> None:
@@ -23,3 +27,6 @@ def test_the_language_is_that_of_the_text(text: str, declared: str, language: st
 def test_the_declared_language_is_found() -> None:
     assert declared_language('<!doctype html>\n<html class="x" lang=zh-CN>') == "zh-CN"
     assert declared_language("<p lang=zh>") == ""
+    assert declared_language("<html>", "zh-CN") == "zh-CN"
+    assert declared_language("<html lang=de>", "zh-CN") == "de"
+    assert declared_language("<html>", "de, en") == ""

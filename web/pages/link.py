@@ -1,7 +1,6 @@
 """Page of one link: its snapshot in tabs, its history, its tags and note."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -103,7 +102,7 @@ def display_url(url: str) -> DisplayURL:
     if not _:
         return DisplayURL(before="", host=normal.display, after="")
     port_and_path = after if after != "/" else ""
-    shown = "" if urlsplit(url).scheme == "https" else before
+    shown = "" if url.startswith("https:") else before
     return DisplayURL(
         before=shown, host=normal.host_display, after=port_and_path, mixed=normal.mixed_script
     )
