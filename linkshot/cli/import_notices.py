@@ -6,6 +6,7 @@ from linkshot.domain.import_notices import NOTICES
 CHINESE = {
     "address.guessed": "网址在哪里结束是推断的，请核对",
     "archived.dropped": "文件标明已归档；linkshot 没有归档状态，链接放在列表里",
+    "charset.guessed": "这一行与文件的编码不同，按推断的编码读出，请核对",
     "columns.dropped": "这一行的列比表头多，多出的内容已略去",
     "comment.dropped": "标题、备注里或后面的注释（<!-- … -->）已略去",
     "credentials_removed": "网址里的用户名或密码没有保存",

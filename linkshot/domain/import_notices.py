@@ -15,6 +15,9 @@ NOTICES = {
     "archived.dropped": _(
         "The file says it is archived; linkshot has no archive, so it is in the list."
     ),
+    "charset.guessed": _(
+        "The line is not in the charset of the file; its words were read in the likely one. Please check them."
+    ),
     "columns.dropped": _(
         "The row has more columns than the header; what stands behind them was left out."
     ),

@@ -39,9 +39,9 @@ def detect_charset(seen: FileScan, given: str | None = None) -> str:
         return seen.wide
     declared = DECLARED.search(seen.head[:HEAD])
     name = _known(declared[1].decode("ascii")) if declared else None
-    if name and not (name == "utf-8" and not _is_utf8(seen)):
+    if name and name != "utf-8":
         return name
-    return "utf-8" if _is_utf8(seen) else _detected(seen)
+    return "utf-8" if _is_utf8(seen, declared=bool(name)) else _detected(seen)
 
 
 def _given(label: str, seen: FileScan) -> str:
@@ -68,9 +68,17 @@ def _known(label: str) -> str | None:
     return name
 
 
-def _is_utf8(seen: FileScan) -> bool:
-    """A few broken sequences among many good characters, or a single one, do not change the charset."""
-    return seen.invalid <= 1 or seen.invalid * 4 < seen.valid
+def _is_utf8(seen: FileScan, *, declared: bool) -> bool:
+    """Whether the file is UTF-8, be it with lines in another charset, as two files put together have.
+
+    A few broken sequences among many good characters, or a single one, do not change the charset; neither
+    do broken lines beside enough whole ones: as many, a tenth when the file declares UTF-8, a twentieth of
+    those that can hardly be anything else. Of a file in GBK a short line may be UTF-8 by accident.
+    """
+    whole, broken = seen.high_lines - seen.broken_lines, seen.broken_lines
+    if seen.invalid <= 1 or seen.invalid * 4 < seen.valid or seen.utf8_lines * 20 >= broken:
+        return True
+    return whole * (10 if declared else 1) >= broken
 
 
 def _detected(seen: FileScan) -> str:

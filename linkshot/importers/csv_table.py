@@ -62,6 +62,8 @@ def read_table(text: DecodedText, now: datetime) -> Iterator[ImportRow]:
         broken = text.broken_between(record.place, record.end)
         if broken is None:
             found = _rows(row + 1, record, header, now)
+            if more := text.notices_between(record.place, record.end):
+                found = [replace(one, notices=(*one.notices, *more)) for one in found]
         else:
             found = [broken_row(row + 1, record.line, record.raw[:RAW_CHARS], broken)]
         row += len(found)

@@ -35,6 +35,10 @@ BROKEN = re.compile(
 )
 """A sequence that is not UTF-8: one that was cut, or a byte that begins none."""
 HALVES = re.compile("[\ud800-\udfff]")
+BROKEN_LINE = re.compile("[\ud800-\udfff][^\r\n]*")
+HIGH_LINE = re.compile("[^\0-\x7f][^\r\n]*")
+UTF8_LINE = re.compile("[\u0800-\ud7ff\ue000-\U0010ffff]{2}[^\r\n]*")
+"""Two characters of three bytes or more follow each other, which no other charset looks like."""
 CONTROLS = bytes(set(range(32)) - {9, 10, 11, 12, 13, 27})
 WIDE = {
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -60,6 +64,12 @@ class FileScan:
     """Characters beyond ASCII, read as UTF-8."""
     invalid: int
     """Sequences of bytes that are not UTF-8."""
+    high_lines: int = 0
+    """Lines with characters beyond ASCII, …"""
+    broken_lines: int = 0
+    """… those of them that are not UTF-8, …"""
+    utf8_lines: int = 0
+    """… and those that can hardly be anything else."""
     wide: str | None = None
     """UTF-16 or UTF-32, by its mark or by where the NUL bytes stand."""
 
@@ -110,6 +120,9 @@ def scan_file(source: IO[bytes], *, wide: bool = False) -> FileScan:
         high=bytes(look.high),
         valid=look.valid,
         invalid=look.invalid,
+        high_lines=look.high_lines,
+        broken_lines=look.broken_lines,
+        utf8_lines=look.utf8_lines,
         wide=found,
     )
 
@@ -138,6 +151,9 @@ class _Utf8Scan:
     def __init__(self) -> None:
         self.valid = 0
         self.invalid = 0
+        self.high_lines = 0
+        self.broken_lines = 0
+        self.utf8_lines = 0
         self.high = bytearray()
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
 
@@ -148,6 +164,9 @@ class _Utf8Scan:
         self.invalid += len(BROKEN.findall(text))
         high = len(text) - len(text.encode("ascii", "ignore"))
         self.valid += high - len(HALVES.findall(text))
+        self.high_lines += len(HIGH_LINE.findall(text))
+        self.broken_lines += len(BROKEN_LINE.findall(text))
+        self.utf8_lines += len(UTF8_LINE.findall(text))
         self._collect(chunk)
 
     def _collect(self, chunk: bytes) -> None:

@@ -284,7 +284,8 @@ class _Parser:
         if broken is not None:
             return broken_row(row, line, raw, broken)
         new, notices = link.read(self._now, spaced=self._spaced)
-        return ImportRow(row=row, line=line, raw=raw, new=new, notices=notices)
+        more = self._text.notices_between(link.start, link.end)
+        return ImportRow(row=row, line=line, raw=raw, new=new, notices=(*notices, *more))
 
 
 class _Bookmark:

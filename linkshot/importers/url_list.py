@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from linkshot.domain.model import NewLink
@@ -43,15 +44,17 @@ def read_plain(text: DecodedText, now: datetime) -> Iterator[ImportRow]:
             row += 1
             yield refused
             continue
+        notices = text.notices_between(start, start + len(line))
         if SIMPLE.fullmatch(content):
             row += 1
             new = NewLink(url=content)
-            yield ImportRow(row=row, line=number, raw=content[:RAW_CHARS], new=new)
+            yield ImportRow(row=row, line=number, raw=content[:RAW_CHARS], new=new, notices=notices)
             continue
         found = read_line(HEADING.sub("", content))
         for one in found:
             row += 1
-            yield _row(row, number, content, one, now)
+            made = _row(row, number, content, one, now)
+            yield replace(made, notices=(*made.notices, *notices)) if notices else made
         if not found:
             row += 1
             heading = no_address_row(row, number, content[:RAW_CHARS])
