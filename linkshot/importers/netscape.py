@@ -326,7 +326,9 @@ class _Bookmark:
         new = NewLink(
             url=url,
             title="" if pocket and title == url else title,
-            note=_note(self.note) or _written(given.get("note") or given.get("description")),
+            note=_joined(
+                _written(given.get("note")), _note(self.note), _written(given.get("description"))
+            ),
             tags=tags,
             added_at=added_at,
             unread=given.get("toread", "").lower() in TRUE or (pocket and self.section == "unread"),
@@ -356,6 +358,14 @@ def _without_file_end(words: str) -> str:
     while match := FILE_END.search(left, max(len(left) - 20, 0)):
         left = left[: match.start()].rstrip()
     return left
+
+
+def _joined(*notes: str) -> str:
+    """What a person wrote, then what the page says of itself; each text once, however its blanks are written."""
+    found: dict[str, str] = {}
+    for note in filter(None, notes):
+        found.setdefault(" ".join(note.split()), note)
+    return "\n\n".join(found.values())
 
 
 def _note(source: str) -> str:

@@ -281,6 +281,21 @@ def test_a_note_may_stand_in_an_attribute() -> None:
     ]  # fmt: skip
 
 
+NOTES = {
+    'note="mine" description="theirs">t</A>\n<DD>dd': "mine\n\ndd\n\ntheirs",
+    'note="mine" description="theirs">t</A>': "mine\n\ntheirs",
+    'description="theirs">t</A>\n<DD>dd': "dd\n\ntheirs",
+    'note="a &amp; b" description="one two">t</A>\n<DD>one\ntwo': "a & b\n\none\ntwo",
+    'note="" description=" ">t</A>\n<DD>': "",
+}
+
+
+@pytest.mark.parametrize(("written", "note"), NOTES.items())
+def test_notes_in_several_places_are_all_kept_each_once(written: str, note: str) -> None:
+    (row,) = read(f'<DL>\n<DT><A HREF="https://a.example/" {written}\n</DL>'.encode())
+    assert short(row)[3] == note
+
+
 POCKET = """<!DOCTYPE html>
 <html><head><meta charset="UTF-8"><title>Pocket Export</title></head><body>
 <h1>Unread</h1>
