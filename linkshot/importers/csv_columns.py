@@ -102,13 +102,15 @@ def is_url_name(text: str) -> bool:
 
 
 def parse_header(line: str) -> Header | None:
-    """The header in a line, when one of its columns is known to hold addresses."""
+    """The header in a line, when one of its columns is known to hold addresses and none of them is one."""
     best: Header | None = None
     for delimiter in DELIMITERS:
         cells = split(line, delimiter)
         header = Header(delimiter=delimiter, cells=tuple(cells), columns=_columns(cells))
         known = sum(map(len, header.columns.values()))
         better = best is None or known > sum(map(len, best.columns.values()))
+        if any(map(WEB.match, cells)):
+            continue
         if "url" in header.columns and better:
             best = header
     return best

@@ -3,7 +3,8 @@
 An address ends at white space, at a sign no address holds, or at a bracket or quote that was opened before
 it; punctuation of a sentence around it is not its own. The rest of the line is the title. The dialects:
 `URL Title`, `Title: URL`, `URL | Title` (OneTab), `[Title](URL "…")` (Markdown), `[[URL][Title]]` (Org),
-`URL[Title]` (AsciiDoc), `Title <URL>` (reStructuredText), `<a href="URL">Title</a>`, `URL;Title;tag`.
+`URL[Title]` (AsciiDoc), `Title <URL>` (reStructuredText), `<a href="URL">Title</a>`, `URL;Title;tag`,
+`URL|Title|tag`.
 """
 
 import csv
@@ -37,9 +38,15 @@ PAIRS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", "》": "《",
 WIDE_OPEN = frozenset("（【《「『〈“‘［｛")
 STOPS = frozenset("，。、；：！？…｡､")
 """Punctuation of Chinese and Japanese; in an address browsers write it with percent signs."""
+FIELDS = re.compile(r"(https?:[/\\]+[^\s;|]+)([;|])(.+)", re.IGNORECASE)
+FIELD_BAR = re.compile(r"(?<!\s)\|(?!\s)")
+"""Between two fields; with a blank beside it a bar is part of a title (`Page | Site`)."""
+WORDS = re.compile(r"[^\W\d_][^/=?&%#:]*")
+"""What begins with a letter and has no sign of an address."""
 NEXT = re.compile(r"[,;|]+(?=https?:[/\\])", re.IGNORECASE)
 LABEL = re.compile(
-    r"(?:url|link|href|address|website|网址|網址|链接|連結|地址|鏈接)\s*[:：=]?\s*", re.IGNORECASE
+    r"(?:url|link|href|address|website|网址|網址|链接|連結|地址|鏈接)\s*[:：=,;|，；]?\s*",
+    re.IGNORECASE,
 )
 LEAD = re.compile(
     r"(?:(?:[-*+•·‣◦▪▫●○■□★☆→»>]+(?=[\s\[])|\(?\d{1,6}(?:[.:](?=\s|https?:)|[)、．])|（\d{1,6}）|[①-⑳]|\[[ xX]\](?=\s)|☐|☑|✓)\s*)+"
@@ -131,7 +138,10 @@ def _saved_tab(line: str) -> ListedURL | None:
     if not match:
         return None
     title = (match[2] or "").strip()
-    guessed = BEGIN.search(title) is not None and title != match[1]
+    barred = "|" in match[1].partition("?")[0]
+    if barred and FIELD_BAR.search(title):
+        return None
+    guessed = barred or (BEGIN.search(title) is not None and title != match[1])
     return ListedURL(url=match[1], title="" if title == match[1] else title, guessed=guessed)
 
 
@@ -141,20 +151,24 @@ def is_host(text: str) -> bool:
 
 
 def _fields(line: str) -> ListedURL | None:
-    """`URL;Title;tag`. A semicolon may belong to an address (`;v=1`): the fields behind it must not look
-    like that, and one single word is not split off."""
-    match = re.fullmatch(r"(https?:[/\\]+[^\s;]+);(.+)", line, re.IGNORECASE)
-    if not match or BEGIN.search(match[2]):
+    """`URL;Title;tag` or `URL|Title|tag`. Both signs may belong to an address (`;v=1`, `?titles=A|B`): the
+    fields behind it must not look like that, and one single word is not split off."""
+    match = FIELDS.fullmatch(line)
+    if not match or BEGIN.search(match[3]):
         return None
-    title, *tags = (field.strip() for field in match[2].split(";"))
+    url, sign, fields = match.groups()
+    title, *tags = (
+        field.strip() for field in (FIELD_BAR.split(fields) if sign == "|" else fields.split(";"))
+    )
     word = title.split(maxsplit=1)[0] if title else ""
     if re.search(r"[=/&%?#]", word) or not re.search(r"[^\W\d_]", word):
         return None
-    plain = not re.search(r"\s|[^\x00-\x7f]", match[2])
-    if plain and (not tags or any(re.search(r"[=/&%?#]", field) for field in tags)):
+    plain = not re.search(r"\s|[^\x00-\x7f]", fields)
+    in_query = sign == "|" and "?" in url
+    if plain and (in_query or not tags or any(re.search(r"[=/&%?#]", field) for field in tags)):
         return None
     names = tuple(name for field in tags for name in re.split("[,，]", field) if name.strip())
-    return ListedURL(url=match[1], title=_clean(title), tags=names, guessed=True)
+    return ListedURL(url=url, title=_clean(title), tags=names, guessed=True)
 
 
 def _quoted(line: str) -> ListedURL | None:
@@ -365,13 +379,16 @@ def _before_field(url: str, before: str, *, prose: bool) -> tuple[str, bool]:
 
 
 def _before_words(url: str, rest: str) -> tuple[str, bool]:
-    """`URL,Title of several words`: a comma, a capital or Han behind it, and more words."""
+    """`URL,Title of several words`: a comma, a capital or Han behind it, and more words; or a bar and more words."""
+    more = rest[:1].isspace() and re.search(r"[^\W\d_]", rest) and not BEGIN.match(rest.strip())
+    address, bar, field = url.partition("|")
+    if bar and more and "?" not in address and WORDS.fullmatch(field):
+        return address, True
     whole = url.rstrip(",")
     comma = whole.rfind(",")
     word = whole[comma + 1 :]
-    if comma < 0 or not re.fullmatch(r"[^\W\d_][^/=?&%#:]*", word):
+    if comma < 0 or not WORDS.fullmatch(word):
         return url, False
-    more = rest[:1].isspace() and re.search(r"[^\W\d_]", rest) and not BEGIN.match(rest.strip())
     if not word[0].isascii() or (word[0].isupper() and more):
         return url[:comma], True
     return url, False

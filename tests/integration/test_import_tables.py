@@ -352,6 +352,13 @@ def test_a_list_is_no_table(source: str) -> None:
     assert [one.url for one in links(source)] == ["https://a.example/x,y", "https://b.example/"]
 
 
+@pytest.mark.parametrize(
+    "line", ["Link\thttps://a.example/", "url,https://a.example/", "网址;https://a.example/"]
+)
+def test_a_line_with_an_address_is_no_header(line: str) -> None:
+    assert links(line) == links(f"{line}\n") == [NewLink(url="https://a.example/")]
+
+
 def test_a_word_of_a_list_is_never_called_a_private_network(kept: App) -> None:
     data = b"Reading list\nhttps://a.example/ One\nsecond heading\nhttps://b.example/, https://c.example/\n"
     report = imports.run(kept, BytesIO(data), "list.txt")

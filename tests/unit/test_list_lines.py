@@ -139,6 +139,19 @@ def test_an_address_that_is_its_own_title_is_one() -> None:
     assert read_line(f"{A} | {A}") == [ListedURL(url=A)]
 
 
+@pytest.mark.parametrize("behind", ["?titles=A|B|C", "/a|b", "/a|b|c=d", "?q=a|b;c"])
+def test_a_bar_may_belong_to_an_address(behind: str) -> None:
+    url = f"https://a.example{behind}"
+    assert read_line(url) == [ListedURL(url=url)]
+    (titled,) = read_line(f"{url} | Title")
+    assert (titled.url, titled.title) == (url, "Title")
+
+
+@pytest.mark.parametrize("between", ["\t", ",", ";", "|", ": ", "，"])
+def test_the_name_of_what_follows_is_no_title(between: str) -> None:
+    assert read_line(f"Link{between}{A}") == [ListedURL(url=A)]
+
+
 def test_words_beside_a_marked_title_are_a_note() -> None:
     assert read_line(f"- [T]({A}) - What it is.") == [
         ListedURL(url=A, title="T", note="What it is.")
@@ -150,6 +163,13 @@ GUESSED = {
     f"{A};A title;tag one,two": ListedURL(
         url=A, title="A title", tags=("tag one", "two"), guessed=True
     ),
+    f"{A}|Title|tag": ListedURL(url=A, title="Title", tags=("tag",), guessed=True),
+    f"{A}|A title|tag one,two": ListedURL(
+        url=A, title="A title", tags=("tag one", "two"), guessed=True
+    ),
+    f"{A}|Page | Site|tag": ListedURL(url=A, title="Page | Site", tags=("tag",), guessed=True),
+    f"| {A}|A title |": ListedURL(url=A, title="A title", guessed=True),
+    f"{A}|标题|标签": ListedURL(url=A, title="标题", tags=("标签",), guessed=True),
     f"{A},Title of several words": ListedURL(url=A, title="Title of several words", guessed=True),
     f"A title,{A},tag": ListedURL(url=A, title="A title tag", guessed=True),
     f"{A},标题": ListedURL(url=A, title="标题", guessed=True),
