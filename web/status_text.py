@@ -140,6 +140,12 @@ def of_snapshot(snapshot: Snapshot, translator: Translator) -> StatusText:
         )
     if snapshot.outcome is Outcome.UNCHANGED:
         return StatusText(tone="calm", text=translator.gettext("unchanged"))
+    if snapshot.quality.breaks_off:
+        return StatusText(
+            tone="warn",
+            text=translator.gettext("only a part of the page came"),
+            why=remarks(snapshot, translator),
+        )
     change = snapshot.change.kind.value if snapshot.change else "first"
     return StatusText(tone="good", text=translator.gettext(CHANGES[change]))
 
@@ -178,6 +184,15 @@ def _on_its_way(standing: VisitProgress, translator: Translator, now: datetime) 
 
 def _settled(link: Link, translator: Translator, now: datetime) -> StatusText:
     if link.state is LinkState.OK and link.current is not None:
+        if link.last is not None and link.last != link.current and link.last.quality.breaks_off:
+            return StatusText(
+                tone="warn",
+                text=translator.gettext(
+                    "%(saved)s; the last visit brought only a part",
+                    saved=_saved(link.current, translator, now),
+                ),
+                why=_why(link, translator, now),
+            )
         return StatusText(tone="good", text=_saved(link.current, translator, now))
     kind = link.last and problem_of(link.last)
     if not kind:

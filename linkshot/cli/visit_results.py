@@ -83,7 +83,7 @@ def print_damage(found: "Sequence[DamagedObject]") -> None:
 def kept_as(visit: Snapshot) -> str:
     """What was kept of a visit: the page, or what came in its place."""
     if problem_of(visit) is None:
-        return "the page"
+        return "a part of the page" if visit.quality.breaks_off else "the page"
     return KEPT_AS.get(visit.quality.verdict, "the site's error page")
 
 
@@ -116,7 +116,14 @@ def _success(one: Link, last: Snapshot) -> str:
         )
         return f"unchanged · {status}{shown}"
     total = size(sum(artifact.bytes for artifact in last.artifacts))
-    return f"saved · {status}{total}{_partial(last)}{_elsewhere(one, last)}"
+    return f"saved · {status}{total}{_partial(last)}{_elsewhere(one, last)}{_shown(one, last)}"
+
+
+def _shown(one: Link, last: Snapshot) -> str:
+    """Which older page is still shown, when this visit brought less of it."""
+    if one.current is None or one.current == last:
+        return ""
+    return f" · the page of {taken_at(one.current)} stays"
 
 
 def _partial(last: Snapshot) -> str:

@@ -11,10 +11,16 @@ from linkshot.catalogue import visits
 from linkshot.catalogue.clock import to_us, unique_us, unused_us
 from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, links
 from linkshot.catalogue.schema import insert_into, storable
-from linkshot.catalogue.snapshots import snapshots, versions
+from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
 from linkshot.domain.messages import SnapshotFinished, plain_value
-from linkshot.domain.model import ChangeKind, Outcome, Reason, Role, Verdict
-from linkshot.domain.outcomes import LinkTransition, failure_kind, next_state
+from linkshot.domain.model import ChangeKind, Outcome, Reason, Role, Snapshot, Verdict
+from linkshot.domain.outcomes import (
+    LinkTransition,
+    failure_kind,
+    is_fragment_of,
+    next_state,
+    replaces,
+)
 from linkshot.domain.storage_layout import blob_key
 
 logger = logging.getLogger(__name__)
@@ -108,7 +114,7 @@ def _advance_link(
     if finished.outcome is Outcome.STORED:
         values |= _current_columns(conn, link, finished)
     if finished.text_sha256 and finished.outcome in (Outcome.STORED, Outcome.UNCHANGED):
-        _record_version(conn, finished)
+        _record_version(conn, link, finished)
     conn.execute(links.update().where(links.c.link_id == finished.link_id).values(**values))
 
 
@@ -193,11 +199,8 @@ def _is_change(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinis
     also when an error page of the site was kept before it."""
     if finished.change is None or finished.change.kind not in (ChangeKind.MINOR, ChangeKind.MAJOR):
         return False
-    shown = sa.select(snapshots.c.quality).where(
-        snapshots.c.snapshot_id == link["current_snapshot_id"]
-    )
-    before = conn.execute(shown).one_or_none()
-    return before is not None and _verdict(before.quality).is_page
+    shown = _shown(conn, link)
+    return shown is not None and shown.quality.verdict.is_page
 
 
 def _sha256(finished: SnapshotFinished, role: Role) -> str | None:
@@ -205,27 +208,23 @@ def _sha256(finished: SnapshotFinished, role: Role) -> str | None:
 
 
 def _becomes_current(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> bool:
-    """A good one replaces an older one; one that is not the page replaces only its like."""
-    if link["current_snapshot_id"] is None:
-        return True
-    query = sa.select(snapshots.c.quality, snapshots.c.finished_at).where(
-        snapshots.c.snapshot_id == link["current_snapshot_id"]
-    )
-    shown = conn.execute(query).one_or_none()
-    if shown is None:
-        return True
-    if shown.finished_at > to_us(finished.finished_at):
-        return False
-    return finished.quality.verdict.is_page or not _verdict(shown.quality).is_page
+    """Whether it is shown from now on."""
+    shown = _shown(conn, link)
+    return shown is None or replaces(shown, finished)
 
 
-def _verdict(quality: str | None) -> Verdict:
-    return Verdict(json.loads(quality or "{}").get("verdict", Verdict.GOOD))
+def _shown(conn: sa.Connection, link: sa.RowMapping) -> Snapshot | None:
+    current = sa.select(snapshots).where(snapshots.c.snapshot_id == link["current_snapshot_id"])
+    row = conn.execute(current).one_or_none()
+    return None if row is None else to_snapshot(row)
 
 
-def _record_version(conn: sa.Connection, finished: SnapshotFinished) -> None:
+def _record_version(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> None:
     """Widen the time in which this text was seen; only texts that are the page count."""
     if not finished.quality.verdict.is_page or finished.text_sha256 is None:
+        return
+    shown = _shown(conn, link)
+    if shown is not None and is_fragment_of(shown, finished):
         return
     seen = to_us(finished.finished_at)
     kept = next((a.key for a in finished.artifacts if a.role is Role.TEXT), None)

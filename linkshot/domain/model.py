@@ -130,12 +130,21 @@ class Change:
     """0 = same … 1 = nothing in common."""
 
 
+BREAKS_OFF = frozenset(("body", "bytes", "end"))
+"""Reasons for which a page may lack a part of its text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
     """Whether the captured thing is the page, and why not."""
 
     verdict: Verdict = Verdict.GOOD
     reasons: tuple[str, ...] = ()
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether a part of the text may be missing, because the page did not come to its end."""
+        return self.verdict is Verdict.PARTIAL and not BREAKS_OFF.isdisjoint(self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,12 @@
 """Derives a link's next state and retry time from the result of a visit. (pure)"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from linkshot.domain import retry
 from linkshot.domain.messages import SnapshotFinished
-from linkshot.domain.model import LinkState
+from linkshot.domain.model import Artifact, LinkState, Role, Snapshot
 from linkshot.domain.visit_problem import problem
 
 GONE_AFTER = 3
@@ -64,6 +65,32 @@ def failure_kind(finished: SnapshotFinished) -> str | None:
     """The stable code of why this is not the page; None when it is."""
     failed = finished.error.kind if finished.error is not None else None
     return problem(finished.outcome, finished.quality.verdict, finished.http_status, failed)
+
+
+def replaces(shown: Snapshot, finished: SnapshotFinished) -> bool:
+    """Whether a result is shown in place of an older one: the page always is, unless it breaks off and the
+    older one is whole; what is not the page replaces only its like."""
+    if shown.finished_at > finished.finished_at:
+        return False
+    if not finished.quality.verdict.is_page:
+        return not shown.quality.verdict.is_page
+    return not is_fragment_of(shown, finished)
+
+
+def is_fragment_of(shown: Snapshot, finished: SnapshotFinished) -> bool:
+    """Whether a result breaks off before the end of the whole page that is shown.
+
+    A page that only lacks its closing tag has as much text as before, or more, and is none.
+    """
+    whole = shown.quality.verdict.is_page and not shown.quality.breaks_off
+    if not whole or not finished.quality.breaks_off:
+        return False
+    text, before = _text_bytes(finished.artifacts), _text_bytes(shown.artifacts)
+    return not text or text < before
+
+
+def _text_bytes(artifacts: Sequence[Artifact]) -> int:
+    return sum(artifact.bytes for artifact in artifacts if artifact.role is Role.TEXT)
 
 
 def _missing(finished: SnapshotFinished, count: int) -> LinkTransition:

@@ -213,6 +213,56 @@ def test_what_is_not_the_page_never_replaces_a_good_copy(
     assert now.versions == 1
 
 
+def text(size: int) -> Artifact:
+    return Artifact(
+        role=Role.TEXT, name="text.txt", key=blob_key("c" * 64), media_type="text/plain", bytes=size,
+        sha256="c" * 64,
+    )  # fmt: skip
+
+
+def visited(app: App, clock: Clock, link: links.Link, size: int, *reasons: str) -> links.Link:
+    """The link after a visit that brought a text of so many bytes."""
+    clock.forward(minutes=5)
+    snapshots.request(app, [link.link_id])
+    verdict = Verdict.PARTIAL if reasons else Verdict.GOOD
+    result = finished(
+        sent(app), quality=Quality(verdict=verdict, reasons=reasons), finished_at=clock(),
+        artifacts=(text(size),) if size else (), text_sha256=f"{size:064x}",
+        change=Change(kind=ChangeKind.MAJOR, score=0.9), title=f"{size}",
+    )  # fmt: skip
+    apply_result(app, result)
+    return links.get(app, link.link_id)
+
+
+@pytest.mark.parametrize("reason", ["body", "end", "bytes"])
+@pytest.mark.parametrize("size", [0, 3000])
+def test_a_page_that_breaks_off_never_replaces_a_whole_one(
+    app: App, clock: Clock, reason: str, size: int
+) -> None:
+    link = add(app)
+    whole = visited(app, clock, link, 15_000)
+    now = visited(app, clock, link, size, reason)
+    assert now.current == whole.current
+    assert (now.title, now.versions, now.changed_at) == ("15000", 1, None)
+    assert now.last is not None
+    assert now.last.quality.reasons == (reason,)
+
+
+def test_a_page_that_breaks_off_is_shown_until_a_whole_one_comes(app: App, clock: Clock) -> None:
+    link = add(app)
+    assert visited(app, clock, link, 3000, "body").title == "3000"
+    assert visited(app, clock, link, 2000, "body").title == "2000"
+    assert visited(app, clock, link, 1000).title == "1000"
+
+
+def test_a_page_that_only_lacks_its_closing_tag_is_shown(app: App, clock: Clock) -> None:
+    link = add(app)
+    visited(app, clock, link, 3000)
+    assert visited(app, clock, link, 3100, "end").title == "3100"
+    visited(app, clock, link, 3200)
+    assert visited(app, clock, link, 3100, "parts").title == "3100"
+
+
 @pytest.mark.parametrize(
     ("verdict", "status"),
     [

@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 from web_messages import WEB, found
 
+from linkshot.cli import visit_results
 from linkshot.domain import schedules
 from linkshot.domain.failures import FAILURES
 from linkshot.domain.model import (  # fmt: skip
@@ -58,6 +59,23 @@ def test_chinese_is_complete_and_says_nothing_that_is_gone() -> None:
         assert {*re.findall(r"%\(\w+\)s", texts[0])} == {*re.findall(r"%\(\w+\)s", ids[-1])}
 
 
+PART = replace(
+    KEPT, snapshot_id="part", quality=Quality(verdict=Verdict.PARTIAL, reasons=("body",))
+)
+"""A visit whose connection broke off."""
+
+
+def test_what_a_part_lacks_and_what_is_shown_is_told() -> None:
+    link = replace(LINK, state=LinkState.OK, current=KEPT, last=PART)
+    why = status_text.of_link(link, EN, NOW).why
+    assert "the end is missing" in why
+    assert "Shown is the page of" in why
+    assert visit_results.sentence(link, NOW).endswith(
+        " · partial: the end is missing · the page of 2026-11-24 08:58 UTC stays"
+    )
+    assert visit_results.kept_as(PART) == "a part of the page"
+
+
 @pytest.mark.parametrize("kind", sorted(FAILURES))
 def test_every_failure_has_words_in_both_languages(kind: str) -> None:
     assert status_text.reason(kind, EN) == FAILURES[kind].sentence
@@ -70,6 +88,8 @@ def test_every_failure_has_words_in_both_languages(kind: str) -> None:
         ({"activity": "due", "due_at": NOW}, "busy", "waiting for its turn", "排队等待中"),
         ({"activity": "sent"}, "busy", "handed to the workers", "已交给抓取进程"),
         ({"state": LinkState.OK, "current": KEPT, "last": KEPT}, "good", "saved 2 minutes ago", "2分钟前保存"),
+        ({"state": LinkState.OK, "current": KEPT, "last": PART}, "warn",
+         "saved 2 minutes ago; the last visit brought only a part", "2分钟前保存；上次访问只取回了一部分"),
         ({"state": LinkState.FAILING, "last": VISIT}, "bad",
          "the site's name could not be found, not tried again by itself", "找不到该网站的域名，不再自动重试"),
         ({"state": LinkState.FAILING, "last": VISIT, "activity": "due", "due_at": NOW + timedelta(hours=2)},
