@@ -9,28 +9,14 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from linkshot.domain.model import NewLink
 from linkshot.domain.tag_paths import MAX_DEPTH
-from linkshot.importers.dates import first_date
-from linkshot.importers.entities import decode_attribute
 from linkshot.importers.field_text import DecodedText
-from linkshot.importers.html_tokens import COMMENT_END, Tag, attributes, tokenize
+from linkshot.importers.html_tokens import COMMENT_END, Tag, tokenize
 from linkshot.importers.inline_markup import plain_text
-from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row
-from linkshot.importers.tag_fields import tags_of
-from linkshot.text.line_breaks import join_lines
+from linkshot.importers.netscape_bookmark import Bookmark
+from linkshot.importers.row import ImportRow, broken_row
 
-ICON = re.compile(r"""\s(ICON(?:_URI)?)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
-NOTES = re.compile(r"\[/?linkding-notes\]")
-DATES = ("add_date", "time_added", "last_modified")
-"""Attributes that tell when a bookmark was made, the surest first; Pocket writes the second."""
-TRUE = frozenset({"1", "true", "yes", "on"})
-GUESSED = {"href": "address.guessed", "tags": "tags.guessed"}
-"""Attribute whose end is a guess → what its row says."""
-SPILLED = re.compile(r"""[^="']*["']>""")
-"""The end of a value at the beginning of a title: a quote and a `>` stood in the value."""
-ARCHIVES = frozenset({"read archive", "archive"})
-"""Headings above what Pocket's readers have read."""
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 SPACED_TAGS = re.compile(r"<title>[^<]*shaarli", re.IGNORECASE)
 """Old Shaarli separates tags by spaces."""
 AFTER_DT = frozenset({"a", "h1", "h3", "dl", "/dl", "dt", "hr", ""})
@@ -64,7 +50,11 @@ class _Parser:
         self._next_folder = ""
         self._folder_note = False
         """A folder above the next bookmark has a description."""
-        self._link: _Bookmark | None = None
+        self._link: Bookmark | None = None
+        self._anchors: list[Bookmark] = []
+        """Links inside its note, or inside a folder's description."""
+        self._anchor: Bookmark | None = None
+        """The last of them, until it ends."""
         self._where = ""
         """What text belongs to: `title`, `note`, `folder`, `section` or nothing."""
         self._inner = 0
@@ -181,6 +171,9 @@ class _Parser:
         yield from self._structure(end)
 
     def _add(self, text: str, end: int) -> None:
+        if self._anchor and self._where == "note":
+            self._anchor.title += text
+            self._anchor.end = end
         if self._link and self._where == "title":
             self._link.title += text
             self._link.end = end
@@ -196,6 +189,7 @@ class _Parser:
             self._section = plain_text(words).lower()
         elif self._where == "note" and self._link is None:
             self._folder_note |= bool(self._next_folder.strip() and words.strip())
+            self._add(words, tag.place)
         elif self._where:
             self._add(words, tag.place)
         elif self._link and not self._link.dropped:
@@ -232,26 +226,44 @@ class _Parser:
             self._link.comment = True
 
     def _open_link(self, tag: Tag) -> Iterator[ImportRow]:
-        """An anchor inside a note, or after the whole list, is not a bookmark.
+        """An anchor inside a note is a link of its own, one after the whole list is none.
 
-        In a file without any DT, one that begins a line is.
+        In a file without any DT, one that begins a line ends the note.
         """
         inside = self._where == "note" and (self._uses_dt or not tag.opens_line)
         if not self._expected and (inside or self._closed):
             self._add(tag.source, tag.end)
+            if self._where == "note" and not self._closed:
+                self._open_anchor(tag)
             return
         yield from self._finish()
         self._uses_dt = self._uses_dt or self._expected
-        self._link = _Bookmark(tag, tuple(self._folders), self._section)
+        self._link = Bookmark(tag, tuple(self._folders), self._section)
         self._link.folder_note, self._folder_note = self._folder_note, False
         self._where = "title"
         self._expected = False
+
+    def _open_anchor(self, tag: Tag) -> None:
+        """A link inside a note, which keeps its words; without a scheme it is an example in a text."""
+        self._end_anchor()
+        found = Bookmark(tag, tuple(self._folders), self._section)
+        known = [one.url for one in (self._link, *self._anchors) if one]
+        if SCHEME.match(found.url) and found.url not in known:
+            self._anchors.append(found)
+            self._anchor = found
+
+    def _end_anchor(self) -> None:
+        """Without an end tag the words behind it are no title."""
+        if self._anchor:
+            self._anchor.title = ""
+        self._anchor = None
 
     def _close_title(self, tag: Tag) -> None:
         if self._where == "title" and self._link:
             self._link.end = tag.end
             self._where = ""
         else:
+            self._anchor = None
             self._add(tag.source, tag.end)
 
     def _enter(self) -> None:
@@ -272,13 +284,14 @@ class _Parser:
 
     def _finish(self) -> Iterator[ImportRow]:
         self._inner = 0
-        if self._link is None:
-            return
-        self._rows += 1
-        link, self._link = self._link, None
-        yield self._row(link)
+        self._end_anchor()
+        found = [*([self._link] if self._link else []), *self._anchors]
+        self._link, self._anchors = None, []
+        for link in found:
+            self._rows += 1
+            yield self._row(link)
 
-    def _row(self, link: "_Bookmark") -> ImportRow:
+    def _row(self, link: "Bookmark") -> ImportRow:
         row, line, raw = self._rows, link.line, link.raw
         broken = self._text.broken_between(link.start, link.end)
         if broken is not None:
@@ -288,97 +301,8 @@ class _Parser:
         return ImportRow(row=row, line=line, raw=raw, new=new, notices=(*notices, *more))
 
 
-class _Bookmark:
-    """One bookmark as its parts come in."""
-
-    def __init__(self, tag: Tag, folders: tuple[str, ...], section: str) -> None:
-        self.source = tag.source
-        self.section = section
-        self.folders = folders
-        self.line = tag.line
-        self.start = tag.place
-        self.end = tag.end
-        self.title = ""
-        self.note = ""
-        self.folder_note = False
-        """A folder's description stood before it."""
-        self.guessed = False
-        """A `</dl>` occurs in its title or note."""
-        self.dropped = False
-        """Words behind it are neither title nor note."""
-        self.comment = False
-        """A comment stands in or behind its text."""
-
-    @property
-    def raw(self) -> str:
-        """Its source without pictures."""
-        source = ICON.sub(r' \1="…"', self.source) if len(self.source) > 200 else self.source
-        return f"{source}{self.title}"[:RAW_CHARS].replace("\0", "")
-
-    def read(self, now: datetime, *, spaced: bool) -> tuple[NewLink, tuple[str, ...]]:
-        """The link it is, and what was cut or dropped."""
-        given, guessed = attributes(self.source)
-        pocket = "time_added" in given
-        added_at, dated = first_date(map(given.get, DATES), now)
-        tags, cut = _tags(given.get("tags", ""), self.folders, spaced=spaced)
-        url = decode_attribute(given.get("href", "")).strip()
-        title = " ".join(join_lines(plain_text(self.title)).split())
-        new = NewLink(
-            url=url,
-            title="" if pocket and title == url else title,
-            note=_joined(
-                _written(given.get("note")), _note(self.note), _written(given.get("description"))
-            ),
-            tags=tags,
-            added_at=added_at,
-            unread=given.get("toread", "").lower() in TRUE or (pocket and self.section == "unread"),
-        )
-        if SPILLED.match(self.title) and self.source.endswith(('">', "'>")) and "tags" in given:
-            guessed |= {"tags"}
-        guesses = [code for name, code in GUESSED.items() if name in guessed]
-        archived = ("archived.dropped",) if pocket and self.section in ARCHIVES else ()
-        said = {
-            "folder_end.guessed": self.guessed,
-            "words.dropped": self.dropped,
-            "comment.dropped": self.comment,
-            "folder_note.dropped": self.folder_note,
-        }
-        return new, (*dated, *cut, *guesses, *archived, *(code for code in said if said[code]))
-
-
-def _tags(
-    raw: str, folders: tuple[str, ...], *, spaced: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    text = decode_attribute(raw)
-    return tags_of(text.split() if spaced and "," not in text else text.split(","), folders)
-
-
 def _without_file_end(words: str) -> str:
     left = words.rstrip()
     while match := FILE_END.search(left, max(len(left) - 20, 0)):
         left = left[: match.start()].rstrip()
     return left
-
-
-def _joined(*notes: str) -> str:
-    """What a person wrote, then what the page says of itself; each text once, however its blanks are written."""
-    found: dict[str, str] = {}
-    for note in filter(None, notes):
-        found.setdefault(" ".join(note.split()), note)
-    return "\n\n".join(found.values())
-
-
-def _note(source: str) -> str:
-    """A note keeps its lines; the marks of exported notes go."""
-    return _lines(plain_text(NOTES.sub("\n", source)))
-
-
-def _written(value: str | None) -> str:
-    """The note in an attribute, as some services write it: text, no markup."""
-    return _lines(decode_attribute(value or ""))
-
-
-def _lines(text: str) -> str:
-    """Without blanks at the ends of lines and of the whole."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    return "\n".join(lines).strip()

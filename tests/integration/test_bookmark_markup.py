@@ -281,3 +281,36 @@ def test_comments_read_in_small_pieces_are_the_same(size: int, monkeypatch) -> N
         whole = read(source)
         monkeypatch.setattr("linkshot.importers.field_text.CHUNK", size)
         assert read(source) == whole, source
+
+
+def test_a_link_inside_a_note_is_a_row_and_the_note_keeps_its_words() -> None:
+    source = (
+        '<DL>\n<DT><H3>F</H3>\n<DL>\n<DT><A HREF="https://a.example/">t</A>\n'
+        '<DD>see <A HREF="https://b.example/?x=1&amp;y">this <b>page</b></A>,\n<a href="mailto:me@a.example">me</a>, '
+        '<a href="https://a.example/">here</a> and <a href="https://c.example/">the rest\n'
+        '<DT><A HREF="https://d.example/">u</A>\n</DL>\n</DL>'
+    )
+    found = [row.new for row in read(source) if row.new]
+    assert [(new.url, new.title) for new in found] == [
+        ("https://a.example/", "t"),
+        ("https://b.example/?x=1&y", "this page"),
+        ("mailto:me@a.example", "me"),
+        ("https://c.example/", ""),
+        ("https://d.example/", "u"),
+    ]
+    assert [new.tags for new in found] == [("F",)] * 5
+    assert "see this page,\nme, here and" in found[0].note
+    assert [new.note for new in found[1:]] == [""] * 4
+    assert [row.line for row in read(source)] == [4, 5, 6, 6, 7]
+
+
+def test_a_link_inside_the_description_of_a_folder_is_a_row() -> None:
+    rows = read(
+        '<DL>\n<DT><H3>F</H3>\n<DD>from <A HREF="https://a.example/">there</A>\n<DL>\n'
+        '<DT><A HREF="https://b.example/">t</A>\n</DL>\n</DL>'
+    )
+    assert [(row.new.url, row.new.title, row.new.tags) for row in rows if row.new] == [
+        ("https://a.example/", "there", ()),
+        ("https://b.example/", "t", ("F",)),
+    ]
+    assert [row.notices for row in rows] == [(), ("folder_note.dropped",)]

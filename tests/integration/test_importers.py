@@ -56,6 +56,7 @@ CONTENTS = {
             ("Mozilla Firefox/Deeper", "one", "two words"),
             "First line\nsecond line with bold & an anchor\nthird line",
         ),
+        ("https://example.org/in-a-note", "an anchor", ("Mozilla Firefox/Deeper",), ""),
         ("https://example.org/after", "After", ("Mozilla Firefox",), ""),
     ],
     "ie11.html": [("http://example.com/bing", "Großartig", ("Bing",), "")],
@@ -434,7 +435,7 @@ def test_a_broken_byte_in_a_title_rejects_that_bookmark_only() -> None:
     data = (SAMPLES / "firefox_nested.html").read_bytes().replace(b">Help<", b">He\xfflp<")
     rows = sample("firefox_nested.html")
     broken = read(data)
-    assert [row.code for row in broken] == [None, "import.invalid_bytes", None, None]
+    assert [row.code for row in broken] == [None, "import.invalid_bytes", None, None, None]
     assert str(data.index(b"\xff")) in (broken[1].reason or "")
     assert len(broken) == len(rows)
 

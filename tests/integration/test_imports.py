@@ -90,10 +90,10 @@ def test_imported_links_wait_behind_people(kept: App) -> None:
 def test_the_same_file_again_brings_nothing_new(kept: App) -> None:
     data = (SAMPLES / "firefox_nested.html").read_bytes()
     first, second = run(kept, data), run(kept, data)
-    assert counts(first) == (3, 0, 1)
-    assert counts(second) == (0, 3, 1)
+    assert counts(first) == (4, 0, 1)
+    assert counts(second) == (0, 4, 1)
     assert first.import_id != second.import_id
-    assert len(everything(kept)) == 3
+    assert len(everything(kept)) == 4
 
 
 def test_importing_known_links_again_raises_no_revision(kept: App) -> None:
