@@ -2,7 +2,7 @@
 
 Pocket (`title,url,time_added,[cursor],tags,status`), Raindrop (`…,note,excerpt,url,folder,tags,created,…`),
 Instapaper (`URL,Title,Selection,Folder[,Timestamp,Tags]`) and any other table with a column of addresses:
-columns are found by name, in any order and case, unknown ones are ignored.
+columns are found by name, in any order and case. The text of any other column goes to the note, with its name.
 """
 
 import ast
@@ -58,6 +58,15 @@ NAMES: dict[str, tuple[str, ...]] = {
     "archived": ("archived", "is archived", "archive", "已归档", "归档"),
 }  # fmt: skip
 """What a column means → the names it has in exports, in English, Chinese, Japanese and Korean."""
+INTERNAL = frozenset((
+    "#", "no", "nr", "index", "id", "ids", "guid", "uuid", "user id", "folder id", "collection id", "parent id",
+    "bookmark id", "item id", "hash", "meta", "cursor", "position", "sort", "order", "cover", "image", "image url",
+    "thumbnail", "favicon", "icon", "shared", "public", "private", "domain", "host", "hostname", "updated",
+    "updated at", "date updated", "modified", "modified at", "last modified", "date modified", "word count",
+    "reading progress", "progress", "seen", "序号", "编号", "封面", "图片", "图标", "域名", "更新时间", "修改时间",
+    "序號", "編號", "圖片", "圖示", "網域", "更新時間", "修改時間", "番号", "更新日",
+))  # fmt: skip
+"""Columns that serve the program that wrote the file, or repeat the address; these are left out."""
 MEANINGS = {name: meaning for meaning, names in NAMES.items() for name in names}
 WEB = re.compile(r"https?:[/\\]", re.IGNORECASE)
 BLANK = re.compile(r"(?:\s|<br\s*/?>)+", re.IGNORECASE)
@@ -78,6 +87,8 @@ class Header:
     cells: tuple[str, ...]
     columns: Mapping[str, tuple[int, ...]]
     """Meaning → columns that have it, those with the surer name first."""
+    others: tuple[int, ...] = ()
+    """Columns of no known meaning."""
     guessed: bool = False
     """There is no header, and the words behind the addresses may be part of them."""
 
@@ -106,7 +117,12 @@ def parse_header(line: str) -> Header | None:
     best: Header | None = None
     for delimiter in DELIMITERS:
         cells = split(line, delimiter)
-        header = Header(delimiter=delimiter, cells=tuple(cells), columns=_columns(cells))
+        header = Header(
+            delimiter=delimiter,
+            cells=tuple(cells),
+            columns=_columns(cells),
+            others=tuple(at for at, cell in enumerate(cells) if _is_other(cell)),
+        )
         known = sum(map(len, header.columns.values()))
         better = best is None or known > sum(map(len, best.columns.values()))
         if any(map(WEB.match, cells)):
@@ -135,6 +151,11 @@ def _columns(cells: Sequence[str]) -> dict[str, tuple[int, ...]]:
         for meaning, places in found.items()
     }
     return columns if "title" in columns else _with_title(columns, cells)
+
+
+def _is_other(cell: str) -> bool:
+    name = _plain_name(cell)
+    return name not in MEANINGS and name not in INTERNAL
 
 
 def _with_title(
@@ -201,12 +222,13 @@ def parse_record(
     url, title = said.get("url", "").strip(), visible_title(said.get("title", ""))
     folders, states = _folders(header, said.get("folder", "").strip())
     states |= _states(said)
-    tags, cut = tags_of(_tags(header, said.get("tags", "").strip()), folders)
+    listed = (cell for _, cell in _filled(cells, header.columns.get("tags", ())))
+    tags, cut = tags_of([tag for cell in listed for tag in _tags(header, cell)], folders)
     added_at, dated = parse_date(said.get("date"), now)
     new = NewLink(
         url=url,
         title="" if title == url else title,
-        note="\n\n".join(_notes(header, cells)),
+        note="\n\n".join(_notes(header, cells, title)),
         tags=tags,
         added_at=added_at,
         unread="unread" in states,
@@ -215,13 +237,42 @@ def parse_record(
     return new, (*dated, *cut, *dropped)
 
 
-def _notes(header: Header, cells: Sequence[str]) -> Iterable[str]:
-    """What a person wrote, then what the page says of itself, then marked passages; each text once."""
+def _notes(header: Header, cells: Sequence[str], title: str) -> Iterable[str]:
+    """What a person wrote, then what the page says of itself, then marked passages, then the text that has no
+    other place, with the names of its columns; each text once."""
     places = [
         at for name in ("note", "summary", "highlights") for at in header.columns.get(name, ())
     ]
-    texts = (cells[at].strip() for at in places if at < len(cells))
-    return dict.fromkeys(filter(None, texts))
+    texts = dict.fromkeys(cell for _, cell in _filled(cells, places))
+    known = {*texts, title}
+    more = [
+        _named(header.cells[at], cell) for at, cell in _rest(header, cells) if cell not in known
+    ]
+    return [*texts, *(["\n".join(filter(None, more))] if any(more) else [])]
+
+
+def _rest(header: Header, cells: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The text of columns without a meaning, and of those whose meaning another column has already."""
+    filled = [_filled(cells, header.columns.get(name, ())) for name in ("title", "folder")]
+    surplus = [at for found in filled for at, cell in found[1:] if cell != found[0][1]]
+    words = [
+        at
+        for at, cell in _filled(cells, header.columns["url"])[1:]
+        if not (WEB.match(cell) or MARKDOWN.search(cell) or is_host(cell))
+    ]
+    return iter(_filled(cells, sorted({*header.others, *surplus, *words})))
+
+
+def _filled(cells: Sequence[str], places: Iterable[int]) -> list[tuple[int, str]]:
+    """Column and text of those that have any."""
+    return [(at, cells[at].strip()) for at in places if at < len(cells) and cells[at].strip()]
+
+
+def _named(name: str, text: str) -> str:
+    """A column without a name that holds a number counts the records."""
+    if name:
+        return f"{name}: {text}"
+    return "" if text.isdecimal() else text
 
 
 def _states(said: Mapping[str, str]) -> set[str]:

@@ -120,7 +120,7 @@ TABLES = {
     "all in quotes": '"title","url","tags","date"\n"A, title","https://a.example/","x,y","1616337559"\n',
     "for excel": "sep=;\ntitle;url;tags;date\nA, title;https://a.example/;x;1616337559\n".replace(";x;", ";x,y;"),
     "after comments": '# mine\ntitle,url,tags,date\n"A, title",https://a.example/,"x,y",1616337559\n'.removeprefix("# mine\n"),
-    "unknown columns": 'id,title,rating,url,tags,date\n9,"A, title",5,https://a.example/,"x,y",1616337559\n',
+    "unknown columns": 'id,title,cover,url,tags,date\n9,"A, title",c.png,https://a.example/,"x,y",1616337559\n',
     "blank lines": '\n\ntitle,url,tags,date\n\n"A, title",https://a.example/,"x,y",1616337559\n,,,\n\n',
     "cr": '"title",url,tags,date\r"A, title",https://a.example/,"x,y",1616337559\r',
 }  # fmt: skip
@@ -129,6 +129,34 @@ TABLES = {
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_any_table_with_a_column_of_addresses_is_read(table: str) -> None:
     assert links(table) == [ONE]
+
+
+OTHERS = {
+    'url,title,Kommentar\nhttps://a.example/,T,"my words"\n': "Kommentar: my words",
+    "url;titel;Note\nhttps://a.example/;Ein Wort;n\n": "n\n\ntitel: Ein Wort",
+    "url,title,Body,rating,id\nhttps://a.example/,T,words,5,9\n": "Body: words\nrating: 5",
+    "url,title,note,Body\nhttps://a.example/,T,words,words\n": "words",
+    ",url,title,\n0,https://a.example/,T,unnamed words\n": "unnamed words",
+    "url,title,name\nhttps://a.example/,T,Another\n": "name: Another",
+    "url,title,website\nhttps://a.example/,T,The Example\n": "website: The Example",
+    "url,title,folder,category\nhttps://a.example/,T,F,F\n": "",
+    "url,title,category,folder\nhttps://a.example/,T,C,F\n": "category: C",
+    "网址,标题,心得\nhttps://a.example/,T,很好\n": "心得: 很好",
+}
+
+
+@pytest.mark.parametrize(("table", "note"), OTHERS.items())
+def test_the_text_of_a_column_without_another_place_is_kept_in_the_note(
+    table: str, note: str
+) -> None:
+    (row,) = read(table)
+    assert row.new
+    assert (row.new.note, row.notices) == (note, ())
+
+
+def test_the_tags_of_several_columns_are_all_kept() -> None:
+    (one,) = links('url,tags,keywords\nhttps://a.example/,"x,y","y,z"\n')
+    assert one.tags == ("x", "y", "z")
 
 
 @pytest.mark.parametrize("name", ["utf-16", "utf-8-sig", "gb18030"])
