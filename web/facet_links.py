@@ -5,13 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from linkshot.domain.tag_tree import MAX_ROOT_TAGS
+from linkshot.query import tag_term
 from linkshot.use_cases.paging import FacetValue
 
 __all__ = ["MAX_ROOT_TAGS", "TagNode", "filter_term", "has", "split_terms", "toggled", "tree"]
 
-TERMS = re.compile(r'[^\s"]*"[^"]*"|\S+')
+TERMS = re.compile(
+    r"""-?(?:\#|tag:)"(?:\\.|[^"\\])*"  # a tag in quotes, which may hold quotes after a backslash
+    | -?\#[^\s"()|][^\s()|]*         # a tag without, which may hold some
+    | [^\s"]*"[^"]*" | \S+""",
+    re.VERBOSE,
+)
 FILTERS = {
-    "tag": "#{}",
     "site": "site:{}",
     "year": "added:{}",
     "language": "lang:{}",
@@ -24,6 +29,8 @@ PLAIN = re.compile(r'[^\s"()*|]+')
 
 def filter_term(facet: str, value: str) -> str:
     """The piece of a query that means this value of a facet; empty where none can."""
+    if facet == "tag":
+        return tag_term(value)
     if '"' in value:
         return ""
     return FILTERS[facet].format(value if PLAIN.fullmatch(value) else f'"{value}"')

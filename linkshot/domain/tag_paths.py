@@ -18,6 +18,7 @@ MAX_TAGS = 100
 
 TRIMMED = " \t,\u3000"
 """Dropped around a name and its levels: people type `a, b`. So is `#` before it, not after: `c#`."""
+HASH = f"#{TRIMMED}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +54,12 @@ class TagPath:
 def tag_path(raw: str) -> TagPath:
     """The path a typed name means; raises InvalidTag with codes `tag.*`."""
     _refuse_controls(raw)
-    levels = [level.strip(TRIMMED) for level in _without_hash(raw).split("/")]
-    pairs = [(name, key) for name, key in map(_level, levels) if key]
+    pairs: list[tuple[str, str]] = []
+    for level in raw.replace("／", "/").split("/"):
+        # the name that comes out must mean the same tag when it is given again: no # before it
+        name, key = _level(level.strip(TRIMMED) if pairs else level.lstrip(HASH).strip(TRIMMED))
+        if key:
+            pairs.append((name, key))
     if not pairs:
         raise InvalidTag("A tag needs at least one character.", code="tag.empty", field="tags")
     path = TagPath(names=tuple(n for n, _ in pairs), keys=tuple(k for _, k in pairs))
@@ -97,10 +102,6 @@ def truncated_path(levels: tuple[str, ...]) -> tuple[TagPath | None, tuple[str, 
             cut.pop()
             notices.append("tag.too_deep")
     return None, tuple(dict.fromkeys(notices))
-
-
-def _without_hash(raw: str) -> str:
-    return raw.replace("／", "/").strip(TRIMMED).lstrip("#").strip(TRIMMED)
 
 
 def _level(raw: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from linkshot.query.match import language_matches, matches, site_suffixes
 from linkshot.query.parser import parse
+from linkshot.query.tag_terms import tag_term
 from linkshot.query.tree import (
     TEXT_FIELDS,
     All,
@@ -58,4 +59,5 @@ __all__ = [
     "resolve_tags",
     "site_suffixes",
     "tag_names",
+    "tag_term",
 ]

@@ -9,7 +9,7 @@ from ada_url import idna_to_ascii
 
 from linkshot.errors import QuerySyntax
 from linkshot.query import when
-from linkshot.query.scanner import ALIKE, Lexeme
+from linkshot.query.scanner import ALIKE, TAG_FIELDS, Lexeme
 from linkshot.query.tree import (
     At,
     Between,
@@ -36,6 +36,8 @@ def leaf(lexeme: Lexeme, now: datetime) -> Query | None:
     if not lexeme.field:
         return _text(lexeme, None)
     value = lexeme.text.strip()
+    if lexeme.text and lexeme.field in TAG_FIELDS:
+        return _tag(lexeme)
     if not value:
         name = lexeme.field if lexeme.field == "#" else f"{lexeme.field}:"
         raise QuerySyntax("%(name)s needs a value", position=lexeme.position, name=name)
@@ -55,9 +57,11 @@ def _text(lexeme: Lexeme, name: str | None) -> Text | None:
     return Text(text, name, prefix) if phrase(text).tokens else None
 
 
-def _tag(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    name = value.lstrip("#").strip("/ ")
-    if not name:
+def _tag(lexeme: Lexeme) -> Query:
+    """The name as it was written: it is compared as the tag's own name is (domain/tag_paths.py)."""
+    quoted = lexeme.kind == "phrase"
+    name = lexeme.text if quoted else lexeme.text.lstrip("#＃").strip("/ ")
+    if not name.strip("#/ \u3000"):
         raise QuerySyntax("# needs the name of a tag", position=lexeme.position)
     return TagName(name)
 
@@ -120,8 +124,6 @@ def _has(value: str, lexeme: Lexeme, _now: datetime) -> Query:
 
 
 _FILTERS: dict[str, Callable[[str, Lexeme, datetime], Query]] = {
-    "#": _tag,
-    "tag": _tag,
     "site": _site,
     "lang": _language,
     "status": _status,

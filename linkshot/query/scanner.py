@@ -1,12 +1,15 @@
 """Scans a query text into words, quoted phrases, tags and parentheses. (pure)"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from linkshot.errors import QuerySyntax
+from linkshot.query.tag_terms import quoted_end, unquoted
 
 ALIKE = str.maketrans("（）“”„‟〝〞＂：＃－＊｜　", '()""""""":#-*| ')
 """Full-width and typographic forms count as their ASCII ones."""
 STOP = ' ()"|'
+TAG_STOP = " ()|"
+TAG_FIELDS = ("#", "tag")
 OPERATORS = ("AND", "OR", "NOT")
 
 
@@ -58,15 +61,37 @@ def _piece(text: str, line: str, place: int, fields: frozenset[str]) -> tuple[Le
         field, place = name.lower(), place + len(name) + 1
     elif line[place] == "#" and line[place + 1 : place + 2] not in ("", *" ()|"):
         field, place = "#", place + 1
+    if field in TAG_FIELDS:
+        return _tag(text, line, place, Lexeme("word", "", start, field))
     if line.startswith('"', place):
         end = line.find('"', place + 1)
         if end < 0:
             raise QuerySyntax('a " is opened and never closed', position=place)
         return Lexeme("phrase", text[place + 1 : end], start, field), end + 1
-    end = place
-    while end < len(line) and line[end] not in STOP:
-        end += 1
+    end = _word_end(line, place, STOP)
     word = text[place:end]
     if word in OPERATORS and not field:
         return Lexeme("-" if word == "NOT" else word.lower(), word, start), end
     return Lexeme("word", word, start, field), end
+
+
+def _tag(text: str, line: str, place: int, found: Lexeme) -> tuple[Lexeme, int]:
+    """The name of a tag: between quotes, where a backslash stands before a quote that belongs to it; or up to
+    a space or parenthesis, quotes included: `#“双减”政策`."""
+    end = place
+    if line.startswith('"', place):
+        close = quoted_end(text, place)
+        if close < 0:
+            raise QuerySyntax('a " is opened and never closed', position=place)
+        end = close + 1
+        if line[end : end + 1] in ("", *TAG_STOP):
+            name = unquoted(text[place + 1 : close])
+            return replace(found, kind="phrase", text=name), end
+    end = _word_end(line, end, TAG_STOP)
+    return replace(found, text=text[place:end]), end
+
+
+def _word_end(line: str, place: int, stop: str) -> int:
+    while place < len(line) and line[place] not in stop:
+        place += 1
+    return place

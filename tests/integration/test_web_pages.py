@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -13,7 +14,7 @@ from web_shelf import TITLE, failed_visit, kept_link, stored_snapshot
 
 from linkshot import query
 from linkshot.app import App
-from linkshot.domain.model import Hop
+from linkshot.domain.model import Hop, NewLink
 from linkshot.use_cases import imports, links, snapshots, trash, watches
 
 
@@ -277,6 +278,21 @@ def test_facets_refine_the_query_and_take_it_back(app: App, web: Client) -> None
     refined = web.get("/", params={"q": '#"two words"'}).text
     assert "1 result for" in refined
     assert 'href="/" aria-current="true"' in refined
+
+
+@pytest.mark.parametrize(
+    "tag", ["“双减”政策", 'say "hi"', 'a"b"', "a\\", "f(x), y", "“双减”", "a:b|c"]
+)
+def test_the_links_of_a_tag_lead_to_exactly_its_links(app: App, web: Client, tag: str) -> None:
+    links.add(app, NewLink(url="https://a.example/", tags=(tag,)))
+    kept_link(app, "https://b.example/", "b")
+    for page in ("/", "/tags"):
+        text = web.get(page).text
+        ways = {unescape(way) for way in re.findall(r'href="(/\?q=%23[^"]*)"', text)} - {"/?q=%23b"}
+        assert len(ways) == 1
+        found = web.get(ways.pop()).text
+        assert "1 result for" in found
+        assert "a.example" in found
 
 
 def test_a_language_without_a_name_shows_as_its_code(app: App, web: Client) -> None:

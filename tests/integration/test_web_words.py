@@ -361,7 +361,10 @@ def test_the_box_tells_links_from_words(text: str, addresses: list[str]) -> None
 
 def test_refining_adds_takes_back_and_quotes() -> None:
     assert facet_links.filter_term("tag", "two words") == '#"two words"'
-    assert facet_links.filter_term("tag", 'a"b') == ""
+    assert facet_links.filter_term("tag", 'a"b') == r'#"a\"b"'
+    assert facet_links.filter_term("state", 'a"b') == ""
+    odd = facet_links.filter_term("tag", 'say "hi" \\')
+    assert facet_links.toggled(facet_links.toggled("x #y", odd), odd) == "x #y"
     assert facet_links.filter_term("year", "2026") == "added:2026"
     query = facet_links.toggled('a "b c"', '#"two words"')
     assert query == 'a "b c" #"two words"'
