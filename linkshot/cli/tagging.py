@@ -79,8 +79,10 @@ def remove(context: Context, name: Name) -> None:
 
     cli = cli_context(context)
     with cli.open_app() as app:
-        count = tags.remove(app, name)
+        removed = tags.remove(app, name)
     if cli.json:
-        cli.print_json({"removed": name, "links": count})
+        counts = {"links": removed.links, "trashed": removed.trashed}
+        cli.print_json({"removed": name} | counts)
     else:
-        typer.echo(f"#{printable(name)} removed from {count} links")
+        more = f", and from {removed.trashed} in the trash" if removed.trashed else ""
+        typer.echo(f"#{printable(name)} removed from {removed.links} links{more}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.catalogue.link_rows import VISIBLE
+from linkshot.catalogue.link_rows import NOT_PURGED, VISIBLE
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.upsert_links import key_hash
@@ -27,7 +27,8 @@ def link_ids(
 ) -> list[str]:
     """The link each of them names, each link once, in order.
 
-    NotFound when one names nothing, Conflict `link.ambiguous` when it names several.
+    NotFound when one names nothing, with a code that says whether it is in the trash (`link.trashed`) or not in
+    the trash (`link.not_trashed`); Conflict `link.ambiguous` when it names several.
     """
     full = [ref.strip() for ref in refs if FULL.fullmatch(ref.strip())]
     there: set[str] = set()
@@ -43,23 +44,38 @@ def link_id(
     return link_ids(app, conn, [ref], where)[0]
 
 
-def not_found(ref: str) -> NotFound:
-    """The answer when nothing is named so; alike for deleted and never known."""
-    return NotFound(f"There is no link {ref[:100]!r} here.", code="link.not_found")
-
-
 def _one(conn: sa.Connection, ref: str, there: set[str], where: sa.ColumnElement[bool]) -> str:
     if ref in there:
         return ref
-    if FULL.fullmatch(ref):
-        raise not_found(ref)
-    found = _by_prefix(conn, ref, where) if PREFIX.fullmatch(ref) else []
-    found = found or _by_url(conn, ref, where)
+    found = _named(conn, ref, where)
     if len(found) > 1:
         raise Conflict(f"Several links begin with {ref}; give more digits.", code="link.ambiguous")
     if not found:
-        raise not_found(ref)
+        raise _not_found(conn, ref)
     return found[0]
+
+
+def _not_found(conn: sa.Connection, ref: str) -> NotFound:
+    """The answer when nothing that was asked for is named so; alike for purged and never known."""
+    elsewhere = _named(conn, ref, NOT_PURGED)
+    if len(elsewhere) != 1:
+        return NotFound(f"There is no link {ref[:100]!r} here.", code="link.not_found")
+    trashed = conn.scalar(sa.select(c.deleted_at).where(c.link_id == elsewhere[0])) is not None
+    if not trashed:
+        return NotFound(f"The link {ref[:100]!r} is not in the trash.", code="link.not_trashed")
+    return NotFound(
+        f"The link {ref[:100]!r} is in the trash; `linkshot trash restore {elsewhere[0][:10]}` "
+        "brings it back.",
+        code="link.trashed",
+    )
+
+
+def _named(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list[str]:
+    """The links with this id, with an id that begins so (two of them at most), or with this address."""
+    if FULL.fullmatch(ref):
+        return list(conn.scalars(sa.select(c.link_id).where(c.link_id == ref, where)))
+    found = _by_prefix(conn, ref, where) if PREFIX.fullmatch(ref) else []
+    return found or _by_url(conn, ref, where)
 
 
 def _by_prefix(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list[str]:

@@ -1,6 +1,7 @@
 """What is done with tags: listing, naming, moving, removing, putting them on links."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -162,19 +163,31 @@ def _new_name(conn: sa.Connection, path: TagPath, parent_id: str | None) -> str:
     return f"{parent}/{path.names[-1]}"
 
 
-def remove(app: App, name: str) -> int:
-    """Remove a tag and all below it; how many links carried one of them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedFrom:
+    """How many links carried a tag that was removed, or one below it."""
+
+    links: int
+    """As list_tags() counts."""
+    trashed: int
+    """Others, in the trash: they come back without the tag."""
+
+
+def remove(app: App, name: str) -> RemovedFrom:
+    """Remove a tag and all below it from all links."""
     with app.catalogue.edit() as conn:
         now = to_us(app.now())
         rev = unique_us(conn, "rev", now=now)
         ids = [row.tag_id for row in _subtree(conn, _existing(conn, name))]
-        carrying = sa.select(links.c.link_id).select_from(LINKS_WITH_TAGS).distinct()
-        link_ids = list(conn.scalars(carrying.where(in_values(conn, c.tag_id, ids))))
+        columns = sa.select(links.c.link_id, links.c.deleted_at).select_from(LINKS_WITH_TAGS)
+        carrying = conn.execute(columns.where(in_values(conn, c.tag_id, ids)).distinct()).all()
+        link_ids = [row.link_id for row in carrying]
         bump_revision(conn, link_ids, now)
         detach_all(conn, tag_ids=ids)
         gone = tags.update().where(c.tag_id.in_(ids))
         conn.execute(gone.values(key=None, deleted_at=now, rev=rev))
-    return len(link_ids)
+    trashed = sum(row.deleted_at is not None for row in carrying)
+    return RemovedFrom(links=len(carrying) - trashed, trashed=trashed)
 
 
 def resolve(app: App, names: Sequence[str]) -> dict[str, frozenset[TagId]]:

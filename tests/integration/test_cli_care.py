@@ -38,7 +38,7 @@ def test_a_renamed_tag_is_shown_by_its_links(cli) -> None:
 
 def test_a_removed_tag_leaves_its_links(cli) -> None:
     cli("add", A, "--tag", "x")
-    assert cli("--json", "tag", "rm", "x").json == {"removed": "x", "links": 1}
+    assert cli("--json", "tag", "rm", "x").json == {"removed": "x", "links": 1, "trashed": 0}
     assert cli("--json", "show", A).json["tags"] == []
 
 

@@ -182,6 +182,21 @@ def test_what_names_no_link_is_not_found(kept: App, ref: str) -> None:
     assert failure.value.code == "link.not_found"
 
 
+@pytest.mark.parametrize("how", ["id", "beginning", "address"])
+def test_a_link_on_the_other_side_of_the_trash_is_said_to_be_there(kept: App, how: str) -> None:
+    link = add(kept).link
+    ref = {"id": link.link_id, "beginning": link.link_id[:8], "address": URL}[how]
+    with pytest.raises(NotFound, match="is not in the trash") as live:
+        trash.restore(kept, [ref])
+    trash.remove(kept, [ref])
+    with pytest.raises(NotFound, match=f"in the trash; .*restore {link.link_id[:10]}") as trashed:
+        links.get(kept, ref)
+    assert (live.value.code, trashed.value.code) == ("link.not_trashed", "link.trashed")
+    trash.purge(kept, [ref])
+    with pytest.raises(NotFound, match="There is no link"):
+        links.get(kept, ref)
+
+
 def test_a_prefix_of_several_links_is_ambiguous(kept: App) -> None:
     with kept.catalogue.write() as conn:
         for number, link_id in enumerate(("abcdef" + "0" * 26, "abcdef" + "1" * 26)):

@@ -78,7 +78,7 @@ def test_different_tags_have_different_keys(one: str, other: str) -> None:
 def test_odd_words_are_ordinary_tags(kept: App, name: str) -> None:
     assert tags.add(kept, name).name == name
     assert tags.rename(kept, name, "renamed").name == "renamed"
-    assert tags.remove(kept, "renamed") == 0
+    assert tags.remove(kept, "renamed").links == 0
 
 
 def test_equal_tags_are_taken_once_in_the_order_given() -> None:
@@ -246,11 +246,18 @@ def test_removing_a_tag_takes_its_children_and_changes_its_links(kept: App) -> N
     two = add(kept, "a/b", url="https://example.com/2")
     other = add(kept, "k", url="https://example.com/3")
     before = [revision(kept, link_id) for link_id in (one, two, other)]
-    assert tags.remove(kept, "a") == 2
+    assert tags.remove(kept, "a") == tags.RemovedFrom(links=2, trashed=0)
     after = [revision(kept, link_id) for link_id in (one, two, other)]
     assert [new > old for old, new in zip(before, after, strict=True)] == [True, True, False]
     assert names(kept) == ["k"]
     assert [tag.name for tag in links.get(kept, one).tags] == ["k"]
+
+
+def test_a_removed_tag_was_on_as_many_links_as_the_list_of_tags_said(kept: App) -> None:
+    add(kept, "a", "a/b")
+    trash.remove(kept, [add(kept, "a/b", url="https://example.com/2")])
+    (listed, _) = tags.list_tags(kept)
+    assert tags.remove(kept, "a") == tags.RemovedFrom(links=listed.count, trashed=1)
 
 
 def test_a_removed_tag_can_be_made_again_under_another_id(kept: App) -> None:
@@ -294,3 +301,9 @@ def test_tags_put_on_many_links_change_only_those_without_them(kept: App) -> Non
 def test_a_link_named_twice_is_changed_once(kept: App) -> None:
     link_id = add(kept)
     assert len(links.add_tags(kept, [link_id, URL], ["x"])) == 1
+
+
+def test_tags_that_are_alike_in_capitals_are_one(kept: App) -> None:
+    add(kept, "Masse", "AI")
+    add(kept, "Maße", "ＡＩ", url="https://example.com/2")
+    assert [(tag.name, tag.count) for tag in tags.list_tags(kept)] == [("AI", 2), ("Masse", 2)]
