@@ -16,6 +16,7 @@ from linkshot.catalogue.schema import in_values, insert_many
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
 from linkshot.catalogue.visits import make_hosts_due
 from linkshot.domain.change_key import has_changed, unchanged_key
+from linkshot.domain.link_words import LinkWords, section
 from linkshot.domain.model import LinkId
 from linkshot.domain.tag_paths import MAX_TAGS, TagPath
 from linkshot.domain.urls import KEY_VERSION
@@ -78,8 +79,8 @@ class UpsertResult:
 
     link_id: LinkId
     existing: bool
-    date_kept: bool = False
-    """It was known before, and keeps its own date beside an earlier one."""
+    notices: tuple[str, ...] = ()
+    """Codes of what was not taken as it was given: `date.kept`, and those of link_words.py."""
 
 
 def key_hash(url_key: str) -> str:
@@ -97,31 +98,45 @@ def upsert_links(
     """
     rev = unique_us(conn, "rev", now=terms.now)
     known = _known(conn, batch)
+    words = {digest: words_of(row) for digest, row in known.items()}
+    answers = [_answer(item, known.get(item.key_hash), words, terms) for item in batch]
     ids = {digest: row.link_id for digest, row in known.items()}
-    ids |= _insert(conn, _fresh(batch, known), terms, rev)
+    ids |= _insert(conn, _fresh(batch, known, words), terms, rev)
     tagged = _tag(conn, batch, ids, {row.link_id for row in known.values()}, terms, rev)
-    _merge(conn, batch, known, tagged, terms, rev)
-    return _results(batch, ids, known, terms)
+    _merge(conn, batch, known, words, tagged, terms, rev)
+    return [
+        replace(answer, link_id=LinkId(ids[item.key_hash]))
+        for item, answer in zip(batch, answers, strict=True)
+    ]
 
 
-def _results(
-    batch: Sequence[Candidate], ids: dict[str, str], known: dict[str, Row], terms: UpsertContext
-) -> list[UpsertResult]:
-    """Of equal ones in a batch only the first is new."""
-    answers = []
-    seen: set[str] = set()
-    for candidate in batch:
-        digest = candidate.key_hash
-        row = known.get(digest)
-        existing = row is not None or digest in seen
-        kept = (
-            row is not None
-            and is_earlier(candidate, row.added_at)
-            and not _takes_earlier_date(row, terms)
-        )
-        answers.append(UpsertResult(link_id=LinkId(ids[digest]), existing=existing, date_kept=kept))
-        seen.add(digest)
-    return answers
+def _answer(
+    item: Candidate, row: Row | None, words: dict[str, LinkWords], terms: UpsertContext
+) -> UpsertResult:
+    """Without the id, which a new link has not got yet."""
+    existing, notices = add_words(words, item)
+    if row and is_earlier(item, row.added_at) and not _takes_earlier_date(row, terms):
+        notices = ("date.kept", *notices)
+    return UpsertResult(link_id=LinkId(""), existing=existing, notices=notices)
+
+
+def words_of(row: Row) -> LinkWords:
+    """Of a link in the catalogue."""
+    return LinkWords(
+        title=row.title_given or row.title,
+        note=row.note,
+        section=section(row.url),
+        in_trash=row.deleted_at is not None,
+    )
+
+
+def add_words(words: dict[str, LinkWords], item: Candidate) -> tuple[bool, tuple[str, ...]]:
+    """Whether its link is among these, to which it is added; and codes of what was not taken as given."""
+    mine = words.get(item.key_hash)
+    if mine is None:
+        words[item.key_hash] = LinkWords(item.title, item.note, section(item.url))
+        return False, ()
+    return True, mine.add(item.title, item.note, section(item.url))
 
 
 def is_earlier(item: Candidate, added_at: int) -> bool:
@@ -138,13 +153,19 @@ def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
     return {row.key_hash: row for row in conn.execute(sa.select(links).where(wanted))}
 
 
-def _fresh(batch: Sequence[Candidate], known: Collection[str]) -> list[Candidate]:
+def _fresh(
+    batch: Sequence[Candidate], known: Collection[str], words: dict[str, LinkWords]
+) -> list[Candidate]:
     """The new ones, each once."""
-    return list(_deduplicated(item for item in batch if item.key_hash not in known).values())
+    found = _deduplicated(item for item in batch if item.key_hash not in known)
+    return [
+        replace(item, title=words[digest].title, note=words[digest].note)
+        for digest, item in found.items()
+    ]
 
 
 def _deduplicated(batch: Iterable[Candidate]) -> dict[str, Candidate]:
-    """Equal ones folded into one: first title and note, earliest date."""
+    """Equal ones folded into the first, with the earliest date."""
     found: dict[str, Candidate] = {}
     for item in batch:
         digest = item.key_hash
@@ -156,8 +177,6 @@ def _merged(first: Candidate, later: Candidate) -> Candidate:
     dated = later.added_at is not None and (first.added_at or later.added_at + 1) > later.added_at
     return replace(
         first,
-        title=first.title or later.title,
-        note=first.note or later.note,
         added_at=later.added_at if dated else first.added_at,
         by_added=later.by_added if dated else first.by_added,
     )
@@ -236,14 +255,17 @@ def _merge(
     conn: sa.Connection,
     batch: Sequence[Candidate],
     known: dict[str, Row],
+    words: dict[str, LinkWords],
     tagged: set[str],
     terms: UpsertContext,
     rev: int,
 ) -> None:
-    """Known links: back from the trash, empty fields filled; an earlier date only as agreed."""
+    """Known links: back from the trash, a title where there is none, notes joined; an earlier date only as
+    agreed."""
     for digest, item in _deduplicated(item for item in batch if item.key_hash in known).items():
         row = known[digest]
-        values = _filled_columns(conn, row, item, terms) | _restored_columns(row, terms)
+        values = _filled_columns(row, words[digest]) | _dated_columns(conn, row, item, terms)
+        values |= _restored_columns(row, terms)
         if values or row.link_id in tagged:
             values |= {"rev": next_revision(rev), "announce_class": _announce_class(row, terms)}
             conn.execute(links.update().where(links.c.link_id == row.link_id).values(**values))
@@ -251,14 +273,19 @@ def _merge(
             make_hosts_due(conn, [row.host], terms.now, terms.priority)
 
 
-def _filled_columns(
+def _filled_columns(row: Row, words: LinkWords) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if words.note != row.note:
+        values["note"] = words.note
+    if words.title and not row.title_given and not row.title:
+        values["title_given"] = words.title
+    return values
+
+
+def _dated_columns(
     conn: sa.Connection, row: Row, item: Candidate, terms: UpsertContext
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    if item.note and not row.note:
-        values["note"] = item.note
-    if item.title and not row.title_given and not row.title:
-        values["title_given"] = item.title
     if (
         item.added_at is not None
         and is_earlier(item, row.added_at)

@@ -1,6 +1,6 @@
 """Commands that add links and request visits: add, snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,6 +81,11 @@ class _AddResult:
             mine += [code for code in one.warnings if code not in mine]
         return found
 
+    def dropped(self, link: "Link", code: str) -> Iterable[str]:
+        """The addresses as given of which the part behind `#` was left out, when the code says so."""
+        mine = (one for one in self.added if one.link.link_id == link.link_id)
+        return (one.url for one in mine if code == "fragment.dropped" and code in one.warnings)
+
     def known(self) -> dict[str, bool]:
         """Link → whether it existed before; its first mention counts."""
         return {one.link.link_id: one.existing for one in reversed(self.added)}
@@ -137,7 +142,8 @@ def _print_result(
         word = "known" if known[one.link_id] else "added"
         typer.echo(f"{word} {one.link_id[:10]} {headline(one.title, one.url)}")
         for code in warnings[one.link_id]:
-            typer.echo(f"  {import_notices.notice_message(code)} [{code}]")
+            about = "".join(f": {printable(url)}" for url in taken.dropped(one, code))
+            typer.echo(f"  {import_notices.notice_message(code)} [{code}]{about}")
         if since is not None:
             typer.echo(f"  {wait_for_visits.outcome(app, one, since)}")
             if wait_for_visits.ended(one, since):

@@ -16,10 +16,14 @@ CHINESE = {
     "favorite.dropped": "文件里标为星标；linkshot 没有星标，可以用标签代替",
     "folder_end.guessed": "标题或备注里有 </dl>（文件夹结束的标记），文件夹是否在这里结束是推断的",
     "folder_note.dropped": "它上面的文件夹带有说明，已略去；linkshot 只保存链接的备注",
+    "fragment.dropped": "网址与已收藏的链接只有 # 后面的部分不同，这部分没有保存",
     "mixed_script": "域名混用了不同文字，请留意仿冒网站",
     "note.cut": "备注过长，已截断",
+    "note.dropped": "链接已有备注，加上这条会超出长度上限，这条备注没有保存",
+    "note.joined": "链接已有备注，这条备注接在后面",
     "nul.removed": "文字里的空字符（NUL）已去掉",
     "quote.unclosed": "这一行的引号没有结束，只取了第一行，请核对",
+    "restored": "链接原在回收站，已经恢复",
     "scheme_added": "网址前补上了 https://",
     "tag.cut": "标签过长，已截断",
     "tag.slash": "文件夹名里的斜杠改成了 ∕，因为 / 用来分隔标签的层级",
@@ -27,11 +31,15 @@ CHINESE = {
     "tags.guessed": "标签里的引号不成对，标签的起止是推断的，请核对",
     "tags.cut": "标签过多，只保留前 100 个",
     "title.cut": "标题过长，已截断",
+    "title.kept": "链接已有别的标题，保持不变；要改请用 linkshot edit LINK --title TEXT",
     "words.dropped": "书签后面的文字既不是标题也不是备注，已略去",
     "whitespace_removed": "网址中间的换行已去掉",
 }
 """Code → Chinese."""
-ADVICE = {"date.kept": "; --take-dates takes the earlier one"}
+ADVICE = {
+    "date.kept": "; --take-dates takes the earlier one",
+    "title.kept": ": linkshot edit LINK --title TEXT",
+}
 """Code → what only the command line can do about it; CHINESE has it already."""
 
 

@@ -52,9 +52,11 @@ def show(cli: CliContext, app: App, reports: Sequence[ImportReport], *, alone: b
 
 
 def _print_report(app: App, report: ImportReport) -> None:
+    back = report.noticed.get("restored", 0)
+    restored = f", of them {back} brought back from the trash," if back else ","
     would = "" if report.import_id else " (dry run, nothing was changed)"
     typer.echo(
-        f"{printable(report.name)}: {report.accepted} accepted, {report.duplicate} duplicate, "
+        f"{printable(report.name)}: {report.accepted} accepted, {report.duplicate} duplicate{restored} "
         f"{report.rejected} rejected{would}"
     )
     for row in itertools.islice(rows(app, report, "rejected"), MAX_SHOWN):

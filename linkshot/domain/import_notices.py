@@ -35,12 +35,20 @@ NOTICES = {
     "folder_note.dropped": _(
         "The folder above it has a description, which was left out; linkshot keeps notes of links only."
     ),
+    "fragment.dropped": _(
+        "The address differs from that of a link that is here only behind #; that part was left out."
+    ),
     "mixed_script": _("The name of the site mixes scripts, as look-alikes do."),
     "note.cut": _("The note was too long and was cut."),
+    "note.dropped": _(
+        "The link has a note, and with this one it would be too long; this one was left out."
+    ),
+    "note.joined": _("The link had a note; this one was added below it."),
     "nul.removed": _("NUL characters were taken out of the words."),
     "quote.unclosed": _(
         "A quotation mark in the row never ends; only its first line was taken. Please check it."
     ),
+    "restored": _("The link was in the trash and is back."),
     "scheme_added": _("https:// was put before the address."),
     "tag.cut": _("A tag was too long and was cut."),
     "tag.slash": _(
@@ -52,6 +60,7 @@ NOTICES = {
     ),
     "tags.cut": _("There were too many tags; the first 100 are kept."),
     "title.cut": _("The title was too long and was cut."),
+    "title.kept": _("The link has another title, which stays; edit the link to change it."),
     "words.dropped": _(
         "Words behind the bookmark are neither its title nor a note and were left out."
     ),

@@ -17,11 +17,15 @@ from linkshot.catalogue.links import links as links_table
 from linkshot.catalogue.schema import in_values, insert_into, insert_many, storable
 from linkshot.catalogue.upsert_links import (
     Candidate,
+    Row,
     UpsertContext,
     UpsertResult,
+    add_words,
     is_earlier,
     upsert_links,
+    words_of,
 )
+from linkshot.domain.link_words import MAX_NOTE, LinkWords
 from linkshot.domain.model import LinkId, NewLink, Reason
 from linkshot.domain.tag_paths import MAX_TAGS, TagPath, tag_path
 from linkshot.errors import InvalidInput
@@ -116,29 +120,33 @@ def preview_batches(
     app: App, rows: Iterable[ImportRow], wishes: ImportOptions
 ) -> Iterator[list[LedgerRow]]:
     """What commit_all() would do; changes nothing."""
-    seen: set[str] = set()
+    words: dict[str, LinkWords] = {}
     waiting = iter(rows)
     while batch := _next_batch(app, waiting, wishes.tags, LARGEST_BATCH):
         found = [item.candidate for item in batch if item.candidate]
         known = _known(app, {item.key_hash for item in found})
+        for digest, row in known.items():
+            words.setdefault(digest, words_of(row))
         yield [
-            _ledger_row(item, _predicted_result(item.candidate, known, seen, wishes))
+            _ledger_row(item, _predicted_result(item.candidate, known, words, wishes))
             for item in batch
         ]
 
 
 def _predicted_result(
-    item: Candidate | None, known: dict[str, int], seen: set[str], wishes: ImportOptions
+    item: Candidate | None,
+    known: dict[str, Row],
+    words: dict[str, LinkWords],
+    wishes: ImportOptions,
 ) -> UpsertResult | None:
-    """What keep() would answer."""
+    """What upsert_links() would answer."""
     if item is None:
         return None
-    digest = item.key_hash
-    existing = digest in known or digest in seen
-    earlier = digest in known and is_earlier(item, known[digest])
-    seen.add(digest)
-    kept = earlier and not wishes.take_dates
-    return UpsertResult(link_id=LinkId(""), existing=existing, date_kept=kept)
+    existing, notices = add_words(words, item)
+    row = known.get(item.key_hash)
+    if row and is_earlier(item, row.added_at) and not wishes.take_dates:
+        notices = ("date.kept", *notices)
+    return UpsertResult(link_id=LinkId(""), existing=existing, notices=notices)
 
 
 def _next_batch(
@@ -177,8 +185,8 @@ def _truncated(new: NewLink) -> tuple[NewLink, tuple[str, ...]]:
     if len(new.title) > links.MAX_TITLE:
         changed["title"] = changed.get("title", new.title)[: links.MAX_TITLE]
         notices.append("title.cut")
-    if len(new.note) > links.MAX_NOTE:
-        changed["note"] = changed.get("note", new.note)[: links.MAX_NOTE]
+    if len(new.note) > MAX_NOTE:
+        changed["note"] = changed.get("note", new.note)[:MAX_NOTE]
         notices.append("note.cut")
     if len(new.tags) > MAX_TAGS:
         changed["tags"] = new.tags[:MAX_TAGS]
@@ -254,17 +262,17 @@ def _ledger_row(item: CheckedRow, kept: UpsertResult | None) -> LedgerRow:
         outcome=outcome,
         code=item.code,
         reason=None if item.reason is None else storable(item.reason),
-        notices=(*item.notices, "date.kept") if kept and kept.date_kept else item.notices,
+        notices=(*item.notices, *kept.notices) if kept else item.notices,
         link_id=kept.link_id if item.candidate and kept else None,
     )
 
 
-def _known(app: App, hashes: set[str]) -> dict[str, int]:
-    """Those that are there, with the instant (µs) at which their links were added."""
+def _known(app: App, hashes: set[str]) -> dict[str, Row]:
+    """Those that are there."""
     column = links_table.c.key_hash
     with app.catalogue.read() as conn:
-        wanted = sa.select(column, links_table.c.added_at).where(in_values(conn, column, hashes))
-        return {row.key_hash: row.added_at for row in conn.execute(wanted)}
+        wanted = sa.select(links_table).where(in_values(conn, column, hashes))
+        return {row.key_hash: row for row in conn.execute(wanted)}
 
 
 def extra_tags(names: Sequence[str]) -> tuple[TagPath, ...]:

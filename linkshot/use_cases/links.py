@@ -19,6 +19,7 @@ from linkshot.catalogue.revisions import bump_revision
 from linkshot.catalogue.schema import insert_into, storable
 from linkshot.catalogue.upsert_links import Candidate, UpsertContext, UpsertResult, upsert_links
 from linkshot.domain import urls
+from linkshot.domain.link_words import MAX_NOTE
 from linkshot.domain.model import Link, LinkId, LinkState, NewLink, Reason
 from linkshot.domain.tag_paths import tag_paths
 from linkshot.domain.url_admission import admit
@@ -30,8 +31,6 @@ from linkshot.use_cases import link_resolver, paging, tags
 PRIORITIES = {"people": PEOPLE, "schedule": SCHEDULE, "import": IMPORT}
 MAX_TITLE = 1000
 """Characters of a title that a person gives."""
-MAX_NOTE = 100_000
-"""Characters of a note."""
 
 c = links.c
 
@@ -43,8 +42,11 @@ class AddedLink:
     link: Link
     existing: bool
     """It was known before (also when it came back from the trash)."""
+    url: str
+    """The address that was given, in its normal form; the link may have it with another `#section`."""
     warnings: tuple[str, ...] = ()
-    """What was changed about the URL, e.g. `credentials_removed`; see urls.NormalURL."""
+    """Codes of what was not taken as it was given, e.g. `credentials_removed`, `note.joined`; see
+    domain/import_notices.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,8 @@ def add(
 ) -> AddedLink:
     """Keep a link; committed when this returns. Its visit is due at once.
 
-    A known one gets the tags too and keeps its note; one in the trash comes back. Raises InvalidURL,
+    A known one gets the tags too, a second note below its own, and keeps its title; one in the trash comes
+    back. `warnings` says so. Raises InvalidURL,
     InvalidTag, InvalidInput; Conflict `idempotency.conflict` for an old key with another body.
     """
     item, warnings = make_candidate(app, new, scheme_default=scheme_default)
@@ -80,7 +83,9 @@ def add(
             (kept,) = upsert_links(conn, [item], terms)
             _record_idempotency_key(conn, idempotency_key, new, kept, now)
         (link,) = links_by_id(conn, [kept.link_id], sa.true())
-    return AddedLink(link=link, existing=kept.existing, warnings=warnings)
+    return AddedLink(
+        link=link, existing=kept.existing, url=item.url, warnings=(*warnings, *kept.notices)
+    )
 
 
 def make_candidate(

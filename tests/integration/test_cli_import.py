@@ -119,6 +119,14 @@ def test_an_unreadable_file_is_told_as_such(cli, tmp_path) -> None:
     assert said.error["code"].startswith("import.")
 
 
+def test_links_brought_back_from_the_trash_are_counted(cli, plain) -> None:
+    cli("import", plain)
+    cli("rm", cli("--json", "list").json["items"][0]["link_id"])
+    said = cli("import", plain)
+    assert "0 accepted, 3 duplicate, of them 1 brought back from the trash, 1 rejected" in said.out
+    assert "the link was in the trash and is back [restored]" in said.out
+
+
 def test_a_date_that_was_not_taken_is_told_and_can_be_taken(cli, tmp_path) -> None:
     cli("add", "https://example.com/x")
     file, report = tmp_path / "b.html", tmp_path / "report.csv"

@@ -65,6 +65,16 @@ def test_one_bad_link_is_a_usage_error_with_its_code(cli) -> None:
     assert said.err.count("\n") == 1
 
 
+def test_what_a_known_link_did_not_take_is_told(cli) -> None:
+    cli("add", "https://example.com/#inbox/A", "--note", "first", "--title", "One")
+    cli("rm", "https://example.com/")
+    said = cli("add", "https://example.com/#inbox/B", "--note", "second", "--title", "Two").out
+    assert "the link was in the trash and is back [restored]" in said
+    assert "this one was added below it [note.joined]" in said
+    assert "edit the link to change it: linkshot edit LINK --title TEXT [title.kept]" in said
+    assert "[fragment.dropped]: https://example.com/#inbox/B" in said
+
+
 def test_a_bad_one_among_several_leaves_the_others_added(cli) -> None:
     said = cli("--json", "add", A, "javascript:void(0)", B)
     assert said.code == 3

@@ -138,14 +138,52 @@ def notices(app: App, report: imports.ImportReport) -> list[tuple[str, ...]]:
 
 
 def test_a_link_that_was_known_keeps_its_date_and_the_row_says_so(kept: App) -> None:
-    added = links.add(kept, NewLink(url="https://a.example/", title="mine", note="mine")).link
+    added = links.add(kept, NewLink(url="https://a.example/", title="t", note="mine")).link
     dry = run(kept, dated(("a", 2018)), dry_run=True)
     report = run(kept, dated(("a", 2018)))
     (link,) = everything(kept)
-    assert (link.title, link.note, link.added_at) == ("mine", "mine", added.added_at)
+    assert (link.title, link.note, link.added_at) == ("t", "mine", added.added_at)
     assert (link.by_added, link.rev) == (added.by_added, added.rev)
     assert notices(kept, report) == [row.notices for row in dry.preview] == [("date.kept",)]
     assert report.noticed == dry.noticed == {"date.kept": 1}
+
+
+TWICE = (
+    "url,title,note\n"
+    "https://a.example/#1,Two,second\n"
+    "https://b.example/,B,one\n"
+    "https://b.example/#x,C,two\n"
+    "https://b.example/,B,one\n"
+)
+
+
+@pytest.mark.parametrize("size", [1, 2, 50])
+def test_notes_are_joined_and_what_is_left_out_is_said(kept: App, monkeypatch, size: int) -> None:
+    for name in ("FIRST_BATCH", "SMALLEST_BATCH", "LARGEST_BATCH"):
+        monkeypatch.setattr(import_batches, name, size)
+    links.add(kept, NewLink(url="https://a.example/", title="One", note="first"))
+    dry = run(kept, TWICE, dry_run=True)
+    report = run(kept, TWICE)
+    said = ("fragment.dropped", "title.kept", "note.joined")
+    assert notices(kept, report) == [row.notices for row in dry.preview] == [said, (), said, ()]
+    found = {link.host[0]: (link.title, link.note) for link in everything(kept)}
+    assert found == {"a": ("One", "first\n\nsecond"), "b": ("B", "one\n\ntwo")}
+    revisions = [link.rev for link in everything(kept)]
+    run(kept, TWICE)
+    assert [link.rev for link in everything(kept)] == revisions
+    assert found == {link.host[0]: (link.title, link.note) for link in everything(kept)}
+
+
+def test_a_row_that_brings_a_link_out_of_the_trash_says_so(kept: App) -> None:
+    link = links.add(kept, NewLink(url="https://a.example/")).link
+    trash.remove(kept, [link.link_id])
+    data = "https://a.example/\nhttps://a.example/\n"
+    dry = run(kept, data, dry_run=True)
+    assert everything(kept) == []
+    report = run(kept, data)
+    assert notices(kept, report) == [row.notices for row in dry.preview] == [("restored",), ()]
+    assert report.noticed == dry.noticed == {"restored": 1}
+    assert [found.link_id for found in everything(kept)] == [link.link_id]
 
 
 def test_dates_are_taken_when_they_are_asked_for(kept: App) -> None:

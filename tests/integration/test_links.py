@@ -15,6 +15,7 @@ from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.links import hosts
 from linkshot.catalogue.links import links as table
 from linkshot.catalogue.meta import set_meta
+from linkshot.domain.link_words import MAX_NOTE
 from linkshot.domain.model import LinkState, NewLink, Reason
 from linkshot.errors import (
     Conflict,
@@ -60,13 +61,56 @@ def test_its_host_is_due_in_the_same_transaction(kept: App) -> None:
     assert (host["host"], host["next_due"]) == ("example.com", to_us(kept.now()))
 
 
-def test_the_same_normal_form_is_one_link_with_all_tags_and_the_first_note(kept: App) -> None:
+def test_the_same_normal_form_is_one_link_with_all_tags_and_notes(kept: App) -> None:
     first = add(kept, "https://example.com/a", "x", note="mine")
     again = add(kept, "HTTPS://EXAMPLE.com:443/a?utm_source=n#part", "y", note="other")
     assert (first.existing, again.existing) == (False, True)
     assert again.link.link_id == first.link.link_id
     assert [tag.name for tag in again.link.tags] == ["x", "y"]
-    assert again.link.note == "mine"
+    assert again.link.note == "mine\n\nother"
+    assert again.warnings == ("fragment.dropped", "note.joined")
+
+
+def test_a_note_is_added_once_however_often_it_is_given(kept: App) -> None:
+    add(kept, URL, note="one\n\ntwo")
+    joined = add(kept, URL, note="three").link
+    for note in ("one\n\ntwo", "three", "two", " three\n", ""):
+        again = add(kept, URL, note=note)
+        assert (again.link.note, again.warnings) == ("one\n\ntwo\n\nthree", ())
+        assert again.link.rev == joined.rev
+
+
+def test_a_note_that_would_be_too_long_with_the_one_that_is_there_is_left_out(kept: App) -> None:
+    add(kept, URL, note="x" * MAX_NOTE)
+    again = add(kept, URL, note="more")
+    assert (len(again.link.note), again.warnings) == (MAX_NOTE, ("note.dropped",))
+
+
+def test_another_title_does_not_replace_the_given_one_and_that_is_said(kept: App) -> None:
+    links.add(kept, NewLink(url=URL, title="一"))
+    again = links.add(kept, NewLink(url=URL, title="二"))
+    assert (again.link.title, again.warnings) == ("一", ("title.kept",))
+    assert links.add(kept, NewLink(url=URL, title="一")).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "codes"),
+    [
+        ("#inbox/A", "#inbox/B", ("fragment.dropped",)),
+        ("", "#gid=5", ("fragment.dropped",)),
+        ("#gid=5", "#gid=5", ()),
+        ("#gid=5", "", ()),
+        ("", "#/", ()),
+        ("#/a", "#/a", ()),
+    ],
+)
+def test_a_place_in_the_page_that_is_not_kept_is_said(
+    kept: App, first: str, again: str, codes: tuple[str, ...]
+) -> None:
+    known = add(kept, URL + first)
+    added = add(kept, URL + again)
+    assert (added.existing, added.warnings) == (True, codes)
+    assert added.link.url == known.link.url
 
 
 def test_adding_a_known_link_without_news_raises_no_revision(kept: App) -> None:
@@ -355,6 +399,7 @@ def test_adding_a_link_from_the_trash_brings_it_back(kept: App) -> None:
     trash.remove(kept, [link.link_id])
     back = add(kept, URL)
     assert (back.existing, back.link.link_id, back.link.note) == (True, link.link_id, "mine")
+    assert back.warnings == ("restored",)
     assert found(kept) == [link.url]
 
 

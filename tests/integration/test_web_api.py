@@ -30,6 +30,15 @@ def test_a_new_link_is_created_and_a_known_one_is_told(web: Client) -> None:
     )
 
 
+def test_what_a_known_link_did_not_take_is_warned_of(web: Client) -> None:
+    body = {"url": "https://example.com/a", "note": "n", "title": "t"}
+    web.post("/api/v1/links", json=body)
+    other = web.post("/api/v1/links", json=body | {"note": "m", "title": "u"}).json()
+    assert other["warnings"] == ["title.kept", "note.joined"]
+    assert (other["title"], other["note"]) == ("t", "n\n\nm")
+    assert web.post("/api/v1/links", json=body).json()["warnings"] == []
+
+
 def test_an_idempotency_key_belongs_to_one_body(web: Client) -> None:
     key = {"Idempotency-Key": "k1"}
     first = web.post("/api/v1/links", json={"url": "https://a.example/"}, headers=key)

@@ -70,6 +70,17 @@ def test_a_known_address_leads_to_its_page(app: App, web: Client) -> None:
     assert "was here already" in web.get(answer.headers["location"]).text
 
 
+def test_what_a_known_link_did_not_take_is_said(app: App, web: Client) -> None:
+    link = kept_link(app)
+    links.edit(app, link.link_id, title="一", note="第一条")
+    form = {"url": f"{link.url}#part", "title": "二", "note": "第二条"}
+    page = web.get(web.post("/add", data=form).headers["location"]).text
+    assert "this one was added below it" in page
+    assert "another title, which stays" in page
+    assert "only behind #" in page
+    assert "第一条\n\n第二条" in page
+
+
 def test_several_addresses_in_the_box_are_imported(web: Client) -> None:
     answer = web.post("/go", data={"text": "https://a.example/ https://b.example/"})
     report = web.get(answer.headers["location"]).text

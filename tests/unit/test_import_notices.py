@@ -11,17 +11,20 @@ from web.import_notices import notice_message
 from web.language import translator
 
 ROOT = Path(__file__).parent.parent.parent
-CODE = re.compile(r'"((?:[a-z]+\.)?[a-z_]+(?:\.cut|\.clamped|\.invalid|\.kept|\.dropped|\.removed|\.guessed|_added|_removed|_deep|_script))"')  # fmt: skip
+CODE = re.compile(r'"((?:[a-z]+\.)?[a-z_]+(?:\.cut|\.clamped|\.invalid|\.kept|\.dropped|\.removed|\.guessed|\.joined|_added|_removed|_deep|_script))"')  # fmt: skip
 
 
 def test_every_notice_of_the_sources_has_words() -> None:
     files = [
         *(ROOT / "linkshot/importers").glob("*.py"),
+        ROOT / "linkshot/catalogue/upsert_links.py",
+        ROOT / "linkshot/domain/link_words.py",
         ROOT / "linkshot/use_cases/import_batches.py",
     ]
     said = {code for file in files for code in CODE.findall(file.read_text("utf-8"))}
-    assert "date.kept" in said
-    assert said - {"time_added"} <= NOTICES.keys()  # a column of Pocket
+    assert {"date.kept", "note.joined"} <= said
+    columns = {"time_added", "by_added"}  # of Pocket, and of the catalogue
+    assert said - columns <= NOTICES.keys()
     assert cli_notices.CHINESE.keys() == NOTICES.keys()
     assert cli_notices.ADVICE.keys() <= NOTICES.keys()
 

@@ -98,6 +98,7 @@ class AddedOut(LinkOut):
     existing: bool
     """It was known before."""
     warnings: list[str]
+    """Codes of what was not taken as it was given, such as `note.joined`; docs/importing.md names them."""
 
     @classmethod
     def of_added(cls, added: AddedLink) -> Self:
