@@ -21,7 +21,7 @@ NOTICES = {
     "columns.dropped": _(
         "The row has more columns than the header; what stands behind them was left out."
     ),
-    "comment.dropped": "A comment (<!-- … -->) in or behind its title or note was left out.",
+    "comment.dropped": _("A comment (<!-- … -->) in or behind its title or note was left out."),
     "credentials_removed": _("A name or password in the address was not kept."),
     "date.clamped": _("The date lies in the future; today is kept."),
     "date.invalid": _("The date cannot be read."),
