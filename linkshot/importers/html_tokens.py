@@ -20,6 +20,8 @@ IN_COMMENT = re.compile("-->")
 LINE_COMMENT_END = re.compile(r"-->|[\r\n]")
 TITLE_COMMENT_END = re.compile(r"-->|[\r\n]|</a\s{0,9}>", re.IGNORECASE)
 """What decides whether `<!--` within a line begins a comment: its end, or the end of the text it stands in."""
+LONGEST_END = 13
+"""Characters of these."""
 PARAGRAPH = re.compile(r"</?p>", re.IGNORECASE)
 STRUCTURE = frozenset({"dl", "/dl", "dt", "/dt", "/dd", "hr"})
 """Tags that hold no words: behind them a line still begins."""
@@ -103,9 +105,13 @@ class Tag(NamedTuple):
 def tokenize(text: DecodedText) -> Iterator[Tag]:
     """All tags that matter, the last one with an empty name; other markup stays in the text."""
     scan = _Tokenizer(text)
+    held = ""
     for piece in text:
-        scan.add(piece)
+        whole = held + piece
+        held = "\r" if whole.endswith("\r") else ""
+        scan.add(whole.removesuffix("\r"))
         yield from scan.tags(final=False)
+    scan.add(held)
     yield from scan.tags(final=True)
 
 
@@ -123,6 +129,8 @@ class _Tokenizer:
         """Inside a comment that ends."""
         self._opens_line = True
         """Only blanks and STRUCTURE stand on the line before the buffer's text."""
+        self._searched: dict[re.Pattern[str], int] = {}
+        """End of a text → no such end stands between what was looked at and this place."""
         self._in_title = False
         """Behind the tag of a bookmark, before its end tag."""
         self._ends: dict[str, int] = {}
@@ -193,11 +201,20 @@ class _Tokenizer:
             return False
         if self._is_line_begin(self._before + self._buffer[done : match.start()]):
             return self._follows(COMMENT_END, match.end())
-        ends = TITLE_COMMENT_END if self._in_title else LINE_COMMENT_END
-        end = ends.search(self._buffer, match.end(), match.end() + MAX_STRAY)
+        end = self._text_end(match.end())
         if end is None and not final and len(self._buffer) - match.end() < MAX_STRAY:
             return None
         return end is not None and end[0] == COMMENT_END
+
+    def _text_end(self, position: int) -> re.Match[str] | None:
+        """The end of a comment, or else of the text that `<!--` stands in; no character is searched twice."""
+        ends = TITLE_COMMENT_END if self._in_title else LINE_COMMENT_END
+        begin = max(self._searched.get(ends, 0) - self._base, position)
+        limit = position + MAX_STRAY
+        end = ends.search(self._buffer, begin, limit)
+        done = end.start() if end else min(limit, len(self._buffer)) - LONGEST_END
+        self._searched[ends] = self._base + max(done, begin)
+        return end
 
     def _is_line_begin(self, between: str) -> bool:
         line = max(between.rfind("\n"), between.rfind("\r"))
@@ -354,4 +371,6 @@ def _stray_quoted_value(inside: str, name_end: int) -> tuple[str, int]:
 
 
 def _newlines(text: str) -> int:
-    return text.count("\n") or text.count("\r")
+    """Ends of lines: LF, CR or CR LF."""
+    found = text.count("\n")
+    return found + text.count("\r") - text.count("\r\n") if "\r" in text else found

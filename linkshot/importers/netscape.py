@@ -51,8 +51,8 @@ class _Parser:
         self._folder_note = False
         """A folder above the next bookmark has a description."""
         self._link: Bookmark | None = None
-        self._anchors: list[Bookmark] = []
-        """Links inside its note, or inside a folder's description."""
+        self._anchors: dict[str, Bookmark] = {}
+        """Address → link inside its note, or inside a folder's description."""
         self._anchor: Bookmark | None = None
         """The last of them, until it ends."""
         self._where = ""
@@ -247,10 +247,10 @@ class _Parser:
         """A link inside a note, which keeps its words; without a scheme it is an example in a text."""
         self._end_anchor()
         found = Bookmark(tag, tuple(self._folders), self._section)
-        known = [one.url for one in (self._link, *self._anchors) if one]
-        if SCHEME.match(found.url) and found.url not in known:
-            self._anchors.append(found)
-            self._anchor = found
+        url = found.url
+        same = url in self._anchors or (self._link and self._link.url == url)
+        if SCHEME.match(url) and not same:
+            self._anchors[url] = self._anchor = found
 
     def _end_anchor(self) -> None:
         """Without an end tag the words behind it are no title."""
@@ -285,8 +285,8 @@ class _Parser:
     def _finish(self) -> Iterator[ImportRow]:
         self._inner = 0
         self._end_anchor()
-        found = [*([self._link] if self._link else []), *self._anchors]
-        self._link, self._anchors = None, []
+        found = [*([self._link] if self._link else []), *self._anchors.values()]
+        self._link, self._anchors = None, {}
         for link in found:
             self._rows += 1
             yield self._row(link)

@@ -5,6 +5,7 @@ Called by netscape.py, which finds where it begins and ends and which folders it
 
 import re
 from datetime import datetime
+from functools import cached_property
 
 from linkshot.domain.model import NewLink
 from linkshot.importers.dates import first_date
@@ -49,7 +50,7 @@ class Bookmark:
         self.comment = False
         """A comment stands in or behind its text."""
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Its address, as written."""
         return decode_attribute(attributes(self.source).values.get("href", "")).strip()

@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime
 from io import BytesIO
+from time import process_time
 
 import pytest
 
@@ -206,6 +207,22 @@ def test_words_behind_a_bookmark_that_are_no_note_are_told() -> None:
     assert [row.notices for row in rows] == [("words.dropped",), ()]
 
 
+HOSTILE = {
+    "comments on one line": "<!-- " * 60_000,
+    "comments on long lines": ("<!-- " * 3_000 + "\n") * 20,
+    "links": "".join(f'<a href="https://b.example/{n}">x</a> ' for n in range(6_000)),
+}
+
+
+@pytest.mark.parametrize("inside", HOSTILE.values(), ids=HOSTILE)
+def test_much_markup_in_a_note_takes_no_quadratic_time(inside: str) -> None:
+    begun = process_time()
+    rows = read(f'<DL><DT><A HREF="https://a.example/">t</A>\n<DD>{inside}\n</DL>')
+    assert process_time() - begun < 5
+    assert rows[0].new
+    assert rows[0].new.title == "t"
+
+
 def test_many_blanks_at_the_end_of_a_file_take_no_quadratic_time() -> None:
     blanks = " " * 150_000
     (row,) = read(
@@ -273,7 +290,7 @@ def test_a_comment_in_the_name_of_a_folder_is_part_of_it() -> None:
 @pytest.mark.parametrize("size", [1, 7, 64])
 def test_comments_read_in_small_pieces_are_the_same(size: int, monkeypatch) -> None:
     pieces = ["<!--", "-->", " ", "\n", "<DD>", "w", "<DT>", '<A HREF="https://a.example/">', "</A>",
-              "<DL><p>", "</DL>", "<DT><H3>F</H3>", '"', "<!-->"]  # fmt: skip
+              "<DL><p>", "</DL>", "<DT><H3>F</H3>", '"', "<!-->", "\r\n", "\r"]  # fmt: skip
     chance = random.Random(size)
     for _ in range(150):
         source = "<DL>\n" + "".join(chance.choices(pieces, k=40))
