@@ -142,7 +142,8 @@ class KafkaQueue:
         self._closed = True
         if self._producer is not None:
             self._drop_producer(self._producer, PUBLISH_S)
-        with _locked(self._asking):
+        # a question that an unresponsive broker holds up ends by its own timeout, after us
+        with suppress(QueueUnavailable), _locked(self._asking):
             self._drop_admin()
 
     def _name(self, topic: str) -> str:

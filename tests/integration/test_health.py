@@ -122,7 +122,7 @@ def test_the_web_of_silent_servers_says_so_in_time_and_ends_when_told(tmp_path: 
         assert {one["part"] for one in answer.json()["problems"]} == set(answer.json()["parts"])
         assert "127.0.0.1" not in answer.text
         process.send_signal(signal.SIGTERM)
-        assert process.wait(ENDED_S) == 0
+        assert (process.wait(ENDED_S), process.stderr.read()) == (0, "")
 
 
 def urls_of(port: int) -> dict[str, str]:
