@@ -79,11 +79,11 @@ class Translator:
 
     def date(self, moment: datetime) -> str:
         """3 Mar 2026."""
-        return format_date(moment.astimezone(), "medium", locale=self.locale)
+        return format_date(_on_this_clock(moment), "medium", locale=self.locale)
 
     def moment(self, moment: datetime) -> str:
         """3 Mar 2026 14:05 on this machine's clock."""
-        return f"{self.date(moment)} {moment.astimezone():%H:%M}"
+        return f"{self.date(moment)} {_on_this_clock(moment):%H:%M}"
 
     def language_name(self, tag: str) -> str:
         """`zh` → Chinese, `zh-cn` → Chinese · CN; the tag itself where Babel has no name for it.
@@ -117,6 +117,14 @@ def negotiate(asked: str | None, kept: str | None, setting: str, accept: str) ->
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC, for machines."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _on_this_clock(moment: datetime) -> datetime:
+    """In the zone of this machine; as it is within a day of the first or last year that Python has."""
+    try:
+        return moment.astimezone()
+    except OverflowError:
+        return moment
 
 
 def _negotiated(accept: str) -> str:

@@ -143,7 +143,10 @@ def _elsewhere(one: Link, last: Snapshot) -> str:
 
 def _page(url: str) -> tuple[str, str, str]:
     """What is compared of an address: not its scheme, `www.`, a last `/` or the fragment."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # Python refuses some hosts that browsers open
+        return url, "", ""
     return parts.netloc.removeprefix("www."), parts.path.rstrip("/"), parts.query
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -246,6 +247,27 @@ def test_what_was_cut_off_is_said_with_how_much_there_was(
     visit = replace(KEPT, quality=Quality(verdict=Verdict.PARTIAL, reasons=(word,)))
     assert english in status_text.remarks(visit, EN)
     assert chinese in status_text.remarks(visit, ZH)
+
+
+@pytest.mark.parametrize(
+    "moment", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)]
+)
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_every_date_is_shown_in_every_zone(
+    moment: datetime, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as there:
+        there.setenv("TZ", zone)
+        time.tzset()
+        for translator in (EN, ZH):
+            assert re.search("[0-9]", translator.moment(moment))
+    time.tzset()
+
+
+def test_an_address_that_python_cannot_part_is_told_whole() -> None:
+    visit = replace(KEPT, final_url="https://[x/")
+    link = replace(LINK, state=LinkState.OK, current=visit, last=visit)
+    assert visit_results.sentence(link, NOW).endswith(" · led to https://[x/")
 
 
 def test_numbers_sizes_and_times_are_local() -> None:
