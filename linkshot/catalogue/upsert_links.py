@@ -22,6 +22,8 @@ from linkshot.domain.tag_paths import MAX_TAGS, TagPath
 from linkshot.domain.urls import KEY_VERSION
 
 Row = sa.Row[Any]
+IN_TRASH = ("trash.kept",)
+"""Notices of a candidate of which nothing was taken."""
 
 NEW_LINK_COLUMNS = (
     "link_id", "key_hash", "url_key", "key_version", "url", "url_given",
@@ -70,6 +72,8 @@ class UpsertContext:
     """A known link takes an earlier date …"""
     created: Container[int] = ()
     """… and so do those with these numbers, which came in with the same import."""
+    skip_trashed: bool = False
+    """A link in the trash stays there as it is."""
     key_version: int = KEY_VERSION
 
 
@@ -102,8 +106,11 @@ def upsert_links(
     answers = [_answer(item, known.get(item.key_hash), words, terms) for item in batch]
     ids = {digest: row.link_id for digest, row in known.items()}
     ids |= _insert(conn, _fresh(batch, known, words), terms, rev)
-    tagged = _tag(conn, batch, ids, {row.link_id for row in known.values()}, terms, rev)
-    _merge(conn, batch, known, words, tagged, terms, rev)
+    taken = [
+        item for item, answer in zip(batch, answers, strict=True) if answer.notices != IN_TRASH
+    ]
+    tagged = _tag(conn, taken, ids, {row.link_id for row in known.values()}, terms, rev)
+    _merge(conn, taken, known, words, tagged, terms, rev)
     return [
         replace(answer, link_id=LinkId(ids[item.key_hash]))
         for item, answer in zip(batch, answers, strict=True)
@@ -114,6 +121,8 @@ def _answer(
     item: Candidate, row: Row | None, words: dict[str, LinkWords], terms: UpsertContext
 ) -> UpsertResult:
     """Without the id, which a new link has not got yet."""
+    if row and row.deleted_at is not None and terms.skip_trashed:
+        return UpsertResult(link_id=LinkId(""), existing=True, notices=IN_TRASH)
     existing, notices = add_words(words, item)
     if row and is_earlier(item, row.added_at) and not _takes_earlier_date(row, terms):
         notices = ("date.kept", *notices)

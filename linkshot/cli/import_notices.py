@@ -32,6 +32,7 @@ CHINESE = {
     "tags.cut": "标签过多，只保留前 100 个",
     "title.cut": "标题过长，已截断",
     "title.kept": "链接已有别的标题，保持不变；要改请用 linkshot edit LINK --title TEXT",
+    "trash.kept": "链接在回收站里，留在原处，这一行的内容没有采用",
     "words.dropped": "书签后面的文字既不是标题也不是备注，已略去",
     "whitespace_removed": "网址中间的换行已去掉",
 }

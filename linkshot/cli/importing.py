@@ -46,6 +46,9 @@ def import_(
         bool,
         typer.Option("--take-dates", help="Known links take an earlier date of the file."),
     ] = False,
+    skip_trashed: Annotated[
+        bool, typer.Option("--skip-trashed", help="Links in the trash stay there.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     report: Annotated[
         Path | None,
@@ -65,6 +68,7 @@ def import_(
         tags=tuple(tag or ()),
         charset=charset,
         take_dates=take_dates,
+        skip_trashed=skip_trashed,
         dry_run=dry_run,
     )
     with cli.open_app() as app:

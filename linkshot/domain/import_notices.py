@@ -61,6 +61,7 @@ NOTICES = {
     "tags.cut": _("There were too many tags; the first 100 are kept."),
     "title.cut": _("The title was too long and was cut."),
     "title.kept": _("The link has another title, which stays; edit the link to change it."),
+    "trash.kept": _("The link is in the trash and stays there; nothing of this row was taken."),
     "words.dropped": _(
         "Words behind the bookmark are neither its title nor a note and were left out."
     ),

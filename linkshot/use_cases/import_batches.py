@@ -16,6 +16,7 @@ from linkshot.catalogue.links import IMPORT
 from linkshot.catalogue.links import links as links_table
 from linkshot.catalogue.schema import in_values, insert_into, insert_many, storable
 from linkshot.catalogue.upsert_links import (
+    IN_TRASH,
     Candidate,
     Row,
     UpsertContext,
@@ -78,6 +79,8 @@ class ImportOptions:
     tags: Sequence[TagPath] = ()
     take_dates: bool = False
     """A link that was known before takes an earlier date."""
+    skip_trashed: bool = False
+    """A link in the trash stays there as it is."""
 
 
 def commit_batches(
@@ -102,6 +105,7 @@ def commit_batches(
                     reason=Reason.IMPORT.value,
                     priority=IMPORT,
                     take_dates=wishes.take_dates,
+                    skip_trashed=wishes.skip_trashed,
                     created=created,
                 )
                 ledger = _upsert_batch(conn, import_id, batch, terms, created)
@@ -142,8 +146,10 @@ def _predicted_result(
     """What upsert_links() would answer."""
     if item is None:
         return None
-    existing, notices = add_words(words, item)
     row = known.get(item.key_hash)
+    if row and row.deleted_at is not None and wishes.skip_trashed:
+        return UpsertResult(link_id=LinkId(""), existing=True, notices=IN_TRASH)
+    existing, notices = add_words(words, item)
     if row and is_earlier(item, row.added_at) and not wishes.take_dates:
         notices = ("date.kept", *notices)
     return UpsertResult(link_id=LinkId(""), existing=existing, notices=notices)

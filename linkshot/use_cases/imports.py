@@ -86,6 +86,7 @@ def run(
     tags: Sequence[str] = (),
     charset: str | None = None,
     take_dates: bool = False,
+    skip_trashed: bool = False,
     dry_run: bool = False,
     on_progress: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
@@ -93,10 +94,10 @@ def run(
 
     The same file with the same options goes on where it was interrupted; a finished one comes out
     as duplicates. Of equal rows of a file the earliest date counts; a link that was known before keeps
-    its own, unless `take_dates`. InvalidImport when nothing in it can be read, InvalidTag for `tags`.
+    its own, unless `take_dates`. One in the trash comes back, unless `skip_trashed`. InvalidImport when nothing in it can be read, InvalidTag for `tags`.
     Rows are in rows(); `on_progress` is told after each transaction.
     """
-    wishes = ImportOptions(tags=extra_tags(tags), take_dates=take_dates)
+    wishes = ImportOptions(tags=extra_tags(tags), take_dates=take_dates, skip_trashed=skip_trashed)
     data = make_rewindable(source)
     try:
         file = _open(app, data, name, format, charset)
@@ -163,6 +164,7 @@ def _begin(app: App, file: _OpenFile, wishes: ImportOptions) -> tuple[ImportRepo
     """The unfinished import of the same file and options, or a new one; and its last row."""
     keys = sorted(path.key for path in wishes.tags)
     more = [{"take_dates": True}] if wishes.take_dates else []
+    more += [{"skip_trashed": True}] if wishes.skip_trashed else []
     options = json.dumps([file.format, file.charset, *keys, *more]).encode()
     values = {
         "name": file.name,

@@ -186,6 +186,20 @@ def test_a_row_that_brings_a_link_out_of_the_trash_says_so(kept: App) -> None:
     assert [found.link_id for found in everything(kept)] == [link.link_id]
 
 
+def test_links_in_the_trash_stay_there_when_that_is_asked_for(kept: App) -> None:
+    link = links.add(kept, NewLink(url="https://a.example/", note="mine")).link
+    trash.remove(kept, [link.link_id])
+    data = "url,note,tags\nhttps://a.example/,other,x\nhttps://b.example/,b,y\n"
+    dry = run(kept, data, dry_run=True, skip_trashed=True)
+    report = run(kept, data, skip_trashed=True)
+    assert notices(kept, report) == [row.notices for row in dry.preview] == [("trash.kept",), ()]
+    assert counts(report) == (1, 1, 0)
+    assert [found.host for found in everything(kept)] == ["b.example"]
+    trash.restore(kept, [link.link_id])
+    back = links.get(kept, link.link_id)
+    assert (back.note, back.tags) == ("mine", ())
+
+
 def test_dates_are_taken_when_they_are_asked_for(kept: App) -> None:
     added = links.add(kept, NewLink(url="https://a.example/")).link
     report = run(kept, dated(("a", 2018), ("a", 2020)), take_dates=True)

@@ -29,6 +29,7 @@ def run(
     take_dates: Annotated[
         bool, Form(description="Known links take an earlier date of the file")
     ] = False,
+    skip_trashed: Annotated[bool, Form(description="Links in the trash stay there")] = False,
     dry_run: Annotated[bool, Form()] = False,
 ) -> ImportOut:
     """Bring in every link of a file; all of them are committed when this answers."""
@@ -41,6 +42,7 @@ def run(
             tags=tag or (),
             charset=charset,
             take_dates=take_dates,
+            skip_trashed=skip_trashed,
             dry_run=dry_run,
         )
     if dry_run:

@@ -65,6 +65,7 @@ def run(
     lines: Annotated[str, Form()] = "",
     tags: Annotated[str, Form()] = "",
     take_dates: Annotated[bool, Form()] = False,
+    skip_trashed: Annotated[bool, Form()] = False,
 ) -> Response:
     """Bring in a file or a list that was pasted."""
     uploaded = file is not None and bool(file.filename)
@@ -79,7 +80,12 @@ def run(
     try:
         with limiter.slot():
             report = imports.run(
-                app, source, name or "", tags=split_tags(tags), take_dates=take_dates
+                app,
+                source,
+                name or "",
+                tags=split_tags(tags),
+                take_dates=take_dates,
+                skip_trashed=skip_trashed,
             )
     except (InvalidInput, TooMany) as error:
         answer = render(
