@@ -66,11 +66,16 @@ def fold_with_offsets(text: str) -> FoldedText:
 def cluster_end(text: str, place: int) -> int:
     """The end of the character at `place` with the marks that belong to it; numerals of several
     signs (¹², ⅩⅣ) stay together."""
-    numeral = next((kind for kind in _NUMERALS if kind.match(text, place)), None)
+    numeral = _numeral(text, place)
     end = place + 1
     while end < len(text) and (joins(text, end) or (numeral and numeral.match(text, end))):
+        numeral = _numeral(text, end) or numeral
         end += 1
     return end
+
+
+def _numeral(text: str, place: int) -> re.Pattern[str] | None:
+    return next((kind for kind in _NUMERALS if kind.match(text, place)), None)
 
 
 def joins(text: str, place: int) -> bool:

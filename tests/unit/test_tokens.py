@@ -311,6 +311,8 @@ def test_simple_characters_fold_to_one() -> None:
 
 @quick
 @given(mixed_text)
+@example("\u200dⅩⅩ")
+@example("a\u200d¹²")
 def test_folding_with_places_is_folding(text: str) -> None:
     found = offset_map.fold_with_offsets(text)
     assert found.text == fold(text)
