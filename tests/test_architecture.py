@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -307,3 +308,38 @@ def cycle_in(graph: dict[str, set[str]]) -> list[str]:
         return []
 
     return next((found for name in sorted(graph) if (found := walk(name, []))), [])
+
+
+def test_the_picture_has_a_line_for_each_module_and_no_other() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    tree = text.split("## 2. The tree")[1].split("```")[1]
+    drawn = list(paths_in(tree))
+    assert len(drawn) == len(set(drawn))
+    there = {where(path) for path in FILES if path.name not in ("__init__.py", "__main__.py")}
+    assert set(drawn) == {path for path in there if "/versions/" not in path}
+
+
+def paths_in(tree: str) -> Iterator[str]:
+    """Paths of the modules in a tree of folders, drawn by indentation of two blanks."""
+    folders: list[str] = []
+    for line in tree.splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        name = line.split()[0] if line.strip() else ""
+        if name.endswith("/"):
+            folders[depth:] = [name]
+        elif name.endswith(".py"):
+            yield "".join([*folders[:depth], name])
+
+
+def test_the_glossary_names_modules_that_are_there() -> None:
+    rows = (ROOT / "docs" / "glossary.md").read_text("utf-8").splitlines()
+    owners = [row.split("|")[-2].strip(" `") for row in rows if row.startswith("| ")][1:]
+    assert len(owners) == 20
+    assert [owner for owner in owners if not (ROOT / owner).is_file()] == []
+
+
+def test_module_docstrings_are_statements() -> None:
+    first = {
+        where(path): (ast.get_docstring(parsed(path)) or "?").splitlines()[0] for path in FILES
+    }
+    assert [path for path, line in first.items() if "?" in line] == []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linkshot.cli import exit_codes
+from linkshot.cli import exit_status
 from linkshot.cli.context import CliContext, ItemsFailed, cli_context, stdin_lines
 from linkshot.cli.printing import headline, printable
 
@@ -105,7 +105,7 @@ def _add_all(cli: CliContext, app: "App", wanted: "Sequence[NewLink]") -> _AddRe
                 raise
             taken.refused += 1
             message = f"{printable(new.url)[:80]}: {exc.message}"
-            exit_codes.print_error(exc.code, message, exc.field, as_json=cli.json)
+            exit_status.print_error(exc.code, message, exc.field, as_json=cli.json)
     return taken
 
 

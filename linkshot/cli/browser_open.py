@@ -11,7 +11,7 @@ import webbrowser
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
-from linkshot.cli.messages import message
+from linkshot.cli.user_texts import message
 from linkshot.system import locks
 from linkshot.system.config import Settings
 

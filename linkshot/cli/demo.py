@@ -9,9 +9,9 @@ import typer
 from linkshot.app import App
 from linkshot.cli import search_hint, visit_results, wait_for_visits
 from linkshot.cli.context import EXIT_FAILED, CliContext
-from linkshot.cli.messages import message
 from linkshot.cli.printing import headline, printable, styled
 from linkshot.cli.serving import run_all_roles, serve_web
+from linkshot.cli.user_texts import message
 from linkshot.domain.model import Link, NewLink, Outcome
 from linkshot.errors import LinkshotError
 from linkshot.samples import COMMON_WORD, SampleSite

@@ -1,6 +1,6 @@
 """Translates the notices of an import for the terminal."""
 
-from linkshot.cli.messages import is_chinese
+from linkshot.cli.user_texts import is_chinese
 from linkshot.domain.import_notices import NOTICES
 
 CHINESE = {

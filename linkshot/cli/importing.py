@@ -123,7 +123,7 @@ def _print_result(
     as_lines: bool,
 ) -> None:
     from linkshot.cli import import_report
-    from linkshot.cli.exit_codes import print_error
+    from linkshot.cli.exit_status import print_error
 
     for one in refused:
         what = "broken off; rows until then are kept" if one.begun else "nothing was brought in"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from linkshot.cli import stage_text
-from linkshot.cli.messages import message
+from linkshot.cli.user_texts import message
 from linkshot.system.config import Settings
 from linkshot.use_cases.index_completeness import COUNT_LIMIT, Completeness
 

@@ -46,7 +46,7 @@ def jobs(context: Context) -> None:
 
 def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterator[str]:
     from linkshot.cli import stage_text
-    from linkshot.cli.messages import message
+    from linkshot.cli.user_texts import message
     from linkshot.cli.visit_results import detail, next_visit
     from linkshot.domain.reason_texts import reason
 

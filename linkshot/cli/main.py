@@ -12,7 +12,7 @@ from linkshot.cli import (
     adding,
     admin,
     edit,
-    exit_codes,
+    exit_status,
     importing,
     jobs,
     queries,
@@ -70,10 +70,10 @@ def options(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    words = hoist_options(exit_codes.read_arguments() if argv is None else argv)
+    words = hoist_options(exit_status.read_arguments() if argv is None else argv)
     first = options_before(words)
     with _garbage_collection(garbage=READ_ONLY.isdisjoint(words[first : first + 1])):
-        return exit_codes.run_command(
+        return exit_status.run_command(
             lambda: app(args=words, standalone_mode=False, prog_name="linkshot"),
             as_json="--json" in words[:first],
             role=is_role(words),

@@ -10,7 +10,7 @@ from typing import Any
 import typer.main
 
 from linkshot.cli.examples import EXAMPLES
-from linkshot.cli.exit_codes import EXIT_CODES, ROLE_EXIT_CODES
+from linkshot.cli.exit_status import EXIT_CODES, ROLE_EXIT_CODES
 from linkshot.cli.main import app
 from linkshot.system.command_line import ROLES
 from linkshot.system.config import SETTINGS, Settings

@@ -8,7 +8,7 @@ import typer
 
 from linkshot.app import App
 from linkshot.cli.context import CliContext
-from linkshot.cli.messages import message
+from linkshot.cli.user_texts import message
 from linkshot.errors import LinkshotError
 from linkshot.processes.roles import Roles, roles_to_lock
 from linkshot.system import locks

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from linkshot.cli.messages import message
+from linkshot.cli.user_texts import message
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.system.config import Settings
 

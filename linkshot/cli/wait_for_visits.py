@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from linkshot.app import App
-from linkshot.cli import exit_codes, stage_text
+from linkshot.cli import exit_status, stage_text
 from linkshot.cli.context import CliContext
-from linkshot.cli.messages import message
 from linkshot.cli.printing import console, headline
+from linkshot.cli.user_texts import message
 from linkshot.cli.visit_results import failed, next_visit, sentence
 from linkshot.domain.model import Link, LinkId, Outcome
 from linkshot.domain.visit_stage import VisitProgress
@@ -38,7 +38,7 @@ def follow(cli: CliContext, app: App, ids: Sequence[str], since: Baseline) -> li
             cli.notify("ending the visits under way; what was added stays (Ctrl-C again: at once)")
             raise
         if roles.failure is not None:
-            exit_codes.print_error(
+            exit_status.print_error(
                 "work.stopped", f"the work stopped: {roles.failure}", as_json=cli.json
             )
         elif any(ended(one, since) for one in now):

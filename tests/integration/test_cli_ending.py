@@ -10,7 +10,7 @@ import typer
 from cli_world import CommandLine
 
 from linkshot import errors
-from linkshot.cli import exit_codes, main, messages, search_hint
+from linkshot.cli import exit_status, main, search_hint, user_texts
 from linkshot.cli.context import ItemsFailed
 from linkshot.cli.printing import print_table, printable, styled
 from linkshot.system.command_line import hoist_options
@@ -40,21 +40,21 @@ def raises(exc: BaseException) -> object:
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
 )  # fmt: skip
 def test_each_end_has_its_exit_code(exc, code, capsys) -> None:
-    assert exit_codes.run_command(raises(exc), as_json=False) == code
+    assert exit_status.run_command(raises(exc), as_json=False) == code
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert said.count("\n") <= 1
 
 
 def test_an_error_as_json_has_code_message_and_field(capsys) -> None:
-    exit_codes.run_command(raises(errors.InvalidURL("no", code="url.x")), as_json=True)
+    exit_status.run_command(raises(errors.InvalidURL("no", code="url.x")), as_json=True)
     said = json.loads(capsys.readouterr().err)
     assert said == {"error": {"code": "url.x", "message": "no", "field": "url"}}
 
 
 def test_a_mistake_of_our_own_shows_itself_at_debug_level(monkeypatch, capsys) -> None:
     monkeypatch.setenv("LINKSHOT_LOG_LEVEL", "debug")
-    assert exit_codes.run_command(raises(ZeroDivisionError()), as_json=False) == 1
+    assert exit_status.run_command(raises(ZeroDivisionError()), as_json=False) == 1
     assert capsys.readouterr().err.endswith("ZeroDivisionError\n")
 
 
@@ -114,7 +114,7 @@ def test_options_are_hoisted_before_the_command(given, read) -> None:
 def test_a_full_stderr_leaves_no_traceback(monkeypatch) -> None:
     with open("/dev/full", "w", buffering=1) as full:
         monkeypatch.setattr(sys, "stderr", full)
-        assert exit_codes.run_command(raises(errors.NotFound()), as_json=False) == 1
+        assert exit_status.run_command(raises(errors.NotFound()), as_json=False) == 1
         monkeypatch.undo()
         os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())
 
@@ -169,13 +169,13 @@ def test_the_first_run_speaks_the_language_of_the_terminal(monkeypatch, variable
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert messages.is_chinese() is chinese
+    assert user_texts.is_chinese() is chinese
 
 
-@pytest.mark.parametrize("name", messages.MESSAGES)
+@pytest.mark.parametrize("name", user_texts.MESSAGES)
 def test_both_languages_have_the_same_facts(name) -> None:
     import re
 
-    english, chinese = messages.MESSAGES[name]
+    english, chinese = user_texts.MESSAGES[name]
     fields = [set(re.findall(r"{(\w+)}", text)) for text in (english, chinese)]
     assert fields[0] == fields[1]

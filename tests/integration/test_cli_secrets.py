@@ -11,7 +11,7 @@ import pytest
 from cli_world import CommandLine
 
 from linkshot.catalogue.engine import _make_engine
-from linkshot.cli import exit_codes
+from linkshot.cli import exit_status
 from linkshot.errors import ConfigError
 from linkshot.system import log_config, secret_files
 from linkshot.system.config import load_settings, secrets_of
@@ -84,8 +84,8 @@ def test_a_library_that_logs_or_raises_a_secret_is_not_believed(monkeypatch) -> 
             logging.getLogger("urllib3.x").exception("failed: %s", settings.store)
             failed = ValueError(NASTY)
             failed.__cause__ = exc
-        assert exit_codes.run_command(lambda: (_ for _ in ()).throw(failed), as_json=False) == 1
-        exit_codes.print_error("x", f"cannot use {NASTY}", None)
+        assert exit_status.run_command(lambda: (_ for _ in ()).throw(failed), as_json=False) == 1
+        exit_status.print_error("x", f"cannot use {NASTY}", None)
     assert "Traceback" in written.getvalue()
     assert not shows(written.getvalue())
     assert "sesame" not in written.getvalue()

@@ -14,7 +14,7 @@ import pytest
 from cli_world import CommandLine
 
 from linkshot.app import App
-from linkshot.cli.exit_codes import EXIT_CONFIG
+from linkshot.cli.exit_status import EXIT_CONFIG
 from linkshot.domain.messages import SUBMISSIONS, Submission
 from linkshot.domain.model import NewLink
 from linkshot.errors import (
