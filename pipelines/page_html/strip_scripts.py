@@ -1,12 +1,13 @@
-"""Removes <script> and <noscript> from a serialized page before it is parsed (pure).
+"""Removes <script>, <noscript> and <embed> from a serialized page before it is parsed (pure).
 
 The content of <noscript> is raw text to a browser that runs scripts but markup to other parsers, and
-an unbalanced quote in it could swallow the rest of the page. So this works on the text.
+an unbalanced quote in it could swallow the rest of the page; lxml nests what follows a void <embed>
+inside it, so that dropping the one would drop the rest. So this works on the text.
 """
 
 import re
 
-REMOVED = frozenset(("script", "noscript"))
+REMOVED = frozenset(("script", "noscript", "embed"))
 TAG = re.compile(r"<(?:!--|(/?[a-z][^\s/>]*+)(?:[^\">]++|\"[^\"]*+\")*+>)", re.IGNORECASE)
 """Start of a comment, or a whole tag; serialized attributes have double quotes (HTML Standard §13.3)."""
 RAW_TEXT_ENDS = {
@@ -19,7 +20,7 @@ RAW_TEXT_ENDS = {
 
 
 def strip_scripts(html: str) -> str:
-    """The document, serialized by a browser, without both elements; linear in its length."""
+    """The document, serialized by a browser, without these elements; linear in its length."""
     pieces: list[str] = []
     at = 0
     while tag := _next_tag(html, at):

@@ -62,6 +62,12 @@ def test_what_stands_in_noscript_swallows_nothing_of_the_page() -> None:
     assert "<p>甲</p><p>乙</p><p>丙</p>" in made
 
 
+def test_an_embed_takes_nothing_along_that_follows_it() -> None:
+    made = page("<p>甲</p><div><embed src=//x.example/film><p>乙</p><img alt=丙></div><p>丁</p>")
+    assert [word for word in "甲乙丙丁" if word in made] == list("甲乙丙丁")
+    assert "film" not in made
+
+
 def test_words_that_look_like_elements_stay() -> None:
     html = '<p title="<noscript>">甲</p><!-- <script> --><textarea><noscript></textarea><p>乙</p>'
     made = page(html)
