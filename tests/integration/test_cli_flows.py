@@ -164,6 +164,7 @@ def test_ctrl_c_while_waiting_ends_with_130_and_leaves_no_browser(site, data) ->
     with running(data, "add", url, "--wait") as process:
         until(lambda: site.requests)
         below = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
         first = time.monotonic()
         # sooner it would be the same wish twice; a third one would kill the end of the interpreter
         until(lambda: time.monotonic() - first > SECOND_SIGNAL_S + 0.1)
