@@ -106,27 +106,25 @@ def upsert_links(
     answers = [_answer(item, known.get(item.key_hash), words, terms) for item in batch]
     ids = {digest: row.link_id for digest, row in known.items()}
     ids |= _insert(conn, _fresh(batch, known, words), terms, rev)
-    taken = [
-        item for item, answer in zip(batch, answers, strict=True) if answer.notices != IN_TRASH
-    ]
+    taken = [item for item, (_, notices) in zip(batch, answers, strict=True) if notices != IN_TRASH]
     tagged = _tag(conn, taken, ids, {row.link_id for row in known.values()}, terms, rev)
     _merge(conn, taken, known, words, tagged, terms, rev)
     return [
-        replace(answer, link_id=LinkId(ids[item.key_hash]))
-        for item, answer in zip(batch, answers, strict=True)
+        UpsertResult(link_id=LinkId(ids[item.key_hash]), existing=existing, notices=notices)
+        for item, (existing, notices) in zip(batch, answers, strict=True)
     ]
 
 
 def _answer(
     item: Candidate, row: Row | None, words: dict[str, LinkWords], terms: UpsertContext
-) -> UpsertResult:
-    """Without the id, which a new link has not got yet."""
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether it was there, and the notices."""
     if row and row.deleted_at is not None and terms.skip_trashed:
-        return UpsertResult(link_id=LinkId(""), existing=True, notices=IN_TRASH)
+        return True, IN_TRASH
     existing, notices = add_words(words, item)
     if row and is_earlier(item, row.added_at) and not _takes_earlier_date(row, terms):
         notices = ("date.kept", *notices)
-    return UpsertResult(link_id=LinkId(""), existing=existing, notices=notices)
+    return existing, notices
 
 
 def words_of(row: Row) -> LinkWords:
@@ -167,10 +165,13 @@ def _fresh(
 ) -> list[Candidate]:
     """The new ones, each once."""
     found = _deduplicated(item for item in batch if item.key_hash not in known)
-    return [
-        replace(item, title=words[digest].title, note=words[digest].note)
-        for digest, item in found.items()
-    ]
+    return [_with_words(item, words[digest]) for digest, item in found.items()]
+
+
+def _with_words(item: Candidate, words: LinkWords) -> Candidate:
+    if (item.title, item.note) == (words.title, words.note):  # nearly always, and a copy costs
+        return item
+    return replace(item, title=words.title, note=words.note)
 
 
 def _deduplicated(batch: Iterable[Candidate]) -> dict[str, Candidate]:

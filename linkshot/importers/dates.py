@@ -23,6 +23,7 @@ SCALES = (1, 1_000, 1_000_000, 1_000_000_000)
 """Of a second: epochs are written in seconds, milli-, micro- and nanoseconds."""
 HORIZON = datetime(2100, 1, 1, tzinfo=UTC)
 """A number beyond it in one scale is before WEB in the next, and a date in neither."""
+FIRST_S, LAST_S = WEB.timestamp(), HORIZON.timestamp()
 
 
 def parse_date(raw: str | None, now: datetime) -> tuple[datetime | None, tuple[str, ...]]:
@@ -48,15 +49,9 @@ def _number(text: str) -> datetime | None:
     of a spreadsheet, a rank, milliseconds of 1985."""
     if COMPACT.fullmatch(text):
         return _written(f"{text[:8]}T{text[8:]}" if text[8:] else text)
-    found = [_instant(float(text) / scale) for scale in SCALES]
-    return next((one for one in found if one is not None and WEB <= one < HORIZON), None)
-
-
-def _instant(seconds: float) -> datetime | None:
-    try:
-        return EPOCH + timedelta(seconds=seconds)
-    except OverflowError:
-        return None
+    seconds = (float(text) / scale for scale in SCALES)
+    found = next((one for one in seconds if FIRST_S <= one < LAST_S), None)
+    return None if found is None else EPOCH + timedelta(seconds=found)
 
 
 def _written(text: str) -> datetime | None:

@@ -109,12 +109,12 @@ def _joined(*notes: str) -> str:
 
 def _note(source: str) -> str:
     """A note keeps its lines; the marks of exported notes go."""
-    return _lines(plain_text(NOTES.sub("\n", source)))
+    return _lines(plain_text(NOTES.sub("\n", source))) if source else ""
 
 
 def _written(value: str | None) -> str:
     """The note in an attribute, as some services write it: text, no markup."""
-    return _lines(decode_attribute(value or ""))
+    return _lines(decode_attribute(value)) if value else ""
 
 
 def _lines(text: str) -> str:
