@@ -30,7 +30,7 @@ def response_text(capture: Capture) -> str | None:
 
 
 def read_response(capture: Capture) -> tuple[str | None, str]:
-    """The text of the main answer as source_text() has it, and the stable word for what was cut off."""
+    """The text of the main answer as response_text() has it, and the stable word for what was cut off."""
     if media_type_of(capture) != "application/pdf":
         return _text_of(capture), ""
     text, pages = run_sandboxed(pdf_text, capture.body, default=(None, 0))

@@ -145,7 +145,7 @@ ERROR_MESSAGES = {
     ),
     "internal": _("Something went wrong inside linkshot; its log says what."),
 }
-"""Code → sentence, of every code in the sources (tests/test_codes.py)."""
+"""Code → sentence, of every code in the sources (tests/unit/test_codes.py)."""
 
 
 def error_message(error: LinkshotError, translator: Translator) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from linkshot.system.config import Settings
 from linkshot.use_cases.index_completeness import COUNT_LIMIT, Completeness
+from linkshot.use_cases.running_roles import start_commands
 from web.language import Translator
 
 
@@ -14,8 +15,7 @@ def sentence(found: Completeness, translator: Translator, settings: Settings) ->
 
 def what_to_start(roles: tuple[str, ...], translator: Translator, settings: Settings) -> str:
     """Tells which command starts the roles that are not running."""
-    names = ("up",) if settings.is_embedded("queue") else roles
-    commands = ", ".join(f"linkshot {name}" for name in names)
+    commands = ", ".join(start_commands(roles, settings))
     return translator.gettext("Nobody is at work on it: start “%(commands)s”.", commands=commands)
 
 

@@ -58,7 +58,7 @@ def first_unchecked(conn: sa.Connection) -> int | None:
 
 
 def rekey_unchecked(conn: sa.Connection) -> int:
-    """renew() for links that a process of an older version has added since the last call."""
+    """rekey() for links that a process of an older version has added since the last call."""
     after = first_unchecked(conn)
     return 0 if after is None else rekey(conn, after)
 

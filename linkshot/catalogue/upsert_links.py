@@ -16,7 +16,7 @@ from linkshot.catalogue.schema import in_values, insert_many
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
 from linkshot.catalogue.visits import make_hosts_due
 from linkshot.domain.change_key import has_changed, unchanged_key
-from linkshot.domain.link_words import LinkWords, section
+from linkshot.domain.link_merge import MergedLink, section
 from linkshot.domain.model import LinkId
 from linkshot.domain.tag_paths import MAX_TAGS, TagPath
 from linkshot.domain.urls import KEY_VERSION
@@ -84,7 +84,7 @@ class UpsertResult:
     link_id: LinkId
     existing: bool
     notices: tuple[str, ...] = ()
-    """Codes of what was not taken as it was given: `date.kept`, and those of link_words.py."""
+    """Codes of what was not taken as it was given: `date.kept`, and those of link_merge.py."""
 
 
 def key_hash(url_key: str) -> str:
@@ -93,43 +93,43 @@ def key_hash(url_key: str) -> str:
 
 
 def upsert_links(
-    conn: sa.Connection, batch: Sequence[Candidate], terms: UpsertContext
+    conn: sa.Connection, batch: Sequence[Candidate], context: UpsertContext
 ) -> list[UpsertResult]:
     """All of them are in the catalogue: one answer per candidate, in order.
 
     A fixed number of statements for a batch of any size; the clock's row is held, so no other
     transaction adds links meanwhile.
     """
-    rev = unique_us(conn, "rev", now=terms.now)
+    rev = unique_us(conn, "rev", now=context.now)
     known = _known(conn, batch)
     words = {digest: words_of(row) for digest, row in known.items()}
-    answers = [_answer(item, known.get(item.key_hash), words, terms) for item in batch]
+    answers = [answer(item, known.get(item.key_hash), words, context) for item in batch]
     ids = {digest: row.link_id for digest, row in known.items()}
-    ids |= _insert(conn, _fresh(batch, known, words), terms, rev)
+    ids |= _insert(conn, _fresh(batch, known, words), context, rev)
     taken = [item for item, (_, notices) in zip(batch, answers, strict=True) if notices != IN_TRASH]
-    tagged = _tag(conn, taken, ids, {row.link_id for row in known.values()}, terms, rev)
-    _merge(conn, taken, known, words, tagged, terms, rev)
+    tagged = _tag(conn, taken, ids, {row.link_id for row in known.values()}, context, rev)
+    _merge(conn, taken, known, words, tagged, context, rev)
     return [
         UpsertResult(link_id=LinkId(ids[item.key_hash]), existing=existing, notices=notices)
         for item, (existing, notices) in zip(batch, answers, strict=True)
     ]
 
 
-def _answer(
-    item: Candidate, row: Row | None, words: dict[str, LinkWords], terms: UpsertContext
+def answer(
+    item: Candidate, row: Row | None, words: dict[str, MergedLink], context: UpsertContext
 ) -> tuple[bool, tuple[str, ...]]:
-    """Whether it was there, and the notices."""
-    if row and row.deleted_at is not None and terms.skip_trashed:
+    """Whether it was there, and the notices; adds it to `words`. A dry run asks the same, and writes nothing."""
+    if row and row.deleted_at is not None and context.skip_trashed:
         return True, IN_TRASH
-    existing, notices = add_words(words, item)
-    if row and is_earlier(item, row.added_at) and not _takes_earlier_date(row, terms):
+    existing, notices = _add_words(words, item)
+    if row and _is_earlier(item, row.added_at) and not _takes_earlier_date(row, context):
         notices = ("date.kept", *notices)
     return existing, notices
 
 
-def words_of(row: Row) -> LinkWords:
+def words_of(row: Row) -> MergedLink:
     """Of a link in the catalogue."""
-    return LinkWords(
+    return MergedLink(
         title=row.title_given or row.title,
         note=row.note,
         section=section(row.url),
@@ -137,22 +137,22 @@ def words_of(row: Row) -> LinkWords:
     )
 
 
-def add_words(words: dict[str, LinkWords], item: Candidate) -> tuple[bool, tuple[str, ...]]:
+def _add_words(words: dict[str, MergedLink], item: Candidate) -> tuple[bool, tuple[str, ...]]:
     """Whether its link is among these, to which it is added; and codes of what was not taken as given."""
     mine = words.get(item.key_hash)
     if mine is None:
-        words[item.key_hash] = LinkWords(item.title, item.note, section(item.url))
+        words[item.key_hash] = MergedLink(item.title, item.note, section(item.url))
         return False, ()
     return True, mine.add(item.title, item.note, section(item.url))
 
 
-def is_earlier(item: Candidate, added_at: int) -> bool:
+def _is_earlier(item: Candidate, added_at: int) -> bool:
     """Whether it says that its link was added before this instant (µs)."""
     return item.added_at is not None and item.added_at < added_at
 
 
-def _takes_earlier_date(row: Row, terms: UpsertContext) -> bool:
-    return terms.take_dates or row.link_no in terms.created
+def _takes_earlier_date(row: Row, context: UpsertContext) -> bool:
+    return context.take_dates or row.link_no in context.created
 
 
 def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
@@ -161,14 +161,14 @@ def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
 
 
 def _fresh(
-    batch: Sequence[Candidate], known: Collection[str], words: dict[str, LinkWords]
+    batch: Sequence[Candidate], known: Collection[str], words: dict[str, MergedLink]
 ) -> list[Candidate]:
     """The new ones, each once."""
     found = _deduplicated(item for item in batch if item.key_hash not in known)
     return [_with_words(item, words[digest]) for digest, item in found.items()]
 
 
-def _with_words(item: Candidate, words: LinkWords) -> Candidate:
+def _with_words(item: Candidate, words: MergedLink) -> Candidate:
     if (item.title, item.note) == (words.title, words.note):  # nearly always, and a copy costs
         return item
     return replace(item, title=words.title, note=words.note)
@@ -193,21 +193,21 @@ def _merged(first: Candidate, later: Candidate) -> Candidate:
 
 
 def _insert(
-    conn: sa.Connection, fresh: Sequence[Candidate], terms: UpsertContext, rev: int
+    conn: sa.Connection, fresh: Sequence[Candidate], context: UpsertContext, rev: int
 ) -> dict[str, str]:
     """New rows, due at once; key hash → link id."""
     if not fresh:
         return {}
     ids = _free_ids(conn, fresh)
-    wanted = [terms.now if item.by_added is None else item.by_added for item in fresh]
+    wanted = [context.now if item.by_added is None else item.by_added for item in fresh]
     added = unused_us(conn, "added", links.c.by_added, wanted)
     rows = [
-        _row(item, terms, link_id, rev, by_added)
+        _row(item, context, link_id, rev, by_added)
         for item, link_id, by_added in zip(fresh, ids, added, strict=True)
     ]
     rows.sort()  # by link_id and so by key_hash: pages of an index are met in order
     insert_many(conn, _new_links, NEW_LINK_COLUMNS, rows)
-    make_hosts_due(conn, {item.host for item in fresh}, terms.now, terms.priority)
+    make_hosts_due(conn, {item.host for item in fresh}, context.now, context.priority)
     return {item.key_hash: link_id for item, link_id in zip(fresh, ids, strict=True)}
 
 
@@ -216,14 +216,14 @@ def _new_links(_conn: sa.Connection) -> sa.Insert:
 
 
 def _row(
-    item: Candidate, terms: UpsertContext, link_id: str, rev: int, by_added: int
+    item: Candidate, context: UpsertContext, link_id: str, rev: int, by_added: int
 ) -> tuple[Any, ...]:
-    """Values in the order of NEW_LINK."""
-    added_at = terms.now if item.added_at is None else item.added_at
-    name = (link_id, item.key_hash, item.url_key, terms.key_version, item.url, item.url_given)
+    """Values in the order of NEW_LINK_COLUMNS."""
+    added_at = context.now if item.added_at is None else item.added_at
+    name = (link_id, item.key_hash, item.url_key, context.key_version, item.url, item.url_given)
     given = (item.host, item.title, item.note, item.unread)
     times = (added_at, by_added, added_at, unchanged_key(by_added), rev)
-    return *name, *given, *times, terms.priority, terms.now, terms.priority, terms.reason
+    return *name, *given, *times, context.priority, context.now, context.priority, context.reason
 
 
 def _free_ids(conn: sa.Connection, fresh: Sequence[Candidate]) -> list[str]:
@@ -238,14 +238,14 @@ def _tag(
     batch: Sequence[Candidate],
     ids: dict[str, str],
     known: Collection[str],
-    terms: UpsertContext,
+    context: UpsertContext,
     rev: int,
 ) -> set[str]:
     """Attach tags up to the limit; ids of links that got one they had not."""
     paths = {path.key: path for item in batch for path in item.tags}
     if not paths:
         return set()
-    tag_ids = ensure_tags(conn, paths.values(), terms.now, rev)
+    tag_ids = ensure_tags(conn, paths.values(), context.now, rev)
     have = tag_ids_of(conn, known)
     wanted: dict[str, dict[str, None]] = {}
     for item in batch:
@@ -265,25 +265,25 @@ def _merge(
     conn: sa.Connection,
     batch: Sequence[Candidate],
     known: dict[str, Row],
-    words: dict[str, LinkWords],
+    words: dict[str, MergedLink],
     tagged: set[str],
-    terms: UpsertContext,
+    context: UpsertContext,
     rev: int,
 ) -> None:
     """Known links: back from the trash, a title where there is none, notes joined; an earlier date only as
     agreed."""
     for digest, item in _deduplicated(item for item in batch if item.key_hash in known).items():
         row = known[digest]
-        values = _filled_columns(row, words[digest]) | _dated_columns(conn, row, item, terms)
-        values |= _restored_columns(row, terms)
+        values = _filled_columns(row, words[digest]) | _dated_columns(conn, row, item, context)
+        values |= _restored_columns(row, context)
         if values or row.link_id in tagged:
-            values |= {"rev": next_revision(rev), "announce_class": _announce_class(row, terms)}
+            values |= {"rev": next_revision(rev), "announce_class": _announce_class(row, context)}
             conn.execute(links.update().where(links.c.link_id == row.link_id).values(**values))
         if "due_at" in values:
-            make_hosts_due(conn, [row.host], terms.now, terms.priority)
+            make_hosts_due(conn, [row.host], context.now, context.priority)
 
 
-def _filled_columns(row: Row, words: LinkWords) -> dict[str, Any]:
+def _filled_columns(row: Row, words: MergedLink) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if words.note != row.note:
         values["note"] = words.note
@@ -293,13 +293,13 @@ def _filled_columns(row: Row, words: LinkWords) -> dict[str, Any]:
 
 
 def _dated_columns(
-    conn: sa.Connection, row: Row, item: Candidate, terms: UpsertContext
+    conn: sa.Connection, row: Row, item: Candidate, context: UpsertContext
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if (
         item.added_at is not None
-        and is_earlier(item, row.added_at)
-        and _takes_earlier_date(row, terms)
+        and _is_earlier(item, row.added_at)
+        and _takes_earlier_date(row, context)
     ):
         wanted = item.added_at if item.by_added is None else item.by_added
         values["added_at"] = item.added_at
@@ -309,15 +309,15 @@ def _dated_columns(
     return values
 
 
-def _restored_columns(row: Row, terms: UpsertContext) -> dict[str, Any]:
+def _restored_columns(row: Row, context: UpsertContext) -> dict[str, Any]:
     if row.deleted_at is None:
         return {}
     values: dict[str, Any] = {"deleted_at": None}
     if row.last_snapshot_id is None and row.open_request_id is None:
-        values |= {"due_at": terms.now, "priority": terms.priority, "reason": terms.reason}
+        values |= {"due_at": context.now, "priority": context.priority, "reason": context.reason}
     return values
 
 
-def _announce_class(row: Row, terms: UpsertContext) -> int:
+def _announce_class(row: Row, context: UpsertContext) -> int:
     waiting = row.rev > row.announced_rev
-    return min(row.announce_class, terms.priority) if waiting else terms.priority
+    return min(row.announce_class, context.priority) if waiting else context.priority

@@ -46,15 +46,15 @@ def edit(
 ) -> None:
     """Change a link's title, note, tags or unread mark."""
     from linkshot import json_shapes
-    from linkshot.use_cases import links
+    from linkshot.use_cases import links, tags
 
     cli = cli_context(context)
     with cli.open_app() as app:
         one = links.edit(app, link, title=title, note=note, unread=unread)
         if tag:
-            one = links.add_tags(app, [one.link_id], tag)[0]
+            one = tags.add_to(app, [one.link_id], tag)[0]
         if untag:
-            one = links.remove_tags(app, [one.link_id], untag)[0]
+            one = tags.remove_from(app, [one.link_id], untag)[0]
     if cli.json:
         cli.print_json(json_shapes.link_detail(one))
     else:

@@ -9,7 +9,7 @@ from linkshot.use_cases.index_completeness import COUNT_LIMIT, Completeness
 
 
 def sentences(found: Completeness, settings: Settings) -> Iterator[str]:
-    """None when nothing is missing."""
+    """One for each thing that is missing."""
     if found.empty:
         yield message("empty")
     if found.rebuilding:

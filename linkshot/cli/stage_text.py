@@ -7,6 +7,7 @@ from datetime import datetime
 from linkshot.cli.user_texts import message
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.system.config import Settings
+from linkshot.use_cases import running_roles
 
 MISSING_ROLE = {Stage.WAITING_FOR_WORKER: "crawl", Stage.WAITING_FOR_DISPATCH: "dispatch"}
 """Stage → the role that is not running."""
@@ -41,9 +42,8 @@ def not_running(roles: tuple[str, ...], settings: Settings) -> str:
 
 
 def start_commands(roles: tuple[str, ...], settings: Settings) -> str:
-    """The commands that start these roles."""
-    names = ("up",) if settings.is_embedded("queue") else roles
-    return ", ".join(f"`linkshot {name}`" for name in names)
+    """The commands that start these roles, as they are typed."""
+    return ", ".join(f"`{command}`" for command in running_roles.start_commands(roles, settings))
 
 
 def _short(stage: Stage) -> str:

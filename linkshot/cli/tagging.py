@@ -47,12 +47,12 @@ def add(
 ) -> None:
     """Make a tag, and put it on these links."""
     from linkshot import json_shapes
-    from linkshot.use_cases import links, tags
+    from linkshot.use_cases import tags
 
     cli = cli_context(context)
     with cli.open_app() as app:
         made = tags.add(app, name)
-        count = len(links.add_tags(app, links_, [name])) if links_ else 0
+        count = len(tags.add_to(app, links_, [name])) if links_ else 0
     if cli.json:
         cli.print_json(json_shapes.tag(made) | {"links": count})
     else:

@@ -111,10 +111,11 @@ def _advance_link(
     last = link["last_snapshot_id"]
     if last is None or last < finished.request_id:
         values["last_snapshot_id"] = finished.request_id
-    if finished.outcome is Outcome.STORED:
-        values |= _current_columns(conn, link, finished)
-    if finished.text_sha256 and finished.outcome in (Outcome.STORED, Outcome.UNCHANGED):
-        _record_version(conn, link, finished)
+    if finished.outcome in (Outcome.STORED, Outcome.UNCHANGED):
+        shown = _shown(conn, link)
+        if finished.outcome is Outcome.STORED and (shown is None or replaces(shown, finished)):
+            values |= _current_columns(conn, link, finished, shown)
+        _record_version(conn, finished, shown)
     conn.execute(links.update().where(links.c.link_id == finished.link_id).values(**values))
 
 
@@ -165,11 +166,9 @@ def _retry(
 
 
 def _current_columns(
-    conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished
+    conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished, shown: Snapshot | None
 ) -> dict[str, object]:
-    """Columns that follow the current snapshot, when this one becomes current."""
-    if not _becomes_current(conn, link, finished):
-        return {}
+    """Columns that follow the current snapshot: this one, after `shown`."""
     values: dict[str, object] = {
         "current_snapshot_id": finished.request_id,
         "title": (_has_page_title(finished) and _title(finished)) or link["title"],
@@ -181,7 +180,7 @@ def _current_columns(
         "source_text_sha256": finished.source_text_sha256,
         "icon": _sha256(finished, Role.ICON) or link["icon"],
     }
-    if _is_change(conn, link, finished):
+    if _is_change(finished, shown):
         at = to_us(finished.finished_at)
         (key,) = unused_us(conn, "changed", links.c.by_changed, [at])
         values |= {"changed_at": at, "by_changed": key}
@@ -194,23 +193,16 @@ def _has_page_title(finished: SnapshotFinished) -> bool:
     return failure_kind(finished) in (None, Verdict.EMPTY.value)
 
 
-def _is_change(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> bool:
+def _is_change(finished: SnapshotFinished, shown: Snapshot | None) -> bool:
     """Whether the page has another text than before: the first snapshot that shows the page is none,
     also when an error page of the site was kept before it."""
     if finished.change is None or finished.change.kind not in (ChangeKind.MINOR, ChangeKind.MAJOR):
         return False
-    shown = _shown(conn, link)
     return shown is not None and shown.quality.verdict.is_page
 
 
 def _sha256(finished: SnapshotFinished, role: Role) -> str | None:
     return next((a.sha256 for a in finished.artifacts if a.role is role), None)
-
-
-def _becomes_current(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> bool:
-    """Whether it is shown from now on."""
-    shown = _shown(conn, link)
-    return shown is None or replaces(shown, finished)
 
 
 def _shown(conn: sa.Connection, link: sa.RowMapping) -> Snapshot | None:
@@ -219,11 +211,12 @@ def _shown(conn: sa.Connection, link: sa.RowMapping) -> Snapshot | None:
     return None if row is None else to_snapshot(row)
 
 
-def _record_version(conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished) -> None:
+def _record_version(
+    conn: sa.Connection, finished: SnapshotFinished, shown: Snapshot | None
+) -> None:
     """Widen the time in which this text was seen; only texts that are the page count."""
-    if not finished.quality.verdict.is_page or finished.text_sha256 is None:
+    if not finished.quality.verdict.is_page or not finished.text_sha256:
         return
-    shown = _shown(conn, link)
     if shown is not None and is_fragment_of(shown, finished):
         return
     seen = to_us(finished.finished_at)

@@ -24,8 +24,8 @@ from linkshot.importers.csv_columns import (
     parse_header,
     parse_record,
 )
+from linkshot.importers.csv_headerless import SAMPLE_LINES, guess_header
 from linkshot.importers.field_text import DecodedText
-from linkshot.importers.headerless import SAMPLE_LINES, guess_header
 from linkshot.importers.line_reader import MAX_LINE, Line, read_lines
 from linkshot.importers.list_lines import ListedURL, read_line
 from linkshot.importers.row import RAW_CHARS, ImportRow, broken_row, long_row, no_address_row

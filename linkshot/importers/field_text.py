@@ -1,6 +1,6 @@
 """Decodes a file in chunks and tracks the offsets of undecodable bytes.
 
-In a UTF-8 file a line in another charset is read in that when it looks like writing there (foreign_line.py).
+In a UTF-8 file a line in another charset is read in that when it looks like writing there (charset_fallback.py).
 """
 
 import codecs
@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import IO
 
-from linkshot.importers.foreign_line import read_foreign_line
+from linkshot.importers.charset_fallback import decode_line
 
 CHUNK = 1 << 17
 AHEAD = 1 << 20
@@ -88,7 +88,7 @@ class DecodedText:
 
     def _line(self, line: str, source: bytes, place: int, begin: int) -> str:
         """A line that is not UTF-8: in another charset, or as it is with its broken bytes remembered."""
-        known = read_foreign_line(source)
+        known = decode_line(source)
         if known is None:
             self._remember(line, place, begin)
             return line

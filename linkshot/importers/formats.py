@@ -16,10 +16,10 @@ from linkshot.importers.csv_columns import (
     parse_header,
     split,
 )
+from linkshot.importers.csv_headerless import guess_header
 from linkshot.importers.csv_table import is_before_header, read_table
 from linkshot.importers.field_text import DecodedText
 from linkshot.importers.file_scan import SAMPLE
-from linkshot.importers.headerless import guess_header
 from linkshot.importers.list_lines import read_line
 from linkshot.importers.netscape import read_netscape
 from linkshot.importers.row import ImportRow

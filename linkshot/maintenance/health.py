@@ -120,7 +120,7 @@ class Health:
         try:
             until = search.indexed_until(self._app)
             found = damaged_objects.counts(self._app).objects
-        except Exception as exc:  # noqa: BLE001  # see _wrong()
+        except Exception as exc:  # noqa: BLE001  # see _unhealthy()
             return _CatalogueHealth(health=_unhealthy("catalogue", exc))
         return _CatalogueHealth(
             health=PartHealth(part="catalogue"), indexed_until=until, damaged=found
@@ -129,7 +129,7 @@ class Health:
     def _state(self, part: str, ask: Callable[[], None]) -> PartHealth:
         try:
             ask()
-        except Exception as exc:  # noqa: BLE001  # see _wrong()
+        except Exception as exc:  # noqa: BLE001  # see _unhealthy()
             return _unhealthy(part, exc)
         return PartHealth(part=part)
 

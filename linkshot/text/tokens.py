@@ -178,7 +178,7 @@ def phrase_positions(words: Sequence[str], wanted: TokenPhrase) -> Iterator[int]
 def phrase_spans(folded: str, wanted: TokenPhrase) -> Iterator[tuple[int, int]]:
     """The spans [start, end) of the phrase in a folded text.
 
-    As places_of() over all tokens of the text, but only those from a possible beginning on are
+    As phrase_positions() over all tokens of the text, but only those from a possible beginning on are
     made: an excerpt needs one or two places of a long text.
     """
     if not wanted.tokens:

@@ -167,7 +167,7 @@ class DeadLetterQueue:
 
 
 def request_skip(app: App, where: str, because: str) -> None:
-    """Ask the readers to set this delivery aside unread; they look every SKIP_LOOK_S.
+    """Ask the readers to set this delivery aside unread; they look every SKIP_POLL_S.
 
     InvalidInput for what is no place of a delivery on one of our topics.
     """

@@ -1,7 +1,7 @@
 """Commits the rows of one file in short transactions, each together with its part of the ledger."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,17 +16,15 @@ from linkshot.catalogue.links import IMPORT
 from linkshot.catalogue.links import links as links_table
 from linkshot.catalogue.schema import in_values, insert_into, insert_many, storable
 from linkshot.catalogue.upsert_links import (
-    IN_TRASH,
     Candidate,
     Row,
     UpsertContext,
     UpsertResult,
-    add_words,
-    is_earlier,
+    answer,
     upsert_links,
     words_of,
 )
-from linkshot.domain.link_words import MAX_NOTE, LinkWords
+from linkshot.domain.link_merge import MAX_NOTE, MergedLink
 from linkshot.domain.model import LinkId, NewLink, Reason
 from linkshot.domain.tag_paths import MAX_TAGS, TagPath, tag_path
 from linkshot.errors import InvalidInput
@@ -84,13 +82,13 @@ class ImportOptions:
 
 
 def commit_batches(
-    app: App, import_id: str, rows: Iterable[ImportRow], wishes: ImportOptions
+    app: App, import_id: str, rows: Iterable[ImportRow], options: ImportOptions
 ) -> Iterator[list[LedgerRow]]:
     """Bring all rows in; yields the ledger of each transaction after its commit.
 
     The next rows are read while a transaction commits, which is waiting for the disk.
     """
-    waiting, extra = iter(rows), wishes.tags
+    waiting, extra = iter(rows), options.tags
     created = CreatedLinks()
     with app.catalogue.read() as conn:
         created.add_earlier(conn, import_id)
@@ -100,15 +98,8 @@ def commit_batches(
         while batch:
             began = time.monotonic()
             with app.catalogue.write() as conn:
-                terms = UpsertContext(
-                    now=to_us(app.now()),
-                    reason=Reason.IMPORT.value,
-                    priority=IMPORT,
-                    take_dates=wishes.take_dates,
-                    skip_trashed=wishes.skip_trashed,
-                    created=created,
-                )
-                ledger = _upsert_batch(conn, import_id, batch, terms, created)
+                context = _upsert_context(app, options, created)
+                ledger = _upsert_batch(conn, import_id, batch, context, created)
                 following = beside.submit(_next_batch, app, waiting, extra, size)
             size = _next_size(len(batch), time.monotonic() - began)
             yield ledger
@@ -121,18 +112,18 @@ def _next_size(size: int, spent_s: float) -> int:
 
 
 def preview_batches(
-    app: App, rows: Iterable[ImportRow], wishes: ImportOptions
+    app: App, rows: Iterable[ImportRow], options: ImportOptions
 ) -> Iterator[list[LedgerRow]]:
-    """What commit_all() would do; changes nothing."""
-    words: dict[str, LinkWords] = {}
-    waiting = iter(rows)
-    while batch := _next_batch(app, waiting, wishes.tags, LARGEST_BATCH):
+    """What commit_batches() would do; changes nothing."""
+    words: dict[str, MergedLink] = {}
+    waiting, context = iter(rows), _upsert_context(app, options)
+    while batch := _next_batch(app, waiting, options.tags, LARGEST_BATCH):
         found = [item.candidate for item in batch if item.candidate]
         known = _known(app, {item.key_hash for item in found})
         for digest, row in known.items():
             words.setdefault(digest, words_of(row))
         yield [
-            _ledger_row(item, _predicted_result(item.candidate, known, words, wishes))
+            _ledger_row(item, _predicted_result(item.candidate, known, words, context))
             for item in batch
         ]
 
@@ -140,19 +131,28 @@ def preview_batches(
 def _predicted_result(
     item: Candidate | None,
     known: dict[str, Row],
-    words: dict[str, LinkWords],
-    wishes: ImportOptions,
+    words: dict[str, MergedLink],
+    context: UpsertContext,
 ) -> UpsertResult | None:
     """What upsert_links() would answer."""
     if item is None:
         return None
-    row = known.get(item.key_hash)
-    if row and row.deleted_at is not None and wishes.skip_trashed:
-        return UpsertResult(link_id=LinkId(""), existing=True, notices=IN_TRASH)
-    existing, notices = add_words(words, item)
-    if row and is_earlier(item, row.added_at) and not wishes.take_dates:
-        notices = ("date.kept", *notices)
+    existing, notices = answer(item, known.get(item.key_hash), words, context)
     return UpsertResult(link_id=LinkId(""), existing=existing, notices=notices)
+
+
+def _upsert_context(
+    app: App, options: ImportOptions, created: Container[int] = ()
+) -> UpsertContext:
+    """How the rows of an import come in at this moment."""
+    return UpsertContext(
+        now=to_us(app.now()),
+        reason=Reason.IMPORT.value,
+        priority=IMPORT,
+        take_dates=options.take_dates,
+        skip_trashed=options.skip_trashed,
+        created=created,
+    )
 
 
 def _next_batch(
@@ -204,10 +204,10 @@ def _upsert_batch(
     conn: sa.Connection,
     import_id: str,
     batch: Sequence[CheckedRow],
-    terms: UpsertContext,
+    context: UpsertContext,
     created: CreatedLinks,
 ) -> list[LedgerRow]:
-    answers = upsert_links(conn, [item.candidate for item in batch if item.candidate], terms)
+    answers = upsert_links(conn, [item.candidate for item in batch if item.candidate], context)
     created.add_last(conn, sum(1 for answer in answers if not answer.existing))
     kept = iter(answers)
     ledger = [_ledger_row(item, next(kept) if item.candidate else None) for item in batch]

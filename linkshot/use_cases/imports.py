@@ -53,7 +53,7 @@ class ImportReport:
     notices: int = 0
     """Rows of which something was cut, clamped or dropped."""
     noticed: Mapping[str, int] = field(default_factory=dict)
-    """Code of a notice → rows; not in ls()."""
+    """Code of a notice → rows; not in list_imports()."""
     bytes_read: int = 0
     bytes_total: int = 0
     preview: tuple[LedgerRow, ...] = ()

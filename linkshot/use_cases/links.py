@@ -19,7 +19,7 @@ from linkshot.catalogue.revisions import bump_revision
 from linkshot.catalogue.schema import insert_into, storable
 from linkshot.catalogue.upsert_links import Candidate, UpsertContext, UpsertResult, upsert_links
 from linkshot.domain import urls
-from linkshot.domain.link_words import MAX_NOTE
+from linkshot.domain.link_merge import MAX_NOTE
 from linkshot.domain.model import Link, LinkId, LinkState, NewLink, Reason
 from linkshot.domain.tag_paths import tag_paths
 from linkshot.domain.url_admission import admit
@@ -254,21 +254,6 @@ def edit(
             bump_revision(conn, [link_id], to_us(app.now()))
             conn.execute(links.update().where(c.link_id == link_id).values(**values))
         return links_by_id(conn, [link_id])[0]
-
-
-def set_tags(app: App, ref: str, names: Sequence[str]) -> Link:
-    """The link carries exactly these tags from now on; missing ones are created."""
-    return tags.add_to(app, [ref], names, replace=True)[0]
-
-
-def add_tags(app: App, refs_: Sequence[str], names: Sequence[str]) -> list[Link]:
-    """These links carry these tags too."""
-    return tags.add_to(app, refs_, names)
-
-
-def remove_tags(app: App, refs_: Sequence[str], names: Sequence[str]) -> list[Link]:
-    """These links no longer carry these tags (their children stay)."""
-    return tags.remove_from(app, refs_, names)
 
 
 def counts(app: App) -> dict[str, int]:

@@ -8,7 +8,7 @@ this machine hold locks; roles on other machines are members of their consumer g
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Generic, TypeVar
@@ -36,6 +36,12 @@ SUBSCRIPTIONS = {
 """Role → the topic it reads and the group in which it does."""
 
 T = TypeVar("T")
+
+
+def start_commands(roles: Iterable[str], settings: Settings) -> list[str]:
+    """The commands that start these roles: one for all on a single machine."""
+    names = ("up",) if settings.is_embedded("queue") else roles
+    return [f"linkshot {name}" for name in names]
 
 
 class CachedProbe(Generic[T]):

@@ -15,7 +15,7 @@ from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.links import hosts
 from linkshot.catalogue.links import links as table
 from linkshot.catalogue.meta import set_meta
-from linkshot.domain.link_words import MAX_NOTE
+from linkshot.domain.link_merge import MAX_NOTE
 from linkshot.domain.model import LinkState, NewLink, Reason
 from linkshot.errors import (
     Conflict,
@@ -285,17 +285,19 @@ def test_a_text_that_is_too_long_is_refused(kept: App, field: str) -> None:
 
 def test_tags_are_set_added_and_taken_off(kept: App) -> None:
     link = add(kept, URL, "a", "b").link
-    names = [tag.name for tag in links.set_tags(kept, link.link_id, ["b", "c/d"]).tags]
+    names = [
+        tag.name for tag in tags.add_to(kept, [link.link_id], ["b", "c/d"], replace=True)[0].tags
+    ]
     assert names == ["b", "c/d"]
-    (link,) = links.add_tags(kept, [link.link_id], ["e"])
-    (link,) = links.remove_tags(kept, [link.link_id], ["b", "never seen"])
+    (link,) = tags.add_to(kept, [link.link_id], ["e"])
+    (link,) = tags.remove_from(kept, [link.link_id], ["b", "never seen"])
     assert [tag.name for tag in link.tags] == ["c/d", "e"]
 
 
 def test_a_link_carries_at_most_a_hundred_tags(kept: App) -> None:
     link = add(kept, URL, *[f"t{n}" for n in range(100)]).link
     with pytest.raises(InvalidTag) as failure:
-        links.add_tags(kept, [link.link_id], ["one more"])
+        tags.add_to(kept, [link.link_id], ["one more"])
     assert failure.value.code == "tags.too_many"
     with pytest.raises(InvalidTag):
         links.add(kept, NewLink(url=URL, tags=tuple(f"t{n}" for n in range(101))))
@@ -488,7 +490,7 @@ def test_an_import_is_served_after_people(kept: App) -> None:
 
 def test_errors_leave_nothing_half_written(kept: App) -> None:
     with pytest.raises(LinkshotError):
-        links.add_tags(kept, [URL], ["x"])
+        tags.add_to(kept, [URL], ["x"])
     assert tags.list_tags(kept) == []
     with kept.catalogue.write() as conn:
         set_meta(conn, "still", "works")
@@ -501,7 +503,7 @@ def test_edits_of_one_link_at_once_are_all_kept(kept: App) -> None:
     def tag(number: int) -> None:
         try:
             for step in range(3):
-                links.add_tags(kept, [link.link_id], [f"t{number}/{step}"])
+                tags.add_to(kept, [link.link_id], [f"t{number}/{step}"])
         except Exception as error:
             failures.append(error)
 

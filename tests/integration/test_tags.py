@@ -293,14 +293,14 @@ def test_suggestions_begin_at_any_level_most_used_first(kept: App) -> None:
 def test_tags_put_on_many_links_change_only_those_without_them(kept: App) -> None:
     have, lack = add(kept, "x"), add(kept, url="https://example.com/2")
     before = revision(kept, have), revision(kept, lack)
-    links.add_tags(kept, [have, lack], ["x"])
+    tags.add_to(kept, [have, lack], ["x"])
     assert revision(kept, have) == before[0]
     assert revision(kept, lack) > before[1]
 
 
 def test_a_link_named_twice_is_changed_once(kept: App) -> None:
     link_id = add(kept)
-    assert len(links.add_tags(kept, [link_id, URL], ["x"])) == 1
+    assert len(tags.add_to(kept, [link_id, URL], ["x"])) == 1
 
 
 def test_tags_that_are_alike_in_capitals_are_one(kept: App) -> None:

@@ -20,7 +20,7 @@ from linkshot.domain.model import Artifact, Link, NewLink, Outcome, Role
 from linkshot.domain.storage_layout import attempt_key, blob_key, manifest_key
 from linkshot.maintenance import rebuild
 from linkshot.maintenance.verify import verify
-from linkshot.use_cases import links, trash
+from linkshot.use_cases import links, tags, trash
 
 TEXT = "一页好字 a good page".encode()
 ICON = b"RIFF a picture"
@@ -157,7 +157,7 @@ def test_changed_bytes_of_the_same_length_are_found_by_a_deep_look(app: App, kep
 def test_the_catalogue_comes_back_with_tags_and_trash(app: App, kept: Link) -> None:
     from linkshot.journal import batches
 
-    links.set_tags(app, kept.link_id, ["编程/数据库"])
+    tags.add_to(app, [kept.link_id], ["编程/数据库"], replace=True)[0]
     batches.write(app)
     with app.catalogue.write() as conn:
         for name in ("link_tags", "versions", "snapshots", "watches", "tags", "links"):

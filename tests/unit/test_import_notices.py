@@ -18,7 +18,7 @@ def test_every_notice_of_the_sources_has_words() -> None:
     files = [
         *(ROOT / "linkshot/importers").glob("*.py"),
         ROOT / "linkshot/catalogue/upsert_links.py",
-        ROOT / "linkshot/domain/link_words.py",
+        ROOT / "linkshot/domain/link_merge.py",
         ROOT / "linkshot/use_cases/import_batches.py",
     ]
     said = {code for file in files for code in CODE.findall(file.read_text("utf-8"))}

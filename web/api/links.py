@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from linkshot.domain.model import Link
 from linkshot.errors import InvalidInput, LinkshotError, Unavailable
-from linkshot.use_cases import damaged_objects, links, trash, visit_status
+from linkshot.use_cases import damaged_objects, links, tags, trash, visit_status
 from web.api.schemas.jobs import CountOut
 from web.api.schemas.links import AddedOut, BatchOut, LinkDetailOut, LinkOut, LinksOut, RowError
 from web.api.schemas.requests import MAX_BATCH, BatchIn, LinkEdit, LinkIn, RefsIn
@@ -65,7 +65,7 @@ def edit_link(app: AppDep, link: str, body: LinkEdit) -> LinkOut:
     """Change title, note, unread mark or tags."""
     changed: Link | None = None
     if body.tags is not None:
-        changed = links.set_tags(app, link, body.tags)
+        changed = tags.add_to(app, [link], body.tags, replace=True)[0]
     if body.title is not None or body.note is not None or body.unread is not None or not changed:
         changed = links.edit(app, link, title=body.title, note=body.note, unread=body.unread)
     return LinkOut.of(changed)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
-from linkshot.use_cases import links, snapshots, trash, watches
+from linkshot.use_cases import links, snapshots, tags, trash, watches
 from web.deps import AppDep
 from web.pages.link_list import split_tags
 from web.pages.rendering import redirect
@@ -18,14 +18,14 @@ Text = Annotated[str, Form()]
 @router.post("/tags")
 def add_tags(app: AppDep, link_id: str, name: Text = "") -> Response:
     """These tags too."""
-    links.add_tags(app, [link_id], split_tags(name))
+    tags.add_to(app, [link_id], split_tags(name))
     return redirect(f"/links/{link_id}")
 
 
 @router.post("/tags/remove")
 def remove_tag(app: AppDep, link_id: str, name: Text) -> Response:
     """Without this tag."""
-    links.remove_tags(app, [link_id], [name])
+    tags.remove_from(app, [link_id], [name])
     return redirect(f"/links/{link_id}")
 
 

@@ -109,7 +109,7 @@ class VerifiedCache:
         self._at: OrderedDict[str, float] = OrderedDict()
 
     def check(self, app: App, artifact: Artifact) -> None:
-        """Damaged unless it is whole; not read again within CHECKED_S."""
+        """Damaged unless it is whole; not read again within VERIFIED_S."""
         now = self._clock()
         if now - self._at.get(artifact.sha256, now - VERIFIED_S) < VERIFIED_S:
             return

@@ -15,7 +15,7 @@ BORDER = "\n\n"
 
 
 @dataclass(slots=True)
-class LinkWords:
+class MergedLink:
     """The words of a link as they are so far."""
 
     title: str

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.importers.foreign_line import read_foreign_line
+from linkshot.importers.charset_fallback import decode_line
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from linkshot.importers.foreign_line import read_foreign_line
     ],
 )
 def test_a_line_that_looks_like_writing_is_read(text: str, name: str) -> None:
-    assert read_foreign_line(text.encode(name)) == text
+    assert decode_line(text.encode(name)) == text
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_a_line_that_looks_like_writing_is_read(text: str, name: str) -> None:
     ids=["cut", "bad byte", "cut in Latin", "yuml", "cut letter", "cut sign", "big5", "sjis", "cyrillic", "korean", "one Han", "two in one line"],
 )  # fmt: skip
 def test_a_line_that_does_not_is_left_alone(line: bytes) -> None:
-    assert read_foreign_line(line) is None
+    assert decode_line(line) is None

@@ -24,7 +24,7 @@ WESTERN = re.compile(
 """A letter beyond ASCII where one stands in Western European words, and the usual signs."""
 
 
-def read_foreign_line(line: bytes) -> str | None:
+def decode_line(line: bytes) -> str | None:
     """Its text in GB18030 or Windows-1252; None when neither looks like writing."""
     return _chinese(line) or _western(line)
 
