@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from catalogue_app import Clock, empty, open_on, own_database
+from cli_world import CommandLine
 
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 def clock() -> Clock:
     """Stands still at START."""
     return Clock()
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> CommandLine:
+    """The command line, on a data folder of its own."""
+    return CommandLine(tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

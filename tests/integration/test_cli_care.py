@@ -1,7 +1,6 @@
 """Tags, watches and care from the command line."""
 
 import json
-from pathlib import Path
 
 import pytest
 from cli_world import CommandLine
@@ -10,11 +9,6 @@ from linkshot.system import locks
 from linkshot.system.config import load_settings
 
 A = "https://example.com/a"
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
 
 
 def test_tags_are_a_tree_with_counts(cli) -> None:

@@ -3,11 +3,9 @@
 import json
 import os
 import sys
-from pathlib import Path
 
 import pytest
 import typer
-from cli_world import CommandLine
 
 from linkshot import errors
 from linkshot.cli import exit_status, main, search_hint, user_texts
@@ -15,11 +13,6 @@ from linkshot.cli.context import ItemsFailed
 from linkshot.cli.printing import print_table, printable, styled
 from linkshot.system.command_line import hoist_options
 from linkshot.system.config import load_settings
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
 
 
 def raises(exc: BaseException) -> object:

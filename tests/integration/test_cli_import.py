@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_world import CommandLine
 
 LIST = "https://example.com/a\nhttps://example.org/乙\nhttps://example.com/a\njavascript:void(0)\n"
 BOOKMARKS = """<!DOCTYPE NETSCAPE-Bookmark-file-1>
@@ -16,11 +15,6 @@ BOOKMARKS = """<!DOCTYPE NETSCAPE-Bookmark-file-1>
 <DT><A HREF="https://example.com/x" TAGS="甲,b">=cmd|' /C calc'!A0</A>
 </DL><p>
 </DL><p>"""
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
 
 
 @pytest.fixture

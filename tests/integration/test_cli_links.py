@@ -2,21 +2,14 @@
 
 import io
 import sys
-from pathlib import Path
 
 import pytest
-from cli_world import CommandLine
 from web_shelf import failed_visit
 
 from linkshot.domain.model import Hop
 from linkshot.use_cases import links
 
 A, B = "https://example.com/a", "https://example.org/乙"
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
 
 
 def test_an_added_link_is_told_with_the_beginning_of_its_id(cli) -> None:

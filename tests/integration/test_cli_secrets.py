@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from cli_world import CommandLine
 
 from linkshot.catalogue.engine import _make_engine
 from linkshot.cli import exit_status
@@ -25,11 +24,6 @@ FORMS = {
     "LINKSHOT_INDEX": "elasticsearch+http://name:{}@127.0.0.1:1",
 }
 COMMANDS = (["doctor"], ["--json", "doctor"], ["config", "show"], ["list"], ["jobs"], ["verify"])
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
 
 
 @pytest.fixture

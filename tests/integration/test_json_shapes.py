@@ -17,11 +17,6 @@ HOPS = (Hop(url="https://example.com/moved", status=301),)
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
-
-
-@pytest.fixture
 def web(cli: CommandLine) -> Iterator[Client]:
     """A link with a snapshot and a failed visit after it, an imported one, a tag and a watch."""
     with cli.app() as app:

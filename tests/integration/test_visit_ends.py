@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -20,11 +19,6 @@ from linkshot.domain.model import Artifact, Failure, Link, Outcome, Quality, Rea
 from linkshot.system import locks
 from linkshot.system.config import load_settings
 from linkshot.use_cases import links, snapshots, watches
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
 
 
 @pytest.fixture

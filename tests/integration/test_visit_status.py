@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from cli_world import CommandLine
@@ -21,11 +20,6 @@ from linkshot.domain.storage_layout import attempt_key
 from linkshot.domain.visit_stage import Stage
 from linkshot.system import locks
 from linkshot.use_cases import jobs, links, visit_status
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path / "data")
 
 
 @pytest.fixture
