@@ -6,12 +6,12 @@ are cached for a day (§2.4).
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import urlsplit
 
+from cachetools import TTLCache
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
@@ -38,27 +38,9 @@ MAX_FILE_BYTES = 16_777_216
 """A file longer than this, as announced or once decompressed, counts as none."""
 
 
-class RulesCache:
-    """Rules of the sites asked last; drops the least recently used."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._entries: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
-
-    def get(self, site: str) -> bytes | None:
-        """The rules, if they are known and fresh."""
-        found = self._entries.get(site)
-        if found is None or self._clock() - found[0] > RULES_TTL_S:
-            return None
-        self._entries.move_to_end(site)
-        return found[1]
-
-    def put(self, site: str, rules: bytes) -> None:
-        """Add or replace."""
-        self._entries[site] = (self._clock(), rules)
-        self._entries.move_to_end(site)
-        while len(self._entries) > MAX_SITES:
-            self._entries.popitem(last=False)
+def rules_cache(clock: Callable[[], float] = time.monotonic) -> TTLCache[str, bytes]:
+    """Rules by site, while they are fresh; drops the least recently used."""
+    return TTLCache(MAX_SITES, RULES_TTL_S, clock)
 
 
 class RobotsMiddleware:
@@ -71,7 +53,7 @@ class RobotsMiddleware:
         self.crawler = crawler
         self.timeout_s = settings.goto_timeout_s
         self.delay_max_s = settings.robots_delay_max_s
-        self.cache = RulesCache()
+        self.cache = rules_cache()
         crawler.signals.connect(self.limit_size, signals.bytes_received)
 
     @classmethod
@@ -108,7 +90,7 @@ class RobotsMiddleware:
         except VisitFailed:
             visit.report.seconds = time.monotonic() - began
             raise
-        self.cache.put(site, rules)
+        self.cache[site] = rules
         return rules
 
     async def _fetch(self, site: str) -> bytes:

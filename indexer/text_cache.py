@@ -1,7 +1,8 @@
 """Reads texts of documents from the store, with a cache: every edit of a link needs its texts again."""
 
 import logging
-from collections import OrderedDict
+
+from cachetools import LRUCache
 
 from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged
@@ -19,24 +20,17 @@ class TextCache:
     def __init__(self, store: ArtifactStore, limit: int, cache_chars: int = CACHE_CHARS) -> None:
         self._store = store
         self._limit = limit
-        self._cache_chars = cache_chars
-        self._entries: OrderedDict[str, str] = OrderedDict()
-        self._chars = 0
+        self._texts: LRUCache[str, str] = LRUCache(cache_chars, getsizeof=len)
 
     def get(self, key: str) -> str:
         """The text under this key, checked against it; Damaged when it is missing or not whole."""
-        if key in self._entries:
-            self._entries.move_to_end(key)
-            return self._entries[key]
+        known = self._texts.get(key)
+        if known is not None:
+            return known
         sha256 = key.rpartition("/")[2]
         if key != blob_key(sha256):
             raise Damaged("A message names a text that is no blob.", fault="missing")
         text = blobs.read(self._store, sha256)[: self._limit].decode("utf-8", "ignore")
-        self._add(key, text)
+        if len(text) <= self._texts.maxsize:  # cachetools raises for a longer one
+            self._texts[key] = text
         return text
-
-    def _add(self, key: str, text: str) -> None:
-        self._entries[key] = text
-        self._chars += len(text)
-        while self._chars > self._cache_chars:
-            self._chars -= len(self._entries.popitem(last=False)[1])

@@ -212,6 +212,16 @@ def test_texts_are_read_once_and_forgotten_when_they_are_many(app: App) -> None:
             texts.get(key)
 
 
+def test_a_text_longer_than_the_whole_cache_is_read_and_not_kept(app: App) -> None:
+    key = blob_key(sha256(b"long").hexdigest())
+    app.store.put(key, b"long", "text/plain")
+    texts = TextCache(app.store, limit=8, cache_chars=3)
+    assert texts.get(key) == "long"
+    app.store.delete([key])
+    with pytest.raises(Damaged):
+        texts.get(key)
+
+
 def test_the_loop_ends_when_it_is_told_and_indexes_what_is_there(
     app: App, indexer: Indexer
 ) -> None:

@@ -9,7 +9,7 @@ from web_shelf import EVIL, HTML, READER, TEXT, kept_link, stored_snapshot
 
 from linkshot.domain.model import Role
 from linkshot.domain.storage_layout import blob_key
-from linkshot.errors import InvalidInput
+from linkshot.errors import Damaged, InvalidInput
 from linkshot.use_cases import links, snapshots, trash
 from web.pages import SCREENS
 from web.replay import stored_files
@@ -228,6 +228,19 @@ def test_damaged_and_missing_bytes_are_never_shown(web: Client, other_id: str) -
     assert (wrong.status_code, missing.status_code, partly.status_code) == (502, 502, 502)
     assert missing.json()["code"] == "artifact.damaged"
     assert "other bytes" not in wrong.text
+
+
+def test_a_file_is_verified_again_after_five_minutes(web: Client, other_id: str) -> None:
+    now = [0.0]
+    html = snapshots.artifact(web.app, other_id, Role.HTML)
+    checked = stored_files.VerifiedCache(lambda: now[0])
+    checked.check(web.app, html)
+    web.app.store.delete([html.key])
+    now[0] = 299.0
+    checked.check(web.app, html)
+    now[0] = 301.0
+    with pytest.raises(Damaged):
+        checked.check(web.app, html)
 
 
 def test_trashed_snapshots_are_not_found(web: Client, other_id: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.robots_middleware import MAX_SITES, RulesCache
+from crawler.robots_middleware import MAX_SITES, rules_cache
 from crawler.robots_rules import MAX_BYTES, Rules, relevant_groups
 from tests.growth import growth
 
@@ -72,8 +72,8 @@ def test_what_comes_after_the_first_half_megabyte_is_not_read() -> None:
 
 def test_rules_are_cached_for_a_day() -> None:
     now = [0.0]
-    memory = RulesCache(lambda: now[0])
-    memory.put("https://a.example", b"x")
+    memory = rules_cache(lambda: now[0])
+    memory["https://a.example"] = b"x"
     now[0] = 86_399
     assert memory.get("https://a.example") == b"x"
     now[0] = 86_401
@@ -81,8 +81,8 @@ def test_rules_are_cached_for_a_day() -> None:
 
 
 def test_the_least_recently_used_site_is_evicted() -> None:
-    memory = RulesCache()
+    memory = rules_cache()
     for number in range(MAX_SITES + 1):
-        memory.put(str(number), b"")
+        memory[str(number)] = b""
         memory.get("0")
     assert (memory.get("0"), memory.get("1")) == (b"", None)

@@ -10,12 +10,13 @@ whether it is opened in a frame or by itself.
 
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from threading import Lock
 from typing import Annotated
 from urllib.parse import quote
 
+from cachetools import TTLCache
 from fastapi import Depends, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
@@ -105,19 +106,17 @@ class VerifiedCache:
     """Remembers which artifacts were verified whole within VERIFIED_S."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._at: OrderedDict[str, float] = OrderedDict()
+        self._verified: TTLCache[str, None] = TTLCache(VERIFIED_MAX, VERIFIED_S, clock)
+        self._lock = Lock()  # requests are answered in several threads
 
     def check(self, app: App, artifact: Artifact) -> None:
         """Damaged unless it is whole; not read again within VERIFIED_S."""
-        now = self._clock()
-        if now - self._at.get(artifact.sha256, now - VERIFIED_S) < VERIFIED_S:
-            return
+        with self._lock:
+            if artifact.sha256 in self._verified:
+                return
         snapshots.check(app, artifact)
-        self._at[artifact.sha256] = now
-        self._at.move_to_end(artifact.sha256)
-        while len(self._at) > VERIFIED_MAX:
-            self._at.popitem(last=False)
+        with self._lock:
+            self._verified[artifact.sha256] = None
 
 
 def stored(
