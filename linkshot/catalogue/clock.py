@@ -59,7 +59,9 @@ def unused_us(
     """Keys near the wanted ones (for links that bring their own date), unique in `column`."""
     last = lock_clock(conn, kind)
     found = _spread(wanted, set())
-    while taken := _taken(conn, column, found):
+    in_use = sa.select(column)
+    # What a key moves on to may be in use as well, so the rows are asked until nothing is.
+    while taken := set(conn.scalars(in_use.where(in_values(conn, column, found)))):
         found = _spread(found, taken)
     _set(conn, kind, max([last, *found]))
     return found
@@ -76,12 +78,9 @@ def _spread(wanted: Sequence[int], taken: set[int]) -> list[int]:
     return found
 
 
-def _taken(conn: sa.Connection, column: sa.Column[int], keys: Sequence[int]) -> set[int]:
-    return set(conn.scalars(sa.select(column).where(in_values(conn, column, keys))))
-
-
 def lock_clock(conn: sa.Connection, kind: str) -> int:
     """Take the clock's row until the transaction ends; the greatest key given out."""
+    # The update writes what is there already: it is what locks the row, and what RETURNING shows.
     fresh = insert_into(conn, clocks).values(kind=kind, value=0)
     kept = fresh.on_conflict_do_update(index_elements=["kind"], set_={"value": clocks.c.value})
     return int(conn.execute(kept.returning(clocks.c.value)).scalar_one())

@@ -34,7 +34,15 @@ class Catalogue:
         self.dialect: str = engine.dialect.name
         """`sqlite` or `postgresql`."""
         self._writer_lock = threading.Lock()
-        self._reads, self._writes = _read_and_write_engines(engine)
+        # One pool seen twice, for reading and for writing.
+        if self.dialect == "sqlite":
+            self._reads, self._writes = engine, engine.execution_options(linkshot_write=True)
+        else:
+            # In REPEATABLE READ all statements of a read() see the same state.
+            self._reads = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            self._writes = engine.execution_options(isolation_level="READ COMMITTED")
 
     @classmethod
     def open(cls, url: str) -> "Catalogue":
@@ -81,7 +89,7 @@ class Catalogue:
     def edit(self) -> Iterator[sa.Connection]:
         """A write() that comes wholly before or wholly after every other edit."""
         with self.write() as conn:
-            if self.dialect != "sqlite":
+            if self.dialect != "sqlite":  # there BEGIN IMMEDIATE has done it
                 lock_clock(conn, "rev")
             yield conn
 
@@ -102,13 +110,14 @@ class Catalogue:
         """Bring the schema to the newest form, once, whoever else starts at the same time."""
         from linkshot.catalogue import migrations
 
-        with self.read() as conn:
+        with self.read() as conn:  # the usual start waits for no writer
             if _schema_of(conn) == migrations.HEAD:
                 return
         with self._schema_change() as conn:
             if self.dialect == "postgresql":
+                # Any number will do that nobody else locks; it is free again after the commit.
                 conn.execute(sa.select(sa.func.pg_advisory_xact_lock(0x11C5)))
-            found = _schema_of(conn)
+            found = _schema_of(conn)  # again: another process may have been first
             if found is None:
                 migrations.create(conn)
             elif found != migrations.HEAD:
@@ -137,6 +146,7 @@ class Catalogue:
                         " and make it again with `linkshot rebuild`."
                     )
         finally:
+            # foreign_keys=OFF outlives the transaction, so no connection goes back to the pool.
             self.engine.dispose()
 
     def close(self) -> None:
@@ -220,7 +230,7 @@ def _prepare_sqlite(dbapi: sqlite3.Connection, file: Path) -> None:
 def _begin_sqlite(conn: sa.Connection) -> None:
     options = conn.get_execution_options()
     how = "IMMEDIATE" if options.get("linkshot_write") else "DEFERRED"
-    if options.get("linkshot_unchecked"):
+    if options.get("linkshot_unchecked"):  # SQLite ignores this pragma inside a transaction
         conn.exec_driver_sql("PRAGMA foreign_keys=OFF")
     conn.exec_driver_sql(f"BEGIN {how}")
 
@@ -237,14 +247,6 @@ def _postgresql(url: URL) -> sa.Engine:
     )
 
 
-def _read_and_write_engines(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
-    """One pool seen twice: for reading and for writing."""
-    if engine.dialect.name == "sqlite":
-        return engine, engine.execution_options(linkshot_write=True)
-    reads = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return reads, engine.execution_options(isolation_level="READ COMMITTED")
-
-
 @contextmanager
 def _translate_errors(url: URL) -> Iterator[None]:
     """What the database itself cannot do becomes CatalogueUnavailable; broken rules stay."""
@@ -254,19 +256,13 @@ def _translate_errors(url: URL) -> Iterator[None]:
     except ours:
         raise
     except (exc.DBAPIError, exc.TimeoutError) as error:
-        file = url.database if url.drivername == "sqlite" else None
-        wrong = (
-            disk.write_problem(Path(file))
-            if file
-            else connection_errors.explain(_driver_error(error))
-        )
+        if url.drivername == "sqlite" and url.database:
+            wrong = disk.write_problem(Path(url.database))
+        else:
+            # SQLAlchemy puts the statement and its values behind the words, the driver does not.
+            wrong = connection_errors.explain(getattr(error, "orig", None) or error)
         said = f"The catalogue cannot be used, nothing was changed: {wrong}." if wrong else None
         raise CatalogueUnavailable(said) from error
-
-
-def _driver_error(error: exc.SQLAlchemyError) -> BaseException:
-    """Without the statement and its values, which SQLAlchemy puts behind the words."""
-    return getattr(error, "orig", None) or error
 
 
 def _schema_of(conn: sa.Connection) -> str | None:

@@ -6,7 +6,7 @@ from operator import and_, or_
 import sqlalchemy as sa
 
 from linkshot.catalogue.links import links
-from linkshot.catalogue.schema import CHUNK_SIZE
+from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches
 from linkshot.domain.model import LinkState
@@ -56,8 +56,11 @@ def _leaf(query: Query) -> Where:
         case TagIds(ids):
             return tagged(ids)
         case Site(host):
-            return _site(host)
+            names = (host, f"{host}.")  # a final dot does not matter
+            below = [c.host.endswith(f".{name}", autoescape=True) for name in names]
+            return reduce(or_, below, c.host.in_(names))
         case Between(what, start, end):
+            # A link without a snapshot has NULL, an unchanged one a negative key: no range holds them.
             column = sa.func.coalesce(TIMES[what], 0)
             known = sa.true() if what == "added" else column > 0
             return known & (column >= start) & (column < end)
@@ -72,13 +75,6 @@ def _leaf(query: Query) -> Where:
             return _is(what)
         case _:
             raise ValueError(f"{type(query).__name__} is not answered by the catalogue")
-
-
-def _site(host: str) -> Where:
-    """The host or one below it; a final dot does not matter."""
-    same = c.host.in_([host, f"{host}."])
-    ends = [c.host.endswith(f".{end}", autoescape=True) for end in (host, f"{host}.")]
-    return reduce(or_, ends, same)
 
 
 def _is(what: str) -> Where:
@@ -103,12 +99,10 @@ def _exists_for(table: sa.Table, key: str) -> sa.ColumnElement[bool]:
 
 def tagged(ids: frozenset[str]) -> Where:
     """Carries one of these tags."""
-    ordered = sorted(ids)
-    parts = [ordered[start : start + CHUNK_SIZE] for start in range(0, len(ordered), CHUNK_SIZE)]
-    return reduce(or_, map(_carries, parts), sa.false())
-
-
-def _carries(ids: list[str]) -> Where:
-    own, named = link_tags.alias(), tags.alias()
-    meant = sa.select(named.c.tag_no).where(named.c.tag_id.in_(ids))
-    return c.link_no.in_(sa.select(own.c.link_no).where(own.c.tag_no.in_(meant)))
+    found: Where = sa.false()
+    for part in chunks(sorted(ids)):
+        # Aliases keep these tables apart from the same ones in an outer query.
+        own, named = link_tags.alias(), tags.alias()
+        meant = sa.select(named.c.tag_no).where(named.c.tag_id.in_(part))
+        found |= c.link_no.in_(sa.select(own.c.link_no).where(own.c.tag_no.in_(meant)))
+    return found

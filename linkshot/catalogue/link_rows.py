@@ -62,16 +62,12 @@ def select_links(dialect: str) -> sa.Select[Any]:
 def to_links(conn: sa.Connection, rows: Sequence[Row]) -> list[Link]:
     """The nouns of rows of select_links(), in order: one more query."""
     taken = {row.current_snapshot_id for row in rows} | {row.last_snapshot_id for row in rows}
-    seen = _snapshots(conn, taken - {None})
+    seen: dict[str, Snapshot] = {}
+    if ids := taken - {None}:
+        dialect = conn.dialect.name
+        found = conn.execute(_snapshots_among(dialect), {"values": bind_values(dialect, ids)})
+        seen = {row.snapshot_id: to_snapshot(row) for row in found}
     return [_link(row, seen) for row in rows]
-
-
-def _snapshots(conn: sa.Connection, ids: set[str]) -> dict[str, Snapshot]:
-    if not ids:
-        return {}
-    dialect = conn.dialect.name
-    rows = conn.execute(_snapshots_among(dialect), {"values": bind_values(dialect, ids)})
-    return {row.snapshot_id: to_snapshot(row) for row in rows}
 
 
 @lru_cache(maxsize=16)
@@ -85,15 +81,8 @@ def _snapshots_among(dialect: str) -> sa.Select[Any]:
     return sa.select(snapshots).where(in_parameter(dialect, snapshots.c.snapshot_id))
 
 
-def _tags(found: str | None) -> tuple[Tag, ...]:
-    """In order of their keys."""
-    return tuple(
-        Tag(tag_id=TagId(tag_id), name=name, parent_id=parent and TagId(parent))
-        for _key, tag_id, name, parent in sorted(json.loads(found or "[]"))
-    )
-
-
 def _link(row: Row, seen: Mapping[str, Snapshot]) -> Link:
+    carried = sorted(json.loads(row.tags or "[]"))  # by key, which each one begins with
     return Link(
         link_id=LinkId(row.link_id),
         url=row.url,
@@ -101,7 +90,10 @@ def _link(row: Row, seen: Mapping[str, Snapshot]) -> Link:
         host=row.host,
         title=row.title_given or row.title,
         note=row.note,
-        tags=_tags(row.tags),
+        tags=tuple(
+            Tag(tag_id=TagId(tag_id), name=name, parent_id=parent and TagId(parent))
+            for _key, tag_id, name, parent in carried
+        ),
         state=LinkState(row.state),
         unread=bool(row.unread),
         watched=row.watch_at is not None,

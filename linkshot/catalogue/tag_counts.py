@@ -152,27 +152,25 @@ class TagCounting:
         found: dict[str, int] = {}
         numbers = self._known.numbers
         for part in _parts({tag: [numbers[o] for o in below] for tag, below in several.items()}):
-            rows = self._conn.execute(sa.text(" UNION ALL ".join(_counts(part))))
+            queries = []
+            for place, below in enumerate(part.values()):
+                listed = ",".join(map(str, below))  # the numbers are ours, so they need no quoting
+                which = f"SELECT DISTINCT link_no FROM link_tags WHERE tag_no IN ({listed})"  # noqa: S608
+                queries.append(f"SELECT {place}, count(*) FROM ({which}) AS each_{place}")  # noqa: S608
+            rows = self._conn.execute(sa.text(" UNION ALL ".join(queries)))
             names = list(part)
             found |= {names[row[0]]: row[1] for row in rows}
         return found
 
 
 def _parts(several: Mapping[str, list[int]]) -> Iterator[dict[str, list[int]]]:
-    """So many of them that a statement names about NUMBERS tags; SQLite joins 500 queries at most."""
+    """So many of them that a statement names about TAGS_PER_STATEMENT tags."""
     part: dict[str, list[int]] = {}
     for tag, below in several.items():
         part[tag] = below
+        # SQLite joins 500 queries at most (SQLITE_MAX_COMPOUND_SELECT).
         if len(part) == 500 or sum(map(len, part.values())) >= TAGS_PER_STATEMENT:
             yield part
             part = {}
     if part:
         yield part
-
-
-def _counts(several: Mapping[str, list[int]]) -> Iterator[str]:
-    """A query for each: its place, and how many links; the numbers are ours."""
-    for place, below in enumerate(several.values()):
-        listed = ",".join(map(str, below))
-        which = f"SELECT DISTINCT link_no FROM link_tags WHERE tag_no IN ({listed})"  # noqa: S608
-        yield f"SELECT {place} AS place, count(*) AS links FROM ({which}) AS each_{place}"  # noqa: S608

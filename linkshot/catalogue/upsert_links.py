@@ -100,8 +100,9 @@ def upsert_links(
     A fixed number of statements for a batch of any size; the clock's row is held, so no other
     transaction adds links meanwhile.
     """
-    rev = unique_us(conn, "rev", now=context.now)
-    known = _known(conn, batch)
+    rev = unique_us(conn, "rev", now=context.now)  # first: this takes the clock's row
+    wanted = in_values(conn, links.c.key_hash, {item.key_hash for item in batch})
+    known = {row.key_hash: row for row in conn.execute(sa.select(links).where(wanted))}
     words = {digest: words_of(row) for digest, row in known.items()}
     answers = [answer(item, known.get(item.key_hash), words, context) for item in batch]
     ids = {digest: row.link_id for digest, row in known.items()}
@@ -155,23 +156,17 @@ def _takes_earlier_date(row: Row, context: UpsertContext) -> bool:
     return context.take_dates or row.link_no in context.created
 
 
-def _known(conn: sa.Connection, batch: Sequence[Candidate]) -> dict[str, Row]:
-    wanted = in_values(conn, links.c.key_hash, {candidate.key_hash for candidate in batch})
-    return {row.key_hash: row for row in conn.execute(sa.select(links).where(wanted))}
-
-
 def _fresh(
     batch: Sequence[Candidate], known: Collection[str], words: dict[str, MergedLink]
 ) -> list[Candidate]:
-    """The new ones, each once."""
-    found = _deduplicated(item for item in batch if item.key_hash not in known)
-    return [_with_words(item, words[digest]) for digest, item in found.items()]
-
-
-def _with_words(item: Candidate, words: MergedLink) -> Candidate:
-    if (item.title, item.note) == (words.title, words.note):  # nearly always, and a copy costs
-        return item
-    return replace(item, title=words.title, note=words.note)
+    """The new ones, each once, with the title and note that all given for it make."""
+    found = []
+    for digest, item in _deduplicated(item for item in batch if item.key_hash not in known).items():
+        title, note = words[digest].title, words[digest].note
+        # A copy costs, and nearly always there is nothing to change.
+        same = (item.title, item.note) == (title, note)
+        found.append(item if same else replace(item, title=title, note=note))
+    return found
 
 
 def _deduplicated(batch: Iterable[Candidate]) -> dict[str, Candidate]:
@@ -198,7 +193,10 @@ def _insert(
     """New rows, due at once; key hash → link id."""
     if not fresh:
         return {}
-    ids = _free_ids(conn, fresh)
+    derived = in_values(conn, links.c.link_id, [item.derived_id for item in fresh])
+    taken = set(conn.scalars(sa.select(links.c.link_id).where(derived)))
+    # A tombstone or a link of an older rule may have the id that the URL gives.
+    ids = [uuid7().hex if item.derived_id in taken else item.derived_id for item in fresh]
     wanted = [context.now if item.by_added is None else item.by_added for item in fresh]
     added = unused_us(conn, "added", links.c.by_added, wanted)
     rows = [
@@ -226,13 +224,6 @@ def _row(
     return *name, *given, *times, context.priority, context.now, context.priority, context.reason
 
 
-def _free_ids(conn: sa.Connection, fresh: Sequence[Candidate]) -> list[str]:
-    """The minted id, or another one where a tombstone or an older rule's link has it."""
-    wanted = in_values(conn, links.c.link_id, [item.derived_id for item in fresh])
-    taken = set(conn.scalars(sa.select(links.c.link_id).where(wanted)))
-    return [uuid7().hex if item.derived_id in taken else item.derived_id for item in fresh]
-
-
 def _tag(
     conn: sa.Connection,
     batch: Sequence[Candidate],
@@ -255,6 +246,7 @@ def _tag(
     new: dict[str, list[str]] = {}
     for link_id, of_link in wanted.items():
         carried = have.get(link_id, ())
+        # Over the limit the link is kept and its last tags are not.
         mine = [tag_id for tag_id in of_link if tag_id not in carried]
         new[link_id] = mine[: MAX_TAGS - len(carried)]
     attach_tags(conn, new)
@@ -277,7 +269,10 @@ def _merge(
         values = _filled_columns(row, words[digest]) | _dated_columns(conn, row, item, context)
         values |= _restored_columns(row, context)
         if values or row.link_id in tagged:
-            values |= {"rev": next_revision(rev), "announce_class": _announce_class(row, context)}
+            announce_class = context.priority
+            if row.rev > row.announced_rev:  # what waits already is not put back
+                announce_class = min(row.announce_class, announce_class)
+            values |= {"rev": next_revision(rev), "announce_class": announce_class}
             conn.execute(links.update().where(links.c.link_id == row.link_id).values(**values))
         if "due_at" in values:
             make_hosts_due(conn, [row.host], context.now, context.priority)
@@ -316,8 +311,3 @@ def _restored_columns(row: Row, context: UpsertContext) -> dict[str, Any]:
     if row.last_snapshot_id is None and row.open_request_id is None:
         values |= {"due_at": context.now, "priority": context.priority, "reason": context.reason}
     return values
-
-
-def _announce_class(row: Row, context: UpsertContext) -> int:
-    waiting = row.rev > row.announced_rev
-    return min(row.announce_class, context.priority) if waiting else context.priority
