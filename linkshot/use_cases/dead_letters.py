@@ -76,6 +76,7 @@ class DeadLetterQueue:
         store alone and the delivery counts as set aside.
         """
         letter = replace(make_letter(delivery, reason, detail, attempts), at=self.app.now())
+        # The whole message lies in the store before the letter that names it can be read.
         if letter.cut:
             letter = replace(letter, original=self._keep_original(delivery, letter))
         try:
@@ -129,7 +130,10 @@ class DeadLetterQueue:
 
     def _is_refused(self, delivery: Delivery, exc: QueueUnavailable) -> bool:
         """Whether the queue answers and has refused this letter often enough."""
-        if not self._queue_answers(delivery.topic):
+        try:
+            if delivery.topic not in self.app.queue.topic_ids([delivery.topic]):
+                return False
+        except QueueUnavailable:
             return False
         self._tries[delivery.where] = self._tries.get(delivery.where, 0) + 1
         logger.warning(
@@ -137,12 +141,6 @@ class DeadLetterQueue:
             extra={"where": delivery.where, "tries": self._tries[delivery.where], "why": str(exc)},
         )
         return self._tries[delivery.where] >= self.app.settings.bury_tries
-
-    def _queue_answers(self, topic: str) -> bool:
-        try:
-            return topic in self.app.queue.topic_ids([topic])
-        except QueueUnavailable:
-            return False
 
     def _store_letter(self, letter: DeadLetter, exc: QueueUnavailable) -> None:
         """Keep the letter in the store, where dispatch finds it for the catalogue."""

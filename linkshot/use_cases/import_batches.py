@@ -100,15 +100,14 @@ def commit_batches(
             with app.catalogue.write() as conn:
                 context = _upsert_context(app, options, created)
                 ledger = _upsert_batch(conn, import_id, batch, context, created)
+                # Last, so that it runs while the commit waits for the disk.
                 following = beside.submit(_next_batch, app, waiting, extra, size)
-            size = _next_size(len(batch), time.monotonic() - began)
+            spent_s = max(time.monotonic() - began, 1e-4)
+            # as many rows as a transaction of about BATCH_S takes
+            fitting = int(len(batch) * BATCH_S / spent_s)
+            size = min(max(fitting, SMALLEST_BATCH), LARGEST_BATCH)
             yield ledger
             batch = following.result()
-
-
-def _next_size(size: int, spent_s: float) -> int:
-    """So many rows that a transaction takes about BATCH_S."""
-    return min(max(int(size * BATCH_S / max(spent_s, 1e-4)), SMALLEST_BATCH), LARGEST_BATCH)
 
 
 def preview_batches(
@@ -119,7 +118,11 @@ def preview_batches(
     waiting, context = iter(rows), _upsert_context(app, options)
     while batch := _next_batch(app, waiting, options.tags, LARGEST_BATCH):
         found = [item.candidate for item in batch if item.candidate]
-        known = _known(app, {item.key_hash for item in found})
+        with app.catalogue.read() as conn:
+            hashes = {item.key_hash for item in found}
+            same = in_values(conn, links_table.c.key_hash, hashes)
+            rows_there = conn.execute(sa.select(links_table).where(same))
+            known = {row.key_hash: row for row in rows_there}
         for digest, row in known.items():
             words.setdefault(digest, words_of(row))
         yield [
@@ -271,14 +274,6 @@ def _ledger_row(item: CheckedRow, kept: UpsertResult | None) -> LedgerRow:
         notices=(*item.notices, *kept.notices) if kept else item.notices,
         link_id=kept.link_id if item.candidate and kept else None,
     )
-
-
-def _known(app: App, hashes: set[str]) -> dict[str, Row]:
-    """Those that are there."""
-    column = links_table.c.key_hash
-    with app.catalogue.read() as conn:
-        wanted = sa.select(links_table).where(in_values(conn, column, hashes))
-        return {row.key_hash: row for row in conn.execute(wanted)}
 
 
 def extra_tags(names: Sequence[str]) -> tuple[TagPath, ...]:

@@ -62,7 +62,7 @@ def check(app: App, parsed: Query, total: int) -> Completeness:
         return COMPLETE
     asked = words and rebuild_requested(app)
     if words and not total and (asked or app.index.needs_rebuild or index_is_lost(app)):
-        raise _rebuilding() if _is_at_work(app, asked) else _rebuild_needed()
+        raise _no_answer(app, asked)
     with app.catalogue.read() as conn:
         unvisited = pending_work.unvisited(conn, COUNT_LIMIT + 1)
         empty = not total and not unvisited and pending_work.is_empty(conn)
@@ -106,21 +106,18 @@ def _not_running(app: App, unvisited: int, coming: int | None) -> tuple[str, ...
     return tuple(role for role in needed if app.liveness.runs(role) is False)
 
 
-def _is_at_work(app: App, asked: bool) -> bool:
-    """Where the index is files, somebody holds its role; of servers only the wish is known."""
-    if app.settings.is_embedded("index"):
-        return locks.holder(app.settings, "index") is not None
-    return asked
-
-
-def _rebuilding() -> IndexUnavailable:
-    return IndexUnavailable(
-        "The search index is being made again; try again in a moment. Lists, tags and filters work.",
-        code="search.rebuilding",
+def _no_answer(app: App, asked: bool) -> IndexUnavailable:
+    """Whether somebody makes the index again already, or a person must begin."""
+    is_at_work = (
+        asked  # of servers only the wish is known; where the index is files, its role has a lock
     )
-
-
-def _rebuild_needed() -> IndexUnavailable:
+    if app.settings.is_embedded("index"):
+        is_at_work = locks.holder(app.settings, "index") is not None
+    if is_at_work:
+        return IndexUnavailable(
+            "The search index is being made again; try again in a moment. Lists, tags and filters work.",
+            code="search.rebuilding",
+        )
     return IndexUnavailable(
         "The search index must be made again: run `linkshot rebuild`, or start `linkshot up`, which "
         "does it by itself. Lists, tags and filters work.",

@@ -166,13 +166,15 @@ def overview(app: App, limit: int = 20) -> Overview:
     with app.catalogue.read() as conn:
         unannounced = _count(conn, links.c.rev > links.c.announced_rev)
         under_way = _active_visits_by_host(app, conn, roles)
+        not_sent_again = dead_table.c.requeued_at.is_(None)
+        dead = conn.execute(sa.select(sa.func.count()).where(not_sent_again)).scalar_one()
         return Overview(
             due=_count(conn, links.c.due_at <= now, live),
             later=_count(conn, links.c.due_at > now, live),
             sent=_count(conn, links.c.open_request_id.is_not(None)),
             visiting=None if under_way is None else under_way.total(),
             roles=roles,
-            dead=_dead_count(conn),
+            dead=dead,
             unannounced=unannounced,
             unindexed=None if announced is None else unannounced + announced,
             indexer=indexer,
@@ -214,6 +216,7 @@ def requeue(app: App, ids: Sequence[str]) -> int:
     Published first, marked second: killed in between, the message is sent twice at most.
     """
     found = _dead_rows(app, ids)
+    # All are read before the first is sent, so that one that cannot be leaves none half done.
     values = {dead_id: _full_message(app, row) for dead_id, row in found.items()}
     for dead_id, row in found.items():
         app.queue.publish(row.topic, [Message(key=row.key, value=values[dead_id])])
@@ -268,11 +271,6 @@ def _original(app: App, row: sa.Row[Any]) -> bytes | None:
 
 def _count(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
     query = sa.select(sa.func.count()).select_from(links).where(*conditions)
-    return int(conn.execute(query).scalar_one())
-
-
-def _dead_count(conn: sa.Connection) -> int:
-    query = sa.select(sa.func.count()).where(dead_table.c.requeued_at.is_(None))
     return int(conn.execute(query).scalar_one())
 
 

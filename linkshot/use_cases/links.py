@@ -102,32 +102,25 @@ def make_candidate(
         own_hosts=settings.own_addresses,
     )
     added_at = None if new.added_at is None else to_us(min(new.added_at, app.now()))
+    by_added = added_at
+    if added_at is not None and added_at % 1_000_000 == 0:
+        # Bookmarks have whole seconds; within one the order of the file is kept.
+        by_added = added_at + order % 1_000_000
     item = Candidate(
         url=url.url,
         url_key=url.key,
         host=url.host,
         derived_id=urls.link_id(url.key),
-        url_given=_given(new.url, url.warnings),
+        # as given, unless it holds a password, which is nowhere kept
+        url_given="" if "credentials_removed" in url.warnings else storable(new.url),
         tags=tag_paths(new.tags),
         title=_checked(new.title, "title", MAX_TITLE),
         note=_checked(new.note, "note", MAX_NOTE),
         unread=new.unread,
         added_at=added_at,
-        by_added=_sort_key(added_at, order),
+        by_added=by_added,
     )
     return item, tuple(url.warnings)
-
-
-def _sort_key(added_at: int | None, order: int) -> int | None:
-    """Bookmarks have whole seconds; within one the order of the file is kept."""
-    if added_at is None or added_at % 1_000_000:
-        return added_at
-    return added_at + order % 1_000_000
-
-
-def _given(raw: str, warnings: Sequence[str]) -> str:
-    """The URL as given, unless it holds a password."""
-    return "" if "credentials_removed" in warnings else storable(raw)
 
 
 def _checked(text: str, field: str, limit: int) -> str:
@@ -203,13 +196,11 @@ def list_links(
         items = to_links(conn, rows[: page.limit])
         counted = facet_counts.count_facets(conn, wanted) if page.facets else {}
         facets = tags.labelled(conn, counted)
-    more = len(rows) > page.limit
-    return LinkPage(
-        total=total,
-        items=tuple(items),
-        next_cursor=_cursor_after(items[-1], page, of) if more else None,
-        facets=facets,
-    )
+    next_cursor = None
+    if len(rows) > page.limit:
+        last = items[-1].by_changed if page.sort is Sort.CHANGED else items[-1].by_added
+        next_cursor = paging.make_cursor(of, page.sort, before=last)
+    return LinkPage(total=total, items=tuple(items), next_cursor=next_cursor, facets=facets)
 
 
 def _select_page(
@@ -226,11 +217,6 @@ def _select_page(
     order = column if oldest else column.desc()
     found = sa.select(c.link_no).where(wanted).order_by(order).limit(page.limit + 1)
     return select_links(dialect).where(c.link_no.in_(found)).order_by(order)
-
-
-def _cursor_after(link: Link, page: PageRequest, of: str) -> str:
-    key = link.by_changed if page.sort is Sort.CHANGED else link.by_added
-    return paging.make_cursor(of, page.sort, before=key)
 
 
 def edit(
@@ -250,7 +236,7 @@ def edit(
     values = {name: value for name, value in given.items() if value is not None}
     with app.catalogue.edit() as conn:
         link_id = link_resolver.link_id(app, conn, ref)
-        if values:
+        if values:  # the revision first: that takes the clock's row, see Catalogue.write()
             bump_revision(conn, [link_id], to_us(app.now()))
             conn.execute(links.update().where(c.link_id == link_id).values(**values))
         return links_by_id(conn, [link_id])[0]

@@ -23,11 +23,14 @@ def record(app: App, address: str) -> None:
     One that is refused does not count, and changes nothing.
     """
     now = to_us(app.now())
-    with app.catalogue.read() as conn:
+    with app.catalogue.read() as conn:  # who is refused makes no writer wait
         _refuse_too_many(conn, address, now)
     with app.catalogue.edit() as conn:
-        _delete_expired(conn, now)
-        _refuse_too_many(conn, address, now)
+        conn.execute(login_tries.delete().where(_is_outside_window(now)))
+        oldest = sa.select(c.tried_at).order_by(c.tried_at.desc()).offset(MAX_ROWS - 1).limit(1)
+        if (at := conn.scalar(oldest)) is not None:
+            conn.execute(login_tries.delete().where(c.tried_at <= at))
+        _refuse_too_many(conn, address, now)  # again: others may have tried since
         last = conn.scalar(sa.select(sa.func.max(c.tried_at)).where(c.address == address)) or 0
         conn.execute(login_tries.insert().values(address=address, tried_at=max(now, last + 1)))
 
@@ -50,10 +53,3 @@ def _is_outside_window(now: int) -> sa.ColumnElement[bool]:
     """What counts no more, or was noted by a clock that is wrong."""
     span = WINDOW // MICROSECOND
     return (c.tried_at <= now - span) | (c.tried_at > now + span)
-
-
-def _delete_expired(conn: sa.Connection, now: int) -> None:
-    conn.execute(login_tries.delete().where(_is_outside_window(now)))
-    oldest = sa.select(c.tried_at).order_by(c.tried_at.desc()).offset(MAX_ROWS - 1).limit(1)
-    if (at := conn.scalar(oldest)) is not None:
-        conn.execute(login_tries.delete().where(c.tried_at <= at))

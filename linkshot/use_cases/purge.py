@@ -7,7 +7,7 @@ no manifest names are deleted at once only while nothing is going on, and otherw
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,6 +60,8 @@ def purge_snapshots(app: App) -> int:
         return 0
     for link_id in dict.fromkeys(row.link_id for row in rows):
         prefix = f"{SNAPSHOTS_PREFIX}{link_id[:2]}/{link_id}/"
+        # What is listed may lack what the catalogue knows, when a folder is damaged, and the other way
+        # round, when a result is still on its way.
         told = {manifest_key(link_id, r.snapshot_id) for r in rows if r.link_id == link_id}
         app.store.delete(sorted(told.union(list_keys(app.store, prefix, []))))
     failpoint("purge-manifests-gone")
@@ -120,13 +122,13 @@ def _purged_snapshots(app: App) -> list[_PurgedSnapshot]:
     )
     with app.catalogue.read() as conn:
         return [
-            _PurgedSnapshot(row.snapshot_id, row.link_id, frozenset(_named(row.artifacts)))
+            _PurgedSnapshot(
+                row.snapshot_id,
+                row.link_id,
+                frozenset(one["sha256"] for one in json.loads(row.artifacts)),
+            )
             for row in conn.execute(query)
         ]
-
-
-def _named(artifacts: str) -> Iterator[str]:
-    return (one["sha256"] for one in json.loads(artifacts))
 
 
 def _remove(app: App, blobs: frozenset[str]) -> int:
@@ -136,7 +138,16 @@ def _remove(app: App, blobs: frozenset[str]) -> int:
         loose = _unreferenced(app, blobs)
         if rest is None or _idle_revision(app) == rest:
             break
-    return sum(_delete(app, part, rest) for part in chunks(sorted(loose), BATCH_SIZE))
+    gone = 0
+    for part in chunks(sorted(loose), BATCH_SIZE):
+        keys = [blob_key(one) for one in part]
+        # Looked at before each batch: once a visit may be about to name one of them, only old ones go.
+        if rest is None or _idle_revision(app) != rest:
+            keys = delete_old(app, keys)
+        else:
+            app.store.delete(keys)
+        gone += len(keys)
+    return gone
 
 
 def _unreferenced(app: App, blobs: frozenset[str]) -> set[str]:
@@ -179,14 +190,6 @@ def unrecorded_manifests(app: App) -> Iterator[str]:
         with app.catalogue.read() as conn:
             known = set(conn.scalars(query))
         yield from (key for snapshot_id, key in ids.items() if snapshot_id not in known)
-
-
-def _delete(app: App, hashes: Sequence[str], rest: int | None) -> int:
-    keys = [blob_key(one) for one in hashes]
-    if rest is None or _idle_revision(app) != rest:
-        return len(delete_old(app, keys))
-    app.store.delete(keys)
-    return len(keys)
 
 
 def _idle_revision(app: App) -> int | None:

@@ -55,9 +55,11 @@ def password_verifier(app: App, password: str) -> PasswordVerifier:
             said = get_meta(conn, VERIFIER_KEY)
         if said is not None and (kept := PasswordVerifier(**json.loads(said))).verify(password):
             return kept
-        made = _new_verifier(password)
+        salt = secrets.token_hex(16)
+        made = PasswordVerifier(door_id=str(uuid7()), salt=salt, scrypt=_scrypt(password, salt))
         if _replace(app, said, made):
             return made
+        # Another process was first; usually it has the same password, and its door is this one's too.
     raise CatalogueUnavailable("Several processes set different passwords at the same time.")
 
 
@@ -101,11 +103,6 @@ def _replace(app: App, before: str | None, made: PasswordVerifier) -> bool:
         set_meta(conn, VERIFIER_KEY, json.dumps(values))
         conn.execute(logins.delete())
         return True
-
-
-def _new_verifier(password: str) -> PasswordVerifier:
-    salt = secrets.token_hex(16)
-    return PasswordVerifier(door_id=str(uuid7()), salt=salt, scrypt=_scrypt(password, salt))
 
 
 def _scrypt(password: str, salt: str) -> str:

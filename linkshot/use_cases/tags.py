@@ -146,21 +146,16 @@ def _move(
     """New full names for the tag and all below; checked again, they may be too long now."""
     (root,) = [row for row in subtree if row.tag_id == tag_id]
     depth = len(root.name.split("/"))
-    head = _new_name(conn, path, parent_id)
+    head = path.name
+    if parent_id is not None:  # the parent keeps its own spelling
+        parent = conn.execute(sa.select(c.name).where(c.tag_id == parent_id)).scalar_one()
+        head = f"{parent}/{path.names[-1]}"
     for row in subtree:
         moved = tag_path("/".join([head, *row.name.split("/")[depth:]]))
         values = {"name": moved.name, "key": moved.key, "rev": rev}
         if row.tag_id == tag_id:
             values["parent_id"] = parent_id
         conn.execute(tags.update().where(c.tag_id == row.tag_id).values(**values))
-
-
-def _new_name(conn: sa.Connection, path: TagPath, parent_id: str | None) -> str:
-    """The new full name, with the parent's own spelling."""
-    if parent_id is None:
-        return path.name
-    parent = conn.execute(sa.select(c.name).where(c.tag_id == parent_id)).scalar_one()
-    return f"{parent}/{path.names[-1]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +179,7 @@ def remove(app: App, name: str) -> RemovedFrom:
         link_ids = [row.link_id for row in carrying]
         bump_revision(conn, link_ids, now)
         detach_all(conn, tag_ids=ids)
+        # The rows stay until the journal has them; without keys their names are free at once.
         gone = tags.update().where(c.tag_id.in_(ids))
         conn.execute(gone.values(key=None, deleted_at=now, rev=rev))
     trashed = sum(row.deleted_at is not None for row in carrying)

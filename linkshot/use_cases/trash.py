@@ -91,7 +91,13 @@ def purge(app: App, link_refs: Sequence[str] | None = None) -> int:
         ids = _purgeable(app, conn, link_refs, now)
         bump_revision(conn, ids, now)
         for part in chunks(ids):
-            _make_tombstones(conn, part)
+            # While a request is under way its host counts it, so until then the tombstone has the host.
+            host = sa.case((c.open_request_id.is_(None), ""), else_=c.host)
+            gone = links.update().where(c.link_id.in_(part))
+            conn.execute(gone.values(host=host, **TOMBSTONE_VALUES))
+            visits.cancel_due(conn, part)
+            detach_all(conn, link_ids=part)
+            conn.execute(watches.delete().where(watches.c.link_id.in_(part)))
     try_purge_snapshots(app)
     return len(ids)
 
@@ -103,11 +109,3 @@ def _purgeable(
         return link_resolver.link_ids(app, conn, link_refs, IN_TRASH)
     old = IN_TRASH & (c.deleted_at <= now - app.settings.trash_days * DAY_US)
     return list(conn.scalars(sa.select(c.link_id).where(old)))
-
-
-def _make_tombstones(conn: sa.Connection, ids: list[str]) -> None:
-    host = sa.case((c.open_request_id.is_(None), ""), else_=c.host)
-    conn.execute(links.update().where(c.link_id.in_(ids)).values(host=host, **TOMBSTONE_VALUES))
-    visits.cancel_due(conn, ids)
-    detach_all(conn, link_ids=ids)
-    conn.execute(watches.delete().where(watches.c.link_id.in_(ids)))

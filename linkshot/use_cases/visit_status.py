@@ -26,8 +26,12 @@ that has waited for two of them and then been tried three times."""
 
 def of_links(app: App, links: Sequence[Link]) -> dict[LinkId, VisitProgress]:
     """Of those that are due or sent; the others are left out."""
-    now = to_us(app.now())
-    active = [one.link_id for one in links if one.activity == "sent" or _is_due(one, app)]
+    now = app.now()
+    active = [
+        one.link_id
+        for one in links
+        if one.activity == "sent" or (one.due_at is not None and one.due_at <= now)
+    ]
     if not active:
         return {}
     with app.catalogue.read() as conn:
@@ -37,7 +41,7 @@ def of_links(app: App, links: Sequence[Link]) -> dict[LinkId, VisitProgress]:
     by_whom = roles(app)
     return {
         LinkId(one.link_id): visit_progress(
-            _place(one, ahead.get(one.host, ()), visited, now), by_whom
+            _place(one, ahead.get(one.host, ()), visited, to_us(now)), by_whom
         )
         for one in found
     }
@@ -65,26 +69,18 @@ def roles(app: App) -> RunningRoles:
     )
 
 
-def _is_due(one: Link, app: App) -> bool:
-    return one.due_at is not None and one.due_at <= app.now()
-
-
 def _place(
     one: ActiveVisit, ahead: Sequence[str], visited: Mapping[str, int] | None, now: int
 ) -> VisitState:
     began = (visited or {}).get(one.request_id or "")
+    others = [request_id for request_id in ahead if request_id != one.request_id]
+    # Ids of requests rise with time, so a lower one was sent before.
+    was_sent_after = bool(others) and (one.request_id is None or min(others) < one.request_id)
+    other_is_visited = any(request_id in (visited or {}) for request_id in others)
     return VisitState(
         sent=one.request_id is not None,
         visited_since=None if began is None else from_us(began),
         marks_known=visited is not None,
-        host_is_busy=_is_behind(one, ahead, visited or {}),
+        host_is_busy=other_is_visited or was_sent_after,
         host_rests_until=from_us(one.blocked_until) if one.blocked_until > now else None,
     )
-
-
-def _is_behind(one: ActiveVisit, ahead: Sequence[str], visited: Mapping[str, int]) -> bool:
-    """Whether another link of its host is being visited, or was sent before it."""
-    others = [request_id for request_id in ahead if request_id != one.request_id]
-    if any(request_id in visited for request_id in others):
-        return True
-    return bool(others) and (one.request_id is None or min(others) < one.request_id)
