@@ -82,7 +82,10 @@ class ElasticsearchIndex:
         options: Json = {"request_timeout": TIMEOUT_S, "max_retries": 2, "retry_on_timeout": True}
         if parts.username:
             password = _secret("password_file", asked) or unquote(parts.password or "")
-            options["headers"] = {"authorization": _basic(unquote(parts.username), password)}
+            # The header in UTF-8 (RFC 7617 §2.1); the client itself fails on what is not ASCII.
+            login = f"{unquote(parts.username)}:{password}".encode()
+            basic = base64.b64encode(login).decode()
+            options["headers"] = {"authorization": f"Basic {basic}"}
         if "api_key_file" in asked:
             options["api_key"] = _secret("api_key_file", asked)
         if "cafile" in asked:
@@ -342,11 +345,6 @@ class ElasticsearchIndex:
 
 class _IndexGone(Exception):
     """An index was dropped while it was written to: another one has taken over."""
-
-
-def _basic(user: str, password: str) -> str:
-    """The header in UTF-8 (RFC 7617 §2.1); the client itself fails on what is not ASCII."""
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def _secret(option: str, asked: dict[str, str]) -> str:

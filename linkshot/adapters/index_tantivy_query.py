@@ -54,7 +54,9 @@ class Translation:
         if isinstance(tree, Not):
             return self._all((tree,))
         if isinstance(tree, Text):
-            return self._text(tree)
+            wanted = [one for one in phrase_variants(tree.text, tree.prefix) if one.tokens]
+            names = (tree.field,) if tree.field else TEXT_FIELDS
+            return _any(self._in_field(name, one) for name in names for one in wanted)
         return constant_score(_filter(tree))
 
     def _all(self, children: Sequence[Tree]) -> Query:
@@ -68,11 +70,6 @@ class Translation:
         if all(occur == Occur.MustNot for occur, _ in parts):
             parts.append((Occur.Must, constant_score(Query.all_query())))
         return Query.boolean_query(parts)
-
-    def _text(self, tree: Text) -> Query:
-        wanted = [one for one in phrase_variants(tree.text, tree.prefix) if one.tokens]
-        names = (tree.field,) if tree.field else TEXT_FIELDS
-        return _any(self._in_field(name, one) for name in names for one in wanted)
 
     def _in_field(self, name: str, wanted: TokenPhrase) -> Query:
         query = (

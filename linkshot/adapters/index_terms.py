@@ -62,11 +62,12 @@ def fields_of(document: IndexDocument, text_bytes: int) -> Fields:
     """All terms of a document; text beyond `text_bytes` (UTF-8) is not searched."""
     texts = {name: getattr(document, name) for name in TEXT_FIELDS}
     texts["text"] = cut(document.text, text_bytes)
+    subtags = document.language.lower().split("-") if document.language else []
     return Fields(
         kind=VERSION if document.version else LINK,
         streams={name: token_stream(text) for name, text in texts.items()},
         suffixes=site_suffixes(document.site) if document.site else [],
-        languages=_languages(document.language),
+        languages=["-".join(subtags[: end + 1]) for end in range(len(subtags))],
         flags=_flags(document),
         facets=_facets(document),
         text=document.text[:STORED_CHARS],
@@ -121,11 +122,6 @@ def _outdated(
     if removal is not None and document.rev <= removal.rev:
         return True
     return document.version and trim is not None and document.rev < trim.rev
-
-
-def _languages(language: str) -> list[str]:
-    parts = language.lower().split("-")
-    return ["-".join(parts[: end + 1]) for end in range(len(parts))] if language else []
 
 
 def _flags(document: IndexDocument) -> list[str]:

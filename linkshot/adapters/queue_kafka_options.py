@@ -59,8 +59,11 @@ class Options:
         if asked.get("sasl", "PLAIN") not in MECHANISMS:
             words = f"sasl= in LINKSHOT_QUEUE is one of {', '.join(sorted(MECHANISMS))}"
             raise ConfigError(words, field="queue")
+        servers = [host if ":" in host else f"{host}:9092" for host in hosts.split(",")]
+        if not all(server.rpartition(":")[2].isdigit() for server in servers):
+            raise ConfigError(FORM, field="queue")
         return cls(
-            servers=[_server(host) for host in hosts.split(",")],
+            servers=servers,
             security=_security(parts.scheme == "kafka+ssl", login, asked),
             prefix=asked.get("prefix", ""),
             partitions=_number(asked["partitions"]) if "partitions" in asked else None,
@@ -103,19 +106,6 @@ def max_message_bytes() -> int:
     return 4 * topics.MAX_BYTES
 
 
-def _secret(asked: dict[str, str]) -> str:
-    """The secret in the file that the URL names; empty when it names none."""
-    file = asked.get("password_file")
-    return secret_files.read_secret("password_file", file, "queue") if file else ""
-
-
-def _server(host: str) -> str:
-    server = host if ":" in host else f"{host}:9092"
-    if not server.rpartition(":")[2].isdigit():
-        raise ConfigError(FORM, field="queue")
-    return server
-
-
 def _number(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise ConfigError(
@@ -133,9 +123,12 @@ def _security(ssl: bool, login: str, asked: dict[str, str]) -> dict[str, object]
         made["ssl_cafile"] = asked["cafile"]
     if sasl:
         user, _, password = login.partition(":")
+        secret = ""
+        if file := asked.get("password_file"):
+            secret = secret_files.read_secret("password_file", file, "queue")
         made |= {
             "sasl_mechanism": sasl,
             "sasl_plain_username": unquote(user),
-            "sasl_plain_password": _secret(asked) or unquote(password),
+            "sasl_plain_password": secret or unquote(password),
         }
     return made

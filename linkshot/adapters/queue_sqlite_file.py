@@ -257,7 +257,10 @@ def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     with _alone_in(path.parent):
         if not path.exists():
-            _remove_rest(path)
+            # The -wal and -shm of a deleted file, of a process that still has it open, would be taken
+            # for those of the new one (https://sqlite.org/howtocorrupt.html, 1.4 and 2.5).
+            for ending in ("-wal", "-shm"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
         db = _connect(path)
         try:
             db.execute("BEGIN IMMEDIATE")
@@ -267,13 +270,6 @@ def _open(path: Path) -> sqlite3.Connection:
             db.close()
             raise
     return db
-
-
-def _remove_rest(path: Path) -> None:
-    """Removes -wal and -shm of a deleted file: those of a process that still has it open would be
-    taken for those of the new one (https://sqlite.org/howtocorrupt.html, 1.4 and 2.5)."""
-    for ending in ("-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 @contextmanager

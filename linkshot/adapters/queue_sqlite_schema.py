@@ -43,16 +43,13 @@ def prepare(db: sqlite3.Connection) -> None:
     if found > VERSION:
         raise QueueUnavailable("the queue's file was made by a newer linkshot; use that one")
     if found < VERSION:
-        _forget_members(db)
+        # Members register again by themselves; messages assigned to old members become free.
+        db.execute("DROP TABLE IF EXISTS members")
+        if db.execute("SELECT 1 FROM sqlite_master WHERE name='waiting'").fetchone():
+            db.execute("UPDATE waiting SET member=NULL")
+    # One by one: executescript() would commit the transaction that this runs in.
     for statement in SCHEMA.split(";\n"):
         db.execute(statement)
     if db.execute("SELECT 1 FROM identity").fetchone() is None:
         db.execute("INSERT INTO identity VALUES (?)", [str(uuid.uuid4())])
     db.execute(f"PRAGMA user_version={VERSION}")
-
-
-def _forget_members(db: sqlite3.Connection) -> None:
-    """Members register again by themselves; messages assigned to old members become free."""
-    db.execute("DROP TABLE IF EXISTS members")
-    if db.execute("SELECT 1 FROM sqlite_master WHERE name='waiting'").fetchone():
-        db.execute("UPDATE waiting SET member=NULL")

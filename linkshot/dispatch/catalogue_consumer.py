@@ -37,13 +37,17 @@ class CatalogueConsumer:
 
     def work_once(self) -> int:
         """Apply what is there; how many deliveries were settled."""
-        subscription = self._open()
+        if self._subscription is None:
+            topics = [SUBMISSIONS, RESULTS, DEAD]
+            self._subscription = self.app.queue.subscribe(topics, GROUP, WINDOW)
+        subscription = self._subscription
         deliveries = subscription.take(0.0)
         settled = 0
         for delivery in deliveries:
             try:
                 self._handle(delivery)
             except Unavailable:
+                # Nothing of the rest was settled, so all of it is taken again.
                 for rest in deliveries[settled:]:
                     subscription.nack(rest)
                 raise
@@ -58,13 +62,6 @@ class CatalogueConsumer:
             self._subscription.close()
             self._subscription = None
 
-    def _open(self) -> Subscription:
-        if self._subscription is None:
-            self._subscription = self.app.queue.subscribe(
-                [SUBMISSIONS, RESULTS, DEAD], GROUP, WINDOW
-            )
-        return self._subscription
-
     def _handle(self, delivery: Delivery) -> None:
         """Apply it; what cannot be applied is buried with the reason, so the next one goes on."""
         if self.dead.skip_if_requested(delivery):
@@ -74,19 +71,16 @@ class CatalogueConsumer:
         except Unavailable:
             raise
         except InvalidInput as exc:
-            self._reject(delivery, exc)
+            if exc.code == "message.unsigned":
+                self.dead.reject(delivery, exc)
+            else:
+                self._send_dead_letter(delivery, exc.code, exc.message)
         except LinkshotError as exc:
             logger.exception("A message could not be applied")
             self._send_dead_letter(delivery, exc.code, exc.message)
         except Exception as exc:
             logger.exception("A message could not be applied")
             self._send_dead_letter(delivery, "internal", type(exc).__name__)
-
-    def _reject(self, delivery: Delivery, exc: InvalidInput) -> None:
-        if exc.code == "message.unsigned":
-            self.dead.reject(delivery, exc)
-        else:
-            self._send_dead_letter(delivery, exc.code, exc.message)
 
     def _send_dead_letter(self, delivery: Delivery, reason: str, detail: str) -> None:
         """A dead letter that cannot be read is listed like any other message of that kind."""
@@ -103,17 +97,14 @@ class CatalogueConsumer:
 
     def _result(self, delivery: Delivery) -> None:
         finished = SnapshotFinished.decode(delivery.value)
-        self._check(finished, delivery)
-        if apply_result(self.app, finished):
-            log_failed_visit(self.app, finished)
-
-    def _check(self, finished: SnapshotFinished, delivery: Delivery) -> None:
-        """An unsigned one may be by a worker of an older linkshot: its request is sent again."""
         try:
             self.app.keyring.check(RESULTS, delivery.value)
         except InvalidMessage:
+            # It may be by a worker of an older linkshot, so its request is sent again.
             resend(self.app, finished.request_id)
             raise
+        if apply_result(self.app, finished):
+            log_failed_visit(self.app, finished)
 
     def _dead(self, delivery: Delivery) -> None:
         record(self.app, read_letter(delivery.value))

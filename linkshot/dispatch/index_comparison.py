@@ -41,7 +41,13 @@ class IndexComparison:
         if self.app.queue.backlog(LINKS, "index") or self.app.index.needs_rebuild:
             return 0
         held = self.app.index.revisions_of([row.link_id for row in rows])
-        lacking = [row for row in rows if self._lacks(row, held.get(row.link_id))]
+        lacking = []
+        for row in rows:
+            rev = held.get(row.link_id)
+            differs = rev is not None if row.gone else rev is None or rev < row.rev
+            # What was announced again and is lacking still, the index cannot take.
+            if differs and self._reannounced.get(row.link_id) != row.rev:
+                lacking.append(row)
         reannounce(self.app, [row.link_id for row in lacking])
         self._reannounced |= {row.link_id: row.rev for row in lacking}
         self._after = rows[-1].link_no if len(rows) == BATCH_SIZE else 0
@@ -49,11 +55,6 @@ class IndexComparison:
             extra = {"action": "announcements_lost", "links": len(lacking)}
             logger.warning("The index lacks edits; they are announced again", extra=extra)
         return len(lacking)
-
-    def _lacks(self, row: sa.Row[tuple[int, str, int, bool]], held: int | None) -> bool:
-        if self._reannounced.get(row.link_id) == row.rev:
-            return False
-        return held is not None if row.gone else held is None or held < row.rev
 
 
 def reannounce(app: App, link_ids: Sequence[str]) -> None:

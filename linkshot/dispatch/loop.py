@@ -52,16 +52,13 @@ class PeriodicTask:
         try:
             done = self.work()
         except Unavailable as exc:
-            self._wait(exc)
+            sentence = "Dispatch waits for a part that does not answer"
+            self._throttled_log.warn(logger, sentence, exc.message, action="dispatch_waits")
+            self._not_before = time.monotonic() + self._backoff.next()
             return 0
         self._backoff.reset()
         self._not_before = time.monotonic() + self.every_s
         return done
-
-    def _wait(self, exc: Unavailable) -> None:
-        sentence = "Dispatch waits for a part that does not answer"
-        self._throttled_log.warn(logger, sentence, exc.message, action="dispatch_waits")
-        self._not_before = time.monotonic() + self._backoff.next()
 
 
 def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lambda: None) -> None:
@@ -102,7 +99,7 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
 
 def rekey_new_links(app: App) -> int:
     """Keys of the current rule for links that a process of an older version added; how many changed."""
-    with app.catalogue.read() as conn:
+    with app.catalogue.read() as conn:  # nearly always there is none, and no edit has to wait
         if first_unchecked(conn) is None:
             return 0
     with app.catalogue.edit() as conn:

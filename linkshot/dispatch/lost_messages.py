@@ -62,7 +62,13 @@ def _lost_with_topics(app: App, ids: Mapping[str, str]) -> int:
             if {REQUESTS, RESULTS} & set(changed)
             else 0
         )
-        announced = _announce_unindexed(conn) if LINKS in changed else 0
+        announced = 0
+        if LINKS in changed:
+            # Revisions are µs since 1970, so the edits that the index may lack are known by number.
+            until = get_meta(conn, INDEXED_UNTIL)
+            since = to_us(datetime.fromisoformat(until)) - MARGIN_US if until else 0
+            edited = (links.c.rev > since) & (links.c.announced_rev > 0)
+            announced = conn.execute(links.update().where(edited).values(announced_rev=0)).rowcount
         set_meta(conn, TOPIC_IDS, json.dumps({**known, **ids}))
     if changed:
         logger.warning(
@@ -90,6 +96,7 @@ def _lost_on_the_way(app: App) -> int:
         is_open = links.c.open_request_id.is_not(None) & sent & (links.c.lease_until > 0)
         if conn.execute(sa.select(links.c.link_id).where(is_open).limit(1)).first() is None:
             return 0
+    # The requests first: the other way round a result could come in between the two looks.
     if app.queue.backlog(REQUESTS, "crawl") or app.queue.backlog(RESULTS, "catalogue"):
         return 0
     with app.catalogue.write() as conn:
@@ -98,14 +105,6 @@ def _lost_on_the_way(app: App) -> int:
         extra = {"action": "requests_lost", "requests": requests}
         logger.warning("Requests were lost on the queue and are sent again", extra=extra)
     return requests
-
-
-def _announce_unindexed(conn: sa.Connection) -> int:
-    """Revisions are µs since 1970, so those the index may not have heard of are known by number."""
-    until = get_meta(conn, INDEXED_UNTIL)
-    since = to_us(datetime.fromisoformat(until)) - MARGIN_US if until else 0
-    edited = (links.c.rev > since) & (links.c.announced_rev > 0)
-    return conn.execute(links.update().where(edited).values(announced_rev=0)).rowcount
 
 
 def _known(conn: sa.Connection) -> dict[str, str]:

@@ -33,17 +33,26 @@ def publish_changes(app: App) -> int:
 
     `announced_rev` becomes the rev that was sent, so an edit made meanwhile is announced again.
     """
+    waiting = _changed_ids().order_by(links.c.announce_class, links.c.rev).limit(BATCH_SIZE)
     with app.catalogue.read() as conn:
-        changed = change_messages(conn, _unannounced(conn), app.settings.versions_per_link)
+        ids: list[str] = list(conn.scalars(waiting))
+        changed = change_messages(conn, ids, app.settings.versions_per_link)
     if not changed:
         return 0
-    app.queue.publish(LINKS, [_signed(app, _fit_size(message)) for message in changed])
+    app.queue.publish(
+        LINKS,
+        [
+            Message(key=one.link_id, value=app.keyring.sign(LINKS, one.encode()))
+            for one in map(_fit_size, changed)
+        ],
+    )
     failpoint("announce-published")
     with app.catalogue.write() as conn:
         conn.execute(
             links.update()
             .where(
                 links.c.link_id == sa.bindparam("b_id"),
+                # another dispatch may have announced a later one meanwhile
                 links.c.announced_rev < sa.bindparam("b_rev"),
             )
             .values(announced_rev=sa.bindparam("b_rev")),
@@ -61,13 +70,9 @@ def _fit_size(message: LinkChanged) -> LinkChanged:
     return message
 
 
-def _signed(app: App, message: LinkChanged) -> Message:
-    return Message(key=message.link_id, value=app.keyring.sign(LINKS, message.encode()))
-
-
 def record_freshness(app: App) -> int:
     """Write down up to when the index knows everything, when it has caught up."""
-    at: datetime = app.now()
+    at: datetime = app.now()  # before the looks: what is edited meanwhile is not known to the index
     with app.catalogue.read() as conn:
         waiting = conn.execute(_changed_ids().limit(1)).first() is not None
     if waiting or app.queue.backlog(LINKS, "index") or not is_as_known(app, LINKS):
@@ -79,11 +84,6 @@ def record_freshness(app: App) -> int:
 
 def _changed_ids() -> sa.Select[tuple[str]]:
     return sa.select(links.c.link_id).where(links.c.rev > links.c.announced_rev)
-
-
-def _unannounced(conn: sa.Connection) -> list[str]:
-    order = _changed_ids().order_by(links.c.announce_class, links.c.rev).limit(BATCH_SIZE)
-    return list(conn.scalars(order))
 
 
 def change_messages(

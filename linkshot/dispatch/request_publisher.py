@@ -41,15 +41,17 @@ def publish_due(app: App, holder: str) -> int:
         return 0
     failpoint("dispatch-leased")
     requests = _requests(app, picked)
-    app.queue.publish(REQUESTS, [_signed(app, request) for request in requests])
+    app.queue.publish(
+        REQUESTS,
+        [Message(key=one.host, value=app.keyring.sign(REQUESTS, one.encode())) for one in requests],
+    )
     failpoint("dispatch-published")
-    _mark_sent(app, picked)
+    now = to_us(app.now())  # again: the queue may have taken its time
+    until = now + int(app.settings.lease_s * 1_000_000)
+    with app.catalogue.write() as conn:
+        visits.mark_sent(conn, [one.request_id for one in picked], now, until)
     failpoint("dispatch-sent")
     return len(requests)
-
-
-def _signed(app: App, request: SnapshotRequested) -> Message:
-    return Message(key=request.host, value=app.keyring.sign(REQUESTS, request.encode()))
 
 
 def resend_unconfirmed(app: App) -> int:
@@ -62,14 +64,17 @@ def resend_unconfirmed(app: App) -> int:
 
 def _lease(app: App, holder: str) -> list[LeasedLink]:
     now = to_us(app.now())
-    with app.catalogue.read() as conn:
-        if not _has_work(conn, now):
+    due = sa.select(sa.literal(1)).select_from(hosts).where(hosts.c.next_due <= now).limit(1)
+    expired = sa.select(sa.literal(1)).where(links.c.lease_until <= now).limit(1)
+    with app.catalogue.read() as conn:  # a cheap look, before a writing transaction is begun
+        if conn.execute(due).first() is None and conn.execute(expired).first() is None:
             return []
     with app.catalogue.write() as conn:
         if not take_lease(conn, "send", holder, now, now + SENDING_LEASE_US):
             return []
         picked = _expired(conn, now)
-        room = app.settings.outstanding - _outstanding(conn)
+        outstanding = conn.execute(sa.select(sa.func.sum(hosts.c.outstanding))).scalar() or 0
+        room = app.settings.outstanding - int(outstanding)
         cap = app.settings.outstanding_per_host
         for link_id, _host in _due(conn, now, room, cap):
             picked.append(
@@ -77,17 +82,6 @@ def _lease(app: App, holder: str) -> list[LeasedLink]:
             )
         visits.lease(conn, picked, now + SENDING_LEASE_US)
         return picked
-
-
-def _has_work(conn: sa.Connection, now: int) -> bool:
-    """A cheap look before a writing transaction is begun."""
-    due = sa.select(sa.literal(1)).select_from(hosts).where(hosts.c.next_due <= now).limit(1)
-    expired = sa.select(sa.literal(1)).where(links.c.lease_until <= now).limit(1)
-    return conn.execute(due).first() is not None or conn.execute(expired).first() is not None
-
-
-def _outstanding(conn: sa.Connection) -> int:
-    return int(conn.execute(sa.select(sa.func.sum(hosts.c.outstanding))).scalar() or 0)
 
 
 def _expired(conn: sa.Connection, now: int) -> list[LeasedLink]:
@@ -123,6 +117,7 @@ def _due(conn: sa.Connection, now: int, room: int, cap: int) -> list[tuple[str, 
         chosen += [(row.link_id, host) for row in conn.execute(here)]
         if len(chosen) >= room:
             break
+    # A host that said it had something to do and had not would be looked at each time.
     seen = {host for _, host in chosen}
     for host, _ in conn.execute(ready).all():
         if host not in seen and len(chosen) < room:
@@ -169,11 +164,3 @@ def _previous(row: Any) -> Previous | None:
         etag=row.etag,
         last_modified=row.last_modified,
     )
-
-
-def _mark_sent(app: App, picked: Sequence[LeasedLink]) -> None:
-    now = to_us(app.now())
-    until = now + int(app.settings.lease_s * 1_000_000)
-    ids = [one.request_id for one in picked]
-    with app.catalogue.write() as conn:
-        visits.mark_sent(conn, ids, now, until)

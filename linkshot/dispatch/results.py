@@ -54,7 +54,7 @@ def apply_result(app: App, finished: SnapshotFinished) -> bool:
             visits.close(conn, finished.link_id, link["host"])
         if not dropped and newest:
             _advance_link(app, conn, link, finished, rev)
-    if dropped and finished.manifest:
+    if dropped and finished.manifest:  # killed before this, the result comes again
         app.store.delete([finished.manifest])
     return newest and not dropped
 
@@ -109,10 +109,13 @@ def _advance_link(
     values = _transition_columns(app, conn, link, finished) | {"rev": max(rev, link["rev"] + 1)}
     values["announce_class"] = PRIORITY_OF.get(finished.reason.value, SCHEDULE)
     last = link["last_snapshot_id"]
+    # Results may come out of order; ids of requests rise with time.
     if last is None or last < finished.request_id:
         values["last_snapshot_id"] = finished.request_id
     if finished.outcome in (Outcome.STORED, Outcome.UNCHANGED):
-        shown = _shown(conn, link)
+        current = sa.select(snapshots).where(snapshots.c.snapshot_id == link["current_snapshot_id"])
+        row = conn.execute(current).one_or_none()
+        shown = None if row is None else to_snapshot(row)
         if finished.outcome is Outcome.STORED and (shown is None or replaces(shown, finished)):
             values |= _current_columns(conn, link, finished, shown)
         _record_version(conn, finished, shown)
@@ -169,16 +172,19 @@ def _current_columns(
     conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished, shown: Snapshot | None
 ) -> dict[str, object]:
     """Columns that follow the current snapshot: this one, after `shown`."""
+    # The title of an error page or a bot wall is not the page's own, that of an empty shell is.
+    has_own_title = failure_kind(finished) in (None, Verdict.EMPTY.value)
+    icon = next((one.sha256 for one in finished.artifacts if one.role is Role.ICON), None)
     values: dict[str, object] = {
         "current_snapshot_id": finished.request_id,
-        "title": (_has_page_title(finished) and _title(finished)) or link["title"],
+        "title": (has_own_title and _title(finished)) or link["title"],
         "language": finished.language or "",
         "http_status": finished.http_status,
         "taken_at": to_us(finished.started_at),
         "etag": finished.etag,
         "last_modified": finished.last_modified,
         "source_text_sha256": finished.source_text_sha256,
-        "icon": _sha256(finished, Role.ICON) or link["icon"],
+        "icon": icon or link["icon"],
     }
     if _is_change(finished, shown):
         at = to_us(finished.finished_at)
@@ -187,28 +193,12 @@ def _current_columns(
     return values
 
 
-def _has_page_title(finished: SnapshotFinished) -> bool:
-    """Whether its title is the page's own: that of an error page or a bot wall is not, that of an empty
-    shell is."""
-    return failure_kind(finished) in (None, Verdict.EMPTY.value)
-
-
 def _is_change(finished: SnapshotFinished, shown: Snapshot | None) -> bool:
     """Whether the page has another text than before: the first snapshot that shows the page is none,
     also when an error page of the site was kept before it."""
     if finished.change is None or finished.change.kind not in (ChangeKind.MINOR, ChangeKind.MAJOR):
         return False
     return shown is not None and shown.quality.verdict.is_page
-
-
-def _sha256(finished: SnapshotFinished, role: Role) -> str | None:
-    return next((a.sha256 for a in finished.artifacts if a.role is role), None)
-
-
-def _shown(conn: sa.Connection, link: sa.RowMapping) -> Snapshot | None:
-    current = sa.select(snapshots).where(snapshots.c.snapshot_id == link["current_snapshot_id"])
-    row = conn.execute(current).one_or_none()
-    return None if row is None else to_snapshot(row)
 
 
 def _record_version(

@@ -8,7 +8,7 @@ the password for a host and print it in its errors.
 import base64
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 MASK = "***"
@@ -79,8 +79,14 @@ def mask_url(part: str, url: str) -> str:
     if found is None:
         return f"{scheme_of(url)}://{MASK}" if scheme_of(url) in SCHEMES[part] else MASK
     shown = url
+    # From the end to the beginning, so that the places found stay the right ones.
     if found["query"]:
-        shown = shown[: found.start("query")] + "?" + _masked_query(found["query"][1:])
+        pairs = (pair.partition("=") for pair in found["query"][1:].split("&"))
+        masked = "&".join(
+            f"{name}={value if name in _OPTIONS else MASK}" if equals else MASK
+            for name, equals, value in pairs
+        )
+        shown = f"{shown[: found.start('query')]}?{masked}"
     if found["password"]:
         shown = shown[: found.start("password")] + MASK + shown[found.end("password") :]
     return shown
@@ -93,9 +99,10 @@ def secrets_of(url: str) -> frozenset[str]:
     if found is None:
         return frozenset()
     raw = [found["password"] or ""]
-    raw += [value for name, value in _options(found) if name not in _OPTIONS]
+    options = parse_qsl((found["query"] or "?")[1:], keep_blank_values=True)
+    raw += [value for name, value in options if name not in _OPTIONS]
     secrets = [*raw, *map(unquote, raw)]
-    if found["password"]:
+    if found["password"]:  # as HTTP clients send it (RFC 7617)
         login = f"{unquote(found['user'])}:{unquote(found['password'])}"
         secrets.append(base64.b64encode(login.encode("utf-8", "replace")).decode())
     return spellings(secrets)
@@ -103,7 +110,12 @@ def secrets_of(url: str) -> frozenset[str]:
 
 def spellings(secrets: Iterable[str]) -> frozenset[str]:
     """Each as it is, by number as URLs write it, and escaped as Python and JSON do."""
-    found = (form for secret in secrets for form in _forms(secret))
+    found: set[str] = set()
+    for secret in secrets:
+        escaped = repr(secret)[1:-1]
+        found |= {secret, quote(secret, safe=""), quote_plus(secret), quote(secret)}
+        found |= {escaped, ascii(secret)[1:-1], json.dumps(secret)[1:-1]}
+        found.add(repr(escaped)[1:-1])  # the repr() of a text that holds a repr()
     return frozenset(form for form in found if len(form) >= MIN_SECRET_CHARS)
 
 
@@ -123,21 +135,3 @@ def _parsed(url: str) -> re.Match[str] | None:
         return None
     ports = _PORT.findall(found["hosts"]) if found else []
     return found if all(int(port) <= LAST_PORT for port in ports) else None
-
-
-def _options(found: re.Match[str]) -> list[tuple[str, str]]:
-    return parse_qsl((found["query"] or "?")[1:], keep_blank_values=True)
-
-
-def _masked_query(query: str) -> str:
-    pairs = (pair.partition("=") for pair in query.split("&"))
-    return "&".join(
-        f"{name}={value if name in _OPTIONS else MASK}" if equals else MASK
-        for name, equals, value in pairs
-    )
-
-
-def _forms(secret: str) -> Iterator[str]:
-    yield from (secret, quote(secret, safe=""), quote_plus(secret), quote(secret))
-    yield from (repr(secret)[1:-1], ascii(secret)[1:-1], json.dumps(secret)[1:-1])
-    yield repr(repr(secret)[1:-1])[1:-1]

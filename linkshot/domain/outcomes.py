@@ -42,7 +42,13 @@ def next_state(
     if kind is None:
         return LinkTransition(state=LinkState.OK)
     if finished.http_status in GONE_STATUSES and finished.error is None:
-        return _missing(finished, gone_count + 1)
+        count = gone_count + 1
+        return LinkTransition(
+            state=LinkState.GONE if count >= GONE_AFTER else LinkState.FAILING,
+            attempts=count,
+            gone_count=count,
+            failure_kind=f"http_{finished.http_status}",
+        )
     decided = retry.decide(
         kind,
         attempts=attempts,
@@ -91,9 +97,3 @@ def is_fragment_of(shown: Snapshot, finished: SnapshotFinished) -> bool:
 
 def _text_bytes(artifacts: Sequence[Artifact]) -> int:
     return sum(artifact.bytes for artifact in artifacts if artifact.role is Role.TEXT)
-
-
-def _missing(finished: SnapshotFinished, count: int) -> LinkTransition:
-    state = LinkState.GONE if count >= GONE_AFTER else LinkState.FAILING
-    kind = f"http_{finished.http_status}"
-    return LinkTransition(state=state, attempts=count, gone_count=count, failure_kind=kind)

@@ -86,8 +86,12 @@ def tag_paths(raw: Sequence[str]) -> tuple[TagPath, ...]:
 def truncated_path(levels: tuple[str, ...]) -> tuple[TagPath | None, tuple[str, ...]]:
     """A folder path truncated to the limits, and codes of what was cut; None when nothing is left."""
     notices = []
-    clean = ["".join(_visible(level)).replace("/", "∕").strip(TRIMMED) for level in levels]
-    kept = [level for level in clean if level]
+    kept = []
+    for level in levels:
+        seen = "".join(char for char in level if unicodedata.category(char) not in ("Cc", "Cs"))
+        # A slash in the name of a folder does not part levels: it becomes its look-alike U+2215.
+        if clean := seen.replace("/", "∕").strip(TRIMMED):
+            kept.append(clean)
     if any("/" in level for level in levels):
         notices.append("tag.slash")
     if len(kept) > MAX_DEPTH:
@@ -107,6 +111,7 @@ def truncated_path(levels: tuple[str, ...]) -> tuple[TagPath | None, tuple[str, 
 def _level(raw: str) -> tuple[str, str]:
     """One level as shown and as compared (Unicode TR15 NFKC, then full case folding)."""
     name = unicodedata.normalize("NFC", raw)
+    # NFKC makes a `/` of some characters (℀ is a/c), and in a key that would part levels.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).casefold())
     return name, folded.strip(TRIMMED).replace("/", "∕")
 
@@ -130,10 +135,6 @@ def _refuse_long(path: TagPath) -> None:
             code="tag.too_long",
             field="tags",
         )
-
-
-def _visible(text: str) -> list[str]:
-    return [char for char in text if unicodedata.category(char) not in ("Cc", "Cs")]
 
 
 def _cut(level: str) -> str:

@@ -6,7 +6,7 @@ that carry each tag themselves and, where a link may carry several tags of the s
 of distinct links.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,7 +62,18 @@ class TagTree:
     def top(self, own: Counts, distinct: Distinct) -> dict[str, int]:
         """The most used tags and every one of the top level, most used first; as count()."""
         carried = self._carried(own)
-        return self._shown(self._count(carried, own, distinct, self._least(carried, own)))
+        # A tag has no fewer links than any tag below it, so the MAX_FACET_TAGS-th count is no lower than
+        # this, and what cannot reach it need not be counted.
+        sure = sorted((max(own[one] for one in below) for below in carried.values()), reverse=True)
+        least = sure[MAX_FACET_TAGS - 1] if len(sure) >= MAX_FACET_TAGS else 0
+        counts = self._count(carried, own, distinct, least)
+        # A parent comes before a child with as many links, so that no child appears without it.
+        order = sorted(counts, key=lambda tag: (-counts[tag], self.depths[tag], tag))
+        roots = [tag for tag in order if self.parents[tag] is None]
+        kept = set(roots[:MAX_ROOT_TAGS])
+        for tag in order[:MAX_FACET_TAGS]:
+            kept.update(self.lines[tag])
+        return {tag: counts[tag] for tag in order if tag in kept}
 
     def _count(
         self, carried: Mapping[str, tuple[str, ...]], own: Counts, distinct: Distinct, least: int
@@ -87,18 +98,3 @@ class TagTree:
                 for at in self.lines.get(tag, ()):
                     found.setdefault(at, []).append(tag)
         return {tag: tuple(below) for tag, below in found.items()}
-
-    def _least(self, carried: Mapping[str, tuple[str, ...]], own: Counts) -> int:
-        """A lower bound of the MAX_FACET_TAGS-th count: a tag has no fewer links than any tag below it."""
-        sure = sorted((max(own[one] for one in below) for below in carried.values()), reverse=True)
-        return sure[MAX_FACET_TAGS - 1] if len(sure) >= MAX_FACET_TAGS else 0
-
-    def _shown(self, counts: Counts) -> dict[str, int]:
-        """A parent comes before a child with as many links, so that no child appears without it."""
-        order = sorted(counts, key=lambda tag: (-counts[tag], self.depths[tag], tag))
-        tops = [tag for tag in order if self.parents[tag] is None][:MAX_ROOT_TAGS]
-        kept = {*tops, *self._whole(order[:MAX_FACET_TAGS])}
-        return {tag: counts[tag] for tag in order if tag in kept}
-
-    def _whole(self, tags: Iterable[str]) -> Iterator[str]:
-        return (at for tag in tags for at in self.lines[tag])

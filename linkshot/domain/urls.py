@@ -6,6 +6,7 @@ library's urlsplit reads other hosts than a browser and is never used.
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ada_url import URL
@@ -35,6 +36,8 @@ TRACKERS = re.compile(
 systems that append them); dropped from the identity, kept in the address that is opened."""
 
 SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)\s*:")
+HOST_AND_PORT = re.compile(r"([\w-]+(\.[\w-]+)+|localhost):\d")
+"""`example.com:8080/x` looks like a scheme and is a host with a port."""
 SURROGATE = re.compile("[\ud800-\udfff]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 TRIMMED = "".join(map(chr, range(1, 0x21))) + "\u00a0\u200b\u200e\u200f\u2060\u3000\ufeff"
@@ -84,7 +87,10 @@ def normalize(raw: object, *, scheme_default: bool = False) -> NormalURL:
     """
     given, warnings = _text(raw)
     text = _with_scheme(given, scheme_default, warnings)
-    parsed = _whatwg(text)
+    try:
+        parsed = URL(text)
+    except ValueError as exc:
+        raise _unparseable(text) from exc
     if "@" in text and (parsed.username or parsed.password):
         parsed.username = parsed.password = ""
         warnings.append("credentials_removed")
@@ -117,7 +123,12 @@ def identity(href: str) -> str:
     """
     whole = ESCAPE.sub(_alike, href) if "%" in href else href
     address, _, fragment = whole.partition("#")
-    key = _without_trackers(address)
+    key, _, query = address.partition("?")
+    if query:
+        parts = [
+            part for part in query.split("&") if not TRACKERS.fullmatch(part.partition("=")[0])
+        ]
+        key = f"{key}?{'&'.join(parts)}" if any(parts) else key
     kept = route(fragment) if fragment else ""
     return f"{key}#{kept}" if kept else key
 
@@ -132,14 +143,6 @@ def route(fragment: str) -> str:
     """
     seen = fragment.partition(DIRECTIVE)[0]
     return seen if ROUTE.match(seen) and not ROOT.fullmatch(seen) else ""
-
-
-def _without_trackers(address: str) -> str:
-    base, mark, query = address.partition("?")
-    if not mark:
-        return base
-    kept = [part for part in query.split("&") if not TRACKERS.fullmatch(part.partition("=")[0])]
-    return f"{base}?{'&'.join(kept)}" if any(kept) else base
 
 
 def _alike(escape: re.Match[str]) -> str:
@@ -192,7 +195,7 @@ def _with_scheme(text: str, scheme_default: bool, warnings: list[str]) -> str:
     if match and match[1].lower() in ("http", "https"):
         _refuse_empty(bare)
         return text
-    if match and not _host_and_port(bare):
+    if match and not HOST_AND_PORT.match(bare):
         raise InvalidURL(
             f"{match[1][:20]}: links cannot be kept, only http and https",
             code="url.scheme_not_allowed",
@@ -210,11 +213,6 @@ def _no_scheme(text: str) -> InvalidURL:
     )
 
 
-def _host_and_port(text: str) -> bool:
-    """`example.com:8080/x` looks like a scheme and is a host with a port."""
-    return re.match(r"([\w-]+(\.[\w-]+)+|localhost):\d", text) is not None
-
-
 def _refuse_empty(text: str) -> None:
     slashed = text.partition(":")[2].lstrip("/\\")
     authority = PATH_BEGINS.split(slashed, 1)[0]
@@ -228,28 +226,14 @@ def _refuse_empty(text: str) -> None:
         raise InvalidURL("the link has no host", code="url.host_missing")
 
 
-def _whatwg(text: str) -> URL:
-    try:
-        parsed = URL(text)
-    except ValueError as exc:
-        raise _unparseable(text) from exc
-    return parsed
-
-
 def _unparseable(text: str) -> InvalidURL:
     authority = re.split(r"[/?#]", text.partition("//")[2], maxsplit=1)[0]
     port = authority.rpartition("@")[2].rpartition(":")
-    if port[1] and not authority.endswith("]") and _is_url(text.replace(f":{port[2]}", "", 1)):
-        return InvalidURL(f"{port[2][:20]!r} is not a port", code="url.port_invalid")
+    if port[1] and not authority.endswith("]"):
+        with suppress(ValueError):
+            URL(text.replace(f":{port[2]}", "", 1))  # without its port it is a URL
+            return InvalidURL(f"{port[2][:20]!r} is not a port", code="url.port_invalid")
     return InvalidURL("no browser could open this link; please check it", code="url.unparseable")
-
-
-def _is_url(text: str) -> bool:
-    try:
-        URL(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _refuse_long(name: str) -> None:

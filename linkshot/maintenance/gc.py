@@ -46,10 +46,12 @@ def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = N
     catalogue does not know: what it names nobody knows, so nothing is removed.
     """
     tell = on_progress or (lambda _what, _count: None)
+    struck = 0
     if not dry_run:
         purge_snapshots(app)
         _delete_old_letters(app)
-    struck = 0 if dry_run else _strike(app)
+        batches.write(app)  # first, so that the journal knows what was purged just now
+        struck = batches.redact_purged(app)
     loose = _old_blobs(app)
     unknown = _exclude_referenced(app, loose, tell)
     gone = list(loose) if dry_run else delete_old(app, loose)
@@ -64,11 +66,6 @@ def _delete_old_letters(app: App) -> None:
         app.store.delete(
             [stat.key for stat in app.store.list(DEAD_PREFIX) if stat.modified_us < oldest_us]
         )
-
-
-def _strike(app: App) -> int:
-    batches.write(app)
-    return batches.redact_purged(app)
 
 
 def _old_blobs(app: App) -> dict[str, int]:

@@ -75,7 +75,9 @@ def rebuild_catalogue(app: App, on_progress: Progress) -> RebuildReport:
     restored = _restore_snapshots(app, damaged, on_progress)
     with app.catalogue.write() as conn:
         unique_us(conn, "rev")  # nothing that was counted before counts any more
-        _make_unvisited_due(app, conn)
+        c = links.c
+        unvisited = c.last_snapshot_id.is_(None) & c.due_at.is_(None) & c.deleted_at.is_(None)
+        visits.make_due(conn, unvisited, to_us(app.now()), priority=PEOPLE, reason=Reason.ADD)
         conn.execute(links.update().values(announced_rev=0))
     return RebuildReport(
         links=made["link"], tags=made["tag"], snapshots=restored, damaged=tuple(damaged)
@@ -153,10 +155,3 @@ def _ensure_link(app: App, finished: SnapshotFinished) -> None:
             "rev": unique_us(conn, "rev"),
         }  # fmt: skip
         insert_link(conn, row | key_columns(normal.key))
-
-
-def _make_unvisited_due(app: App, conn: sa.Connection) -> None:
-    """Links that never had a visit are visited now."""
-    c = links.c
-    unvisited = c.last_snapshot_id.is_(None) & c.due_at.is_(None) & c.deleted_at.is_(None)
-    visits.make_due(conn, unvisited, to_us(app.now()), priority=PEOPLE, reason=Reason.ADD)

@@ -60,6 +60,7 @@ class CrawlProcess:
             self._process.send_signal(signal.SIGTERM)
 
     def _start(self) -> None:
+        # However this process ends, its end of the pipe closes, and the child, which reads, ends too.
         read_end, write_end = os.pipe()
         try:
             self._process = subprocess.Popen(
@@ -85,6 +86,7 @@ class CrawlProcess:
     def _forget(self) -> None:
         if self._process is None:
             return
+        # The whole group: the browser is in it and may have outlived the worker.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

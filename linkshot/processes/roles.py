@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Self
 
 from linkshot.app import App
@@ -30,14 +30,12 @@ class Roles:
         self.failure: BaseException | None = None
         """What ended a role that should have gone on; None while all is well."""
         self._child: CrawlProcess | None = None
+        works = {"dispatch": self._dispatch, "index": self._index, "crawl": self._crawl}
         self._threads = [
             threading.Thread(target=self._run_guarded, args=(work,), name=name, daemon=True)
-            for name, work in self._work().items()
+            for name, work in works.items()
             if name in names
         ]
-
-    def _work(self) -> dict[str, Callable[[], None]]:
-        return {"dispatch": self._dispatch, "index": self._index, "crawl": self._crawl}
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -90,19 +88,15 @@ class Roles:
 def free_roles(app: App) -> Iterator[Roles]:
     """Do whichever roles nobody else does, while the block runs: none when servers are used."""
     with ExitStack() as stack:
-        mine = tuple(name for name in roles_to_lock(app, locks.ROLES) if _taken(app, name, stack))
-        with Roles(app, mine) as roles:
+        mine = []
+        for name in roles_to_lock(app, locks.ROLES):
+            with suppress(RoleTaken):
+                stack.enter_context(locks.hold(app.settings, name))
+                mine.append(name)
+        with Roles(app, tuple(mine)) as roles:
             yield roles
 
 
 def roles_to_lock(app: App, names: tuple[str, ...]) -> tuple[str, ...]:
     """The roles that need this machine's lock: all when embedded, none with servers."""
     return names if app.settings.is_embedded("queue") else ()
-
-
-def _taken(app: App, name: str, stack: ExitStack) -> bool:
-    try:
-        stack.enter_context(locks.hold(app.settings, name))
-    except RoleTaken:
-        return False
-    return True

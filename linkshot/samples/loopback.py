@@ -170,7 +170,7 @@ class _Server(ThreadingHTTPServer):
     def end_connections(self) -> None:
         with self._lock:
             still_open = list(self._open.items())
-        for connection, _ in still_open:
+        for connection, _ in still_open:  # all of them, then the threads: their waits end at once
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for _, thread in still_open:
@@ -248,7 +248,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         for piece in raw.pieces:
             self.wfile.write(piece)
-        if raw.reset:
+        if raw.reset:  # with a linger time of 0 the kernel sends RST instead of FIN (socket(7))
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.rfile.close()
             self.connection.close()

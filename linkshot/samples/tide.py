@@ -49,6 +49,7 @@ def board(visit: int, now: datetime) -> Mapping[str, str]:
     """The values of the page's placeholders: visit is 1, 2, …; now is an aware time."""
     note_zh, note_en = NOTES[(visit - 1) % len(NOTES)]
     phase = visit * 0.9
+    curve = (f"{x} {_level(x, phase):.1f}" for x in range(0, 961, 24))
     boat_x = 150 + visit * 97 % 660
     return {
         "visit": str(visit),
@@ -57,7 +58,7 @@ def board(visit: int, now: datetime) -> Mapping[str, str]:
         "sun_x": str(90 + visit * 131 % 780),
         "boat_x": str(boat_x),
         "boat_y": f"{_level(boat_x, phase):.1f}",
-        "curve": _curve(phase),
+        "curve": "M" + " L".join(curve),
         "rows": "\n".join(_rows(visit, now)),
         "note_zh": f"{note_zh}（第 {visit} 次）",
         "note_en": f"{note_en} (Visit {visit}.)",
@@ -82,8 +83,3 @@ def _rows(visit: int, now: datetime) -> list[str]:
 def _level(x: float, phase: float) -> float:
     """Height of the water in the picture, in its own units from above."""
     return 178 + 44 * math.sin(x / 152 + phase)
-
-
-def _curve(phase: float) -> str:
-    points = (f"{x} {_level(x, phase):.1f}" for x in range(0, 961, 24))
-    return "M" + " L".join(points)

@@ -168,7 +168,10 @@ class Settings:
                 _read(name, spec, said[name]) if name in said else setting_types.default_of(spec)
             )
             object.__setattr__(self, name, value)
-        self._check_public()
+        try:  # both together, because each of the two may hold the path
+            public_address(self.public_url, self.base_path)
+        except ValueError as exc:
+            raise _refused("public_url", str(exc)) from None
         object.__setattr__(self, "given", frozenset(said))
 
     @property
@@ -182,12 +185,6 @@ class Settings:
         public = self.public
         names = tuple(f"{name}{public.base_path}" for name in self.allowed_hosts)
         return own_hosts(self.host, self.port, names + public.names)
-
-    def _check_public(self) -> None:
-        try:
-            public_address(self.public_url, self.base_path)
-        except ValueError as exc:
-            raise _refused("public_url", str(exc)) from None
 
     def is_embedded(self, part: str) -> bool:
         """Whether this part is files of this machine."""
@@ -226,8 +223,10 @@ def _read(name: str, spec: Any, given: object) -> object:
         value = setting_types.parse_value(spec, given)
         if name in ("allow_networks", "trusted_proxies"):
             _check_networks(value)
-        if name in backend_urls.SCHEMES:
-            _check_url(name, value)
+        if name in backend_urls.SCHEMES and value:
+            why = backend_urls.url_problem(name, value)
+            if why:
+                raise ValueError(why)
         if name == "base_path":
             value = base_path(value)
     except ValueError as exc:
@@ -243,11 +242,6 @@ def _check_networks(networks: tuple[str, ...]) -> None:
             ipaddress.ip_network(one, strict=False)
         except ValueError:
             raise ValueError("must be networks like 10.0.0.0/8") from None
-
-
-def _check_url(part: str, url: str) -> None:
-    if url and (why := backend_urls.url_problem(part, url)):
-        raise ValueError(why)
 
 
 def _refused(name: str, why: str) -> ConfigError:

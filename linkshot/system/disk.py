@@ -9,7 +9,13 @@ FULL_BYTES = 1_000_000
 
 def write_problem(path: Path) -> str:
     """Why this file or folder cannot be written, with the next step; empty when it can be."""
-    return permission_problem(path) or _full(path)
+    if problem := permission_problem(path):
+        return problem
+    folder = _nearest(path)
+    place = os.statvfs(folder)
+    if place.f_bavail * place.f_frsize >= FULL_BYTES:
+        return ""
+    return f"the disk of {folder} is full; make room on it, then try again"
 
 
 def permission_problem(path: Path) -> str:
@@ -27,14 +33,6 @@ def permission_problem(path: Path) -> str:
                 "choose another folder with --data"
             )
     return ""
-
-
-def _full(path: Path) -> str:
-    folder = _nearest(path)
-    place = os.statvfs(folder)
-    if place.f_bavail * place.f_frsize >= FULL_BYTES:
-        return ""
-    return f"the disk of {folder} is full; make room on it, then try again"
 
 
 def _nearest(path: Path) -> Path:

@@ -144,10 +144,9 @@ class Handler(logging.Handler):
             return True
         if record.levelno < FROM.get(library, logging.WARNING):
             return False
-        return library not in CLIENTS or self._is_news(record)
-
-    def _is_news(self, record: logging.LogRecord) -> bool:
-        """Repeats are recognized by source line, because addresses and times in the text change."""
+        if library not in CLIENTS:
+            return True
+        # Repeats are recognized by source line, because addresses and times in the text change.
         news = self.seldom.news((record.pathname, record.lineno))
         record.__dict__.update(news or {})
         return news is not None

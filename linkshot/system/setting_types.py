@@ -42,20 +42,16 @@ def parse_value(spec: Field[Any], given: object) -> Any:
     try:
         value = msgspec.convert(given, spec.type, strict=False, dec_hook=_path)
         for text in value if isinstance(value, tuple) else (value,):
-            str(text).encode()
+            str(text).encode()  # half a character: bytes of the environment that are not UTF-8
     except UnicodeEncodeError:
         raise ValueError("Expected UTF-8") from None
     except msgspec.ValidationError as exc:
-        raise ValueError(_in_words(str(exc))) from None
+        # What is expected; not what was given, which may be a secret, nor where in a list.
+        said = str(exc).partition(", got ")[0].partition(" - at ")[0]
+        for kind, words in KINDS.items():
+            said = said.replace(kind, words)
+        raise ValueError(said) from None
     return value
-
-
-def _in_words(message: str) -> str:
-    """What is expected, without what was given and where in a list."""
-    said = message.partition(", got ")[0].partition(" - at ")[0]
-    for kind, words in KINDS.items():
-        said = said.replace(kind, words)
-    return said
 
 
 def _path(kind: type, given: object) -> Path:
