@@ -52,16 +52,20 @@ def search_body(tree: Query, page: PageRequest) -> Json:
     body: Json = {
         "query": _whole(tree, page, VERSION if versions else LINK),
         "size": page.limit,
-        "sort": _sort(page.sort, versions),
         "track_scores": page.sort is Sort.RELEVANCE,
         "track_total_hits": False,
         "timeout": TIMEOUT,
     }
+    # Of the versions of a link that are equal otherwise, collapse keeps the one seen last.
+    newest_text = [{"seen_to": "desc"}] if versions else []
     if page.sort is Sort.RELEVANCE:
+        body["sort"] = [{"_score": "desc"}, {"by_added": "desc"}, *newest_text]
         body["from"] = page.offset
-    elif page.before is not None:
-        side = "gt" if page.sort is Sort.OLDEST else "lt"
-        body["post_filter"] = {"range": {SORT_FIELDS[page.sort]: {side: page.before}}}
+    else:
+        order, side = ("asc", "gt") if page.sort is Sort.OLDEST else ("desc", "lt")
+        body["sort"] = [{SORT_FIELDS[page.sort]: order}, {"by_added": order}, *newest_text]
+        if page.before is not None:  # behind the query, so that the total counts all pages
+            body["post_filter"] = {"range": {SORT_FIELDS[page.sort]: {side: page.before}}}
     if versions:
         body["collapse"] = {"field": "link"}
     if page.total or page.facets:
@@ -201,11 +205,3 @@ def _in_field(name: str, wanted: TokenPhrase, boost: float) -> Json:
         more = {"query": words, "max_expansions": MAX_PREFIX_EXPANSIONS, "boost": boost}
         return {"match_phrase_prefix": {name: more}}
     return {"match_phrase": {name: {"query": words, "boost": boost}}}
-
-
-def _sort(sort: Sort, versions: bool) -> list[Json]:
-    newest_text: list[Json] = [{"seen_to": "desc"}] if versions else []
-    if sort is Sort.RELEVANCE:
-        return [{"_score": "desc"}, {"by_added": "desc"}, *newest_text]
-    order = "asc" if sort is Sort.OLDEST else "desc"
-    return [{SORT_FIELDS[sort]: order}, {"by_added": order}, *newest_text]

@@ -45,13 +45,14 @@ def _readable(escapes: re.Match[str]) -> str:
         decoded = bytes.fromhex(escapes[0].replace("%", "")).decode()
     except UnicodeDecodeError:
         return escapes[0]
-    return "".join(char if _shows(char) else quote(char, safe="") for char in decoded)
-
-
-def _shows(char: str) -> bool:
-    if char.isascii():
-        return char == " " or UNRESERVED.match(char) is not None
-    return unicodedata.category(char)[0] not in "CZ"
+    shown = []
+    for char in decoded:
+        if char.isascii():  # signs that part a URL stay encoded, or another address would be shown
+            is_plain = char == " " or UNRESERVED.match(char) is not None
+        else:  # so do controls, marks of direction and spaces, which nobody sees
+            is_plain = unicodedata.category(char)[0] not in "CZ"
+        shown.append(char if is_plain else quote(char, safe=""))
+    return "".join(shown)
 
 
 def _mixed(label: str) -> bool:

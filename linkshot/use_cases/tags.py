@@ -190,7 +190,12 @@ def resolve(app: App, names: Sequence[str]) -> dict[str, frozenset[TagId]]:
     """Typed name → ids of that tag and all below it, empty for unknown ones; two queries at most."""
     if not names:
         return {}
-    keys = {name: _key(name) for name in names}
+    keys: dict[str, str] = {}
+    for name in names:
+        try:
+            keys[name] = tag_path(name).key
+        except InvalidTag:  # no tag can have this name
+            keys[name] = ""
     with app.catalogue.read() as conn:
         known = tags_by_key(conn, [key for key in keys.values() if key])
         trees: dict[str, set[TagId]] = {}
@@ -200,13 +205,6 @@ def resolve(app: App, names: Sequence[str]) -> dict[str, frozenset[TagId]]:
         name: frozenset(trees[known[key][0]]) if key in known else frozenset()
         for name, key in keys.items()
     }
-
-
-def _key(name: str) -> str:
-    try:
-        return tag_path(name).key
-    except InvalidTag:
-        return ""
 
 
 def add_to(
