@@ -1,5 +1,6 @@
 """Fixtures of every test: a clean environment, a data folder, an open App, and a check for leftovers."""
 
+import gc
 import os
 import threading
 from collections.abc import Iterator
@@ -44,6 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # kafka-python 3.0.12 leaves the sockets of connections that it gave up to the garbage collector,
         # which may find one in any later test
         item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
+
+
+def pytest_collection_finish() -> None:
+    """Modules and collected tests stay until the end, so the garbage collector passes over them."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -9,20 +9,26 @@ TIMES = 3
 T = TypeVar("T")
 
 
-def growth(work: Callable[[T], object], small: T, large: T) -> float:
-    """CPU time of work(large) as a multiple of that of work(small), both on this thread."""
-    return _shortest(work, large) / max(_shortest(work, small), 1e-6)
+def assert_growth_below(limit: float, work: Callable[[T], object], small: T, large: T) -> None:
+    """CPU time of work(large) is less than `limit` times that of work(small), both on this thread.
+
+    The large one is repeated only while it is too slow: a shorter time could not change the answer.
+    """
+    allowed_s = limit * max(min(_seconds(work, small) for _ in range(TIMES)), 1e-6)
+    spent: list[float] = []
+    while len(spent) < TIMES and min(spent, default=allowed_s) >= allowed_s:
+        spent.append(_seconds(work, large))
+    assert min(spent) < allowed_s, f"{min(spent)} s of CPU, at most {allowed_s} s expected"
 
 
-def cost_ratio(work: Callable[[], object], yardstick: Callable[[], object]) -> float:
-    """CPU time of `work` as a multiple of that of something known, both on this thread."""
-    return growth(lambda one: one(), yardstick, work)
+def assert_cost_below(
+    limit: float, work: Callable[[], object], yardstick: Callable[[], object]
+) -> None:
+    """CPU time of `work` is less than `limit` times that of something known, both on this thread."""
+    assert_growth_below(limit, lambda one: one(), yardstick, work)
 
 
-def _shortest(work: Callable[[T], object], given: T) -> float:
-    spent = []
-    for _ in range(TIMES):
-        began = time.thread_time()
-        work(given)
-        spent.append(time.thread_time() - began)
-    return min(spent)
+def _seconds(work: Callable[[T], object], given: T) -> float:
+    began = time.thread_time()
+    work(given)
+    return time.thread_time() - began

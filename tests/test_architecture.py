@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tests.sources import FILES, ROOT, nodes, parsed, where
+
 STAGES = {
     "linkshot": set(),
     "pipelines": {"linkshot"},
@@ -102,31 +103,18 @@ USE_CASES = {
 }
 """Use case → the use cases it may call; no cycles."""
 
-FILES = [file for package in STAGES for file in sorted((ROOT / package).rglob("*.py"))]
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    """The syntax tree of a file; parsed once for all tests, because most of them look at all files."""
-    return ast.parse(path.read_text("utf-8"))
-
 
 @cache
 def modules_imported(path: Path) -> frozenset[str]:
     """Dotted names of every module that `path` imports, at any depth of the code."""
     names: set[str] = set()
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return frozenset(names)
-
-
-def where(path: Path) -> str:
-    """Path inside the project, with slashes."""
-    return path.relative_to(ROOT).as_posix()
 
 
 def module_of(path: Path) -> str:
@@ -225,13 +213,24 @@ def test_pure_modules_import_only_pure_modules() -> None:
 
 def test_pure_modules_look_at_no_clock_and_no_file() -> None:
     wrong = [
-        (where(path), call)
+        (where(path), _called(node))
         for path in FILES
         if is_pure(path)
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Call) and (call := ast.unparse(node.func)) in IMPURE_CALLS
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and _called(node) in IMPURE_CALLS
     ]
     assert wrong == []
+
+
+def _called(call: ast.Call) -> str:
+    """The dotted name of a function, "" for what is called without one; unparse() would cost more than all else."""
+    match call.func:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id=owner), attr=name):
+            return f"{owner}.{name}"
+        case _:
+            return ""
 
 
 def test_use_cases_form_a_graph_without_cycles() -> None:
@@ -249,7 +248,7 @@ def test_visit_state_is_written_in_the_catalogue_alone() -> None:
         f"{where(path)}:{node.lineno}"
         for path in FILES
         if where(path).startswith(SQL) and not where(path).startswith("linkshot/catalogue/")
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "values"

@@ -1,5 +1,6 @@
 """URLs of servers: which are refused, and that no password is ever shown."""
 
+from itertools import product
 from urllib.parse import quote
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from linkshot.domain import backend_urls
 from linkshot.errors import ConfigError
 from linkshot.system.config import load_settings, secrets_of
+from tests.every_row import every_row
 
 FORMS = {
     "catalogue": "postgresql+psycopg://name:{}@127.0.0.1:1/linkshot",
@@ -24,14 +26,12 @@ SPECIAL = {
 every_part = pytest.mark.parametrize("part", FORMS)
 
 
-@every_part
-@pytest.mark.parametrize("sign", SPECIAL.values(), ids=SPECIAL.keys())
-@pytest.mark.parametrize(
-    "form", ["SECR{}ET42", "{}SECRET42", "SECRET42{}", "SE{0}CR{0}ET42", "123{}xyz"]
-)
-def test_a_password_with_a_special_character_as_it_is_is_refused_with_how_to_write_it(
-    part, sign, form
-):
+SURROUNDED = ["SECR{}ET42", "{}SECRET42", "SECRET42{}", "SE{0}CR{0}ET42", "123{}xyz"]
+
+
+@every_row(product(FORMS, SPECIAL.values(), SURROUNDED))
+def test_a_password_with_a_special_character_as_it_is_is_refused_with_how_to_write_it(row):
+    part, sign, form = row
     secret = form.format(sign)
     with pytest.raises(ConfigError) as refused:
         load_settings(**{part: FORMS[part].format(secret)})

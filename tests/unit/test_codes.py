@@ -12,19 +12,12 @@ from linkshot.domain.failures import FAILURES
 from linkshot.domain.import_notices import NOTICES
 from linkshot.domain.model import Fault
 from linkshot.domain.reason_texts import DEAD
+from tests.sources import FILES, ROOT, nodes
 from web.error_messages import ERROR_MESSAGES
 from web.language import translator
 from web.problem_details import STATUS_BY_CODE
 
 REASONS = {code: kind.sentence for code, kind in FAILURES.items()}
-ROOT = Path(__file__).parent.parent.parent
-NODES = [
-    node
-    for package in ("linkshot", "crawler", "pipelines", "indexer", "web")
-    for path in sorted((ROOT / package).rglob("*.py"))
-    if "migrations" not in path.parts
-    for node in ast.walk(ast.parse(path.read_text("utf-8")))
-]
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("README*.md")])
 FIELDS = {".too_long": ("title", "note")}
 """End of a code whose beginning is the name of a field → the fields."""
@@ -33,6 +26,11 @@ ELSEWHERE = {"os", "usage", "work.stopped"}
 DOTTED = re.compile(r"(?<![\w./:@-])([a-z]+)\.[a-z]+(?:_[a-z]+)*(?![\w(/.:-])")
 NO_CODES = re.compile(r".+\.(?:py|html|md|db|json)|search\.find|query\.matches")
 """Names of files and functions that look like codes."""
+
+
+def source_nodes() -> Iterator[ast.AST]:
+    """Every node of our sources, in the order of the files."""
+    return (node for path in FILES if "migrations" not in path.parts for node in nodes(path))
 
 
 def texts(node: ast.AST) -> Iterator[str]:
@@ -50,7 +48,7 @@ def texts(node: ast.AST) -> Iterator[str]:
 def given() -> set[str]:
     """Codes of errors: `code=` of a call, `code = ` of a class, what HTTP answers are chosen by."""
     found = set(STATUS_BY_CODE)
-    for node in NODES:
+    for node in source_nodes():
         match node:
             case ast.Call(keywords=words):
                 found |= {text for w in words if w.arg == "code" for text in texts(w.value)}
@@ -63,7 +61,7 @@ def given() -> set[str]:
 def findings() -> set[str]:
     """Codes of what `verify` finds: the second word of Report.add(); with a hole each fault."""
     found: set[str] = set()
-    for node in NODES:
+    for node in source_nodes():
         match node:
             case ast.Call(
                 func=ast.Attribute(attr="add"), args=[ast.Constant(value=check), what, *_]
@@ -95,7 +93,7 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
 def test_every_reason_of_a_dead_letter_has_words() -> None:
     sent = [
         text
-        for node in NODES
+        for node in source_nodes()
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ("send", "_send_dead_letter")

@@ -2,12 +2,11 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from linkshot import query
 from linkshot.domain.model import IndexDocument
 from linkshot.query import Query
 from tests.contract.search_cases import CASES, DOCUMENTS, NOW, TAGS, Case, generated
+from tests.every_row import every_row
 
 NEWEST = sorted(DOCUMENTS, key=lambda document: -document.by_added)
 FACETS = {
@@ -29,7 +28,7 @@ def _found(tree: Query) -> list[IndexDocument]:
     return [doc for doc in NEWEST if doc.version is versions and query.matches(tree, doc)]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@every_row(CASES, lambda case: case.name)
 def test_the_oracle_finds_what_the_table_says(case: Case) -> None:
     found = _found(_read(case.query))
     assert tuple(dict.fromkeys(doc.link_id for doc in found)) == case.expected

@@ -1,4 +1,4 @@
-"""The normal form of a URL, and which ones are refused (tests/data/urls; row numbers in the ids)."""
+"""The normal form of a URL, and which ones are refused (tests/data/urls; rows are named by their number)."""
 
 import json
 from dataclasses import replace
@@ -14,7 +14,8 @@ from linkshot.domain.url_display import display_url
 from linkshot.domain.urls import NormalURL, identity, link_id, normalize, without_credentials
 from linkshot.errors import InvalidURL
 from tests.admitted import admitted
-from tests.growth import cost_ratio
+from tests.every_row import every_row
+from tests.growth import assert_cost_below
 
 DATA = Path(__file__).parent.parent / "data" / "urls"
 REFUSED = json.loads((DATA / "refused.json").read_text())
@@ -26,7 +27,7 @@ def _id(case: dict[str, object]) -> str:
     return f"{case['row']} {ascii(case['input'])[:50]}"
 
 
-@pytest.mark.parametrize("case", REFUSED, ids=_id)
+@every_row(REFUSED, _id)
 def test_a_link_that_cannot_be_kept_is_refused_with_its_code(case: dict[str, str]) -> None:
     with pytest.raises(InvalidURL) as refused:
         admitted(case["input"])
@@ -34,7 +35,7 @@ def test_a_link_that_cannot_be_kept_is_refused_with_its_code(case: dict[str, str
     assert len(refused.value.message) > 15
 
 
-@pytest.mark.parametrize("case", ACCEPTED, ids=_id)
+@every_row(ACCEPTED, _id)
 def test_a_link_that_can_be_kept_has_one_normal_form(case: dict[str, object]) -> None:
     expected = {name: value for name, value in case.items() if name not in ("row", "input")}
     got = admitted(case["input"])
@@ -43,7 +44,7 @@ def test_a_link_that_can_be_kept_has_one_normal_form(case: dict[str, object]) ->
     assert shown == expected
 
 
-@pytest.mark.parametrize("case", ACCEPTED, ids=_id)
+@every_row(ACCEPTED, _id)
 def test_a_normal_form_is_its_own_normal_form(case: dict[str, str]) -> None:
     first = admitted(case["input"])
     again = admitted(first.url)
@@ -52,7 +53,7 @@ def test_a_normal_form_is_its_own_normal_form(case: dict[str, str]) -> None:
     assert admitted(first.display).key == first.key
 
 
-@pytest.mark.parametrize("case", ACCEPTED, ids=_id)
+@every_row(ACCEPTED, _id)
 def test_a_normal_form_read_back_is_shown_the_same(case: dict[str, str]) -> None:
     normal = admitted(case["input"])
     assert display_url(normal.url) == normal.display
@@ -264,9 +265,8 @@ def test_any_text_is_a_normal_form_or_an_error_of_ours(text: str) -> None:
 
 def test_normalizing_costs_little_more_than_parsing() -> None:
     links = [f"https://example.com/路径/{n}?id={n}&utm_source=x#part" for n in range(1000)]
-    assert (
-        cost_ratio(lambda: [admitted(x) for x in links], lambda: [ada_url.URL(x) for x in links])
-        < 40
+    assert_cost_below(
+        40, lambda: [admitted(x) for x in links], lambda: [ada_url.URL(x) for x in links]
     )
 
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from linkshot.domain.urls import NormalURL, normalize
 from linkshot.errors import InvalidURL
 from tests.admitted import admitted
+from tests.every_row import every_row
 
 FILE = Path(__file__).parent.parent / "data" / "wpt" / "urltestdata.json"
 CASES = [case for case in json.loads(FILE.read_text("utf-8")) if isinstance(case, dict)]
@@ -89,7 +88,7 @@ def test_these_are_all_cases() -> None:
     assert (len(CASES), len(failures)) == (819, 272)
 
 
-@pytest.mark.parametrize("case", SINGLE, ids=str)
+@every_row(SINGLE, str)
 def test_a_link_is_read_as_the_standard_says(case: Case) -> None:
     got = _outcome(normalize, case.given)
     expected = _expected(case)
