@@ -121,7 +121,11 @@ def parse_header(line: str) -> Header | None:
             delimiter=delimiter,
             cells=tuple(cells),
             columns=_columns(cells),
-            others=tuple(at for at, cell in enumerate(cells) if _is_other(cell)),
+            others=tuple(
+                at
+                for at, name in enumerate(map(_plain_name, cells))
+                if name not in MEANINGS and name not in INTERNAL
+            ),
         )
         known = sum(map(len, header.columns.values()))
         better = best is None or known > sum(map(len, best.columns.values()))
@@ -151,11 +155,6 @@ def _columns(cells: Sequence[str]) -> dict[str, tuple[int, ...]]:
         for meaning, places in found.items()
     }
     return columns if "title" in columns else _with_title(columns, cells)
-
-
-def _is_other(cell: str) -> bool:
-    name = _plain_name(cell)
-    return name not in MEANINGS and name not in INTERNAL
 
 
 def _with_title(
@@ -245,10 +244,15 @@ def _notes(header: Header, cells: Sequence[str], title: str) -> Iterable[str]:
     ]
     texts = dict.fromkeys(cell for _, cell in _filled(cells, places))
     known = {*texts, title}
-    more = [
-        _named(header.cells[at], cell) for at, cell in _rest(header, cells) if cell not in known
-    ]
-    return [*texts, *(["\n".join(filter(None, more))] if any(more) else [])]
+    more = []
+    for at, cell in _rest(header, cells):
+        if cell in known:
+            continue
+        if name := header.cells[at]:
+            more.append(f"{name}: {cell}")
+        elif not cell.isdecimal():  # else the column counts the records
+            more.append(cell)
+    return [*texts, "\n".join(more)] if more else texts
 
 
 def _rest(header: Header, cells: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -266,13 +270,6 @@ def _rest(header: Header, cells: Sequence[str]) -> Iterator[tuple[int, str]]:
 def _filled(cells: Sequence[str], places: Iterable[int]) -> list[tuple[int, str]]:
     """Column and text of those that have any."""
     return [(at, cells[at].strip()) for at in places if at < len(cells) and cells[at].strip()]
-
-
-def _named(name: str, text: str) -> str:
-    """A column without a name that holds a number counts the records."""
-    if name:
-        return f"{name}: {text}"
-    return "" if text.isdecimal() else text
 
 
 def _states(said: Mapping[str, str]) -> set[str]:

@@ -57,17 +57,17 @@ def _number(text: str) -> datetime | None:
 def _written(text: str) -> datetime | None:
     text = LOG.sub(r"\1 \2 \3 \4\5", text[:100])
     try:
-        found = parsedate_to_datetime(text) if NAMED.search(text) else _iso(text)
+        if NAMED.search(text):
+            found = parsedate_to_datetime(text)
+        else:
+            for pattern in (SLASHED, HAN):
+                text = pattern.sub(lambda day: "{}-{:0>2}-{:0>2}".format(*day.groups()), text)
+            # fromisoformat() knows no zone by name
+            zone = "+00:00" if re.search(r"(?:UTC|GMT)$", text) else ""
+            found = datetime.fromisoformat(ZONE.sub("", text.strip()) + zone)
     except (ValueError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _iso(text: str) -> datetime:
-    for pattern in (SLASHED, HAN):
-        text = pattern.sub(lambda day: "{}-{:0>2}-{:0>2}".format(*day.groups()), text)
-    zone = "" if not re.search(r"(?:UTC|GMT)$", text) else "+00:00"
-    return datetime.fromisoformat(ZONE.sub("", text.strip()) + zone)
 
 
 def first_date(

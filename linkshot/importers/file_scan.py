@@ -103,7 +103,9 @@ def scan_file(source: IO[bytes], *, wide: bool = False) -> FileScan:
     while chunk := source.read(CHUNK):
         if not head:
             head = chunk[:SAMPLE]
-            _refuse_magic(head)
+            kinds = (kind for magic, kind in MAGIC.items() if head.startswith(magic))
+            if kind := next(kinds, None):
+                raise _not_text(f"This is {kind}")
             found = _wide(head)
         if not (wide or found) and _is_noise(chunk):
             raise _not_text()
@@ -167,20 +169,11 @@ class _Utf8Scan:
         self.high_lines += len(HIGH_LINE.findall(text))
         self.broken_lines += len(BROKEN_LINE.findall(text))
         self.utf8_lines += len(UTF8_LINE.findall(text))
-        self._collect(chunk)
-
-    def _collect(self, chunk: bytes) -> None:
         for line in chunk.splitlines():
             if len(self.high) >= SAMPLE:
                 return
             if not line.isascii():
                 self.high += line[:1000] + b"\n"
-
-
-def _refuse_magic(head: bytes) -> None:
-    for magic, kind in MAGIC.items():
-        if head.startswith(magic):
-            raise _not_text(f"This is {kind}")
 
 
 def _is_noise(chunk: bytes) -> bool:

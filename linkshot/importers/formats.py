@@ -69,9 +69,11 @@ def detect_format(given: str, head: bytes, charset: str) -> str:
         )
     cut = len(head) >= SAMPLE
     if _is_json(text, cut=cut):
-        raise _unknown(
-            f"This looks like {_data(text)}, which linkshot does not import yet. {WHAT_WORKS}."
-        )
+        if '"roots"' in text:
+            data = "the Bookmarks file of Chrome (JSON)"
+        else:
+            data = "a backup of Firefox (JSON)" if "text/x-moz-place" in text else "JSON"
+        raise _unknown(f"This looks like {data}, which linkshot does not import yet. {WHAT_WORKS}.")
     if text.startswith("<") and not re.match(r"<(?:https?:|url:)", text, re.IGNORECASE):
         _refuse_xml(text)
         anchors = len(re.findall(r"<a\s", text, re.IGNORECASE))
@@ -93,12 +95,6 @@ def _is_json(text: str, *, cut: bool) -> bool:
     except RecursionError:
         return True
     return not re.match(r"[^\S\r\n]*\S", text[end:])
-
-
-def _data(text: str) -> str:
-    if '"roots"' in text:
-        return "the Bookmarks file of Chrome (JSON)"
-    return "a backup of Firefox (JSON)" if "text/x-moz-place" in text else "JSON"
 
 
 def _refuse_xml(text: str) -> None:

@@ -165,9 +165,12 @@ class _Tokenizer:
             done = end
         keep = len(self._buffer) if final else self._tail(done)
         self._before = (self._before + self._buffer[done:keep])[:MAX_BETWEEN]
-        self._move(done, keep)
+        self._line += _newlines(self._buffer[done:keep])
+        self._base += keep
+        self._buffer = self._buffer[keep:]
         if final:
-            yield self._last()
+            at = self._base
+            yield Tag(before=self._before, name="", source="", place=at, end=at, line=self._line)
         elif len(self._buffer) > MAX_VALUE:
             self._shorten()
 
@@ -229,6 +232,10 @@ class _Tokenizer:
             self._base += self._dropped
             self._line += self._dropped_lines
             self._dropped = self._dropped_lines = 0
+        if name in ("script", "style"):
+            closed = self._follows(SCRIPT_END if name == "script" else STYLE_END, end)
+        else:
+            closed = name == "!--" and self._comment
         tag = Tag(
             before=(self._before + between)[:MAX_BETWEEN] if self._before else between,
             name=name,
@@ -236,7 +243,7 @@ class _Tokenizer:
             place=place,
             end=self._base + end,
             line=line,
-            closed=self._closed(name, end),
+            closed=closed,
         )
         if name in STRUCTURE or (name == "!--" and tag.closed):
             self._opens_line = self._is_line_begin(tag.before)
@@ -247,11 +254,6 @@ class _Tokenizer:
         self._before = ""
         self._line += _newlines(tag.source)
         return tag
-
-    def _closed(self, name: str, end: int) -> bool:
-        if name in ("script", "style"):
-            return self._follows(SCRIPT_END if name == "script" else STYLE_END, end)
-        return name == "!--" and self._comment
 
     def _follows(self, mark: str, position: int) -> bool:
         """Whether the mark stands behind this place of the buffer, in it or in the rest of the file."""
@@ -272,11 +274,6 @@ class _Tokenizer:
         begin = max(done, len(self._buffer) - LONGEST_NAME)
         start = self._buffer.find("-" if self._comment else "<", begin)
         return len(self._buffer) if start < 0 else start
-
-    def _move(self, done: int, keep: int) -> None:
-        self._line += _newlines(self._buffer[done:keep])
-        self._base += keep
-        self._buffer = self._buffer[keep:]
 
     def _shorten(self) -> None:
         """Begins to drop the value that the buffer ends in, when more of it is there than is kept."""
@@ -303,10 +300,6 @@ class _Tokenizer:
         self._buffer += self._held
         self._held = ""
         self._value = None
-
-    def _last(self) -> Tag:
-        place = self._base
-        return Tag(before=self._before, name="", source="", place=place, end=place, line=self._line)
 
 
 def _tag_end(buffer: str, position: int, *, final: bool) -> int | None:

@@ -29,7 +29,9 @@ def read_lines(text: DecodedText, *, of_table: bool = False) -> Iterator[Line]:
     number, place, rest, dropped = 1, 0, "", 0
     for piece in text:
         pieces = cut(rest + piece)
-        rest = pieces.pop() if _is_open(pieces[-1], cut) else ""
+        # the last line may go on in the next piece, and so may the LF of a CR LF come
+        is_open = pieces[-1][-1] == "\r" or len(cut(f"{pieces[-1]}x")) == 1
+        rest = pieces.pop() if is_open else ""
         for line in pieces:
             yield Line(number, place, line)
             place += len(line) + dropped
@@ -44,8 +46,3 @@ def read_lines(text: DecodedText, *, of_table: bool = False) -> Iterator[Line]:
 
 def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
-
-
-def _is_open(line: str, cut: Callable[[str], list[str]]) -> bool:
-    """It may go on in the next piece; so may the LF of a CR LF come."""
-    return line[-1] == "\r" or len(cut(f"{line}x")) == 1

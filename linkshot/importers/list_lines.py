@@ -261,7 +261,8 @@ def _markdown(line: str, place: int, start: int) -> _Found:
     last = MARKDOWN_END.match(line, end)
     bracket = line.rfind("]", place, start)
     first = _opening(line, place, bracket)
-    title = _without_images(line[first + 1 : bracket])
+    # a picture inside the title counts by its description
+    title = re.sub(r"!\[([^\]]*)\](?:\([^)]*\))?", r"\1", line[first + 1 : bracket]).strip()
     if last and not title:
         title = next(filter(None, last.groups()), "")
     image = first > place and line[first - 1] == "!"
@@ -276,10 +277,6 @@ def _opening(line: str, place: int, bracket: int) -> int:
         if depth == 0:
             return index
     return place
-
-
-def _without_images(title: str) -> str:
-    return re.sub(r"!\[([^\]]*)\](?:\([^)]*\))?", r"\1", title).strip()
 
 
 def _anchor(line: str, first: int, start: int, quote: str) -> _Found:
@@ -301,9 +298,15 @@ def _run(line: str, start: int) -> str:
 
 def _bare(line: str, start: int, *, prose: bool) -> _Found:
     """Up to white space, without what belongs to the sentence around it."""
-    run = _run(line, start)
-    url = _before_next(run)
-    url, inside = _before_inside(url)
+    url = _run(line, start)
+    # a comma, semicolon or bar with another address behind it ends this one, unless in its query
+    following = NEXT.search(url)
+    if following and not BEGIN.search(url, 6, following.start()):
+        url = url[: following.start()]
+    # another address may follow without any sign; the words glued to its front go with it
+    inside = INSIDE.search(url, 8)
+    if inside:
+        url = GLUED.sub("", url[: inside.start()])
     url, guessed = _before_stop(url, line[:start])
     rest = line[start + len(url) :]
     url, cut = _before_field(url, line[:start], prose=prose)
@@ -317,21 +320,9 @@ def _bare(line: str, start: int, *, prose: bool) -> _Found:
     titled = ASCIIDOC.fullmatch(line, start) if "[" in url else None
     if titled and (re.search(r"\s|[^\x00-\x7f]", titled[2]) or SITE.fullmatch(titled[1])):
         stripped, title, end, cut = titled[1], titled[2], len(line), True
-    return _Found(start=start, end=end, url=stripped, title=title, guessed=guessed or cut or inside)
-
-
-def _before_next(run: str) -> str:
-    """Up to a comma, semicolon or bar with another address behind it, unless that is part of a query."""
-    match = NEXT.search(run)
-    if match and not BEGIN.search(run, 6, match.start()):
-        return run[: match.start()]
-    return run
-
-
-def _before_inside(run: str) -> tuple[str, bool]:
-    """Up to an address without any sign before it, and up to the words that stand before that."""
-    match = INSIDE.search(run, 8)
-    return (GLUED.sub("", run[: match.start()]), True) if match else (run, False)
+    return _Found(
+        start=start, end=end, url=stripped, title=title, guessed=guessed or cut or bool(inside)
+    )
 
 
 def _before_stop(run: str, before: str) -> tuple[str, bool]:

@@ -196,7 +196,7 @@ class _Parser:
             self._link.dropped = bool(TAGS.sub("", words).strip())
 
     def _hide(self, tag: Tag) -> None:
-        """From here on tags are not read, when what hides them has an end."""
+        """From here on tags are not read. One without an end hides nothing: the file would be lost."""
         if tag.closed:
             self._hidden = tag.name
             in_text = self._where in ("title", "note") and tag.name != "!--" and not tag.opens_line
@@ -207,7 +207,11 @@ class _Parser:
         ends = tag.name in ("", HIDING[self._hidden])
         bookmark = self._hidden != "!--" and tag.name in ("dt", "a") and tag.opens_line
         if self._hidden == "!--":
-            self._pass_comment(tag.before)
+            # it is no part of a title or note, which is told; in a folder's name it is, as in browsers
+            if self._where == "folder" and "</h" not in self._next_folder.lower():
+                self._next_folder += f"<!--{tag.before}-->"
+            elif self._link and tag.before.strip():
+                self._link.comment = True
         if self._hidden_text is not None:
             self._hidden_text.append(tag.before)
             if bookmark:
@@ -217,13 +221,6 @@ class _Parser:
         if ends or bookmark:
             self._hidden, self._hidden_text = "", None
         return bookmark or not tag.name
-
-    def _pass_comment(self, words: str) -> None:
-        """A comment is no part of a title or note, which is told; in a folder's name it is, as in browsers."""
-        if self._where == "folder" and "</h" not in self._next_folder.lower():
-            self._next_folder += f"<!--{words}-->"
-        elif self._link and words.strip():
-            self._link.comment = True
 
     def _open_link(self, tag: Tag) -> Iterator[ImportRow]:
         """An anchor inside a note is a link of its own, one after the whole list is none.

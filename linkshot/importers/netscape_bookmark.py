@@ -4,6 +4,7 @@ Called by netscape.py, which finds where it begins and ends and which folders it
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -66,15 +67,15 @@ class Bookmark:
         given, guessed = attributes(self.source)
         pocket = "time_added" in given
         added_at, dated = first_date(map(given.get, DATES), now)
-        tags, cut = _tags(given.get("tags", ""), self.folders, spaced=spaced)
+        names = decode_attribute(given.get("tags", ""))
+        by_blanks = spaced and "," not in names
+        tags, cut = tags_of(names.split() if by_blanks else names.split(","), self.folders)
         url = decode_attribute(given.get("href", "")).strip()
         title = " ".join(join_lines(plain_text(self.title)).split())
         new = NewLink(
             url=url,
             title="" if pocket and title == url else title,
-            note=_joined(
-                _written(given.get("note")), _note(self.note), _written(given.get("description"))
-            ),
+            note=self._notes(given),
             tags=tags,
             added_at=added_at,
             unread=given.get("toread", "").lower() in TRUE or (pocket and self.section == "unread"),
@@ -91,25 +92,15 @@ class Bookmark:
         }
         return new, (*dated, *cut, *guesses, *archived, *(code for code in said if said[code]))
 
-
-def _tags(
-    raw: str, folders: tuple[str, ...], *, spaced: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    text = decode_attribute(raw)
-    return tags_of(text.split() if spaced and "," not in text else text.split(","), folders)
-
-
-def _joined(*notes: str) -> str:
-    """What a person wrote, then what the page says of itself; each text once, however its blanks are written."""
-    found: dict[str, str] = {}
-    for note in filter(None, notes):
-        found.setdefault(" ".join(note.split()), note)
-    return "\n\n".join(found.values())
-
-
-def _note(source: str) -> str:
-    """A note keeps its lines; the marks of exported notes go."""
-    return _lines(plain_text(NOTES.sub("\n", source))) if source else ""
+    def _notes(self, given: Mapping[str, str]) -> str:
+        """What a person wrote, then what the page says of itself; each text once, however its blanks are written."""
+        # the marks that linkding puts around the notes of its export go, their lines stay
+        below = _lines(plain_text(NOTES.sub("\n", self.note))) if self.note else ""
+        found: dict[str, str] = {}
+        for note in (_written(given.get("note")), below, _written(given.get("description"))):
+            if note:
+                found.setdefault(" ".join(note.split()), note)
+        return "\n\n".join(found.values())
 
 
 def _written(value: str | None) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 from datetime import datetime
 
 from ada_url import idna_to_ascii
@@ -42,7 +41,7 @@ def leaf(lexeme: Lexeme, now: datetime) -> Query | None:
         name = lexeme.field if lexeme.field == "#" else f"{lexeme.field}:"
         raise QuerySyntax("%(name)s needs a value", position=lexeme.position, name=name)
     if lexeme.field not in TEXTS:
-        return _FILTERS[lexeme.field](unicodedata.normalize("NFKC", value), lexeme, now)
+        return _filter(lexeme, unicodedata.normalize("NFKC", value), now)
     found = _text(lexeme, lexeme.field)
     if found is None:
         raise QuerySyntax(
@@ -66,7 +65,36 @@ def _tag(lexeme: Lexeme) -> Query:
     return TagName(name)
 
 
-def _site(value: str, lexeme: Lexeme, _now: datetime) -> Query:
+def _filter(lexeme: Lexeme, value: str, now: datetime) -> Query:
+    """The condition of `field:value` for the fields that hold no text."""
+    match lexeme.field:
+        case "site":
+            return _site(value, lexeme)
+        case "at":
+            return At(*_span(value, lexeme, now))
+        case "lang":
+            tag = value.lower().replace("_", "-")
+            if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", tag):
+                message = "lang: needs a language like zh, en, zh-tw"
+                raise QuerySyntax(message, position=lexeme.position)
+            return Language(tag)
+        case "status":
+            if not re.fullmatch(r"[1-9][0-9]{2}", value):
+                raise QuerySyntax("status: needs a number like 404", position=lexeme.position)
+            return Status(int(value))
+        case "is":
+            if value.lower() not in STATES:
+                states = ", ".join(STATES)
+                raise QuerySyntax("is: knows %(states)s", position=lexeme.position, states=states)
+            return Is(value.lower())
+        case "has":
+            if value.lower() not in ("note", "notes"):
+                raise QuerySyntax("has: knows note", position=lexeme.position)
+            return HasNote()
+    return Between(lexeme.field, *_span(value, lexeme, now))
+
+
+def _site(value: str, lexeme: Lexeme) -> Query:
     host = re.split(r"[/?#]", value.lower().rpartition("://")[2], maxsplit=1)[0]
     host = re.sub(r":\d*$", "", host).strip(".").removeprefix("*.")
     if not host.isascii():
@@ -74,14 +102,6 @@ def _site(value: str, lexeme: Lexeme, _now: datetime) -> Query:
     if not re.search(r"[\w\]]", host):
         raise QuerySyntax("site: needs a host like example.com", position=lexeme.position)
     return Site(host)
-
-
-def _between(value: str, lexeme: Lexeme, now: datetime) -> Query:
-    return Between(lexeme.field, *_span(value, lexeme, now))
-
-
-def _at(value: str, lexeme: Lexeme, now: datetime) -> Query:
-    return At(*_span(value, lexeme, now))
 
 
 def _span(value: str, lexeme: Lexeme, now: datetime) -> tuple[int, int]:
@@ -94,41 +114,3 @@ def _span(value: str, lexeme: Lexeme, now: datetime) -> tuple[int, int]:
             position=lexeme.position,
             value=value[:30],
         ) from exc
-
-
-def _language(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    tag = value.lower().replace("_", "-")
-    if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", tag):
-        raise QuerySyntax("lang: needs a language like zh, en, zh-tw", position=lexeme.position)
-    return Language(tag)
-
-
-def _status(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    if not re.fullmatch(r"[1-9][0-9]{2}", value):
-        raise QuerySyntax("status: needs a number like 404", position=lexeme.position)
-    return Status(int(value))
-
-
-def _is(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    if value.lower() not in STATES:
-        raise QuerySyntax(
-            "is: knows %(states)s", position=lexeme.position, states=", ".join(STATES)
-        )
-    return Is(value.lower())
-
-
-def _has(value: str, lexeme: Lexeme, _now: datetime) -> Query:
-    if value.lower() not in ("note", "notes"):
-        raise QuerySyntax("has: knows note", position=lexeme.position)
-    return HasNote()
-
-
-_FILTERS: dict[str, Callable[[str, Lexeme, datetime], Query]] = {
-    "site": _site,
-    "lang": _language,
-    "status": _status,
-    "is": _is,
-    "has": _has,
-    "at": _at,
-    **dict.fromkeys(TIMES, _between),
-}

@@ -51,8 +51,12 @@ def _leaf(query: Query, document: IndexDocument) -> bool:
     match query:
         case All():
             return True
-        case Text():
-            return _text(query, document)
+        case Text(text, field, prefix):
+            wanted = phrase_variants(text, prefix)
+            texts = [
+                tokens(getattr(document, name)) for name in ((field,) if field else TEXT_FIELDS)
+            ]
+            return any(contains_phrase(words, one) for words in texts for one in wanted)
         case TagIds(ids):
             return not ids.isdisjoint(document.tag_ids)
         case TagName():
@@ -74,13 +78,6 @@ def _leaf(query: Query, document: IndexDocument) -> bool:
         case HasNote():
             return bool(document.note)
     raise TypeError(f"{type(query).__name__} is not a leaf")
-
-
-def _text(query: Text, document: IndexDocument) -> bool:
-    wanted = phrase_variants(query.text, query.prefix)
-    fields = (query.field,) if query.field else TEXT_FIELDS
-    texts = [tokens(getattr(document, name)) for name in fields]
-    return any(contains_phrase(text, one) for text in texts for one in wanted)
 
 
 def _time(what: str, document: IndexDocument) -> int:

@@ -52,7 +52,12 @@ class _Parser:
         tree = self._either()
         if self._kind() == ")":
             raise QuerySyntax("a ) closes nothing", position=self.lexemes[self.place].position)
-        if tree is not None and _hidden_at(tree):
+        if tree is None:
+            return None
+        # an At decides for the whole query whether links or versions are searched
+        top = tree.children if isinstance(tree, And) else (tree,)
+        on_top = sum(isinstance(part, At) for part in top)
+        if sum(isinstance(part, At) for part, _ in leaves(tree)) > min(on_top, 1):
             at = next(piece for piece in self.lexemes if piece.field == "at")
             raise QuerySyntax(
                 "at: may stand once, for the whole query; not in parentheses, beside OR or after -",
@@ -75,20 +80,15 @@ class _Parser:
         read = False
         while self._kind() not in ("", ")", "or"):
             if self._kind() == "and":
-                read = self._joined(read)
+                position = self._next().position
+                if not read or self._kind() in ("", ")", "or", "and"):
+                    raise QuerySyntax("AND needs something on both sides", position=position)
                 continue
             part, read = self._one(), True
             parts += [] if part is None else [part]
         if not parts:
             return None
         return parts[0] if len(parts) == 1 else And(tuple(parts))
-
-    def _joined(self, something_before: bool) -> bool:
-        """Skip an AND; it needs something on both sides."""
-        position = self._next().position
-        if not something_before or self._kind() in ("", ")", "or", "and"):
-            raise QuerySyntax("AND needs something on both sides", position=position)
-        return True
 
     def _one(self) -> Query | None:
         lexeme = self._next()
@@ -139,10 +139,3 @@ class _Parser:
     def _next(self) -> Lexeme:
         self.place += 1
         return self.lexemes[self.place - 1]
-
-
-def _hidden_at(tree: Query) -> bool:
-    """Whether there is an At that is not the one top-level condition."""
-    top = tree.children if isinstance(tree, And) else (tree,)
-    on_top = sum(isinstance(part, At) for part in top)
-    return sum(isinstance(part, At) for part, _ in leaves(tree)) > min(on_top, 1)

@@ -23,9 +23,18 @@ def span(text: str, now: datetime) -> Span:
     operator = compared[0] if compared else ""
     value = text[len(operator) :]
     if age := re.fullmatch(r"(\d{1,5})([hdwmy])", value, re.ASCII):
-        return _age(operator, int(age[1]) * AGE_UNITS[age[2]], now)
+        try:
+            border = max(_us(now - timedelta(hours=int(age[1]) * AGE_UNITS[age[2]])), 0)
+        except OverflowError:  # before year 1
+            border = 0
+        return (0, border) if operator in (">", ">=") else (border, FOREVER)
     if ".." in value and not operator:
-        return _range(*value.split("..", 1))
+        first, last = value.split("..", 1)
+        start = day_span(first)[0] if first else 0
+        end = day_span(last)[1] if last else FOREVER
+        if start >= end or not (first or last):
+            raise NotATime(value)
+        return start, end
     start, end = day_span(value)
     return {
         "": (start, end),
@@ -44,33 +53,15 @@ def day_span(text: str) -> Span:
     year, month, day = int(match[1]), match[2], match[3]
     try:
         start = datetime(year, int(month or 1), int(day or 1), tzinfo=UTC)
-        return _us(start), _us(_after(start, month is not None, day is not None))
+        if day:
+            end = start + timedelta(days=1)
+        elif month:
+            end = start.replace(year=year + start.month // 12, month=start.month % 12 + 1)
+        else:
+            end = start.replace(year=year + 1)
+        return _us(start), _us(end)
     except (ValueError, OverflowError) as exc:
         raise NotATime(text) from exc
-
-
-def _range(first: str, last: str) -> Span:
-    start = day_span(first)[0] if first else 0
-    end = day_span(last)[1] if last else FOREVER
-    if start >= end or not (first or last):
-        raise NotATime(f"{first}..{last}")
-    return start, end
-
-
-def _after(start: datetime, has_month: bool, has_day: bool) -> datetime:
-    if has_day:
-        return start + timedelta(days=1)
-    if has_month:
-        return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
-    return start.replace(year=start.year + 1)
-
-
-def _age(operator: str, hours: int, now: datetime) -> Span:
-    try:
-        border = max(_us(now - timedelta(hours=hours)), 0)
-    except OverflowError:
-        border = 0
-    return (0, border) if operator in (">", ">=") else (border, FOREVER)
 
 
 def _us(instant: datetime) -> int:

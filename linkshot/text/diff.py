@@ -65,16 +65,13 @@ def blocks(before: str, after: str) -> list[Block]:
 def _score(old: str, new: str) -> float:
     left, right = old.splitlines(), new.splitlines()
     total = sum(map(len, left)) + sum(map(len, right))
-    changed = sum(
-        _changed("\n".join(left[i:j]), "\n".join(right[k:m]))
-        for op, i, j, k, m in opcodes(left, right)
-        if op != "equal"
-    )
+    changed = 0
+    for op, i, j, k, m in opcodes(left, right):
+        if op == "equal":
+            continue
+        # by tokens: a paragraph in which one word was replaced has hardly changed
+        before, after = "\n".join(left[i:j]), "\n".join(right[k:m])
+        words, others = TOKEN.findall(before), TOKEN.findall(after)
+        same = sum(len("".join(words[at : at + size])) for at, _, size in matches(words, others))
+        changed += len(before) + len(after) - 2 * same
     return min(changed / total, 1.0)
-
-
-def _changed(old: str, new: str) -> int:
-    """Characters that differ between two changed blocks, by tokens."""
-    left, right = TOKEN.findall(old), TOKEN.findall(new)
-    same = sum(len("".join(left[i : i + size])) for i, _, size in matches(left, right))
-    return len(old) + len(new) - 2 * same

@@ -98,21 +98,16 @@ def tokens_with_offsets(folded: str, start: int = 0) -> Iterator[tuple[str, int,
     """The tokens of a folded text from a place on, each with its start and end there."""
     for match in _splitter().finditer(folded, start):
         begin, end = match.span()
-        run = match[1]
-        if not run:
-            yield from _placed_parts(match[2], begin)
-            continue
-        for place in range(begin, end - 1):
-            yield folded[place : place + 2], place, place + 2
-        yield run[-1], end - 1, end
-
-
-def _placed_parts(word: str, begin: int) -> Iterator[tuple[str, int, int]]:
-    if _MANY_SWITCHES.match(word):
-        yield word[:MAX_TOKEN], begin, begin + len(word)
-        return
-    for part in _PARTS.finditer(word):
-        yield part[0][:MAX_TOKEN], begin + part.start(), begin + part.end()
+        run, word = match[1], match[2]
+        if run:
+            for place in range(begin, end - 1):
+                yield folded[place : place + 2], place, place + 2
+            yield run[-1], end - 1, end
+        elif _MANY_SWITCHES.match(word):
+            yield word[:MAX_TOKEN], begin, end
+        else:
+            for part in _PARTS.finditer(word):
+                yield part[0][:MAX_TOKEN], begin + part.start(), begin + part.end()
 
 
 def bigrams(run: str) -> list[str]:
