@@ -31,7 +31,8 @@ def open_browser(settings: Settings, url: str) -> str:
     """Opens the address; says in a sentence what was done, or why nothing."""
     if not settings.public.url and not _is_running(settings):
         return message("open_nobody")
-    return message("opened" if _has_display() and webbrowser.open(url) else "open_yourself")
+    has_display = sys.platform in ("darwin", "win32") or any(map(os.environ.get, DISPLAY_VARIABLES))
+    return message("opened" if has_display and webbrowser.open(url) else "open_yourself")
 
 
 def _local_url(settings: Settings) -> str:
@@ -64,9 +65,3 @@ def _answers(address: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _has_display() -> bool:
-    return sys.platform in ("darwin", "win32") or any(
-        os.environ.get(name) for name in DISPLAY_VARIABLES
-    )

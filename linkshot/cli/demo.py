@@ -70,7 +70,9 @@ def _run(cli: CliContext, app: App, urls: Sequence[str], find: Sequence[str]) ->
         )  # fmt: skip
         if not stop.is_set() and roles.failure is None:
             wait_for_visits.until_indexed(app)
-            _show(app, done, find or _distinctive_words(app, done))
+            saved = (one for one in done if not visit_results.failed(one))
+            words = (search_hint.distinctive_word(app, one) for one in saved)
+            _show(app, done, find or [word for word in words if word])
         if not stop.is_set():
             serve_web(app, roles, stop, lambda address: _print_address(app, address))
         cli.notify(message("ending"))
@@ -122,22 +124,10 @@ def _result(app: App, one: Link, *, with_files: bool) -> None:
         for artifact in shown.artifacts:
             line = f"    {artifact.name:<18}{visit_results.size(artifact.bytes):>10}"
             typer.echo(styled(line, dim=True))
-    typer.echo(
-        styled(f"    {message('where', path=_path_of(app, shown.manifest or ''))}", dim=True)
-    )
-
-
-def _path_of(app: App, key: str) -> str:
-    url = app.settings.url_of("store")
-    return str(Path(url.removeprefix("file://")) / key) if url.startswith("file://") else key
-
-
-def _distinctive_words(app: App, done: Sequence[Link]) -> list[str]:
-    """One search term for each saved page."""
-    found = (
-        search_hint.distinctive_word(app, one) for one in done if not visit_results.failed(one)
-    )
-    return [word for word in found if word]
+    path, store = shown.manifest or "", app.settings.url_of("store")
+    if store.startswith("file://"):
+        path = str(Path(store.removeprefix("file://")) / path)
+    typer.echo(styled(f"    {message('where', path=path)}", dim=True))
 
 
 def _search(app: App, word: str) -> None:

@@ -79,7 +79,10 @@ def _handle_exception(exc: Exception, *, as_json: bool) -> int:
     if isinstance(exc, typer.TyperException):
         return _handle_usage_error(exc, as_json=as_json)
     if os.environ.get("LINKSHOT_LOG_LEVEL", "").lower() == "debug":
-        _print_traceback(exc)
+        told = "".join(traceback.format_exception(exc))
+        with suppress(OSError, ValueError):
+            # libraries put passwords into the messages of their exceptions
+            typer.echo(redact(told, known_secrets()), err=True, nl=False)
         return EXIT_FAILED
     if isinstance(exc, LinkshotError):
         print_error(exc.code, exc.message, exc.field, as_json=as_json)
@@ -92,13 +95,6 @@ def _handle_exception(exc: Exception, *, as_json: bool) -> int:
     more = "LINKSHOT_LOG_LEVEL=debug shows the traceback"
     print_error("internal", f"internal error: {exc!r}; {more}", None, as_json=as_json)
     return EXIT_FAILED
-
-
-def _print_traceback(exc: Exception) -> None:
-    """Prints the traceback, with passwords redacted that libraries put into messages."""
-    told = "".join(traceback.format_exception(exc))
-    with suppress(OSError, ValueError):
-        typer.echo(redact(told, known_secrets()), err=True, nl=False)
 
 
 def _handle_usage_error(exc: typer.TyperException, *, as_json: bool) -> int:

@@ -48,7 +48,9 @@ def headline(title: str, url: str) -> str:
 
 def styled(text: str, *, on: TextIO | None = None, **style: Any) -> str:
     """Styles text on a terminal; plain in a pipe and with NO_COLOR."""
-    return typer.style(text, **style) if _colours(on or sys.stdout) else text
+    # NO_COLOR counts when it is not empty (no-color.org)
+    colours = is_terminal(on or sys.stdout) and not os.environ.get("NO_COLOR")
+    return typer.style(text, **style) if colours else text
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -72,21 +74,14 @@ def console(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    width = None if is_terminal(stream) and _columns(stream) else PIPE_WIDTH
-    return Console(stderr=stderr, width=width, highlight=False)
+    # a terminal may say that it has no columns, as a serial line does
+    try:
+        known = is_terminal(stream) and os.get_terminal_size(stream.fileno()).columns > 0
+    except OSError:
+        known = False
+    return Console(stderr=stderr, width=None if known else PIPE_WIDTH, highlight=False)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether the stream is an open terminal."""
     return stream is not None and not stream.closed and stream.isatty()
-
-
-def _columns(stream: TextIO) -> int:
-    try:
-        return os.get_terminal_size(stream.fileno()).columns
-    except OSError:
-        return 0
-
-
-def _colours(stream: TextIO | None) -> bool:
-    return is_terminal(stream) and not os.environ.get("NO_COLOR")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from linkshot.domain.model import Link, Snapshot
-    from linkshot.use_cases.search import SearchHit, SearchPage
+    from linkshot.use_cases.search import SearchHit
 
 Context = typer.Context
 Sort = Annotated[str, typer.Option(metavar="ORDER", help="relevance, newest, oldest or changed.")]
@@ -82,7 +82,9 @@ def _find(
     else:
         for found in page.items:
             _print_hit(found)
-        cli.notify(_summary(page))
+        nothing = "nothing found yet" if page.completeness.incomplete else "nothing found"
+        more = f", next: --cursor {page.next_cursor}" if page.next_cursor else ""
+        cli.notify(f"{len(page.items)} of {page.total}{more}" if page.total else nothing)
     for sentence in told:
         cli.notify(sentence)
 
@@ -101,13 +103,6 @@ def _print_hit(found: "SearchHit") -> None:
             for text, hit in found.snippet
         )
         typer.echo(INDENT + "".join(pieces))
-
-
-def _summary(page: "SearchPage") -> str:
-    if not page.total:
-        return "nothing found yet" if page.completeness.incomplete else "nothing found"
-    more = f", next: --cursor {page.next_cursor}" if page.next_cursor else ""
-    return f"{len(page.items)} of {page.total}{more}"
 
 
 def show(context: Context, link: LinkRef) -> None:
@@ -149,17 +144,12 @@ def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
         written = value.expandtabs(4).splitlines()
         for label, line in zip(chain((name,), repeat("")), written, strict=False):
             typer.echo(f"{label:<10}{printable(line)}".rstrip())
-    _redirects(one.last)
+    followed = one.last.failure.hops if one.last and one.last.failure else ()
+    for name, hop in zip(chain(("redirects",), repeat("")), followed, strict=False):
+        typer.echo(f"{name:<10}{hop.status} {printable(hop.url)}")
     visit_results.print_files(one.current, "files")
     if one.last is not None and one.last != one.current:
         visit_results.print_files(one.last, "files")
-
-
-def _redirects(visit: "Snapshot | None") -> None:
-    """The redirects that a failed visit followed, one a line."""
-    followed = visit.failure.hops if visit and visit.failure else ()
-    for name, hop in zip(chain(("redirects",), repeat("")), followed, strict=False):
-        typer.echo(f"{name:<10}{hop.status} {printable(hop.url)}")
 
 
 def open_(context: Context, link: LinkRef) -> None:

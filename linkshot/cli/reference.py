@@ -102,42 +102,35 @@ def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
 def _section(name: str, command: Any) -> str:
     words = [_spelt(p) for p in command.params if _is_argument(p) or p.required]
     usage = " ".join(["linkshot", name, *words])
-    lines = [f"### {name}\n", f"`{usage}`\n", _sentence(name, command), "", _options(command)]
+    sentence = " ".join(inspect.cleandoc(command.help or "").split())
+    if name == "run":
+        sentence += " This is what `make run` does."
+    lines = [f"### {name}\n", f"`{usage}`\n", sentence, "", _options(command)]
     typed, said = EXAMPLES[name]
     lines += ["```console", f"$ {typed}", *said.splitlines(), "```\n"]
     return "\n".join(line for line in lines if line is not None)
 
 
-def _sentence(name: str, command: Any) -> str:
-    said = " ".join(inspect.cleandoc(command.help or "").split())
-    return f"{said} This is what `make run` does." if name == "run" else said
-
-
 def _options(command: Any) -> str:
     """A table of arguments and options; the help option is everywhere and left out."""
-    rows = [
-        f"| `{_spelt(param)}` | {(param.help or '').replace('|', chr(92) + '|')}{_default(param)} |"
-        for param in command.params
-        if param.name != "help"
-    ]
+    rows = []
+    for param in command.params:
+        if param.name == "help":
+            continue
+        given = param.default
+        shown = isinstance(given, str | int) and not isinstance(given, bool) and given != ""
+        default = f" (default: {given})" if shown else ""
+        # a bar would end the cell (GitHub Flavored Markdown 4.10)
+        meaning = (param.help or "").replace("|", "\\|")
+        rows.append(f"| `{_spelt(param)}` | {meaning}{default} |")
     return "\n".join(["| word | meaning |", "|---|---|", *rows, ""]) if rows else ""
 
 
 def _spelt(param: Any) -> str:
     if _is_argument(param):
-        return _argument(param)
+        return str(param.metavar or param.name.upper())
     names = ", ".join([*param.opts, *param.secondary_opts])
     return names if param.is_flag else f"{names} {param.metavar or 'VALUE'}"
-
-
-def _argument(param: Any) -> str:
-    return str(param.metavar or param.name.upper())
-
-
-def _default(param: Any) -> str:
-    given = param.default
-    shown = isinstance(given, str | int) and not isinstance(given, bool) and given != ""
-    return f" (default: {given})" if shown else ""
 
 
 def _is_argument(param: Any) -> bool:
@@ -147,9 +140,13 @@ def _is_argument(param: Any) -> bool:
 def settings_page() -> str:
     """docs/configuration.md."""
     said = sentences()
-    rows = [
-        f"| `{name}` | {_shown_default(name)} | {said[name]}{_bounds(name)} |" for name in SETTINGS
-    ]
+    rows = []
+    for name, setting in SETTINGS.items():
+        default = "" if setting.default in ("", ()) else f"`{_shown(setting.default)}`"
+        if name == "data":  # the default depends on who generates the page
+            default = "`~/.local/share/linkshot`"
+        bounds = ", ".join(f"{word} {_shown(limit)}" for word, limit in limits(setting))
+        rows.append(f"| `{name}` | {default} | {said[name]}{f' ({bounds})' if bounds else ''} |")
     table = ["| setting | default | meaning |", "|---|---|---|", *rows]
     return "\n".join([GENERATED, SETTINGS_HEAD, *table]) + "\n"
 
@@ -164,18 +161,6 @@ def sentences() -> dict[str, str]:
             name, text = ast.unparse(field.target), ast.literal_eval(below.value)
             found[name] = text.replace("|", "\\|")
     return found
-
-
-def _shown_default(name: str) -> str:
-    if name == "data":
-        return "`~/.local/share/linkshot`"
-    value = SETTINGS[name].default
-    return "" if value in ("", ()) else f"`{_shown(value)}`"
-
-
-def _bounds(name: str) -> str:
-    words = [f"{said} {_shown(limit)}" for said, limit in limits(SETTINGS[name])]
-    return f" ({', '.join(words)})" if words else ""
 
 
 def _shown(value: object) -> str:

@@ -21,7 +21,10 @@ WAIT_S = 10.0
 def serve(cli: CliContext, **flags: object) -> None:
     """All roles and the web interface until a signal comes; `flags` are settings that were given."""
     with cli.open_app(**flags) as app:
-        _open_files(app)
+        # local files are opened at once, so that errors surface now; servers may come up later
+        if app.settings.is_embedded("catalogue"):
+            app.catalogue  # noqa: B018  # opening it is what may fail
+            app.queue  # noqa: B018  # as above
         with run_all_roles(app) as (roles, stop, told):
 
             def ready(address: str) -> None:
@@ -30,13 +33,6 @@ def serve(cli: CliContext, **flags: object) -> None:
                 cli.notify(message("up_ready", data=str(app.settings.data)))
 
             serve_web(app, roles, stop, ready)
-
-
-def _open_files(app: App) -> None:
-    """Opens local files at once, so that errors surface now; servers may come up later."""
-    if app.settings.is_embedded("catalogue"):
-        app.catalogue  # noqa: B018  # opening it is what may fail
-        app.queue  # noqa: B018  # as above
 
 
 @contextmanager

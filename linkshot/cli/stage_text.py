@@ -29,7 +29,7 @@ def stage_message(standing: VisitProgress, now: datetime, settings: Settings) ->
 def summary(all_: Iterable[VisitProgress], settings: Settings) -> str:
     """How many links are at each stage, and what to start when a role is missing."""
     counted = Counter(one.stage for one in all_)
-    parts = [f"{many} {_short(stage)}" for stage, many in sorted(counted.items())]
+    parts = [f"{many} {message(f'{stage.value}_short')}" for stage, many in sorted(counted.items())]
     missing = tuple(MISSING_ROLE[stage] for stage in MISSING_ROLE if stage in counted)
     if missing:
         parts.append(message("start", commands=start_commands(missing, settings)))
@@ -44,7 +44,3 @@ def not_running(roles: tuple[str, ...], settings: Settings) -> str:
 def start_commands(roles: tuple[str, ...], settings: Settings) -> str:
     """The commands that start these roles, as they are typed."""
     return ", ".join(f"`{command}`" for command in running_roles.start_commands(roles, settings))
-
-
-def _short(stage: Stage) -> str:
-    return message(f"{stage.value}_short")

@@ -116,29 +116,16 @@ def _success(one: Link, last: Snapshot) -> str:
         )
         return f"unchanged · {status}{shown}"
     total = size(sum(artifact.bytes for artifact in last.artifacts))
-    return f"saved · {status}{total}{_partial(last)}{_elsewhere(one, last)}{_shown(one, last)}"
-
-
-def _shown(one: Link, last: Snapshot) -> str:
-    """Which older page is still shown, when this visit brought less of it."""
-    if one.current is None or one.current == last:
-        return ""
-    return f" · the page of {taken_at(one.current)} stays"
-
-
-def _partial(last: Snapshot) -> str:
-    """What is missing from a page that is kept in part."""
-    if last.quality.verdict is not Verdict.PARTIAL:
-        return ""
-    words = "; ".join(text % more for text, more in map(remark, last.quality.reasons))
-    return f" · partial: {printable(words)}" if words else " · partial"
-
-
-def _elsewhere(one: Link, last: Snapshot) -> str:
-    """Where a redirect led, when that is another page."""
-    if last.final_url is None or _page(last.final_url) == _page(one.url):
-        return ""
-    return f" · led to {printable(last.final_url)[:300]}"
+    parts = [f"saved · {status}{total}"]
+    if last.quality.verdict is Verdict.PARTIAL:
+        words = "; ".join(text % more for text, more in map(remark, last.quality.reasons))
+        parts.append(f"partial: {printable(words)}" if words else "partial")
+    if last.final_url is not None and _page(last.final_url) != _page(one.url):
+        parts.append(f"led to {printable(last.final_url)[:300]}")
+    if one.current is not None and one.current != last:
+        # this visit brought less of the page than the one that is still shown
+        parts.append(f"the page of {taken_at(one.current)} stays")
+    return " · ".join(parts)
 
 
 def _page(url: str) -> tuple[str, str, str]:
@@ -152,7 +139,7 @@ def _page(url: str) -> tuple[str, str, str]:
 
 def _failure(last: Snapshot, kind: str) -> str:
     """The page itself did not come."""
-    why = _reason(kind)
+    why = FAILURES[kind].sentence if kind in FAILURES else "it failed"
     if last.outcome is Outcome.STORED:
         status = f"{last.http_status}, " if last.http_status else ""
         return f"{status}kept as {kept_as(last)}: {why} [{kind}]"
@@ -160,8 +147,3 @@ def _failure(last: Snapshot, kind: str) -> str:
         return f"not visited: {why} [{kind}]"
     more = detail(last.failure.detail) if last.failure else ""
     return f"failed, nothing was kept: {why} [{kind}]" + (f": {more}" if more else "")
-
-
-def _reason(kind: str) -> str:
-    """In words."""
-    return FAILURES[kind].sentence if kind in FAILURES else "it failed"

@@ -142,7 +142,8 @@ class ProgressDisplay:
         from rich.text import Text
 
         table = Table.grid(padding=(0, 1))
-        shown = _shown_first(now, since)
+        # ten fit on any screen; those that have not ended come first
+        shown = sorted(now, key=lambda one: ended(one, since))[:10]
         standing = visit_status.of_links(app, shown)
         for one in shown:
             if ended(one, since):
@@ -160,8 +161,3 @@ def going_on(app: App, one: Link, standing: VisitProgress | None) -> str:
     if standing is not None:
         return stage_text.stage_message(standing, app.now(), app.settings)
     return next_visit(one, app.now())
-
-
-def _shown_first(now: Sequence[Link], since: Baseline) -> list[Link]:
-    """Ten, those that have not ended before those that have."""
-    return sorted(now, key=lambda one: ended(one, since))[:10]
