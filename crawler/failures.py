@@ -75,26 +75,19 @@ def navigation_failure(message: str, requested: str, meter: TrafficMeter) -> Fai
     """
     found = re.search(r"net::(ERR_[A-Z0-9_]+)", message)
     code = found[1] if found else ""
-    target = _failed_target(requested, meter)
+    target = target_of(requested)
+    if target not in meter.failures:
+        # Chromium upgrades http to https for hosts it knows (HSTS, RFC 6797 §8.3)
+        secure = target_of(requested.replace("http://", "https://", 1))
+        target = secure if secure in meter.failures else target
     if meter.limit_exceeded or target in meter.failures:
         kind = "too_large" if meter.limit_exceeded else meter.failures[target]
-        return failure(kind, f"{target} {_more_specific(code, meter.error_codes.get(target, ''))}")
+        # the browser reports a failed tunnel or an empty response whatever the proxy met
+        said = "" if code == "ERR_TUNNEL_CONNECTION_FAILED" else code
+        return failure(kind, f"{target} {meter.error_codes.get(target, '') or said}")
     if not code:
         return failure("timeout" if "Timeout" in message else "navigation", message)
     return failure(kind_of(code), code)
-
-
-def _failed_target(requested: str, meter: TrafficMeter) -> str:
-    """The target that failed: Chromium upgrades http to https for hosts it knows (HSTS, RFC 6797 §8.3)."""
-    target = target_of(requested)
-    secure = target_of(requested.replace("http://", "https://", 1))
-    return secure if target not in meter.failures and secure in meter.failures else target
-
-
-def _more_specific(browser: str, proxy: str) -> str:
-    """The code that says more: whatever the proxy met, the browser reports a failed tunnel or an
-    empty response."""
-    return proxy or ("" if browser == "ERR_TUNNEL_CONNECTION_FAILED" else browser)
 
 
 def kind_of(code: str) -> str:

@@ -31,7 +31,10 @@ def _relevant_lines(text: str) -> Iterator[str]:
         name, _, value = line.partition("#")[0].partition(":")
         name, value = name.strip().lower(), value.strip()
         if name == "user-agent":
-            group = _group(value)
+            # us, everybody, or another crawler; a token ends before a version and has no case
+            # (RFC 9309 §2.2.1)
+            token = value.partition("/")[0].strip().lower()
+            group = token if token in ("*", AGENT) else ""
             named = bool(group) or (naming and named)
             naming = True
             if group:
@@ -40,12 +43,6 @@ def _relevant_lines(text: str) -> Iterator[str]:
             naming = False
             if named:
                 yield f"{name}: {value}"
-
-
-def _group(value: str) -> str:
-    """Us, everybody (`*`), or empty for others; a token ends before a version and has no case."""
-    token = value.partition("/")[0].strip().lower()
-    return token if token in ("*", AGENT) else ""
 
 
 class Rules:

@@ -115,7 +115,9 @@ class Watchdog:
             while not self._closed:
                 now = self._clock()
                 due = {key: alarm for key, alarm in self._alarms.items() if alarm.at <= now}
-                self._set_earliest_hard_exit(now)
+                # set at every wake-up, so that the timer of cancelled alarms is reset in time
+                hard = [a.hard_exit_at for a in self._alarms.values() if a.hard_exit_at is not None]
+                self._set_hard_exit(min(hard) - now if hard else None)
                 if due:
                     for key in due:
                         del self._alarms[key]
@@ -127,11 +129,6 @@ class Watchdog:
                 self._changed.wait(timeout if self._alarms else None)
             self._set_hard_exit(None)
             return None
-
-    def _set_earliest_hard_exit(self, now: float) -> None:
-        """Runs at every wake-up, so that the timer of cancelled alarms is reset in time."""
-        times = [one.hard_exit_at for one in self._alarms.values() if one.hard_exit_at is not None]
-        self._set_hard_exit(min(times) - now if times else None)
 
 
 def log_bounded(level: int, text: str, **extra: object) -> None:

@@ -92,7 +92,9 @@ class Indexer:
 
         What is not acknowledged by then, or when a part is Unavailable, is returned.
         """
-        subscription = self._open()
+        if self._subscription is None:
+            self._subscription = self.app.queue.subscribe([LINKS], GROUP, self.window)
+        subscription = self._subscription
         deliveries = subscription.take(timeout_s)
         left = {delivery.handle: delivery for delivery in deliveries}
         until = self._clock() + ROUND_S
@@ -115,11 +117,6 @@ class Indexer:
         if self._subscription is not None:
             self._subscription.close()
             self._subscription = None
-
-    def _open(self) -> Subscription:
-        if self._subscription is None:
-            self._subscription = self.app.queue.subscribe([LINKS], GROUP, self.window)
-        return self._subscription
 
     def _bulks(self, deliveries: list[Delivery], until: float) -> Iterator[list[IndexUpdate]]:
         """Updates in bulks that fit into memory, none after `until`.

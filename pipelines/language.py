@@ -32,7 +32,8 @@ def detect_language(text: str, declared: str = "") -> str:
     sample = text[:SAMPLE_CHARS]
     claimed = declared.strip().lower().split("-")[0] if TAG.fullmatch(declared.strip()) else ""
     if seen := _by_script(sample):
-        return claimed if _differs_in_name_only(claimed, seen) else seen
+        # Cantonese, Wu and others are written as Chinese is and differ in the declared name only
+        return claimed if claimed and _script(claimed) == _script(seen) else seen
     letters = len(LETTER.findall(sample))
     if letters < MIN_LETTERS:
         return claimed
@@ -55,11 +56,6 @@ def _by_script(sample: str) -> str:
     if kana / letters > 0.1:
         return "ja"
     return "zh" if han / letters > 0.15 else ""
-
-
-def _differs_in_name_only(claimed: str, seen: str) -> bool:
-    """Cantonese, Wu and others are written as Chinese is."""
-    return bool(claimed) and _script(claimed) == _script(seen)
 
 
 def _by_words(sample: str, claimed: str) -> str:

@@ -128,8 +128,14 @@ def _json_ld_facts(data: list[Any]) -> dict[str, str]:
         for key, name in (("datePublished", "published"), ("dateModified", "modified")):
             if isinstance(thing.get(key), str):
                 found.setdefault(name, clean_text(thing[key])[:64])
-        if author := _author_name(thing.get("author")):
-            found.setdefault("author", author)
+        # pages write a name, a Person or an Organization, or a list of these (schema.org/author)
+        author = thing.get("author")
+        if isinstance(author, list):
+            author = author[0] if author else None
+        if isinstance(author, dict):
+            author = author.get("name")
+        if isinstance(author, str) and (name := clean_text(author)):
+            found.setdefault("author", name)
     return found
 
 
@@ -141,11 +147,3 @@ def _json_ld_objects(data: list[Any]) -> Iterator[dict[str, Any]]:
             yield one
             graph = one.get("@graph")
             yield from _json_ld_objects(graph) if isinstance(graph, list) else ()
-
-
-def _author_name(author: object) -> str:
-    if isinstance(author, list):
-        author = author[0] if author else None
-    if isinstance(author, dict):
-        author = author.get("name")
-    return clean_text(author) if isinstance(author, str) else ""

@@ -79,7 +79,11 @@ class ReaderPipeline:
         )
         if found.extractor == "failed":
             item.partial.append("reader")
-        return found if found.text else _article_from_text(item.text)
+        if found.text:
+            return found
+        lines = [line for line in item.text.splitlines() if line][:MAX_LINES]
+        body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+        return Article(html=body, markdown="\n\n".join(lines), text=item.text, extractor="text")
 
 
 def render_reader(found: Article, capture: Capture, language: str) -> list[PendingArtifact]:
@@ -110,9 +114,3 @@ def _artifact(name: str, media_type: str, text: str) -> PendingArtifact:
         media_type=f"{media_type}; charset=utf-8",
         data=text.encode("utf-8", "replace"),
     )
-
-
-def _article_from_text(text: str) -> Article:
-    lines = [line for line in text.splitlines() if line][:MAX_LINES]
-    body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
-    return Article(html=body, markdown="\n\n".join(lines), text=text, extractor="text")

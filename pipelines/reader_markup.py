@@ -103,7 +103,12 @@ def _block(element: HtmlElement, depth: int) -> str:
         inside = to_markdown(element) if len(element) else _inline(element, depth)
         return "\n".join(f"> {line}".rstrip() for line in inside.splitlines())
     if tag == "table":
-        return "\n".join(_row(row, depth) for row in element.iter("tr"))
+        # a bar would end the cell (GitHub Flavored Markdown 4.10)
+        rows = (
+            [_inline(cell, depth).replace("|", "\\|") for cell in row if cell.tag in ("td", "th")]
+            for row in element.iter("tr")
+        )
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
     return "---" if tag == "hr" else _inline(element, depth)
 
 
@@ -116,11 +121,6 @@ def _list(element: HtmlElement, depth: int) -> str:
             nested = _list(inner, depth + 1) if depth < MAX_DEPTH else to_text(inner)
             lines += [f"  {line}" for line in nested.splitlines()]
     return "\n".join(lines)
-
-
-def _row(row: HtmlElement, depth: int) -> str:
-    cells = [_inline(cell, depth).replace("|", "\\|") for cell in row if cell.tag in ("td", "th")]
-    return f"| {' | '.join(cells)} |"
 
 
 def _inline(element: HtmlElement, depth: int, skip: tuple[str, ...] = ()) -> str:

@@ -101,7 +101,10 @@ def serve(pipe: Connection) -> None:
     while True:
         try:
             work, args, timeout_s = pipe.recv()
-            _limit_cpu(timeout_s * CPU_FACTOR)
+            # RLIMIT_CPU counts from the start of the process: what was used so far is added
+            usage = resource.getrusage(resource.RUSAGE_SELF)
+            soft = int(usage.ru_utime + usage.ru_stime + timeout_s * CPU_FACTOR) + 1
+            resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
             try:
                 succeeded, result = True, work(*args)
             except Exception as exc:  # noqa: BLE001  # whatever a hostile page makes a parser raise
@@ -123,13 +126,6 @@ def _peak_bytes() -> int:
         return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024
     except (OSError, StopIteration):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def _limit_cpu(seconds: float) -> None:
-    """Allows this much more CPU time; RLIMIT_CPU counts from the start of the process."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(usage.ru_utime + usage.ru_stime + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
 def _exit_on_hangup(fd: int) -> None:

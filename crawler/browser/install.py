@@ -36,7 +36,9 @@ def ensure_browser(settings: Settings, say: Callable[[str], None]) -> Path:
         _apt()
     elif not found:
         say("Downloading Playwright's headless browser")
-        _playwright()
+        command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
+        # stdout is for the result of the command
+        subprocess.run(command, stdout=sys.stderr, check=False)
     if browser := _find(settings):
         return browser
     raise ConfigError(
@@ -79,8 +81,3 @@ def _apt() -> None:
     )
     for command in commands:
         subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=False)
-
-
-def _playwright() -> None:
-    command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
-    subprocess.run(command, stdout=sys.stderr, check=False)

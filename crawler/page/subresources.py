@@ -68,9 +68,9 @@ async def read_stylesheets(cdp: CDPSession, meter: TrafficMeter) -> dict[str, st
 
 async def read_subresources(cdp: CDPSession) -> Subresources:
     """All pictures and fonts within the limits."""
-    every = {
-        _url_without_fragment(item): (frame, item) for frame, item in await _loaded(cdp, _is_part)
-    }
+    loaded = await _loaded(cdp, _is_part)
+    # several fragments of one file, as <use> names them in an SVG, are one part
+    every = {str(item["url"]).partition("#")[0]: (frame, item) for frame, item in loaded}
     every = {url: one for url, one in every.items() if url.startswith(("http:", "https:"))}
     wanted = [
         url
@@ -117,10 +117,6 @@ def _resources(tree: dict[str, Any]) -> Iterator[Found]:
         yield tree["frame"]["id"], item
     for child in tree.get("childFrames", ()):
         yield from _resources(child)
-
-
-def _url_without_fragment(item: Resource) -> str:
-    return str(item["url"]).partition("#")[0]
 
 
 async def _content(cdp: CDPSession, frame: str, address: str) -> tuple[str, bool] | None:

@@ -149,7 +149,11 @@ class VisitCoordinator:
         """The visit; None when it was answered without one or has to wait longer."""
         completion = None if self._disk_is_full() else self.completions.open(pending)
         if completion is None:
-            self._offer_later(pending)
+            self.scheduler.release_host(pending.host)
+            self.scheduler.release_slot()
+            asyncio.get_running_loop().call_later(
+                DUPLICATE_DELAY_S, self.scheduler.offer, pending.host, pending
+            )
             return None
         try:
             decision = await asyncio.to_thread(admission.decide, self.app, self.dead, pending)
@@ -178,12 +182,6 @@ class VisitCoordinator:
         logger.warning("The disk is nearly full; no visits are started", extra={"action": "disk"})
         self.scheduler.pause(DISK_PAUSE_S)
         return True
-
-    def _offer_later(self, pending: PendingVisit) -> None:
-        self.scheduler.release_host(pending.host)
-        self.scheduler.release_slot()
-        loop = asyncio.get_running_loop()
-        loop.call_later(DUPLICATE_DELAY_S, lambda: self.scheduler.offer(pending.host, pending))
 
     def _arrived(self, delivery: Delivery) -> None:
         self.on_delivery()

@@ -75,9 +75,18 @@ def build_page(
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
     source = strip_scripts(html).replace("\x00", "\ufffd").encode("utf-8", "replace")
     tree = lxml.html.document_fromstring(source, parser=parser)
-    base = _base(tree, facts["linkshot:url"])
+    url = facts["linkshot:url"]
+    given = tree.find(".//base[@href]")
+    base = absolute_url(url, "" if given is None else given.get("href"))
+    if not base.startswith(("http://", "https://")):
+        # data: and javascript: are no base (HTML Standard, 4.2.3)
+        base = url
     if is_xml:
-        _unescape_styles(tree)
+        # the HTML parser leaves <style> as it stands; in XML it is escaped text or CDATA (XML 1.0 §2.7)
+        for style in tree.iter("style"):
+            pieces = CDATA.split(style.text or "")
+            pieces[::2] = map(entities.unescape, pieces[::2])
+            style.text = "".join(pieces)
     _inline_stylesheets(tree, sheets, base)
     sanitize(tree, base)
     inliner = ResourceInliner(parts, sheets, base)
@@ -94,20 +103,6 @@ def doctype_of(html: str, *, is_xml: bool) -> str:
     if found:
         return f"{found[0].strip()}\n"
     return "<!DOCTYPE html>\n" if is_xml else ""
-
-
-def _unescape_styles(tree: HtmlElement) -> None:
-    """Decodes <style> of XML documents: escaped text or CDATA sections (XML 1.0 §2.7)."""
-    for style in tree.iter("style"):
-        pieces = CDATA.split(style.text or "")
-        pieces[::2] = map(entities.unescape, pieces[::2])
-        style.text = "".join(pieces)
-
-
-def _base(tree: HtmlElement, url: str) -> str:
-    node = tree.find(".//base[@href]")
-    base = absolute_url(url, node.get("href")) if node is not None else absolute_url(url, "")
-    return base if base.startswith(("http://", "https://")) else url
 
 
 def _inline_stylesheets(tree: HtmlElement, sheets: dict[str, str], base: str) -> None:
