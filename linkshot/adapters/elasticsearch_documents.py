@@ -44,8 +44,8 @@ def index_body(meta: Json) -> Json:
     }
     return {
         "settings": {
-            "number_of_shards": 1,
-            "auto_expand_replicas": "0-1",
+            "number_of_shards": 1,  # counts of terms are exact with one only
+            "auto_expand_replicas": "0-1",  # a server alone stays green, a cluster has a copy
             "refresh_interval": "-1",
         },
         "mappings": {
@@ -115,7 +115,7 @@ def _action(operation: str, document_id: str, rev: int) -> Json:
         "_op_type": operation,
         "_id": document_id,
         "version": rev,
-        "version_type": "external_gte",
+        "version_type": "external_gte",  # the same revision again is written, an older one refused
     }
 
 

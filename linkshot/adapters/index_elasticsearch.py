@@ -211,7 +211,7 @@ class ElasticsearchIndex:
     def _write(
         self, target: str, kept: Sequence[IndexChange], *, refresh: bool = True
     ) -> dict[str, str]:
-        """`kept` as newest() orders them; id → kind of error of those refused.
+        """`kept` as compact() orders them; id → kind of error of those refused.
 
         Tombstones are looked at before and after: a removal by another process either sees what
         was written here, or is seen here.
@@ -262,7 +262,7 @@ class ElasticsearchIndex:
             self._client,
             actions,
             index=target,
-            require_alias=True,
+            require_alias=True,  # where the index was dropped, a bulk would make one without a mapping
             chunk_size=CHUNK,
             max_chunk_bytes=CHUNK_BYTES,
             max_retries=RETRIES,
@@ -274,7 +274,7 @@ class ElasticsearchIndex:
             status, kind = action_error(item)
             if kind == MISSING_INDEX:
                 raise _IndexGone
-            if status == 400:
+            if status == 400:  # the document itself is refused, and always will be
                 refused[str(next(iter(item.values()))["_id"])] = kind
             elif status:
                 raise IndexUnavailable(f"the search index could not write ({status} {kind})")
@@ -282,7 +282,10 @@ class ElasticsearchIndex:
 
     def _search(self, body: Json) -> Json:
         answer = self._searcher.search(
-            index=self._name, body=body, allow_partial_search_results=False
+            # an answer that lacks shards looks like one that found less
+            index=self._name,
+            body=body,
+            allow_partial_search_results=False,
         )
         if answer["timed_out"]:
             raise IndexUnavailable("the search takes too long")

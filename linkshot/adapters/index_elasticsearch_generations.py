@@ -86,6 +86,7 @@ class Generations:
             {"add": {"index": made, "alias": self._name}},
             {"remove": {"index": made, "alias": self._building}},
         ]
+        # One request is atomic: at no time do two indices answer, or none.
         self._client.indices.update_aliases(actions=actions)
         self.drop(index for index in self._aliases() if index < made)
 

@@ -50,6 +50,7 @@ class TantivyIndex:
         """See SearchIndex.apply: one commit for each call."""
         kept = compact(changes)
         with self._writing, _unavailable():
+            # The one in use first: when this fails, the caller gives all changes again.
             self._current_generation().apply(kept, commit=True)
             if self._next:
                 self._write_next(self._next, kept)
@@ -65,6 +66,7 @@ class TantivyIndex:
             if self._next is not None:
                 raise IndexUnavailable("the search index is being built already")
             if files.read_pointer(self._path) is not None:
+                # Its writer excludes other processes: what they wrote there, this one would lack.
                 self._current_generation().open_writer()
             self._path.mkdir(parents=True, exist_ok=True)
             number = files.make_next(self._path, after=self._current.number)
@@ -75,6 +77,7 @@ class TantivyIndex:
                 with self._writing, _unavailable():
                     self._write_next(building, compact(batch))
             with self._writing, _unavailable():
+                # Refuses when an apply() failed to write to it meanwhile.
                 self._write_next(building, [])
                 self._switch(building)
         finally:
@@ -138,7 +141,7 @@ class TantivyIndex:
         if not tantivy.Index.exists(str(folder)):
             raise FileNotFoundError(folder)
         found = self._open(number)
-        found.searcher()
+        found.searcher()  # one that cannot be read fails here, not at the first search
         return found
 
     def _current_generation(self) -> Generation:
@@ -162,7 +165,7 @@ class TantivyIndex:
         raise AssertionError
 
     def _switch(self, building: Generation) -> None:
-        building.commit()
+        building.commit()  # before the pointer names it: other processes open it at once
         files.write_pointer(self._path, Pointer(generation=building.number, schema=SCHEMA_VERSION))
         with self._choosing:
             old, self._current = self._current, building

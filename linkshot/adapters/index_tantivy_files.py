@@ -49,6 +49,8 @@ def read_pointer(root: Path) -> Pointer | None:
 
 def write_pointer(root: Path, pointer: Pointer) -> None:
     """Switch, durably and at once."""
+    # The content is on the disk before the name is, and the name when its folder is: a rename by itself
+    # is atomic, not durable.
     staged = root / f"{POINTER}.new"
     with staged.open("w", encoding="utf-8") as file:
         json.dump(asdict(pointer), file)

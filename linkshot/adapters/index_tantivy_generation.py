@@ -23,7 +23,7 @@ class Generation:
         self._heap_bytes = heap_bytes
         self._text_bytes = text_bytes
         self._index = tantivy.Index(docs.schema(), path=str(folder), reuse=True)
-        self._index.config_reader("manual", 0)
+        self._index.config_reader("manual", 0)  # searcher() decides when to reload
         self._writer: tantivy.IndexWriter | None = None
         self._stamp: tuple[int, int, int] | None = None
         self._pending: dict[str, int] = {}
@@ -31,6 +31,7 @@ class Generation:
 
     def searcher(self) -> tantivy.Searcher:
         """Sees the newest commit of any process."""
+        # Every commit replaces meta.json; to look at it costs far less than to reload.
         found = self._meta.stat()
         stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
         if stamp != self._stamp:
@@ -65,7 +66,7 @@ class Generation:
         return self._writer
 
     def apply(self, changes: Sequence[IndexChange], *, commit: bool) -> None:
-        """`changes` as newest() orders them; nothing of them is kept when it fails."""
+        """`changes` as compact() orders them; nothing of them is kept when it fails."""
         writer = self.open_writer()
         try:
             searcher = self.searcher()
@@ -77,7 +78,7 @@ class Generation:
             if commit or len(self._pending) > COMMIT_EVERY_CHANGES:
                 self.commit()
         except BaseException:
-            self._writer = None
+            self._writer = None  # without a commit tantivy drops what this writer has taken
             self._pending.clear()
             raise
 

@@ -99,6 +99,7 @@ class Search:
             title = Query.empty_query()
         within = docs.both(self._query, title)
         rest = Query.boolean_query([(Occur.Must, self._query), (Occur.MustNot, title)])
+        # Two lists, one behind the other: the offset may lie in either.
         count = self._count(within)
         rows = self._by_date(within, limit, offset, TITLE_WEIGHT) if offset < count else []
         if left := limit - len(rows):
@@ -140,7 +141,7 @@ class Search:
 
     def _version_hits(self) -> Hits:
         """Of each link the version that answers best; then the page of them."""
-        best: dict[int, Row] = {}
+        best: dict[int, Row] = {}  # by by_added, which is unique: it tells the links apart
         for row in self._best(max(self._count(self._query), 1)):
             known = best.get(row.added)
             if known is None or self._rank(known) < self._rank(row):

@@ -74,6 +74,7 @@ class KafkaQueue:
         with _unavailable():
             producer = self._ready(topic)
             try:
+                # All are sent before the first is waited for, so that they share batches.
                 sent = [
                     producer.send(self._name(topic), key=m.key.encode(), value=m.value)
                     for m in messages
@@ -83,7 +84,7 @@ class KafkaQueue:
             except REFUSED_ERRORS as exc:
                 raise MessageRefused(f"the queue refuses the message: {exc}") from exc
             except KafkaError:
-                self._known.discard(topic)
+                self._known.discard(topic)  # it may have been deleted: the next publish looks
                 self._drop_producer(producer)
                 raise
 

@@ -62,7 +62,7 @@ class DeliveryBuffer:
         with self._changed:
             self._taken_at = time.monotonic()
             self._changed.wait_for(lambda: self._ended or self._may_hand_out(), timeout_s)
-            self._taken_at = time.monotonic()
+            self._taken_at = time.monotonic()  # again: the caller did not hang while it waited here
             found: list[Delivery] = []
             while not self._ended and self._may_hand_out():
                 waiting = heapq.heappop(self._waiting)
@@ -84,6 +84,7 @@ class DeliveryBuffer:
             handle = _handle(delivery)
             waiting = self._open.pop(handle, None)
             if waiting is not None and handle.place not in self._leaving:
+                # With a handle of its own, so that a late ack of the old one does nothing.
                 again = replace(handle, serial=next(self._serials))
                 self._await_turn(waiting.turn, delivery, again)
             self._changed.notify_all()
@@ -133,7 +134,7 @@ class DeliveryBuffer:
         """Drops partitions that were revoked; their open deliveries are lost."""
         with self._changed:
             self._drop_waiting(places)
-            self._announce(places - self._leaving)
+            self._announce(places - self._leaving)  # those that leave were announced by revoke()
             self._leaving -= places
             self._open = {h: w for h, w in self._open.items() if h.place not in places}
             for place in places:

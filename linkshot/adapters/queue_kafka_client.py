@@ -105,17 +105,19 @@ def unavailable(error: Exception) -> QueueUnavailable:
 
 
 def new_consumer(options: Options, group: str) -> KafkaConsumer:
-    """A member of the group that subscribes to nothing yet; see opened()."""
+    """A member of the group that subscribes to nothing yet; see KafkaSubscription."""
     return connect(
         KafkaConsumer,
         options,
         group_id=group,
-        auto_offset_reset="earliest",
+        auto_offset_reset="earliest",  # a new group reads all that is there, as the port says
         enable_auto_commit=False,
         allow_auto_create_topics=False,
+        # A rebalance takes from a member only what goes to another one; the rest is worked on.
         partition_assignment_strategy=[CooperativeStickyAssignor],
         max_poll_interval_ms=MAX_POLL_MS,
         session_timeout_ms=options.silence_s * 1000,
+        # a third of the session timeout at most, as Kafka's documentation asks for
         heartbeat_interval_ms=min(3_000, options.silence_s * 1000 // 3),
         max_partition_fetch_bytes=max_message_bytes(),
     )

@@ -119,6 +119,8 @@ class KafkaSubscription:
         )
         heard_at = inside_at = time.monotonic()
         while not self._stop.is_set():
+            # Without polls the group takes the partitions of one whose caller hangs; heartbeats alone
+            # would keep them.
             if self._held.idle_s() > MAX_IDLE_S:
                 self._stop.wait(POLL_MS / 1000)
                 inside_at = time.monotonic()

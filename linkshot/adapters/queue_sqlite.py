@@ -113,6 +113,7 @@ class SqliteSubscription:
         idle = Backoff(IDLE_MIN_S, IDLE_MAX_S, factor=1.5)
         while True:
             now = self._queue.clock()
+            # Before the look, so that wait() notices what comes after it.
             stamp = self._file.stamp()
             if self._generation != self._file.generation:
                 self._join()
@@ -141,6 +142,7 @@ class SqliteSubscription:
             if not self._is_ours(delivery):
                 return
             number = delivery.handle.id  # type: ignore[attr-defined]  # checked: it is a _Handle
+            # A power cut may undo this; it ends the member too, and then the message is free anyhow.
             with self._file.writing(durable=False) as db:
                 rows.release(db, self._group, self._member, number)
             del self._held[number]
@@ -172,11 +174,12 @@ class SqliteSubscription:
             room = self._window - len(self._held)
             if room <= 0 or self._closed or stamp == self._nothing_at:
                 return []
-            with self._file.reading() as db:
+            with self._file.reading() as db:  # a look waits for no writer, and mostly finds nothing
                 if not self._free(db, 1):
                     self._nothing_at = stamp
                     return []
             with self._file.writing(durable=False) as db:
+                # Asked again: another member may have been quicker.
                 found = self._free(db, room)
                 rows.assign(db, self._group, self._member, found)
             return [self._deliver(*row) for row in found]

@@ -51,6 +51,7 @@ class QueueFile:
         """One transaction; without `durable` a power cut may undo it, nothing else can."""
         deadline = time.monotonic() + BUSY_S
         with self._turn() as db:
+            # Threads wait in _turn(), processes in SQLite: together no longer than BUSY_S.
             left_ms = max(1, int((deadline - time.monotonic()) * 1000))
             db.execute(f"PRAGMA busy_timeout={left_ms}")
             db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
@@ -275,6 +276,7 @@ def _open(path: Path) -> sqlite3.Connection:
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
     """No other process opens a queue in this folder meanwhile."""
+    # The folder itself is locked: a lock file could be deleted along with the queue.
     lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     deadline = time.monotonic() + BUSY_S
     try:
@@ -310,6 +312,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _lives(beat: float, pid: int, now: float, silence_s: float) -> bool:
+    # abs(): a beat of before the last boot lies in the future of the monotonic clock
     return abs(now - beat) <= silence_s and _runs(pid)
 
 

@@ -223,7 +223,8 @@ def _prepare_sqlite(dbapi: sqlite3.Connection, file: Path) -> None:
     switch_to_wal(dbapi, file, BUSY_TIMEOUT_S)
     dbapi.execute("PRAGMA synchronous=FULL")
     dbapi.execute("PRAGMA foreign_keys=ON")
-    dbapi.execute("PRAGMA cache_size=-16000")
+    dbapi.execute("PRAGMA cache_size=-16000")  # KiB
+    # Pages: a page of an index that commit after commit writes goes to the file once for all of them.
     dbapi.execute("PRAGMA wal_autocheckpoint=16000")
 
 
@@ -240,7 +241,7 @@ def _postgresql(url: URL) -> sa.Engine:
     return sa.create_engine(
         url,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": options},
-        pool_pre_ping=True,
+        pool_pre_ping=True,  # the server may have been started anew since
         pool_size=8,
         max_overflow=24,
         pool_timeout=BUSY_TIMEOUT_S,

@@ -78,7 +78,8 @@ def _assign(conn: sa.Connection, keys: Mapping[int, str]) -> None:
     """The first of several with the same key, in order of link_no, has it."""
     wanted = {key_hash(key) for key in keys.values()}
     left = unused_hashes(conn, wanted)
-    if left != wanted:  # perhaps by links that are about to have other keys
+    # A key may be taken by a link of this batch that is about to have another one.
+    if left != wanted:
         conn.execute(
             links.update().where(in_values(conn, c.link_no, list(keys))).values(key_hash=None)
         )

@@ -112,7 +112,7 @@ def in_values(conn: sa.Connection, column: sa.Column[Item], values: Collection[I
 
 
 def in_parameter(dialect: str, column: sa.Column[str]) -> Condition:
-    """The same for a statement that is made once; executed with {"values": packed(…)}."""
+    """The same for a statement that is made once; executed with {"values": bind_values(…)}."""
     return _equals_any(dialect, column, sa.bindparam("values", type_=_bound_type(dialect, column)))
 
 

@@ -69,7 +69,7 @@ def ensure_tags(
     wanted = {step.key: step for path in paths for step in path.ancestors}
     known = tags_by_key(conn, list(wanted))
     missing = [path for key, path in wanted.items() if key not in known]
-    for path in sorted(missing, key=lambda path: len(path.keys)):
+    for path in sorted(missing, key=lambda path: len(path.keys)):  # parents before their children
         known[path.key] = _create(conn, path, known, now, rev)
     return {key: TagId(row_id) for key, (row_id, _name) in known.items()}
 

@@ -46,6 +46,7 @@ def cancel_due(conn: sa.Connection, link_ids: Sequence[str]) -> None:
 
 def make_hosts_due(conn: sa.Connection, names: Iterable[str], due_at: int, priority: int) -> None:
     """These hosts have something to do at that time (µs), or earlier as before."""
+    # In one order, so that transactions that lock the rows of several hosts do not wait in a circle.
     rows = [(name, due_at, priority) for name in sorted(names)]
     insert_many(conn, _due_hosts, ("host", "next_due", "next_priority"), rows)
 
@@ -65,6 +66,7 @@ def _due_hosts(conn: sa.Connection) -> sa.Insert:
 def lease(conn: sa.Connection, leased: Sequence[LeasedLink], until: int) -> None:
     """A short lease (µs) before the publish: fresh ones get their open request."""
     for one in leased:
+        # A due link becomes an open request: one that is sent again keeps its id and its place in the caps.
         values: dict[str, object] = {"lease_until": until, "sent_at": None}
         if one.fresh:
             values |= {"open_request_id": one.request_id, "due_at": None}

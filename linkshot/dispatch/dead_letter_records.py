@@ -50,11 +50,12 @@ def record_skipped(app: App) -> int:
     """List the letters that the queue refused and readers left in the store; how many."""
     with app.catalogue.read() as conn:
         seen = get_meta(conn, LAST_RECORDED) or ""
+    # Their names are UUIDs of version 7, so the order of keys is that of time.
     found = [stat.key for stat in app.store.list(SKIPPED_PREFIX) if stat.key > seen]
     for key in found:
         try:
             record(app, read_letter(app.store.open(key)))
-        except (InvalidMessage, KeyError):
+        except (InvalidMessage, KeyError):  # it stays in the store and does not hold up the others
             continue
     if found:
         with app.catalogue.write() as conn:

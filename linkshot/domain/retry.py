@@ -72,6 +72,7 @@ def _throttled(retry_after_s: float | None, failing_for: timedelta) -> Retry:
     """The host asked for a delay: it applies to the whole host and does not count as a failure."""
     wait = THROTTLE_DEFAULT
     if retry_after_s is not None and not math.isnan(retry_after_s):
+        # A site may ask for any number: 0 would be a loop, a year would be for ever.
         wait = timedelta(seconds=min(max(retry_after_s, 1.0), THROTTLE_MAX.total_seconds()))
     if failing_for > THROTTLE_PATIENCE:
         return Retry(state=LinkState.BLOCKED, host_blocked_for=wait)

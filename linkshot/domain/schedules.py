@@ -59,5 +59,6 @@ def next_due(every: timedelta, last: datetime, now: datetime, jitter: float = 0.
 
     `jitter` in [0, 1) moves it later by up to JITTER of the interval.
     """
+    # From the plan, not from now: visits do not drift by what each one was late.
     missed = max((now - last) // every, 0)
     return last + every * (missed + 1) + every * JITTER * jitter

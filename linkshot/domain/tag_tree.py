@@ -31,7 +31,7 @@ class TagTree:
         """The tag itself and those above it, upwards; nothing for an unknown one."""
         seen: set[str] = set()
         at: str | None = tag
-        while at is not None and at in self.parents and at not in seen:
+        while at is not None and at in self.parents and at not in seen:  # never round a circle
             seen.add(at)
             yield at
             at = self.parents[at]

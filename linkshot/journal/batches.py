@@ -54,6 +54,7 @@ def write(app: App) -> int:
             records = [one for noun in NOUNS for one in noun.records(conn, BATCH_SIZE)]
         if not records:
             break
+        # Before they are marked: killed in between, they are written once more, which reads the same.
         _write_batch(app, records)
         failpoint("journal-written")
         _mark(app, records)
@@ -79,7 +80,7 @@ def _read_batch(app: App, key: str) -> list[JournalRecord]:
     try:
         packed = zstandard.ZstdDecompressor().decompressobj()
         lines = packed.decompress(app.store.open(key))
-        if not packed.eof:
+        if not packed.eof:  # decompressobj() says nothing of a stream that breaks off
             raise Damaged(f"The journal batch {key} is shorter than what was stored.", fault="size")
         return [JournalRecord(**json.loads(line)) for line in lines.splitlines()]
     except (KeyError, ValueError, TypeError, zstandard.ZstdError) as exc:
@@ -104,7 +105,7 @@ def redact_purged(app: App) -> int:
         kept = [r for r in records if r.noun != "link" or r.value is None or r.id not in purged]
         if len(kept) == len(records):
             continue
-        if kept:
+        if kept:  # there before the old batch goes
             _write_batch(app, kept)
         failpoint("journal-struck")
         app.store.delete([key])

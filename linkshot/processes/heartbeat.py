@@ -25,7 +25,7 @@ class Heartbeat:
         self._has_warned = False
 
     def beat(self) -> None:
-        """Called once a round; writes at most every EVERY_S. A file that cannot be written goes stale."""
+        """Called once a round; writes at most every BEAT_INTERVAL_S. A file that cannot be written goes stale."""
         if self._file is None or self._clock() < self._next:
             return
         self._next = self._clock() + BEAT_INTERVAL_S

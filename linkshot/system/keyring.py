@@ -63,6 +63,7 @@ class Keyring:
                 except StoreUnavailable:
                     if self._key is None:
                         raise
+                # Also after a failure: a store that is away is not asked for every message.
                 self._read_at = self._clock()
             return self._key
 
@@ -74,7 +75,7 @@ class Keyring:
             try:
                 return _key(store.open(MESSAGE_KEY))
             except KeyError:
-                store.create(MESSAGE_KEY, made)
+                store.create(MESSAGE_KEY, made)  # keeps one that another process made first
             except (ValueError, TypeError, Damaged):
                 logger.exception("The key of messages cannot be read; a new one is made")
                 store.put(MESSAGE_KEY, made, "application/json")

@@ -94,6 +94,7 @@ def _noted(settings: Settings, role: str) -> str | None:
     """What the holder's file says, None when nobody holds the role."""
     fd = _open(_file(settings, role))
     try:
+        # Shared, so that several that look do not take each other for the holder.
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return _said(fd)

@@ -73,11 +73,12 @@ class SignalListener:
     def listen(self) -> None:
         """Installs this listener in place of the previous one; call in the main thread."""
         read_end, write_end = os.pipe()
-        os.set_blocking(write_end, False)
+        os.set_blocking(write_end, False)  # set_wakeup_fd() demands it
         wanted = frozenset(shutdown_signals())
         threading.Thread(
             target=self._hear, args=(read_end, wanted), name="signals", daemon=True
         ).start()
+        # The pipe before the handlers: a signal that a handler takes must reach it.
         signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
         for number in wanted:
             signal.signal(number, _heard_elsewhere)

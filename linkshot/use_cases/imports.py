@@ -125,7 +125,7 @@ def _open(
     data.seek(0)
     text = DecodedText(data, charset)
     rows = formats.read_rows(kind, text, app.now())
-    first = next(rows, None)
+    first = next(rows, None)  # an empty file is refused before it is an import
     if first is None:
         raise empty_file_error()
     whole = itertools.chain([first], rows)
@@ -163,6 +163,7 @@ def _preview(
 def _begin(app: App, file: _OpenFile, wishes: ImportOptions) -> tuple[ImportReport, int]:
     """The unfinished import of the same file and options, or a new one; and its last row."""
     keys = sorted(path.key for path in wishes.tags)
+    # Only what is asked for: so an import that was begun before an option existed is still the same.
     more = [{"take_dates": True}] if wishes.take_dates else []
     more += [{"skip_trashed": True}] if wishes.skip_trashed else []
     options = json.dumps([file.format, file.charset, *keys, *more]).encode()

@@ -131,6 +131,7 @@ def _count(app: App, meant: Query, page: PageRequest) -> tuple[int, paging.Facet
         return app.index.search(meant, replace(page, limit=0)).total, {}
     with app.catalogue.read() as conn:
         tree = tree_of(conn)
+    # Between two transactions, so that none stays open while the index counts.
     counted = app.index.search(meant, replace(page, limit=0, tags=tree))
     with app.catalogue.read() as conn:
         return counted.total, tags.labelled(conn, counted.facets)

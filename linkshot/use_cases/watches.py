@@ -53,7 +53,7 @@ def remove(app: App, ref: str) -> Link:
     with app.catalogue.edit() as conn:
         link_id = link_resolver.link_id(app, conn, ref)
         gone = conn.execute(watches.delete().where(w.link_id == link_id))
-        if gone.rowcount:
+        if gone.rowcount:  # `watched` belongs to the document and the journal's record of the link
             bump_revision(conn, [link_id], to_us(app.now()))
         return links_by_id(conn, [link_id])[0]
 
