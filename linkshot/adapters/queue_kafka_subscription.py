@@ -100,17 +100,12 @@ class KafkaSubscription:
                     consumer.close(autocommit=False, timeout_ms=LEAVE_MS)
             except Exception as exc:  # noqa: BLE001  # whatever it was, it is told and begins anew
                 self._error = exc
-                self._log_failure(exc)
+                sentence = "A Kafka consumer ended and starts again"
+                odd = not isinstance(exc, EXPECTED_ERRORS)
+                why = unavailable(exc).message
+                self._seldom.warn(logger, sentence, why, trace=odd, group=self._group)
             self._held.forget_all()
             self._stop.wait(AGAIN_S)
-
-    def _log_failure(self, exc: Exception) -> None:
-        sentence, odd = (
-            "A Kafka consumer ended and starts again",
-            not isinstance(exc, EXPECTED_ERRORS),
-        )
-        why = unavailable(exc).message
-        self._seldom.warn(logger, sentence, why, trace=odd, group=self._group)
 
     def _consume(self, consumer: KafkaConsumer) -> None:
         commits = OffsetCommitter(consumer, self._held)

@@ -122,10 +122,15 @@ def answer(
     """Whether it was there, and the notices; adds it to `words`. A dry run asks the same, and writes nothing."""
     if row and row.deleted_at is not None and context.skip_trashed:
         return True, IN_TRASH
-    existing, notices = _add_words(words, item)
+    notices: tuple[str, ...] = ()
+    mine = words.get(item.key_hash)
+    if mine is None:
+        words[item.key_hash] = MergedLink(item.title, item.note, section(item.url))
+    else:
+        notices = mine.add(item.title, item.note, section(item.url))
     if row and _is_earlier(item, row.added_at) and not _takes_earlier_date(row, context):
         notices = ("date.kept", *notices)
-    return existing, notices
+    return mine is not None, notices
 
 
 def words_of(row: Row) -> MergedLink:
@@ -136,15 +141,6 @@ def words_of(row: Row) -> MergedLink:
         section=section(row.url),
         in_trash=row.deleted_at is not None,
     )
-
-
-def _add_words(words: dict[str, MergedLink], item: Candidate) -> tuple[bool, tuple[str, ...]]:
-    """Whether its link is among these, to which it is added; and codes of what was not taken as given."""
-    mine = words.get(item.key_hash)
-    if mine is None:
-        words[item.key_hash] = MergedLink(item.title, item.note, section(item.url))
-        return False, ()
-    return True, mine.add(item.title, item.note, section(item.url))
 
 
 def _is_earlier(item: Candidate, added_at: int) -> bool:
@@ -265,9 +261,21 @@ def _merge(
     """Known links: back from the trash, a title where there is none, notes joined; an earlier date only as
     agreed."""
     for digest, item in _deduplicated(item for item in batch if item.key_hash in known).items():
-        row = known[digest]
-        values = _filled_columns(row, words[digest]) | _dated_columns(conn, row, item, context)
-        values |= _restored_columns(row, context)
+        row, merged = known[digest], words[digest]
+        values = _dated_columns(conn, row, item, context)
+        if merged.note != row.note:
+            values["note"] = merged.note
+        if merged.title and not row.title_given and not row.title:
+            values["title_given"] = merged.title
+        if row.deleted_at is not None:
+            values["deleted_at"] = None
+            # The visit of one that was never visited was cancelled when it went to the trash.
+            if row.last_snapshot_id is None and row.open_request_id is None:
+                values |= {
+                    "due_at": context.now,
+                    "priority": context.priority,
+                    "reason": context.reason,
+                }
         if values or row.link_id in tagged:
             announce_class = context.priority
             if row.rev > row.announced_rev:  # what waits already is not put back
@@ -276,15 +284,6 @@ def _merge(
             conn.execute(links.update().where(links.c.link_id == row.link_id).values(**values))
         if "due_at" in values:
             make_hosts_due(conn, [row.host], context.now, context.priority)
-
-
-def _filled_columns(row: Row, words: MergedLink) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    if words.note != row.note:
-        values["note"] = words.note
-    if words.title and not row.title_given and not row.title:
-        values["title_given"] = words.title
-    return values
 
 
 def _dated_columns(
@@ -301,13 +300,4 @@ def _dated_columns(
         (values["by_added"],) = unused_us(conn, "added", links.c.by_added, [wanted])
         if not has_changed(row.by_changed):
             values["by_changed"] = unchanged_key(values["by_added"])
-    return values
-
-
-def _restored_columns(row: Row, context: UpsertContext) -> dict[str, Any]:
-    if row.deleted_at is None:
-        return {}
-    values: dict[str, Any] = {"deleted_at": None}
-    if row.last_snapshot_id is None and row.open_request_id is None:
-        values |= {"due_at": context.now, "priority": context.priority, "reason": context.reason}
     return values
