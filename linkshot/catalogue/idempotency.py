@@ -1,4 +1,4 @@
-"""The table of Idempotency-Keys: which request body each came with, and which link answered it."""
+"""The table of Idempotency-Keys: which request body each came with, and what was answered."""
 
 import sqlalchemy as sa
 
@@ -12,4 +12,5 @@ idempotency = sa.Table(
     sa.Column("link_id", sa.String(32), nullable=False),
     sa.Column("existing", sa.Boolean, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("notices", sa.Text, nullable=False, server_default=""),  # codes, parted by spaces
 )

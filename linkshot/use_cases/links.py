@@ -143,7 +143,9 @@ def _idempotent_result(conn: sa.Connection, key: str | None, new: NewLink) -> Up
         raise Conflict(
             "This Idempotency-Key was used for another link before.", code="idempotency.conflict"
         )
-    return UpsertResult(link_id=LinkId(row.link_id), existing=row.existing)
+    return UpsertResult(
+        link_id=LinkId(row.link_id), existing=row.existing, notices=tuple(row.notices.split())
+    )
 
 
 def _record_idempotency_key(
@@ -151,7 +153,12 @@ def _record_idempotency_key(
 ) -> None:
     if key is None:
         return
-    values = {"body_sha256": _body_sha256(new), "link_id": kept.link_id, "existing": kept.existing}
+    values = {
+        "body_sha256": _body_sha256(new),
+        "link_id": kept.link_id,
+        "existing": kept.existing,
+        "notices": " ".join(kept.notices),
+    }
     statement = insert_into(conn, idempotency).values(key=key[:255], at=now, **values)
     conn.execute(statement.on_conflict_do_nothing())
 

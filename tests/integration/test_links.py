@@ -205,6 +205,14 @@ def test_the_same_idempotency_key_gives_the_same_answer(kept: App) -> None:
     assert failure.value.code == "idempotency.conflict"
 
 
+def test_the_same_idempotency_key_gives_the_warnings_again(kept: App) -> None:
+    links.add(kept, NewLink(url=URL, title="t", note="n"))
+    other = NewLink(url=URL.replace("://", "://me:pw@"), title="u", note="m")
+    first, again = (links.add(kept, other, idempotency_key="k1") for _ in range(2))
+    assert first.warnings == ("credentials_removed", "title.kept", "note.joined")
+    assert again == first
+
+
 def test_a_link_is_found_by_id_prefix_and_url(kept: App) -> None:
     link = add(kept).link
     refs = (

@@ -48,6 +48,15 @@ def test_an_idempotency_key_belongs_to_one_body(web: Client) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency.conflict")
 
 
+def test_a_repeated_request_is_answered_with_the_same_body(web: Client) -> None:
+    body = {"url": "https://example.com/a", "note": "n", "title": "t"}
+    web.post("/api/v1/links", json=body)
+    other, key = body | {"note": "m", "title": "u"}, {"Idempotency-Key": "k1"}
+    first, again = (web.post("/api/v1/links", json=other, headers=key) for _ in range(2))
+    assert first.json()["warnings"] == ["title.kept", "note.joined"]
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+
+
 def test_a_batch_answers_each_link_for_itself(web: Client) -> None:
     body = {
         "items": [
