@@ -114,7 +114,7 @@ def _sizes(app: App, stored: list[Link]) -> str:
 
 
 def _height(app: App, artifact: Artifact) -> int:
-    return int(Image.open(BytesIO(app.store.open(artifact.key))).height)
+    return int(Image.open(BytesIO(app.store.read(artifact.key))).height)
 
 
 def _steps(app: App, stored: list[Link]) -> str:
@@ -122,7 +122,7 @@ def _steps(app: App, stored: list[Link]) -> str:
     for one in stored:
         assert one.last
         assert one.last.manifest
-        notes = Manifest.decode(app.store.open(one.last.manifest)).notes
+        notes = Manifest.decode(app.store.read(one.last.manifest)).notes
         for name, seconds in notes.get("seconds", {}).items():
             steps[name].append(seconds)
     return ", ".join(f"{name} {median(of):.2f}" for name, of in steps.items())

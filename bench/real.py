@@ -99,7 +99,7 @@ def every_link(app: App) -> Iterator[Link]:
 def _text(app: App, one: Link) -> str:
     artifact = one.current.artifact(Role.TEXT) if one.current else None
     assert artifact is not None, f"{one.url} has no text: {one.last}"
-    return app.store.open(artifact.key).decode()
+    return app.store.read(artifact.key).decode()
 
 
 def _found(app: App, query: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ Vendor errors come out as QueueUnavailable, StoreUnavailable or IndexUnavailable
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from linkshot.domain.model import IndexDocument
 from linkshot.domain.tag_tree import TagTree
@@ -133,9 +133,15 @@ class ArtifactStore(Protocol):
         A damaged object is there."""
         ...
 
-    def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        """The bytes from `start`, at most `length`; KeyError if absent, Damaged if they cannot be
-        read. Bytes that were changed in the store may come back: see linkshot.use_cases.blobs."""
+    def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """The bytes from `start`, at most `length`, in memory; KeyError if absent, Damaged if they
+        cannot be read. Bytes that were changed in the store may come back: see
+        linkshot.use_cases.blobs."""
+        ...
+
+    def open(self, key: str) -> BinaryIO:
+        """A seekable reader of the object that holds at most 1 MiB beside what is asked of it; for
+        what can be large. KeyError if absent; Damaged or StoreUnavailable also while reading."""
         ...
 
     def stat(self, key: str) -> Stat | None:

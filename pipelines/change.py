@@ -33,15 +33,16 @@ class ChangePipeline:
             item.change = await asyncio.to_thread(self.change_of, item)
         return item
 
-    def change_of(self, item: SnapshotItem) -> Change:
-        """Classifies the change. Raises StoreUnavailable if the previous text cannot be read."""
+    def change_of(self, item: SnapshotItem) -> Change | None:
+        """Classifies the change; None when the page was not compared, because what was captured is
+        not the page or the previous text is damaged. Raises StoreUnavailable."""
         previous = item.request.previous
         if previous is None or previous.text_sha256 is None:
             return Change(kind=ChangeKind.FIRST)
         if item.capture is not None and item.capture.http_status in (404, 410):
             return Change(kind=ChangeKind.GONE, score=1.0)
         if not item.quality.verdict.is_page:
-            return Change(kind=ChangeKind.NOISE)
+            return None
         if previous.text_sha256 == item.text_sha256:
             return Change(kind=ChangeKind.SAME)
         try:
@@ -49,7 +50,7 @@ class ChangePipeline:
         except Damaged as exc:
             facts = {"link_id": item.request.link_id, "fault": exc.fault}
             logger.warning("The previous text is damaged", extra=facts)
-            return Change(kind=ChangeKind.MAJOR, score=1.0)
+            return None
         found = compare(old, item.text)
         # a text in the older format is replaced once: search finds more in the newer one
         is_newer = has_block_separators(item.text) and not has_block_separators(old)

@@ -6,11 +6,11 @@ removes) but never a snapshot with missing parts. Nothing else writes artifacts.
 
 import asyncio
 import hashlib
+import io
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path
 from typing import Self
 
 from scrapy.crawler import Crawler
@@ -68,11 +68,14 @@ class StorePipeline:
         return self._create_manifest(item, item.capture, finished)
 
     def _put(self, artifact: PendingArtifact) -> Artifact:
-        data = artifact.data.read_bytes() if isinstance(artifact.data, Path) else artifact.data
-        digest = hashlib.sha256(data).hexdigest()
+        data = artifact.data
+        # a file is hashed and stored in pieces: an archive can be larger than memory
+        with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as source:
+            digest = hashlib.file_digest(source, "sha256").hexdigest()
+            size = source.seek(0, io.SEEK_END)
         key = blob_key(digest)
         failpoint("before-put")
-        if not self._is_fresh(key, len(data)):
+        if not self._is_fresh(key, size):
             self.app.store.put(key, data, artifact.media_type)
         failpoint("after-put")
         return Artifact(
@@ -80,7 +83,7 @@ class StorePipeline:
             name=artifact.name,
             key=key,
             media_type=artifact.media_type,
-            bytes=len(data),
+            bytes=size,
             sha256=digest,
         )
 
@@ -107,7 +110,7 @@ class StorePipeline:
         if made:
             return finished
         try:
-            return Manifest.decode(self.app.store.open(key)).finished
+            return Manifest.decode(self.app.store.read(key)).finished
         except (Damaged, KeyError):
             logger.exception("A damaged manifest is replaced", extra={"key": key})
             self.app.store.put(key, data, "application/json")

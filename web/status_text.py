@@ -146,11 +146,12 @@ def of_snapshot(snapshot: Snapshot, translator: Translator) -> StatusText:
             text=translator.gettext("only a part of the page came"),
             why=remarks(snapshot, translator),
         )
-    change = snapshot.change.kind.value if snapshot.change else "first"
+    change = snapshot.change.kind.value if snapshot.change else "not_compared"
     return StatusText(tone="good", text=translator.gettext(CHANGES[change]))
 
 
 CHANGES = {
+    "not_compared": _("not compared with the version before"),
     "first": _("first version"),
     "same": _("same text"),
     "noise": _("only noise changed"),

@@ -107,7 +107,7 @@ def known_result(app: App, request: SnapshotRequested) -> SnapshotFinished | Non
     the result once more is enough then.
     """
     try:
-        stored = app.store.open(manifest_key(request.link_id, request.request_id))
+        stored = app.store.read(manifest_key(request.link_id, request.request_id))
     except (KeyError, Damaged):  # a damaged one is replaced when the visit ends
         return None
     try:

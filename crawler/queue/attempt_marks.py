@@ -58,7 +58,7 @@ def end(store: ArtifactStore, request_id: str) -> None:
 
 def _read(store: ArtifactStore, request_id: str) -> Attempt | None:
     try:
-        raw = json.loads(store.open(attempt_key(request_id)))
+        raw = json.loads(store.read(attempt_key(request_id)))
         return Attempt(isolated=bool(raw["alone"]), losses=int(raw["losses"]))
     except KeyError:
         return None

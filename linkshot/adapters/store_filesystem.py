@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from linkshot.adapters import store_probe
 from linkshot.adapters.store_keys import check_key, check_prefix
+from linkshot.adapters.store_reader import open_reader
 from linkshot.domain.storage_layout import ROOT_MARKER
 from linkshot.errors import Damaged, StoreUnavailable
 from linkshot.ports import Stat
@@ -69,10 +70,14 @@ class FilesystemStore:
             _sync_folder(target.parent)
             return won
 
-    def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        """See ArtifactStore.open."""
+    def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """See ArtifactStore.read."""
         path = self._path(key)
         return self._whole(key, lambda: _read(path, key, start, length))
+
+    def open(self, key: str) -> BinaryIO:
+        """See ArtifactStore.open."""
+        return open_reader(key, self.read, self.stat)
 
     def stat(self, key: str) -> Stat | None:
         """See ArtifactStore.stat."""

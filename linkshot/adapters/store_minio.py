@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import urllib3
@@ -14,6 +14,7 @@ from minio.error import MinioException, S3Error
 
 from linkshot.adapters import store_probe
 from linkshot.adapters.store_keys import check_key, check_prefix
+from linkshot.adapters.store_reader import open_reader
 from linkshot.domain.model import Fault
 from linkshot.domain.storage_layout import ROOT_MARKER
 from linkshot.errors import ConfigError, Damaged, StoreUnavailable
@@ -106,12 +107,16 @@ class MinioStore:
             self._remove_unseen(name)
             return self._create(name, data)
 
-    def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        """See ArtifactStore.open."""
+    def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """See ArtifactStore.read."""
         name = self._name(key)
         if length == 0:
             return b"" if self.stat(key) else self._missing(key)
         return self._whole(key, lambda: self._read(name, key, start, length))
+
+    def open(self, key: str) -> BinaryIO:
+        """See ArtifactStore.open."""
+        return open_reader(key, self.read, self.stat)
 
     def stat(self, key: str) -> Stat | None:
         """See ArtifactStore.stat."""
@@ -175,7 +180,7 @@ class MinioStore:
         if not _blames_the_object(failure.__cause__ or failure):
             return None
         try:
-            self.open(key)
+            self.read(key)
         except Damaged:
             return Fault.UNREADABLE
         except KeyError:

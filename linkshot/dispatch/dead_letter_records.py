@@ -54,7 +54,7 @@ def record_skipped(app: App) -> int:
     found = [stat.key for stat in app.store.list(SKIPPED_PREFIX) if stat.key > seen]
     for key in found:
         try:
-            record(app, read_letter(app.store.open(key)))
+            record(app, read_letter(app.store.read(key)))
         except (InvalidMessage, KeyError):  # it stays in the store and does not hold up the others
             continue
     if found:

@@ -206,7 +206,6 @@ class SnapshotRequested(_Encoded):
     not_after: datetime | None = None
     """A request that starts later is answered with `deferred`."""
     previous: Previous | None = None
-    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

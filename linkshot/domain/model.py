@@ -95,7 +95,7 @@ class Verdict(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """Against the previous snapshot."""
+    """Against the previous snapshot. NOISE: only white space or the separators of blocks differ."""
 
     FIRST = "first"
     SAME = "same"

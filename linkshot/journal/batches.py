@@ -79,7 +79,7 @@ def _read_batch(app: App, key: str) -> list[JournalRecord]:
     """The records of one batch; Damaged when not all of them can be read."""
     try:
         packed = zstandard.ZstdDecompressor().decompressobj()
-        lines = packed.decompress(app.store.open(key))
+        lines = packed.decompress(app.store.read(key))
         if not packed.eof:  # decompressobj() says nothing of a stream that breaks off
             raise Damaged(f"The journal batch {key} is shorter than what was stored.", fault="size")
         return [JournalRecord(**json.loads(line)) for line in lines.splitlines()]

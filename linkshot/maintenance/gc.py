@@ -100,7 +100,7 @@ def _blobs_of_manifest(app: App, manifest: str, *, is_known: bool) -> list[str]:
     """Keys of the blobs that a manifest names; none of one that was purged meanwhile, or is
     damaged while the catalogue knows its snapshot."""
     try:
-        finished = Manifest.decode(app.store.open(manifest)).finished
+        finished = Manifest.decode(app.store.read(manifest)).finished
     except KeyError:
         return []
     except Damaged as exc:

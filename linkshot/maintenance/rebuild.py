@@ -126,7 +126,7 @@ def _restore_snapshots(app: App, damaged: list[str], on_progress: Progress) -> i
     made = 0
     for key in list_keys(app.store, SNAPSHOTS_PREFIX, damaged):
         try:
-            finished = Manifest.decode(app.store.open(key)).finished
+            finished = Manifest.decode(app.store.read(key)).finished
         except (Damaged, KeyError):
             damaged.append(key)
             continue

@@ -138,7 +138,7 @@ def _manifests(
 
 def _manifest(app: App, report: VerifyReport, key: str) -> SnapshotFinished | None:
     try:
-        return Manifest.decode(app.store.open(key)).finished
+        return Manifest.decode(app.store.read(key)).finished
     except KeyError:
         report.add("V4", "manifest.missing", key, "it was removed while it was looked at")
     except Damaged as exc:

@@ -73,13 +73,13 @@ class Keyring:
         made = json.dumps(fresh).encode()
         for _ in range(2):
             try:
-                return _key(store.open(MESSAGE_KEY))
+                return _key(store.read(MESSAGE_KEY))
             except KeyError:
                 store.create(MESSAGE_KEY, made)  # keeps one that another process made first
             except (ValueError, TypeError, Damaged):
                 logger.exception("The key of messages cannot be read; a new one is made")
                 store.put(MESSAGE_KEY, made, "application/json")
-        return _key(store.open(MESSAGE_KEY))
+        return _key(store.read(MESSAGE_KEY))
 
 
 def _key(raw: bytes) -> SigningKey:

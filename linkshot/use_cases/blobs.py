@@ -15,7 +15,7 @@ def read(store: ArtifactStore, sha256: str, size: int | None = None) -> bytes:
     """The bytes with this hash; Damaged with the fault when they are missing, changed or unreadable."""
     key = blob_key(sha256)
     try:
-        data = store.open(key)
+        data = store.read(key)
     except (KeyError, ValueError):
         raise _missing(key) from None
     if hashlib.sha256(data).hexdigest() != sha256:
@@ -23,15 +23,14 @@ def read(store: ArtifactStore, sha256: str, size: int | None = None) -> bytes:
     return data
 
 
-def check(store: ArtifactStore, sha256: str, size: int) -> None:
-    """The same without keeping the bytes; reads a piece at a time."""
-    key, seen, digest = blob_key(sha256), 0, hashlib.sha256()
+def check(store: ArtifactStore, sha256: str, size: int | None = None) -> None:
+    """Damaged as in read(), without holding more than READ_SIZE bytes at a time."""
+    key, digest = blob_key(sha256), hashlib.sha256()
     try:
-        while piece := store.open(key, seen, READ_SIZE):
-            digest.update(piece)
-            seen += len(piece)
-            if len(piece) < READ_SIZE:
-                break
+        with store.open(key) as stored:
+            while piece := stored.read(READ_SIZE):
+                digest.update(piece)
+            seen = stored.tell()
     except (KeyError, ValueError):
         raise _missing(key) from None
     if digest.hexdigest() != sha256:

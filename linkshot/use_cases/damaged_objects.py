@@ -138,7 +138,7 @@ def recheck(app: App) -> int:
 def fault_of(app: App, key: str) -> str | None:
     """What is wrong with the blob under this key, None when it is whole."""
     try:
-        blobs.read(app.store, key.rpartition("/")[2])
+        blobs.check(app.store, key.rpartition("/")[2])
     except Damaged as exc:
         return exc.fault
     return None

@@ -190,7 +190,7 @@ def _requested_skips(app: App) -> dict[str, str]:
             app.store.delete([stat.key])
             continue
         try:
-            wish = json.loads(app.store.open(stat.key))
+            wish = json.loads(app.store.read(stat.key))
             found[str(wish["where"])] = str(wish["because"])
         except (KeyError, ValueError, TypeError):
             continue

@@ -263,7 +263,7 @@ def _original(app: App, row: sa.Row[Any]) -> bytes | None:
     if row.original is None or row.original != dead_message_key(row.sha256 or ""):
         return None
     try:
-        value = app.store.open(row.original)
+        value = app.store.read(row.original)
     except (KeyError, ValueError):
         return None
     return value if hashlib.sha256(value).hexdigest() == row.sha256 else None

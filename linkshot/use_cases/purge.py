@@ -157,7 +157,7 @@ def _unreferenced(app: App, blobs: frozenset[str]) -> set[str]:
     try:
         for key in unrecorded_manifests(app):
             with suppress(KeyError):
-                manifest = Manifest.decode(app.store.open(key))
+                manifest = Manifest.decode(app.store.read(key))
                 loose -= {artifact.sha256 for artifact in manifest.finished.artifacts}
     except Damaged as exc:
         logger.warning("A manifest cannot be read; blobs stay", extra={"why": exc.message})

@@ -1,6 +1,7 @@
 """What can be done with the snapshots of a link: ask for one, list them, read what they kept."""
 
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from linkshot.catalogue.link_rows import NOT_PURGED, VISIBLE, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, to_snapshot
-from linkshot.domain.model import Artifact, Link, Reason, Role, Snapshot
+from linkshot.domain.model import Artifact, Fault, Link, Reason, Role, Snapshot
 from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged, NotFound
 from linkshot.use_cases import blobs, link_resolver
@@ -60,19 +61,19 @@ def artifact(app: App, snapshot_id: str, role: Role) -> Artifact:
     return found
 
 
-def read(app: App, wanted: Artifact, start: int = 0, length: int | None = None) -> bytes:
-    """Its bytes, or `length` of them from `start`.
+def read(app: App, wanted: Artifact) -> bytes:
+    """All of its bytes; Damaged when they cannot be read or are not what the manifest says."""
+    return blobs.read(app.store, wanted.sha256, wanted.bytes)
 
-    Damaged when they cannot be read, or are read whole and not what the manifest says; whoever
-    reads a part calls check() before.
-    """
-    if start == 0 and (length is None or length >= wanted.bytes):
-        return blobs.read(app.store, wanted.sha256, wanted.bytes)
+
+def open_reader(app: App, wanted: Artifact) -> BinaryIO:
+    """A reader for what may be large; Damaged when it is missing. Its bytes are not verified:
+    check() comes first."""
     try:
-        return app.store.open(blob_key(wanted.sha256), start, length)
+        return app.store.open(blob_key(wanted.sha256))
     except KeyError:
         said = f"The bytes of {wanted.name} are missing from the store."
-        raise Damaged(said, fault="missing") from None
+        raise Damaged(said, fault=Fault.MISSING) from None
 
 
 def check(app: App, wanted: Artifact) -> None:

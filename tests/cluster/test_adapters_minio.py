@@ -17,7 +17,7 @@ def test_many_that_come_first_make_the_bucket_once(store_url):
     with ThreadPoolExecutor(8) as pool:
         stores = list(pool.map(lambda _: MinioStore.from_url(store_url), range(8)))
     stores[0].put("a", b"x", "text/plain")
-    assert [store.open("a") for store in stores] == [b"x"] * 8
+    assert [store.read("a") for store in stores] == [b"x"] * 8
     for store in stores:
         store.close()
 
@@ -40,8 +40,8 @@ def test_a_file_of_several_parts_comes_back_whole(store_url, tmp_path):
     with closing(MinioStore.from_url(store_url)) as store:
         store.put("blobs/large", source, "application/wacz")
         assert store.stat("blobs/large").bytes == 12_800_000
-        assert store.open("blobs/large", 12_799_990, 50) == source.read_bytes()[-10:]
-        assert store.open("blobs/large") == source.read_bytes()
+        assert store.read("blobs/large", 12_799_990, 50) == source.read_bytes()[-10:]
+        assert store.read("blobs/large") == source.read_bytes()
 
 
 def test_forty_threads_share_one_store(store_url):
@@ -49,7 +49,7 @@ def test_forty_threads_share_one_store(store_url):
 
         def work(n: int) -> bool:
             store.put(f"t/{n}", str(n).encode() * 1000, "text/plain")
-            return store.open(f"t/{n}") == str(n).encode() * 1000
+            return store.read(f"t/{n}") == str(n).encode() * 1000
 
         with ThreadPoolExecutor(40) as pool:
             assert all(pool.map(work, range(200)))

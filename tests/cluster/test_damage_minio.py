@@ -89,7 +89,7 @@ def test_a_damaged_object_is_told_while_others_are_read_and_is_put_and_deleted_a
         blobs.read(store, digest)
     with pytest.raises(Damaged):
         blobs.check(store, digest, len(data))
-    assert store.open("snapshots/aa/other.json") == b"{}"
+    assert store.read("snapshots/aa/other.json") == b"{}"
     store.put(blob_key(digest), data, "text/plain")
     assert blobs.read(store, digest) == data
     hurt(place, blob_key(digest), harm)
@@ -106,9 +106,9 @@ def test_a_damaged_manifest_can_be_replaced(store: MinioStore, place: Path, harm
     hurt(place, key, harm)
     if not store.create(key, b"{1}"):
         with pytest.raises(Damaged):
-            store.open(key)
+            store.read(key)
         store.put(key, b"{1}", "application/json")
-    assert store.open(key) == b"{1}"
+    assert store.read(key) == b"{1}"
 
 
 def test_a_damaged_marker_says_nothing_about_the_store(store: MinioStore, place: Path) -> None:
@@ -117,8 +117,8 @@ def test_a_damaged_marker_says_nothing_about_the_store(store: MinioStore, place:
     for key in (ROOT_MARKER, "a/b"):
         hurt(place, key, "a flipped bit in the head")
     with pytest.raises(Damaged):
-        store.open("a/b")
-    assert store.open(ROOT_MARKER) == ROOT_CONTENT
+        store.read("a/b")
+    assert store.read(ROOT_MARKER) == ROOT_CONTENT
     store.delete(["a/b"])
 
 

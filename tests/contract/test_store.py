@@ -1,6 +1,8 @@
 """What every ArtifactStore promises (ports.ArtifactStore), sentence by sentence."""
 
+import io
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -33,6 +35,7 @@ def test_a_forbidden_key_is_refused_by_every_method(store, key):
     calls = [
         lambda: store.put(key, b"x", "text/plain"),
         lambda: store.create(key, b"x"),
+        lambda: store.read(key),
         lambda: store.open(key),
         lambda: store.stat(key),
         lambda: store.delete([key]),
@@ -58,23 +61,23 @@ def test_one_forbidden_key_among_good_ones_removes_nothing(store):
 def test_the_longest_key_is_kept(store):
     key = "/".join(["a" * 99, "b" * 100])
     store.put(key, b"x", "text/plain")
-    assert store.open(key) == b"x"
+    assert store.read(key) == b"x"
 
 
 def test_odd_but_good_keys_are_kept(store):
     for key in ("x", "-", "_x.y-z", "a/.b", "a/..b/c...", "0/1/2/3/4/5"):
         store.put(key, key.encode(), "text/plain")
-        assert store.open(key) == key.encode()
+        assert store.read(key) == key.encode()
 
 
 def test_what_was_put_can_be_opened(store):
     store.put(KEY, "快照".encode(), "text/plain; charset=utf-8")
-    assert store.open(KEY).decode() == "快照"
+    assert store.read(KEY).decode() == "快照"
 
 
 def test_empty_objects_are_objects(store):
     store.put(KEY, b"", "text/plain")
-    assert store.open(KEY) == b""
+    assert store.read(KEY) == b""
     assert store.stat(KEY).bytes == 0
 
 
@@ -82,14 +85,14 @@ def test_a_file_can_be_put(store, tmp_path):
     source = tmp_path / "有 空格.bin"
     source.write_bytes(bytes(range(256)) * 5000)
     store.put(KEY, source, "application/octet-stream")
-    assert store.open(KEY) == source.read_bytes()
+    assert store.read(KEY) == source.read_bytes()
     assert source.exists()
 
 
 def test_put_replaces_what_was_there(store):
     store.put(KEY, b"old and longer", "text/plain")
     store.put(KEY, b"new", "text/plain")
-    assert store.open(KEY) == b"new"
+    assert store.read(KEY) == b"new"
 
 
 def test_readers_see_one_whole_object_or_the_other(store):
@@ -98,13 +101,13 @@ def test_readers_see_one_whole_object_or_the_other(store):
     with ThreadPoolExecutor(2) as pool:
         writing = pool.submit(lambda: [store.put(KEY, one, "text/plain") for one in whole * 5])
         while not writing.done():
-            assert store.open(KEY) in whole
+            assert store.read(KEY) in whole
 
 
 def test_create_writes_only_where_nothing_is(store):
     assert store.create(KEY, b"first") is True
     assert store.create(KEY, b"second") is False
-    assert store.open(KEY) == b"first"
+    assert store.read(KEY) == b"first"
 
 
 def test_of_many_that_create_at_once_exactly_one_wins(open_store):
@@ -116,28 +119,59 @@ def test_of_many_that_create_at_once_exactly_one_wins(open_store):
     with ThreadPoolExecutor(16) as pool:
         won = list(pool.map(attempt, range(32)))
     assert won.count(True) == 1
-    assert stores[0].open(KEY) == str(won.index(True)).encode()
+    assert stores[0].read(KEY) == str(won.index(True)).encode()
 
 
 def test_a_part_can_be_read(store):
     store.put(KEY, b"0123456789", "text/plain")
-    assert store.open(KEY, 3) == b"3456789"
-    assert store.open(KEY, 3, 4) == b"3456"
-    assert store.open(KEY, 8, 100) == b"89"
+    assert store.read(KEY, 3) == b"3456789"
+    assert store.read(KEY, 3, 4) == b"3456"
+    assert store.read(KEY, 8, 100) == b"89"
 
 
 def test_nothing_is_read_past_the_end_or_of_length_zero(store):
     store.put(KEY, b"0123456789", "text/plain")
-    assert store.open(KEY, 10) == b""
-    assert store.open(KEY, 50, 5) == b""
-    assert store.open(KEY, 3, 0) == b""
+    assert store.read(KEY, 10) == b""
+    assert store.read(KEY, 50, 5) == b""
+    assert store.read(KEY, 3, 0) == b""
 
 
 def test_opening_what_is_absent_is_a_key_error(store):
     with pytest.raises(KeyError):
-        store.open(KEY)
+        store.read(KEY)
     with pytest.raises(KeyError):
-        store.open(KEY, 5, 5)
+        store.read(KEY, 5, 5)
+    with pytest.raises(KeyError):
+        store.open(KEY)
+
+
+def test_an_opened_object_is_read_in_pieces_from_any_place(store):
+    data = bytes(range(256)) * 10_000
+    store.put(KEY, data, "application/octet-stream")
+    with store.open(KEY) as stored:
+        assert (stored.read(3), stored.tell()) == (data[:3], 3)
+        assert stored.read(2_000_000) == data[3:2_000_003]
+        assert stored.seek(-5, 2) == len(data) - 5
+        assert (stored.read(), stored.read()) == (data[-5:], b"")
+        stored.seek(len(data) + 1)
+        assert stored.read(1) == b""
+        stored.seek(256)
+        assert stored.read(4) == data[256:260]
+
+
+def test_an_opened_empty_object_ends_at_once(store):
+    store.put(KEY, b"", "text/plain")
+    with store.open(KEY) as stored:
+        assert stored.read() == b""
+
+
+def test_an_opened_object_can_be_read_as_a_zip_file(store):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("页面.warc", b"x" * 3_000_000)
+    store.put(KEY, made.getvalue(), "application/zip")
+    with store.open(KEY) as stored, zipfile.ZipFile(stored) as archive:
+        assert archive.read("页面.warc") == b"x" * 3_000_000
 
 
 def test_stat_of_what_is_absent_is_none(store):
@@ -205,7 +239,7 @@ def test_many_are_deleted_at_once(store):
 def test_what_one_process_put_another_one_opens(open_store):
     one, two = open_store(), open_store()
     one.put(KEY, b"x", "text/plain")
-    assert two.open(KEY) == b"x"
+    assert two.read(KEY) == b"x"
 
 
 def test_closing_is_repeatable(store):

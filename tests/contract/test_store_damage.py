@@ -42,7 +42,7 @@ def test_a_damaged_blob_is_told_with_its_fault_and_others_are_read(store, file, 
         with pytest.raises(Damaged) as found:
             read()
         assert found.value.fault == fault
-    assert store.open("snapshots/aa/other.json") == b"{}"
+    assert store.read("snapshots/aa/other.json") == b"{}"
 
 
 @every_kind
@@ -55,7 +55,7 @@ def test_a_damaged_object_can_be_listed_past_put_again_and_deleted(store, file, 
     store.delete([KEY])
     assert store.stat(KEY) is None
     store.put(KEY, DATA, "text/plain")
-    assert store.open(KEY) == DATA
+    assert store.read(KEY) == DATA
 
 
 @pytest.mark.parametrize("harm", [damage.fifo, damage.loop, damage.broken_sector])
@@ -64,8 +64,8 @@ def test_a_store_whose_marker_is_damaged_too_tells_objects_apart_all_the_same(st
     harm(file)
     harm(file.parents[4] / ROOT_MARKER)
     with pytest.raises(Damaged):
-        store.open(KEY)
-    assert store.open(ROOT_MARKER) == ROOT_CONTENT
+        store.read(KEY)
+    assert store.read(ROOT_MARKER) == ROOT_CONTENT
 
 
 def test_a_store_that_is_away_damages_nothing(store, file):
@@ -75,7 +75,7 @@ def test_a_store_that_is_away_damages_nothing(store, file):
     root.rename(root.with_name("elsewhere"))
     root.symlink_to(root)
     with pytest.raises(StoreUnavailable):
-        store.open(KEY)
+        store.read(KEY)
 
 
 def test_a_process_without_free_files_damages_nothing(store, file, monkeypatch):
@@ -84,7 +84,7 @@ def test_a_process_without_free_files_damages_nothing(store, file, monkeypatch):
 
     monkeypatch.setattr(os, "open", no_more)
     with pytest.raises(StoreUnavailable):
-        store.open(KEY)
+        store.read(KEY)
 
 
 def test_a_folder_that_cannot_be_listed_is_told_after_all_others(store, file, monkeypatch):

@@ -62,7 +62,7 @@ def test_a_disk_that_fails_leaves_the_old_object_whole(store, root, monkeypatch,
         store.put(KEY, b"new", "text/plain")
     with pytest.raises(StoreUnavailable):
         store.create("other", b"new")
-    assert store.open(KEY) == b"old"
+    assert store.read(KEY) == b"old"
     assert store.stat("other") is None
     assert leftovers(root) == []
 

@@ -319,7 +319,7 @@ def test_a_page_with_a_bad_certificate_is_kept_and_says_so(
         finished = found[one.request_id]
         assert finished.outcome is Outcome.STORED
         assert finished.quality == Quality(verdict=Verdict.GOOD, reasons=("certificate",))
-        manifest = app.store.open(finished.manifest or "").decode()
+        manifest = app.store.read(finished.manifest or "").decode()
         assert '"valid":false' in manifest.replace(" ", "")
         assert "ERR_CERT_" in manifest
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from cli_world import CommandLine
@@ -14,6 +15,7 @@ from web_shelf import TEXT, kept_link, stored_snapshot
 
 from indexer.document import documents
 from indexer.run import Indexer
+from linkshot.adapters.store_reader import open_reader
 from linkshot.app import App
 from linkshot.dispatch.outbox import publish_changes
 from linkshot.domain.manifest import Manifest
@@ -240,11 +242,14 @@ class Failing:
     def __init__(self, store: object, file: Path, after: int) -> None:
         self._store, self._file, self._left = store, file, after
 
-    def open(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+    def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         self._left -= 1
         if self._left == 0:
             damage.truncate(self._file)
-        return self._store.open(key, start, length)  # type: ignore[attr-defined]
+        return self._store.read(key, start, length)  # type: ignore[attr-defined]
+
+    def open(self, key: str) -> BinaryIO:
+        return open_reader(key, self.read, self._store.stat)  # type: ignore[attr-defined]
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)

@@ -77,7 +77,7 @@ def test_a_message_of_megabytes_is_listed_as_cut_and_kept_whole_in_the_store(app
     line = buried(app)
     assert (line.reason, line.bytes, line.cut) == ("message.undecodable", len(GARBAGE), True)
     assert line.original is not None
-    assert app.store.open(line.original) == GARBAGE
+    assert app.store.read(line.original) == GARBAGE
     assert GARBAGE.startswith(jobs.dead_letter(app, line.dead_id).value)
 
 

@@ -83,7 +83,7 @@ def test_a_message_by_an_unknown_key_asks_the_store_once_a_second_only(store) ->
 def test_a_broken_key_is_replaced(store, broken: bytes) -> None:
     store.put(MESSAGE_KEY, broken, "application/json")
     Keyring(lambda: store).check(REQUESTS, Keyring(lambda: store).sign(REQUESTS, MESSAGE))
-    assert store.open(MESSAGE_KEY) != broken
+    assert store.read(MESSAGE_KEY) != broken
 
 
 def test_a_known_key_serves_while_the_store_is_away(store) -> None:

@@ -266,7 +266,7 @@ def test_a_part_may_lie_behind_a_symbolic_link(tmp_path: Path, part: str) -> Non
     links.add(app, NewLink(url="https://a.example/"))
     app.queue.publish(SUBMISSIONS, [Message(key="k", value=b"{}")])
     app.store.put("blobs/x", b"x", "text/plain")
-    assert (app.store.open("blobs/x"), app.index.count()) == (b"x", 0)
+    assert (app.store.read("blobs/x"), app.index.count()) == (b"x", 0)
     app.close()
     assert (elsewhere / name).exists()
 

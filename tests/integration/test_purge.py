@@ -104,7 +104,7 @@ def everything_stored(app: App) -> bytes:
     """All bytes of the store, the journal unpacked, and all its keys."""
     pieces = []
     for stat in app.store.list(""):
-        data = app.store.open(stat.key)
+        data = app.store.read(stat.key)
         if stat.key.startswith("journal/"):
             data = zstandard.ZstdDecompressor().decompressobj().decompress(data)
         pieces += [stat.key.encode(), data]

@@ -90,7 +90,7 @@ def _break_manifest(app: App, kept: Link) -> None:
 
 def _strange_manifest(app: App, kept: Link) -> None:
     assert kept.current is not None
-    raw = json.loads(app.store.open(str(kept.current.manifest)))
+    raw = json.loads(app.store.read(str(kept.current.manifest)))
     other = "01a20f0a-d58b-72f3-97ce-b2c6ad5dd8dc"
     raw["snapshot_id"] = raw["finished"]["request_id"] = other
     app.store.put(manifest_key(kept.link_id, other), json.dumps(raw).encode(), "application/json")

@@ -10,7 +10,18 @@ from uuid_utils import uuid7
 from linkshot.app import App
 from linkshot.dispatch.results import apply_result
 from linkshot.domain.messages import SnapshotFinished
-from linkshot.domain.model import Artifact, Failure, Hop, Link, NewLink, Outcome, Reason, Role
+from linkshot.domain.model import (
+    Artifact,
+    Change,
+    ChangeKind,
+    Failure,
+    Hop,
+    Link,
+    NewLink,
+    Outcome,
+    Reason,
+    Role,
+)
 from linkshot.domain.storage_layout import blob_key, manifest_key
 from linkshot.use_cases import links
 
@@ -59,6 +70,7 @@ def stored_snapshot(
         finished_at=WHEN,
         final_url=link.url,
         http_status=200,
+        change=Change(kind=ChangeKind.FIRST),
         title=title,
         language=language,
         text_sha256=hashlib.sha256(TEXT.encode()).hexdigest(),

@@ -67,6 +67,8 @@ TEXTS = {"text/html", "text/plain", "text/markdown", "application/json"}
 ORIGINAL_TEXT = {"text/html", "application/json", "text/plain"}
 """Of an original these are shown as plain text: its charset and markup are anybody's."""
 CHUNK = 1024 * 1024
+READ_WHOLE = 4 * CHUNK
+"""Files up to this many bytes are verified in memory and read once; larger ones are read twice."""
 VERIFIED_S, VERIFIED_MAX = 300.0, 1000
 """How long, in seconds, and for how many files a verification is remembered."""
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -94,9 +96,11 @@ class StoredResponse(StreamingResponse):
         if span:
             headers["Content-Range"] = f"bytes {start}-{stop - 1}/{artifact.bytes}"
         headers["Content-Length"] = str(stop - start)
-        if span is None:
+        body: Iterator[bytes]
+        if span is None and artifact.bytes <= READ_WHOLE:
             body = iter((snapshots.read(app, artifact),))
         else:
+            # what is sent in pieces is verified before the first: a status cannot be taken back
             checked.check(app, artifact)
             body = _chunks(app, artifact, start, stop)
         super().__init__(body, 206 if span else 200, headers)
@@ -234,21 +238,24 @@ def record_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) ->
 
 def _chunks(app: App, artifact: Artifact, start: int, stop: int) -> Iterator[bytes]:
     """A range in chunks. The first is read at once, so that an unavailable store is a clean error."""
-    first = _read_chunk(app, artifact, start, stop)
+    stored = snapshots.open_reader(app, artifact)
+    stored.seek(start)
+
+    def read_chunk(place: int) -> bytes:
+        piece = stored.read(min(CHUNK, stop - place))
+        if not piece:
+            raise Damaged(f"{artifact.name} ends early in the store.", fault="size")
+        return piece
+
+    first = read_chunk(start)
 
     def rest() -> Iterator[bytes]:
-        yield first
-        place = start + len(first)
-        while place < stop:
-            piece = _read_chunk(app, artifact, place, stop)
-            yield piece
-            place += len(piece)
+        with stored:
+            yield first
+            place = start + len(first)
+            while place < stop:
+                piece = read_chunk(place)
+                yield piece
+                place += len(piece)
 
     return rest()
-
-
-def _read_chunk(app: App, artifact: Artifact, start: int, stop: int) -> bytes:
-    piece = snapshots.read(app, artifact, start, min(CHUNK, stop - start))
-    if not piece:
-        raise Damaged(f"{artifact.name} ends early in the store.", fault="size")
-    return piece
