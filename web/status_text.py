@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkshot.domain.failures import FAILURES
+from linkshot.domain import reason_texts
 from linkshot.domain.model import Failure, Link, LinkState, Outcome, Snapshot
-from linkshot.domain.reason_texts import DEAD, NETWORK, remark, what_happened
+from linkshot.domain.reason_texts import DEAD, detail, reason, remark, what_and_why
+from linkshot.domain.stage_texts import STAGES, STUCK, stage_reason, stage_text
 from linkshot.domain.visit_problem import problem_of
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from web.error_messages import message_of_code
@@ -28,29 +29,6 @@ class StatusText:
     """More about it, one sentence; empty when there is nothing to explain."""
 
 
-STAGES = {
-    Stage.QUEUED: _("waiting for its turn"),
-    Stage.WAITING_FOR_HOST: _("waiting for its site"),
-    Stage.WAITING_FOR_WORKER: _("waiting for a worker, none is running"),
-    Stage.WORKER_STARTING: _("waiting, the worker is starting"),
-    Stage.WAITING_FOR_DISPATCH: _("waiting to be handed to a worker, nobody does that"),
-    Stage.VISITING: _("taking a snapshot…"),
-    Stage.NOT_KNOWN: _("on its way, how far is not known"),
-}
-"""What a link waits for, or that its visit is under way → in words."""
-STAGES_WHY = {
-    Stage.WAITING_FOR_HOST: _(
-        "Of a site one page is visited at a time, with a pause after each; others come first."
-    ),
-    Stage.WAITING_FOR_WORKER: _("Start “linkshot up”, or “linkshot crawl” where workers belong."),
-    Stage.WAITING_FOR_DISPATCH: _(
-        "Start “linkshot up”, or “linkshot dispatch” beside the workers."
-    ),
-    Stage.NOT_KNOWN: _("The queue or the store does not answer; nothing is lost."),
-}
-"""More about it, with what a person can do."""
-
-
 def of_link(
     link: Link, translator: Translator, now: datetime, standing: VisitProgress | None = None
 ) -> StatusText:
@@ -60,40 +38,18 @@ def of_link(
         removed = translator.ago(link.deleted_at, now)
         return StatusText(tone="calm", text=gettext("in the trash, removed %(when)s", when=removed))
     if standing is not None:
-        return _on_its_way(standing, translator, now)
+        return of_progress(standing, translator, now)
     if link.activity == "sent":
         return StatusText(tone="busy", text=gettext("handed to the workers"))
     if link.activity == "due" and link.due_at is not None and link.due_at <= now:
-        return StatusText(tone="busy", text=gettext("waiting for its turn"))
+        return StatusText(tone="busy", text=gettext(STAGES[Stage.QUEUED]))
     return _settled(link, translator, now)
-
-
-def reason(kind: str, translator: Translator) -> str:
-    """The reason of a failure kind, as a clause."""
-    known = FAILURES.get(kind)
-    return (
-        translator.gettext(known.sentence)
-        if known
-        else translator.gettext("it failed (%(kind)s)", kind=kind)
-    )
-
-
-def detail(text: str, translator: Translator) -> str:
-    """The detail of a failure, with network error codes translated."""
-    where, why = what_happened(text)
-    why = translator.gettext(why) if why in NETWORK.values() else why
-    return _with(where, why, translator)
 
 
 def what_went_wrong(failure: Failure, translator: Translator) -> str:
     """Reason and detail of a failure."""
-    return _with(reason(failure.kind, translator), detail(failure.detail, translator), translator)
-
-
-def _with(what: str, why: str, translator: Translator) -> str:
-    return (
-        translator.gettext("%(what)s: %(why)s", what=what, why=why) if what and why else what or why
-    )
+    why = detail(failure.detail, translator)
+    return what_and_why(reason(failure.kind, translator), why, translator)
 
 
 def dead_letter_reason(code: str, translator: Translator) -> str:
@@ -117,17 +73,7 @@ def in_place_of_the_page(snapshot: Snapshot, translator: Translator) -> str:
 
 def remarks(snapshot: Snapshot, translator: Translator) -> str:
     """The quality remarks of a snapshot."""
-    return translator.gettext("; ").join(
-        _remark(word, translator) for word in snapshot.quality.reasons
-    )
-
-
-def _remark(word: str, translator: Translator) -> str:
-    text, more = remark(word)
-    return translator.gettext(text) % {
-        name: translator.number(int(value)) if value.isdecimal() and len(value) < 20 else value
-        for name, value in more.items()
-    }
+    return reason_texts.remarks(snapshot.quality.reasons, translator)
 
 
 def of_snapshot(snapshot: Snapshot, translator: Translator) -> StatusText:
@@ -167,20 +113,13 @@ def size_of(snapshot: Snapshot) -> int:
     return sum(artifact.bytes for artifact in snapshot.artifacts)
 
 
-def _on_its_way(standing: VisitProgress, translator: Translator, now: datetime) -> StatusText:
-    text, why = translator.gettext(STAGES[standing.stage]), STAGES_WHY.get(standing.stage)
-    if standing.since is not None:
-        seconds = max(int((now - standing.since).total_seconds()), 0)
-        text = translator.gettext("taking a snapshot… %(seconds)s s", seconds=seconds)
-    if standing.until is not None:
-        when = translator.until(standing.until, now)
-        text = translator.gettext(
-            "waiting for its site, which asked for a pause: %(when)s", when=when
-        )
-        why = None
-    stuck = standing.stage in (Stage.WAITING_FOR_WORKER, Stage.WAITING_FOR_DISPATCH)
-    tone = "warn" if stuck else "busy"
-    return StatusText(tone=tone, text=text, why=translator.gettext(why) if why else "")
+def of_progress(standing: VisitProgress, translator: Translator, now: datetime) -> StatusText:
+    """The stage of a visit that is due or sent."""
+    return StatusText(
+        tone="warn" if standing.stage in STUCK else "busy",
+        text=stage_text(standing, now, translator),
+        why=stage_reason(standing, translator),
+    )
 
 
 def _settled(link: Link, translator: Translator, now: datetime) -> StatusText:
@@ -236,9 +175,9 @@ def _why(link: Link, translator: Translator, now: datetime) -> str:
     parts = []
     if link.last is not None:
         when = translator.ago(link.last.finished_at, now)
-        detail = _detail(link.last, translator)
-        said = translator.gettext("Last visit %(when)s: %(detail)s.", when=when, detail=detail)
-        parts.append(said if detail else translator.gettext("Last visit %(when)s.", when=when))
+        more = _detail(link.last, translator)
+        said = translator.gettext("Last visit %(when)s: %(detail)s.", when=when, detail=more)
+        parts.append(said if more else translator.gettext("Last visit %(when)s.", when=when))
     if link.current is not None and link.current.taken_at and link.current is not link.last:
         date = translator.moment(link.current.taken_at)
         parts.append(translator.gettext("Shown is the page of %(date)s.", date=date))
@@ -249,7 +188,7 @@ def _detail(snapshot: Snapshot, translator: Translator) -> str:
     if snapshot.failure is not None and snapshot.failure.detail:
         return detail(snapshot.failure.detail, translator)
     status = f"HTTP {snapshot.http_status}" if snapshot.http_status else ""
-    words = [_remark(word, translator) for word in snapshot.quality.reasons]
+    words = [remark(word, translator) for word in snapshot.quality.reasons]
     return translator.gettext("; ").join(dict.fromkeys(filter(None, [status, *words])))
 
 

@@ -46,17 +46,18 @@ def jobs(context: Context) -> None:
 
 def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterator[str]:
     from linkshot.cli import stage_text
-    from linkshot.cli.user_texts import message
+    from linkshot.cli.language import terminal_language
     from linkshot.cli.visit_results import detail, next_visit
     from linkshot.domain.reason_texts import reason
+    from linkshot.use_cases import incomplete_notes
 
     yield (
         f"{seen.waiting} waiting · {_visited(seen.visiting)} · {seen.later} later · "
         f"{seen.dead} dead letters"
     )
     if seen.unindexed:
-        yield message(
-            "unindexed_idle" if seen.indexer is False else "unindexed_busy", count=seen.unindexed
+        yield incomplete_notes.waiting_changes(
+            seen.unindexed, terminal_language(), indexer_runs=seen.indexer is not False
         )
     if seen.not_running:
         yield stage_text.not_running(seen.not_running, settings)

@@ -68,13 +68,19 @@ def _find(
     cli: CliContext, query: str, sort: str, limit: int, cursor: str | None, *, as_lines: bool
 ) -> None:
     from linkshot import json_shapes
-    from linkshot.cli import incomplete_notes
+    from linkshot.cli.language import terminal_language
+    from linkshot.cli.user_texts import message
+    from linkshot.use_cases import incomplete_notes
     from linkshot.use_cases import search as searching
     from linkshot.use_cases.paging import page_request
 
     with cli.open_app() as app:
         page = searching.find(app, query, page_request(limit, sort), cursor=cursor)
-        told = list(incomplete_notes.sentences(page.completeness, app.settings))
+        told = list(
+            incomplete_notes.sentences(
+                page.completeness, terminal_language(), app.settings, message("how_to_add")
+            )
+        )
     if cli.json:
         cli.print_json(json_shapes.search(page))
     elif as_lines:
@@ -115,7 +121,7 @@ def show(context: Context, link: LinkRef) -> None:
     with cli.open_app() as app:
         one, now = links.get(app, link), app.now()
         standing = visit_status.of_link(app, one)
-        going_on = stage_text.stage_message(standing, now, app.settings) if standing else ""
+        going_on = stage_text.stage_message(standing, now) if standing else ""
         damaged = damaged_objects.of_link(app, one.link_id)
     if cli.json:
         body = json_shapes.link_detail(one, standing)

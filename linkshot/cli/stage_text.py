@@ -4,26 +4,20 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from linkshot.cli.language import terminal_language
 from linkshot.cli.user_texts import message
+from linkshot.domain.stage_texts import stage_line
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.system.config import Settings
-from linkshot.use_cases import running_roles
+from linkshot.use_cases import incomplete_notes, running_roles
 
 MISSING_ROLE = {Stage.WAITING_FOR_WORKER: "crawl", Stage.WAITING_FOR_DISPATCH: "dispatch"}
 """Stage → the role that is not running."""
 
 
-def stage_message(standing: VisitProgress, now: datetime, settings: Settings) -> str:
-    """The stage of one link."""
-    stage = standing.stage
-    if stage in MISSING_ROLE:
-        return message(stage.value, commands=start_commands((MISSING_ROLE[stage],), settings))
-    if stage is Stage.VISITING and standing.since is not None:
-        seconds = max(round((now - standing.since).total_seconds()), 0)
-        return message("visiting", seconds=seconds)
-    if standing.until is not None:
-        return message("waiting_until", until=f"{standing.until:%H:%M}")
-    return message(stage.value)
+def stage_message(standing: VisitProgress, now: datetime) -> str:
+    """The stage of one link; with what to do about it where a person has to."""
+    return stage_line(standing, now, terminal_language())
 
 
 def summary(all_: Iterable[VisitProgress], settings: Settings) -> str:
@@ -32,15 +26,11 @@ def summary(all_: Iterable[VisitProgress], settings: Settings) -> str:
     parts = [f"{many} {message(f'{stage.value}_short')}" for stage, many in sorted(counted.items())]
     missing = tuple(MISSING_ROLE[stage] for stage in MISSING_ROLE if stage in counted)
     if missing:
-        parts.append(message("start", commands=start_commands(missing, settings)))
+        commands = running_roles.start_commands(missing, settings)
+        parts.append(message("start", commands=", ".join(f"`{one}`" for one in commands)))
     return ", ".join(parts)
 
 
 def not_running(roles: tuple[str, ...], settings: Settings) -> str:
     """Tells which roles are not running and how to start them."""
-    return message("not_running", commands=start_commands(roles, settings))
-
-
-def start_commands(roles: tuple[str, ...], settings: Settings) -> str:
-    """The commands that start these roles, as they are typed."""
-    return ", ".join(f"`{command}`" for command in running_roles.start_commands(roles, settings))
+    return incomplete_notes.what_to_start(roles, terminal_language(), settings)

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import typer
 
 from linkshot.cli.printing import printable
+from linkshot.domain import reason_texts
 from linkshot.domain.failures import FAILURES
+from linkshot.domain.language import ENGLISH
 from linkshot.domain.model import Fault, Link, Outcome, Role, Snapshot, Verdict
-from linkshot.domain.reason_texts import remark, what_happened
 from linkshot.domain.visit_problem import EXPIRED, problem_now, problem_of
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def size(count: int) -> str:
 
 def detail(text: str) -> str:
     """The detail of a failure in words."""
-    return printable(": ".join(filter(None, what_happened(text))))
+    return printable(reason_texts.detail(text, ENGLISH))
 
 
 def _success(one: Link, last: Snapshot) -> str:
@@ -118,7 +119,7 @@ def _success(one: Link, last: Snapshot) -> str:
     total = size(sum(artifact.bytes for artifact in last.artifacts))
     parts = [f"saved · {status}{total}"]
     if last.quality.verdict is Verdict.PARTIAL:
-        words = "; ".join(text % more for text, more in map(remark, last.quality.reasons))
+        words = reason_texts.remarks(last.quality.reasons, ENGLISH)
         parts.append(f"partial: {printable(words)}" if words else "partial")
     if last.final_url is not None and _page(last.final_url) != _page(one.url):
         parts.append(f"led to {printable(last.final_url)[:300]}")

@@ -159,5 +159,5 @@ class ProgressDisplay:
 def going_on(app: App, one: Link, standing: VisitProgress | None) -> str:
     """What happens with a link just now."""
     if standing is not None:
-        return stage_text.stage_message(standing, app.now(), app.settings)
+        return stage_text.stage_message(standing, app.now())
     return next_visit(one, app.now())

@@ -1,8 +1,9 @@
 """Notices of an import: what was changed about a row that was accepted, as one sentence for each code. (pure)
 
-The sentences are message ids of the catalogue of translations of the pages; the command line has its own
-Chinese in linkshot/cli/import_notices.py, because reading that catalogue costs more than most commands.
+The sentences are message ids of the catalogue of translations.
 """
+
+from linkshot.domain.language import Language
 
 
 def _(message: str) -> str:
@@ -68,3 +69,9 @@ NOTICES = {
     "whitespace_removed": _("Line breaks inside the address were taken out."),
 }
 """Code → English."""
+
+
+def notice_message(code: str, language: Language) -> str:
+    """The message of a code in this language; the code itself where it is unknown."""
+    known = NOTICES.get(code)
+    return language.gettext(known) if known else code

@@ -5,8 +5,10 @@ catalogue of translations: tests/integration/web_messages.py finds them here.
 """
 
 import re
+from collections.abc import Iterable
 
 from linkshot.domain.failures import FAILURES
+from linkshot.domain.language import ENGLISH, Language
 
 
 def _(message: str) -> str:
@@ -99,30 +101,51 @@ DEAD = {
 """Reason of a dead letter → in words."""
 
 
-def remark(word: str) -> tuple[str, dict[str, str]]:
-    """The words for a reason of a verdict and what is filled in; a reason of a newer worker stands
-    for itself."""
+def remark(word: str, language: Language) -> str:
+    """A reason of a verdict in words; a reason of a newer worker stands for itself."""
     code, colon, n = word.partition(":")
-    if code in REMARKS and bool(colon) == ("%(n)s" in REMARKS[code]):
-        return REMARKS[code], {"n": n} if colon else {}
-    return word.replace("http_", "HTTP ").replace("%", "%%"), {"n": n}
+    if code not in REMARKS or bool(colon) != ("%(n)s" in REMARKS[code]):
+        return word.replace("http_", "HTTP ")
+    if not colon:
+        return language.gettext(REMARKS[code])
+    count = language.number(int(n)) if n.isdecimal() and len(n) < 20 else n
+    return language.gettext(REMARKS[code], n=count)
 
 
-def what_happened(detail: str) -> tuple[str, str]:
-    """Where, and the words for the detail of a failure, for people; either may be empty.
+def remarks(words: Iterable[str], language: Language) -> str:
+    """All reasons of a verdict on one line."""
+    return language.gettext("; ").join(remark(word, language) for word in words)
 
-    A code of the browser becomes its words in NETWORK, or nothing: then the kind of the failure says
-    it all. Any other detail is returned as it is.
+
+def detail(text: str, language: Language) -> str:
+    """The detail of a failure for people; empty when the kind of the failure says it all.
+
+    A code of the browser becomes its words in NETWORK, or nothing. Any other detail is returned as
+    it is.
     """
-    plain = _NETWORK_DETAIL.fullmatch(detail)
+    plain = _NETWORK_DETAIL.fullmatch(text)
     if plain is not None:
-        where, code = plain[1] or "", plain[2] or ""
-        return re.sub(r":(?:80|443)$", "", where), NETWORK.get(code, "")
-    inside = _NETWORK_CODE.search(detail)
-    return "", detail if inside is None else NETWORK.get(inside[0], "")
+        where, code = re.sub(r":(?:80|443)$", "", plain[1] or ""), plain[2] or ""
+        return what_and_why(where, _network(code, language), language)
+    inside = _NETWORK_CODE.search(text)
+    return text if inside is None else _network(inside[0], language)
 
 
-def reason(kind: str) -> str:
-    """Why a visit failed, as part of an English sentence; a kind of a newer worker stands for itself."""
+def _network(code: str, language: Language) -> str:
+    known = NETWORK.get(code)
+    return language.gettext(known) if known else ""
+
+
+def what_and_why(what: str, why: str, language: Language) -> str:
+    """Two parts of an explanation on one line; either may be empty."""
+    if what and why:
+        return language.gettext("%(what)s: %(why)s", what=what, why=why)
+    return what or why
+
+
+def reason(kind: str, language: Language = ENGLISH) -> str:
+    """Why a visit failed, as part of a sentence; a kind of a newer worker stands for itself."""
     known = FAILURES.get(kind)
-    return f"it failed ({kind})" if known is None else known.sentence
+    if known is None:
+        return language.gettext("it failed (%(kind)s)", kind=kind)
+    return language.gettext(known.sentence)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Codes for programs; web/status_text.py and cli/stage_text.py have the sentences."""
+    """Codes for programs; stage_texts.py has the sentences."""
 
     QUEUED = "queued"
     """In line; nothing needs to be done."""

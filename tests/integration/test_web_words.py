@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from web_messages import WEB, found
 
 from linkshot.cli import visit_results
-from linkshot.domain import schedules
+from linkshot.domain import reason_texts, schedules
 from linkshot.domain.failures import FAILURES
 from linkshot.domain.model import (  # fmt: skip
     Failure,
@@ -26,6 +26,7 @@ from linkshot.domain.model import (  # fmt: skip
     Verdict,
 )
 from linkshot.domain.reason_texts import REMARKS
+from linkshot.domain.stage_texts import STAGES
 from linkshot.domain.visit_problem import problem_of
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.errors import InvalidURL, QuerySyntax
@@ -79,8 +80,8 @@ def test_what_a_part_lacks_and_what_is_shown_is_told() -> None:
 
 @pytest.mark.parametrize("kind", sorted(FAILURES))
 def test_every_failure_has_words_in_both_languages(kind: str) -> None:
-    assert status_text.reason(kind, EN) == FAILURES[kind].sentence
-    assert re.search(r"[一-鿿]", status_text.reason(kind, ZH))
+    assert reason_texts.reason(kind, EN) == FAILURES[kind].sentence
+    assert re.search(r"[一-鿿]", reason_texts.reason(kind, ZH))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_state_is_a_sentence(
 def test_every_stage_of_a_visit_has_words_in_both_languages(stage: Stage) -> None:
     link = replace(LINK, activity="sent")
     english = status_text.of_link(link, EN, NOW, VisitProgress(stage=stage)).text
-    assert english == status_text.STAGES[stage]
+    assert english == STAGES[stage]
     assert re.search(
         r"[一-鿿]", status_text.of_link(link, ZH, NOW, VisitProgress(stage=stage)).text
     )

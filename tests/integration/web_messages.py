@@ -13,6 +13,8 @@ CORE = [
     WEB.parent / "linkshot" / "domain" / "failures.py",
     WEB.parent / "linkshot" / "domain" / "import_notices.py",
     WEB.parent / "linkshot" / "domain" / "reason_texts.py",
+    WEB.parent / "linkshot" / "domain" / "stage_texts.py",
+    WEB.parent / "linkshot" / "use_cases" / "incomplete_notes.py",
     *(WEB.parent / "linkshot" / "query").glob("*.py"),
 ]
 """Core files whose words are said by the pages too."""

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from linkshot.cli import import_notices as cli_notices
-from linkshot.domain.import_notices import NOTICES
-from web.import_notices import notice_message
+from linkshot.domain.import_notices import NOTICES, notice_message
 from web.language import translator
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,7 +24,6 @@ def test_every_notice_of_the_sources_has_words() -> None:
     assert {"date.kept", "note.joined"} <= said
     columns = {"time_added", "by_added"}  # of Pocket, and of the catalogue
     assert said - columns <= NOTICES.keys()
-    assert cli_notices.CHINESE.keys() == NOTICES.keys()
     assert cli_notices.ADVICE.keys() <= NOTICES.keys()
 
 

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from linkshot.app import App
+from linkshot.domain.import_notices import notice_message
 from linkshot.errors import InvalidInput, TooMany
 from linkshot.use_cases import imports
 from web import problem_details
 from web.deps import AppDep
 from web.error_messages import message_of_code
 from web.import_limiter import ImportLimiterDep
-from web.import_notices import notice_message
 from web.pages.link_list import split_tags
 from web.pages.rendering import error_text, redirect, render
 from web.reader_preferences import PreferencesDep

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from linkshot.domain import reason_texts
 from linkshot.maintenance.health import PartHealth, Report
-from linkshot.use_cases import jobs
-from web import incomplete_notes, status_text
+from linkshot.use_cases import incomplete_notes, jobs
+from web import status_text
 from web.deps import AppDep
 from web.error_messages import ERROR_MESSAGES
 from web.pages.rendering import redirect, render
@@ -31,9 +32,21 @@ def overview(request: Request, app: AppDep, preferences: PreferencesDep) -> Resp
         start=incomplete_notes.what_to_start(
             seen.not_running, preferences.translator, app.settings
         ),
-        reason=lambda kind: status_text.reason(kind, preferences.translator),
-        detail=lambda text: status_text.detail(text, preferences.translator),
+        index_note=_index_note(seen, preferences),
+        reason=lambda kind: reason_texts.reason(kind, preferences.translator),
+        detail=lambda text: reason_texts.detail(text, preferences.translator),
         dead_reason=lambda code: status_text.dead_letter_reason(code, preferences.translator),
+    )
+
+
+def _index_note(seen: jobs.Overview, preferences: Preferences) -> str:
+    """What the search index lacks; empty when it knows every change."""
+    if seen.unindexed is None:
+        return incomplete_notes.index_unknown(preferences.translator)
+    if not seen.unindexed:
+        return ""
+    return incomplete_notes.waiting_changes(
+        seen.unindexed, preferences.translator, indexer_runs=seen.indexer is not False
     )
 
 

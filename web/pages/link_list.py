@@ -12,11 +12,14 @@ from linkshot.app import App
 from linkshot.domain.model import NewLink
 from linkshot.errors import IndexUnavailable, InvalidInput
 from linkshot.query import All
-from linkshot.use_cases import imports, links, paging, search, visit_status
+from linkshot.system.config import Settings
+from linkshot.use_cases import imports, incomplete_notes, links, paging, search, visit_status
+from linkshot.use_cases.index_completeness import Completeness
 from linkshot.use_cases.search import SearchPage
-from web import incomplete_notes, omnibox, problem_details
+from web import omnibox, problem_details
 from web.deps import AppDep
 from web.import_limiter import ImportLimiterDep
+from web.language import Translator
 from web.pages.rendering import error_text, href, redirect, render
 from web.reader_preferences import VIEW, YEAR_S, Preferences, PreferencesDep
 
@@ -190,8 +193,15 @@ def _link_list(
         sort=order,
         has_words=has_words,
         incomplete=page.completeness.incomplete,
-        missing=incomplete_notes.sentence(page.completeness, preferences.translator, app.settings),
+        missing=_missing(page.completeness, preferences.translator, app.settings),
     )
+
+
+def _missing(found: Completeness, translator: Translator, settings: Settings) -> str:
+    """What the list may lack, as one paragraph; empty when it is complete."""
+    how_to_add = translator.gettext("paste one into the box above.")
+    notes = incomplete_notes.sentences(found, translator, settings, how_to_add)
+    return ("" if translator.tag == "zh-CN" else " ").join(notes)
 
 
 def _looks_bare(q: str) -> bool:

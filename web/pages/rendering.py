@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from linkshot.app import App
-from linkshot.domain.import_notices import NOTICES
+from linkshot.domain.import_notices import NOTICES, notice_message
 from linkshot.domain.model import Link, LinkId
 from linkshot.domain.visit_stage import VisitProgress
 from linkshot.errors import LinkshotError
@@ -24,7 +24,6 @@ from linkshot.use_cases import links
 from web import facet_links, omnibox, status_text
 from web.error_messages import error_message
 from web.events import working_text
-from web.import_notices import notice_message
 from web.language import LANGUAGES, iso
 from web.reader_preferences import FLASH, LANGUAGE, THEMES, YEAR_S, Preferences
 from web.security.base_path import root_of, route_path
