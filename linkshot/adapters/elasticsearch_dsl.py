@@ -164,6 +164,7 @@ def _filter(tree: Query) -> Json:
         case Site(host):
             return {"term": {"suffix": host}}
         case Between(what, start, end):
+            # A time that is not known is 0, the key of a link that has not changed lies below it.
             low = start if what == "added" else max(start, 1)
             return {"range": {TIMES[what]: {"gte": low, "lt": end}}}
         case At(start, end):

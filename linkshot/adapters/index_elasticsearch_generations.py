@@ -36,7 +36,7 @@ class Generations:
         for _ in range(ATTEMPTS):
             aliases = self._aliases()
             if found := _having(aliases, self._name):
-                self._seen = True
+                self._seen = True  # one that is gone after this must be filled, not begun empty
                 return found[-1]
             self._make(aliases, self._name, filled=not self._seen)
         raise IndexUnavailable("the search index cannot be made")
@@ -114,6 +114,7 @@ class Generations:
         try:
             self._client.indices.create(index=index, aliases=names, **index_body(meta))
         except BadRequestError as exc:
+            # Of several processes that make the same number, one wins; the others use that one.
             if exc.error != "resource_already_exists_exception":
                 raise
             return None

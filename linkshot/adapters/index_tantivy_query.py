@@ -91,6 +91,7 @@ class Translation:
         if not head:
             return Query.regex_query(docs.schema(), name, re.escape(tail) + ".*")
         within = docs.both(_phrase_query(name, head), docs.term(docs.prefix_field(name), tail[0]))
+        # Looked for in documents that hold the rest already: most ways a token goes on are not in these.
         ends = [end for end, count in self._searcher.terms_with_prefix(name, tail, within) if count]
         if len(ends) > FEW_WAYS and len(self._searcher.terms_with_prefix(name, tail)) <= MOST_WAYS:
             patterns: list[str | tuple[int, str]] = [re.escape(token) for token in head]
@@ -120,6 +121,7 @@ def _filter(tree: Tree) -> Query:
         case Site(host):
             return docs.term("suffix", host)
         case Between(what, start, end):
+            # A time that is not known is 0, the key of a link that has not changed lies below it.
             first = start if what == "added" else max(start, 1)
             return docs.between(TIMES[what], first, end)
         case At(start, end):

@@ -41,6 +41,7 @@ def document(source: IndexDocument, text_bytes: int) -> tantivy.Document:
     made = _named(source.id, source.link_id, fields.kind, source.rev)
     for name, stream in fields.streams.items():
         made.add_text(name, stream)
+        # each first character once: the field tells whether there is one, not where
         made.add_text(prefix_field(name), " ".join({token[0] for token in stream.split()}))
     made.add_bytes("raw", fields.text.encode("utf-8", "replace"))
     several = {"suffix": fields.suffixes, "lang": fields.languages, "flag": fields.flags}

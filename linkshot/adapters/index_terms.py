@@ -76,8 +76,9 @@ def fields_of(document: IndexDocument, text_bytes: int) -> Fields:
 
 def cut(text: str, most: int) -> str:
     """At most `most` bytes in UTF-8, never half a character."""
-    if len(text) * 4 <= most:
+    if len(text) * 4 <= most:  # UTF-8 takes four bytes for a character at most
         return text
+    # "ignore" drops the piece of a character at the end that the cut has left.
     return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
 
 
@@ -121,6 +122,7 @@ def _outdated(
     removal, trim = removals.get(document.link_id), trims.get(document.link_id)
     if removal is not None and document.rev <= removal.rev:
         return True
+    # A trim keeps what is of its own revision, a removal does not.
     return document.version and trim is not None and document.rev < trim.rev
 
 

@@ -54,6 +54,7 @@ class Options:
         parts = urlsplit(url)
         login, _, hosts = parts.netloc.rpartition("@")
         asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        # A login without sasl= would be left out without a word, and so would an option with a typing error.
         if set(asked) - ASKED or not hosts or bool(login) != ("sasl" in asked):
             raise ConfigError(FORM, field="queue")
         if asked.get("sasl", "PLAIN") not in MECHANISMS:

@@ -104,7 +104,7 @@ class KafkaSubscription:
                 odd = not isinstance(exc, EXPECTED_ERRORS)
                 why = unavailable(exc).message
                 self._seldom.warn(logger, sentence, why, trace=odd, group=self._group)
-            self._held.forget_all()
+            self._held.forget_all()  # another member may have it by now
             self._stop.wait(AGAIN_S)
 
     def _consume(self, consumer: KafkaConsumer) -> None:
@@ -191,7 +191,7 @@ class OffsetCommitter:
     def commit(self, places: set[Partition]) -> None:
         """Commits the changed offsets of these partitions, without waiting."""
         if due := self._due(places):
-            self._sent |= due
+            self._sent |= due  # at once, or the next round would send them again; see _answered()
             self._consumer.commit_async(_as_kafka_offsets(due), callback=self._answered)
 
     def commit_and_wait(self) -> None:

@@ -62,6 +62,7 @@ def insert_many(
     """
     if not rows:
         return
+    # `make` is part of the key, so it is a function of a module, not one made for each call.
     key = (conn.dialect.name, columns, make)
     if key not in _inserts:
         compiled = _json_parameter if conn.dialect.name == "postgresql" else _row_parameters
@@ -97,6 +98,7 @@ def _json_parameter(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dia
 def _row_parameters(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect) -> Compiled:
     """For SQLite: what makes the statement's parameters of each row."""
     compiled = insert.compile(dialect=dialect, column_keys=list(columns))
+    # SQLAlchemy names the columns in the order of the table, which need not be that of the rows.
     order = tuple(compiled.positiontup or ())
     if order == columns:
         return str(compiled), list
@@ -106,6 +108,7 @@ def _row_parameters(insert: sa.Insert, columns: tuple[str, ...], dialect: sa.Dia
 
 def in_values(conn: sa.Connection, column: sa.Column[Item], values: Collection[Item]) -> Condition:
     """`column IN values` for any number of texts or numbers, one parameter."""
+    # One parameter, so the text of the statement, and with it its compiled form, is the same for any number.
     dialect = conn.dialect.name
     given = sa.literal(bind_values(dialect, values), _bound_type(dialect, column))
     return _equals_any(dialect, column, given)

@@ -89,7 +89,7 @@ def _create(
     name = storable(path.names[-1] if parent is None else f"{parent[1]}/{path.names[-1]}")
     values = {"name": name, "key": path.key, "created_at": now, "rev": rev}
     parent_id = None if parent is None else parent[0]
-    tag_id = str(uuid7())
+    tag_id = str(uuid7())  # rises with time, so new entries go to the end of the index
     conn.execute(tags.insert().values(tag_id=tag_id, parent_id=parent_id, **values))
     return tag_id, name
 
@@ -107,6 +107,7 @@ def attach_tags(conn: sa.Connection, given: Mapping[str, Collection[str]]) -> No
         for tag_id in given[link_id]
         if tag_id in tag_nos
     ]
+    # Sorted: each page of the table is met once.
     insert_many(conn, _new_pairs, ("link_no", "tag_no"), sorted(pairs))
 
 

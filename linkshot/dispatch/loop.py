@@ -84,6 +84,7 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
         PeriodicTask(lambda: record_skipped(app), every_s=SKIPPED_EVERY_S, seldom=seldom),
         PeriodicTask(lambda: purge_snapshots(app), every_s=PURGE_EVERY_S, seldom=seldom),
     ]
+    # Whether the queue has what was leased and not marked as sent is not known; twice does no harm.
     PeriodicTask(lambda: request_publisher.resend_unconfirmed(app), seldom=seldom).run()
     try:
         while not stop.is_set():
@@ -114,4 +115,4 @@ def _drain(app: App, intake: CatalogueConsumer) -> None:
         lambda: batches.write(app),
     ):
         PeriodicTask(step, seldom=seldom).run()
-    intake.close()
+    intake.close()  # last: what was taken in and not settled is redelivered

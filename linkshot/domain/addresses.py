@@ -48,6 +48,7 @@ def is_blocked(address: str | Address, allow_networks: Sequence[str] = ()) -> bo
         return True
     if _allowed(parsed, allow_networks):
         return False
+    # What such an address leads to counts, or it would be a way round the table.
     inner = embedded_ipv4(parsed)
     if inner is not parsed:
         return is_blocked(inner, allow_networks)
@@ -68,6 +69,7 @@ def embedded_ipv4(address: Address) -> Address:
         return address.sixtofour
     if address.teredo:
         return address.teredo[1]
+    # :: and ::1 lie in ::/96 and hold no IPv4 address.
     if int(address) > 1 and any(address in net for net in EMBEDDED_V4):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address

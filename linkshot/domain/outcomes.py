@@ -76,7 +76,7 @@ def failure_kind(finished: SnapshotFinished) -> str | None:
 def replaces(shown: Snapshot, finished: SnapshotFinished) -> bool:
     """Whether a result is shown in place of an older one: the page always is, unless it breaks off and the
     older one is whole; what is not the page replaces only its like."""
-    if shown.finished_at > finished.finished_at:
+    if shown.finished_at > finished.finished_at:  # results may come in out of order
         return False
     if not finished.quality.verdict.is_page:
         return not shown.quality.verdict.is_page

@@ -51,6 +51,7 @@ def _is_own(url: NormalURL, own: Collection[str]) -> bool:
     if not names.isdisjoint(own):
         return True
     below = [one for one in own if "/" in one and one.partition("/")[0] in names]
+    # A slash behind both, so that /linkshot is not the beginning of /linkshot-notes.
     return any(f"{path}/".startswith(f"/{one.partition('/')[2]}/") for one in below)
 
 

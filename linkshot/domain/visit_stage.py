@@ -80,6 +80,7 @@ def visits_under_way(
 
 def visit_progress(place: VisitState, roles: RunningRoles) -> VisitProgress:
     """What a link waits for; the most fundamental obstacle wins."""
+    # Before the marks: a killed worker leaves one, and without a worker no visit is under way.
     if roles.crawl is False:
         return VisitProgress(stage=Stage.WAITING_FOR_WORKER)
     if place.sent and place.visited_since is not None:

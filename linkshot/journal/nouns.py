@@ -88,7 +88,7 @@ def _tag_values(_conn: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[dic
 
 def _restore_tags(conn: sa.Connection, records: Sequence[JournalRecord]) -> None:
     for record in records:
-        if record.value is None:
+        if record.value is None:  # a removed tag leaves nothing: no link carries it
             continue
         row = {name: record.value[name] for name in TAG_COLUMNS}
         row |= {"tag_id": record.id, "key": tag_path(row["name"]).key}
@@ -121,7 +121,7 @@ def _restore_links(conn: sa.Connection, records: Sequence[JournalRecord]) -> Non
 
 def _restore_link(conn: sa.Connection, record: JournalRecord) -> Sequence[str]:
     """Ids of the tags it carries; none for a tombstone and for a link that is there already."""
-    value = dict(record.value or {})
+    value = dict(record.value or {})  # a copy: what belongs to other tables is taken out of it
     carried: Sequence[str] = value.pop("tags", ())
     every = value.pop("watch", None)
     made = insert_link(conn, _link_row(record, value))

@@ -105,7 +105,7 @@ def _changes(app: App, documents: Documents) -> Iterator[IndexChange]:
             yield from documents(message, read)
             seen += read.seen
         record_checked(app, seen, indexed=True)
-        after = ids[-1]
+        after = ids[-1]  # by id, because links may be added and removed meanwhile
 
 
 def _text(app: App, key: str) -> str:

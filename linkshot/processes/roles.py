@@ -61,7 +61,7 @@ class Roles:
             work()
         except Exception as exc:
             self.failure = exc
-            self.stopping.set()
+            self.stopping.set()  # the others end in order, and the process with an error
             logger.exception("A role ended that should have gone on")
 
     def _dispatch(self) -> None:

@@ -9,7 +9,7 @@ FULL_BYTES = 1_000_000
 
 def write_problem(path: Path) -> str:
     """Why this file or folder cannot be written, with the next step; empty when it can be."""
-    if problem := permission_problem(path):
+    if problem := permission_problem(path):  # more room would not help then
         return problem
     folder = _nearest(path)
     place = os.statvfs(folder)

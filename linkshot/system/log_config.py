@@ -114,9 +114,11 @@ class JsonFormatter(LineFormatter):
         if trace := self.traceback(record):
             said["traceback"] = trace
         facts = {key: self._json(value) for key, value in self.facts(record).items()}
+        # What a line always has goes last, so that no fact of that name takes its place.
         return json.dumps({**facts, **said}, ensure_ascii=True)
 
     def _json(self, value: object) -> object:
+        # NaN and Infinity are no JSON.
         if isinstance(value, bool | int | None) or (isinstance(value, float) and isfinite(value)):
             return value
         return self.hidden(str(value))
@@ -155,6 +157,7 @@ class Handler(logging.Handler):
         """One line; a closed or broken stderr is ignored."""
         with suppress(OSError, ValueError):
             if sys.stderr is not None:
+                # Once more over the whole line: a secret may stand in a value that is no text.
                 sys.stderr.write(redact(self.format(record), self.secrets) + "\n")
                 sys.stderr.flush()
 

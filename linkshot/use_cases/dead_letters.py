@@ -53,6 +53,7 @@ def make_letter(delivery: Delivery, reason: str, detail: str, attempts: int = 0)
         sha256=hashlib.sha256(value).hexdigest(),
         cut=True,
     )
+    # base64 makes four characters of three bytes.
     room = (MAX_BYTES - len(envelope.encode()) - ORIGINAL_FIELD_BYTES) // 4 * 3
     kept = base64.b64encode(value[:room]).decode("ascii")
     return replace(envelope, value_base64=kept, cut=len(value) > room)
@@ -116,6 +117,7 @@ class DeadLetterQueue:
         if because is None:
             return False
         self.send(delivery, "skipped", because)
+        # After the letter: killed in between, the delivery comes again and the wish is still there.
         self.app.store.delete([skip_key(delivery.where)])
         self._requested.pop(delivery.where, None)
         return True
@@ -193,7 +195,7 @@ def _requested_skips(app: App) -> dict[str, str]:
             wish = json.loads(app.store.read(stat.key))
             found[str(wish["where"])] = str(wish["because"])
         except (KeyError, ValueError, TypeError):
-            continue
+            continue  # gone meanwhile, or not written by request_skip()
     return found
 
 

@@ -223,6 +223,7 @@ def _not_counted(
     conn: sa.Connection, import_id: str, ledger: Sequence[LedgerRow]
 ) -> list[LedgerRow]:
     """Without the rows that another run of the same import has brought in meanwhile."""
+    # The row stays locked until the commit, so that of two runs one counts each source row.
     here = sa.select(imports.c.last_row).where(imports.c.import_id == import_id).with_for_update()
     done = conn.execute(here).scalar_one()
     return [item for item in ledger if item.row > done]

@@ -266,6 +266,7 @@ def _original(app: App, row: sa.Row[Any]) -> bytes | None:
         value = app.store.read(row.original)
     except (KeyError, ValueError):
         return None
+    # Something else may lie under the key by now: only what the letter is about is sent again.
     return value if hashlib.sha256(value).hexdigest() == row.sha256 else None
 
 

@@ -77,6 +77,7 @@ def add(
     item, warnings = make_candidate(app, new, scheme_default=scheme_default)
     now = to_us(app.now())
     terms = UpsertContext(now=now, reason=reason.value, priority=PRIORITIES[priority])
+    # Looked up and recorded in one edit: two requests with one key at a time make one link.
     with app.catalogue.edit() as conn:
         kept = _idempotent_result(conn, idempotency_key, new)
         if kept is None:

@@ -79,13 +79,14 @@ def at_cursor(of: str, page: PageRequest, cursor: str) -> PageRequest:
         raise InvalidInput(
             "This cursor belongs to another query.", code="cursor.other_query", field="cursor"
         )
-    limit = min(page.limit, WINDOW - offset) if offset else page.limit
+    limit = min(page.limit, WINDOW - offset) if offset else page.limit  # the last page may be short
     return replace(page, limit=limit, sort=sort, before=before, offset=offset)
 
 
 def _read(cursor: str) -> tuple[str, int | None, int, str]:
     broken = InvalidInput("This cursor cannot be read.", code="cursor.invalid", field="cursor")
     try:
+        # make_cursor() left out the padding, which addresses would write as %3D.
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         if _check(raw[:-4]) != raw[-4:]:
             raise broken

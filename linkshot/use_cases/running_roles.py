@@ -73,6 +73,7 @@ class CachedProbe(Generic[T]):
             if self._last is not None and now - self._last[0] < self._fresh_s:
                 return self._last[1]
             done = self._ensure_asking(now)
+        # Outside the lock: whoever waits must not keep the others, and the answer itself, out.
         if done is not None:
             done.wait(max(self._asked_at + self._wait_s - now, 0.0))
         with self._lock:
@@ -97,7 +98,7 @@ class CachedProbe(Generic[T]):
     def _run(self, done: threading.Event) -> None:
         said = None
         try:
-            with suppress(LinkshotError):
+            with suppress(LinkshotError):  # a failure only puts off the next question
                 said = (self._clock(), self._ask())
         finally:
             with self._lock:
@@ -124,6 +125,7 @@ class Liveness:
         self._open_store = store
         self._closed = False
         self._on_this_machine = settings.is_embedded("queue")
+        # Files are read anew each time, which costs little; servers are asked once a second.
         asked_s = 0.0 if self._on_this_machine else FRESH_S
         marked_s = 0.0 if settings.is_embedded("store") else FRESH_S
         self._members = {

@@ -72,6 +72,7 @@ def begin(app: App, through: PasswordVerifier) -> str:
         "door": through.door_id,
         "ends_at": now + SESSION_LIFETIME // MICROSECOND,
     }
+    # One place is kept free for the row that follows.
     last = sa.select(c.id_sha256).order_by(c.ends_at.desc()).offset(MAX_SESSIONS - 1)
     with app.catalogue.write() as conn:
         conn.execute(logins.delete().where((c.ends_at <= now) | c.id_sha256.in_(last)))
@@ -97,7 +98,7 @@ def end(app: App, session: str) -> None:
 def _replace(app: App, before: str | None, made: PasswordVerifier) -> bool:
     """Put the new door in the place of this one; False when another process did so first."""
     with app.catalogue.edit() as conn:
-        if get_meta(conn, VERIFIER_KEY) != before:
+        if get_meta(conn, VERIFIER_KEY) != before:  # scrypt took its time outside the transaction
             return False
         values = {"door_id": made.door_id, "salt": made.salt, "scrypt": made.scrypt}
         set_meta(conn, VERIFIER_KEY, json.dumps(values))

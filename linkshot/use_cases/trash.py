@@ -98,6 +98,7 @@ def purge(app: App, link_refs: Sequence[str] | None = None) -> int:
             visits.cancel_due(conn, part)
             detach_all(conn, link_ids=part)
             conn.execute(watches.delete().where(watches.c.link_id.in_(part)))
+    # Outside the transaction: the store may be slow or away, and the rows say what is left to do.
     try_purge_snapshots(app)
     return len(ids)
 
