@@ -348,3 +348,46 @@ def test_module_docstrings_are_statements() -> None:
         where(path): (ast.get_docstring(parsed(path)) or "?").splitlines()[0] for path in FILES
     }
     assert [path for path, line in first.items() if "?" in line] == []
+
+
+def test_no_test_patches_a_private_name() -> None:
+    """What fails or waits is given at the edge: a port, a statement (tests/failing.py), a clock, a failpoint."""
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    wrong = [
+        f"{where(path)}:{node.lineno} {name}"
+        for path in tests
+        for node in nodes(path)
+        for name in _patched(node)
+        if name.rpartition(".")[2].startswith("_")
+    ]
+    assert wrong == []
+
+
+def _patched(node: ast.AST) -> Iterator[str]:
+    """Names that setattr(), monkeypatch or a mock replaces, and what is assigned in an object of another."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=attr) | ast.Name(id=attr), args=given) if attr.strip(
+            "_"
+        ) in {"setattr", "delattr", "setitem", "patch", "object"}:
+            yield from (one.value for one in given if _is_text(one))
+            yield from (one.attr for one in given[:1] if isinstance(one, ast.Attribute))
+        case ast.Assign(targets=targets):
+            yield from (name for target in targets for name in _assigned(target))
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=target):
+            yield from _assigned(target)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _assigned(target: ast.AST) -> Iterator[str]:
+    inner = target.value if isinstance(target, ast.Subscript) else target
+    match inner:
+        case ast.Attribute(value=ast.Name(id="self" | "cls")):
+            return
+        case ast.Attribute(attr=attr) if not attr.startswith("__"):
+            yield attr
+        case ast.Tuple(elts=several):
+            for one in several:
+                yield from _assigned(one)

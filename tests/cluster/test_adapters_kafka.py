@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
@@ -150,14 +150,14 @@ def test_topics_have_the_partitions_asked_for(open_kafka, kafka_url):
 
 def coming_up(monkeypatch: pytest.MonkeyPatch, *errors: KafkaError) -> None:
     """What a new server says of its groups, one error after the other, before it answers."""
-    rest, answer = list(errors), queue_kafka._lag
+    rest, answer = list(errors), KafkaAdminClient.list_group_offsets
 
-    def lag(*asked: Any) -> int:
+    def offsets(client: KafkaAdminClient, *asked: Any) -> Any:
         if rest:
             raise rest.pop(0)
-        return answer(*asked)
+        return answer(client, *asked)
 
-    monkeypatch.setattr(queue_kafka, "_lag", lag)
+    monkeypatch.setattr(KafkaAdminClient, "list_group_offsets", offsets)
 
 
 def test_a_backlog_waits_for_the_coordinator_of_a_new_server(open_kafka, monkeypatch):

@@ -28,6 +28,7 @@ from linkshot.maintenance import gc, rebuild
 from linkshot.maintenance.verify import verify
 from linkshot.use_cases import damaged_objects, links, search, snapshots, trash
 from tests import damage
+from tests.failing import with_parts
 
 SHA = sha256(TEXT.encode()).hexdigest()
 every_kind = pytest.mark.parametrize(("harm", "fault"), damage.KINDS.values(), ids=damage.KINDS)
@@ -261,7 +262,7 @@ def test_a_file_that_breaks_while_it_is_sent_breaks_the_connection_off(app: App)
     link = kept_link(app)
     snapshot_id = stored_snapshot(app, link, html="x" * 6_000_000)
     key = snapshots.artifact(app, snapshot_id, Role.HTML).key
-    app._parts["store"] = Failing(app.store, file_of(app, key), after=5)  # type: ignore[assignment]
+    failing = with_parts(app, store=Failing(app.store, file_of(app, key), after=5))
     stop, ready, where = threading.Event(), threading.Event(), []
 
     def told(address: str) -> None:
@@ -270,7 +271,7 @@ def test_a_file_that_breaks_while_it_is_sent_breaks_the_connection_off(app: App)
 
     serving = threading.Thread(
         target=run_web,
-        args=(app,),
+        args=(failing,),
         kwargs={"host": "127.0.0.1", "port": 0, "ready": told, "stop": stop},
     )
     serving.start()

@@ -27,6 +27,7 @@ from linkshot.maintenance.health import Health
 from linkshot.system.config import load_settings
 from linkshot.use_cases.damaged_objects import CheckedObject, record_checked
 from linkshot.wiring import open_app
+from tests.failing import with_parts
 from tests.silent import silence
 
 PASSWORD = {"Authorization": "Basic YTpvcGVuIHNlc2FtZQ=="}
@@ -197,8 +198,7 @@ class Fewer:
 
 
 def test_a_missing_topic_is_no_ok(app: App) -> None:
-    app._parts["queue"] = Fewer(app.queue)  # type: ignore[assignment]  # the part asked here
-    body = Client(app).get("/api/v1/health").json()
+    body = Client(with_parts(app, queue=Fewer(app.queue))).get("/api/v1/health").json()
     assert (body["status"], body["parts"]["queue"]) == ("degraded", "queue.topics_missing")
     assert "linkshot.links" in body["problems"][0]["detail"]
 

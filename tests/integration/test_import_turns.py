@@ -11,6 +11,7 @@ from web_client import BASE, OWN, Client, open_web
 
 from linkshot.errors import CatalogueUnavailable
 from linkshot.use_cases import imports
+from tests.failing import failing_statement
 
 LINES = b"https://a.example/\nhttps://b.example/\n"
 
@@ -71,16 +72,12 @@ def test_i21_the_box_takes_one_link_and_no_list_then(web: Client) -> None:
 
 
 def test_i21_a_turn_ends_with_its_import_however_that_ends(
-    web: Client, monkeypatch: pytest.MonkeyPatch
+    web: Client,
 ) -> None:
-    def broken(*_: object) -> None:
-        raise CatalogueUnavailable
-
     for _ in range(3):
         assert web.post("/api/v1/imports", files={"file": ("x", BytesIO(b"\n"))}).is_client_error
-    monkeypatch.setattr(imports, "_finish", broken)
-    assert [sent(web, f"{n}.txt").status_code for n in range(3)] == [503] * 3
-    monkeypatch.undo()
+    with failing_statement(web.app, "UPDATE imports SET finished_at", CatalogueUnavailable()):
+        assert [sent(web, f"{n}.txt").status_code for n in range(3)] == [503] * 3
     assert imports.list_imports(web.app)[0].finished_at is None
     assert sent(web).status_code == 200
 

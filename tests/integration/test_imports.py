@@ -14,6 +14,7 @@ from linkshot.domain.model import Link, NewLink
 from linkshot.errors import CatalogueUnavailable, InvalidImport, InvalidTag, NotFound
 from linkshot.use_cases import import_batches, imports, links, tags, trash
 from linkshot.use_cases.paging import page_request
+from tests.failing import failing_statement
 
 SAMPLES = Path(__file__).parent.parent / "data" / "imports"
 
@@ -316,17 +317,10 @@ def test_other_options_are_another_import(kept: App) -> None:
 
 def test_a_catalogue_that_fails_leaves_whole_batches(kept: App, monkeypatch) -> None:
     monkeypatch.setattr(import_batches, "FIRST_BATCH", 20)
-    real = import_batches._write_ledger
-    calls = []
-
-    def fail(*args: object) -> None:
-        calls.append(1)
-        if len(calls) == 2:
-            raise CatalogueUnavailable
-        real(*args)
-
-    monkeypatch.setattr(import_batches, "_write_ledger", fail)
-    with pytest.raises(CatalogueUnavailable):
+    with (
+        failing_statement(kept, "UPDATE imports SET last_row", CatalogueUnavailable(), nth=2),
+        pytest.raises(CatalogueUnavailable),
+    ):
         run(kept, many(600))
     (report,) = imports.list_imports(kept)
     assert links.counts(kept)["all"] == report.accepted == report.rows == 20

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -17,6 +18,7 @@ from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged, IndexUnavailable
 from linkshot.ports import IndexChange, Message, PageRequest, Removal, SearchIndex, Upsert
 from linkshot.query import parse
+from tests.failing import with_parts
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 TEXT = "院子里的山茶开了三朵"
@@ -154,44 +156,45 @@ def test_a_message_nobody_can_read_is_buried_and_the_next_goes_on(
 
 
 class Broken:
-    """An index that does what it is told to the n-th time."""
+    """An index that refuses what concerns a link, or everything, until it is mended."""
 
     def __init__(self, index: SearchIndex, error: Exception, link_id: str = "") -> None:
-        self._index, self._error, self._link_id = index, error, link_id
+        self._index, self._link_id = index, link_id
+        self._error: Exception | None = error
+
+    def mend(self) -> None:
+        self._error = None
 
     def apply(self, changes: Sequence[IndexChange]) -> None:
-        for change in changes:
+        for change in changes if self._error else ():
             if isinstance(change, Upsert) and change.document.link_id.startswith(self._link_id):
                 raise self._error
         self._index.apply(changes)
 
-    def close(self) -> None:
-        self._index.close()
 
-
-def with_index(app: App, error: Exception, link_id: str = "") -> SearchIndex:
-    """Let the app's index fail; the good one comes back."""
-    good = app.index
-    app._parts["index"] = Broken(good, error, link_id)
-    return good
+def indexer_of(app: App, index: Broken) -> Indexer:
+    return Indexer(with_parts(app, index=index), 100)
 
 
 def test_an_index_that_does_not_answer_loses_nothing(app: App, indexer: Indexer) -> None:
-    good = with_index(app, IndexUnavailable())
-    send(app, changed())
-    with pytest.raises(IndexUnavailable):
-        indexer.work_once(0)
-    app._parts["index"] = good
-    indexer.work_once(0)
+    indexer.close()
+    index = Broken(app.index, IndexUnavailable())
+    with closing(indexer_of(app, index)) as other:
+        send(app, changed())
+        with pytest.raises(IndexUnavailable):
+            other.work_once(0)
+        index.mend()
+        other.work_once(0)
     assert found(app, "三朵") == [changed().link_id]
 
 
 def test_one_link_that_breaks_the_index_stops_no_other(app: App, indexer: Indexer) -> None:
     bad, fine = changed(1), changed(2)
-    good = with_index(app, ZeroDivisionError("boom"), bad.link_id)
+    indexer.close()
+    index = Broken(app.index, ZeroDivisionError("boom"), bad.link_id)
     send(app, bad, fine)
-    indexer.work_once(0)
-    app._parts["index"] = good
+    with closing(indexer_of(app, index)) as other:
+        other.work_once(0)
     assert found(app, "三朵") == [fine.link_id]
     assert [(one.reason, one.detail) for one in buried(app)] == [
         ("index.failed", "ZeroDivisionError: boom")
@@ -233,14 +236,12 @@ def test_the_loop_ends_when_it_is_told_and_indexes_what_is_there(
     assert found(app, "三朵") == [changed().link_id]
 
 
-def test_the_loop_waits_while_the_index_does_not_answer(
-    app: App, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_loop_waits_while_the_index_does_not_answer(app: App, indexer: Indexer) -> None:
     indexer.close()
-    good = with_index(app, IndexUnavailable())
-    stop = Waiting(lambda: app._parts.update(index=good))
+    index = Broken(app.index, IndexUnavailable())
+    stop = Waiting(index.mend)
     send(app, changed())
-    run_index(app, stop)
+    run_index(with_parts(app, index=index), stop)
     assert stop.pauses == [0.5]
     assert found(app, "三朵") == [changed().link_id]
 

@@ -29,6 +29,7 @@ from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.publish import PublishPipeline
 from pipelines.store import StorePipeline
 from pipelines.text import add_text
+from tests.failing import with_parts
 from tests.integration.pipelines_world import LINK, REQUEST, capture, item, through
 
 OLD = "今天院子里的山茶开了三朵\n\n邻居说去年没有开\n"
@@ -213,8 +214,7 @@ def test_a_result_is_announced_before_it_is_settled(app: App) -> None:
 def test_a_store_that_does_not_answer_is_no_outcome(app: App) -> None:
     settled: list[bool] = []
     one = page(ack=lambda: settled.append(True))
-    broken = StorePipeline(App(settings=app.settings, openers=app.openers))
-    object.__setattr__(broken.app, "_parts", {"store": NoStore()})
+    broken = StorePipeline(with_parts(app, store=NoStore()))
     with pytest.raises(StoreUnavailable):
         through(one, broken, PublishPipeline(app))
     assert settled == []

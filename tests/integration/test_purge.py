@@ -19,7 +19,13 @@ from linkshot.dispatch.results import apply_result
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import RESULTS, SnapshotFinished
 from linkshot.domain.model import Artifact, Link, NewLink, Outcome, Reason, Role, SnapshotId
-from linkshot.domain.storage_layout import attempt_key, blob_key, manifest_key
+from linkshot.domain.storage_layout import (
+    ATTEMPTS_PREFIX,
+    SNAPSHOTS_PREFIX,
+    attempt_key,
+    blob_key,
+    manifest_key,
+)
 from linkshot.errors import Damaged, QueueUnavailable
 from linkshot.journal import batches
 from linkshot.maintenance.gc import collect
@@ -29,6 +35,7 @@ from linkshot.system.config import Settings
 from linkshot.use_cases import links, trash
 from linkshot.use_cases.purge import purge_snapshots
 from linkshot.wiring import open_app
+from tests.failing import Before, with_parts
 from tests.fleet import OF_COMMANDS
 from tests.stores import cluster_settings, place_names
 
@@ -190,22 +197,21 @@ def test_while_a_visit_may_rely_on_them_young_blobs_wait_for_gc(app, doomed, go_
     assert not holds(app, SECRET)
 
 
-def test_a_visit_that_ended_while_it_was_looked_makes_it_look_again(app, doomed, monkeypatch):
+def test_a_visit_that_ended_while_it_was_looked_makes_it_look_again(app, doomed):
     other = add(app, "other")
-    looks = []
+    listed = []
 
-    def looking(*given):
-        looks.append(real(*given))
-        if len(looks) == 1:
-            apply_result(app, keep(app, other, SHARED))
-        return looks[-1]
+    def visit_ends(method, prefix, *_):
+        if method == "list":
+            listed.append(prefix)
+            if listed.count(SNAPSHOTS_PREFIX) == 1 and listed[-2:] == [
+                SNAPSHOTS_PREFIX,
+                ATTEMPTS_PREFIX,
+            ]:
+                apply_result(app, keep(app, other, SHARED))
 
-    from linkshot.use_cases import purge as purging
-
-    real = purging._unreferenced
-    monkeypatch.setattr(purging, "_unreferenced", looking)
-    purge(app, doomed)
-    assert len(looks) == 2
+    purge(with_parts(app, store=Before(app.store, visit_ends)), doomed)
+    assert listed.count(SNAPSHOTS_PREFIX) == 2
     assert (holds(app, SECRET), holds(app, SHARED)) == (False, True)
     assert_well(app)
 
@@ -276,16 +282,17 @@ def test_gc_takes_only_what_is_old_and_named_by_nothing(app, doomed):
     assert [holds(app, text) for text in ("young", "old", SECRET)] == [True, False, True]
 
 
-def test_gc_spares_a_blob_that_is_put_again_while_it_looks(app, monkeypatch):
+def test_gc_spares_a_blob_that_is_put_again_while_it_looks(app):
     data = b"old"
     key = blob_key(sha256(data).hexdigest())
     app.store.put(key, data, "text/plain")
     age(app, "old", hours=25)
-    monkeypatch.setattr(
-        "linkshot.maintenance.gc._exclude_referenced",
-        lambda *_: app.store.put(key, data, "text/plain"),
-    )
-    assert collect(app).blobs == 0
+
+    def put_again(method, prefix, *_):
+        if (method, prefix) == ("list", SNAPSHOTS_PREFIX):
+            app.store.put(key, data, "text/plain")
+
+    assert collect(with_parts(app, store=Before(app.store, put_again))).blobs == 0
     assert holds(app, "old")
 
 

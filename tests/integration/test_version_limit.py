@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -31,7 +32,7 @@ STAY = {sha256(text.encode()).hexdigest() for text in TEXTS[3:]}
 @pytest.fixture(autouse=True, params=params(INDEXES))
 def _index_of_each_kind(app: App, request, tmp_path, cluster_urls) -> Iterator[None]:
     for opener in closing(INDEXES[request.param](tmp_path, cluster_urls)):
-        app._parts["index"] = opener()
+        app.openers = replace(app.openers, index=opener)
         yield
 
 
