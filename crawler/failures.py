@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from crawler.egress.traffic import TrafficMeter
+from linkshot.domain.failure_details import detail_text
 from linkshot.domain.failures import make_failure
 from linkshot.domain.model import Failure
 from linkshot.errors import InvalidURL
@@ -106,7 +107,7 @@ def exception_failure(exc: BaseException) -> Failure:
         inside = exc.code in ("url.address_blocked", "url.host_blocked")
         return failure("address_blocked" if inside else "bad_url", f"{exc.code}: {exc.message}")
     if type(exc).__name__ == "IgnoreRequest":
-        return failure("robots", "robots.txt does not allow this page")
+        return failure("robots", detail_text("robots.forbids"))
     return failure("internal", f"{type(exc).__name__}: {exc}")
 
 

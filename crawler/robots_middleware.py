@@ -28,6 +28,7 @@ from crawler import failures
 from crawler.failures import VisitFailed
 from crawler.queue.ready_visit import ReadyVisit, visit_of
 from crawler.robots_rules import MAX_BYTES, Rules, relevant_groups
+from linkshot.domain.failure_details import detail_text
 from linkshot.system.config import Settings
 
 RULES_TTL_S = 86_400.0
@@ -69,7 +70,7 @@ class RobotsMiddleware:
         rules = Rules(await self._rules(visit))
         visit.report.min_gap_s = min(rules.delay_s, self.delay_max_s)
         if not rules.allow(visit.url):
-            raise IgnoreRequest("robots.txt does not allow this page")
+            raise IgnoreRequest(detail_text("robots.forbids"))
 
     def limit_size(self, data: bytes, request: Request) -> None:
         """Stop an endless file after MAX_BYTES; its beginning counts."""
@@ -125,7 +126,7 @@ def rules_of(response: Response) -> bytes:
         value = (response.headers.get("Retry-After") or b"").decode("latin-1")
         wait_s = failures.retry_after(value, datetime.now(UTC))
         kind = "http_429" if status == 429 else "http_5xx"
-        raise failures.failed(kind, f"robots.txt: the server answered {status}", wait_s)
+        raise failures.failed(kind, detail_text("robots.answered", status=status), wait_s)
     return relevant_groups(response.body) if 200 <= status < 300 else b""
 
 
@@ -135,4 +136,4 @@ def failure_of(exc: Exception) -> VisitFailed | None:
         kind = exc.failure.kind
         return None if kind in ("address_blocked", "too_large") else exc
     kind = "timeout" if isinstance(exc, DownloadTimeoutError | TimeoutError) else "connect"
-    return failures.failed(kind, f"robots.txt: {type(exc).__name__}")
+    return failures.failed(kind, detail_text("robots.unread", error=type(exc).__name__))

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
-from web.error_messages import ERROR_MESSAGES
 from web.server import create_app
 
 BEGIN, END = "<!-- operations -->", "<!-- end of operations -->"

@@ -28,6 +28,7 @@ from crawler.page.visit import visit_page
 from crawler.queue.ready_visit import CaptureResponse, ReadyVisit, visit_of
 from crawler.queue.visit_gate import VisitGate
 from crawler.worker import worker_of
+from linkshot.domain.failure_details import detail_text
 from linkshot.domain.model import Capture
 from linkshot.errors import Unavailable
 from linkshot.system.config import Settings
@@ -144,7 +145,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                     if certificate_error or not (may_record and detail.startswith("ERR_CERT_")):
                         raise
                     certificate_error = detail
-        raise failures.failed("crash", "the browser ended again and again")
+        raise failures.failed("crash", detail_text("browser.ended"))
 
     async def _try(self, visit: ReadyVisit, certificate_error: str) -> Capture:
         if self.aborted:
@@ -160,7 +161,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
             exc.kind = "memory" if process.over_memory else "crash"
             process.retired = True
             if process.killed_for == name:
-                raise failures.failed("timeout", "its browser had to be killed") from exc
+                raise failures.failed("timeout", detail_text("browser.killed")) from exc
             raise
         finally:
             self.watchdog.browser_left(name)
@@ -237,7 +238,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
             await self.browser_pool.kill(process, name)
         elif (error := capturing.exception()) is not None:
             logger.debug("How an overdue visit ended", extra={"reason": repr(error)[:200]})
-        raise failures.failed("timeout", "the whole visit took longer than its deadline")
+        raise failures.failed("timeout", detail_text("visit.deadline"))
 
     async def _close_context(
         self, context: BrowserContext, process: BrowserProcess, name: str

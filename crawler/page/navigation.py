@@ -11,6 +11,7 @@ from crawler.failures import VisitFailed
 from crawler.page.main_document import MainDocument
 from crawler.page.page_session import PageSession
 from crawler.page.steps import PageLost, is_gone
+from linkshot.domain.failure_details import detail_text
 from linkshot.domain.media_sniffing import HTML_TYPES, sniff
 
 
@@ -34,7 +35,7 @@ async def navigate(session: PageSession, url: str) -> MainDocument:
         session.steps.seconds["goto"] = round(time.monotonic() - began, 3)
     document = interceptor.file or interceptor.page
     if document is None:
-        raise failures.failed("navigation", "no answer came for the page itself")
+        raise failures.failed("navigation", detail_text("answer.none"))
     reject_non_documents(document)
     return document
 
@@ -52,7 +53,7 @@ async def _goto(session: PageSession, url: str) -> None:
             return_when=asyncio.FIRST_COMPLETED,
         )
         if not done:
-            raise failures.failed("timeout", "the server did not begin to answer in time")
+            raise failures.failed("timeout", detail_text("answer.late"))
         await going
     finally:
         for task in (going, answered):
@@ -64,7 +65,7 @@ def _navigation_failed(session: PageSession, url: str, message: str) -> VisitFai
     location = session.main_document.location
     if location and not location.startswith(("http://", "https://")):
         scheme = location.partition(":")[0]
-        return failures.failed("redirect_scheme", f"the page redirects to {scheme}:")
+        return failures.failed("redirect_scheme", detail_text("redirect.scheme", scheme=scheme))
     requested = session.main_document.requested_url or url
     return VisitFailed(failures.navigation_failure(message, requested, session.meter))
 
@@ -73,13 +74,13 @@ def reject_non_documents(document: MainDocument) -> None:
     """VisitFailed for an answer that is neither page nor file. (pure but for the clock)"""
     status, headers = document.status, document.headers
     if status in (204, 205, 304):
-        raise failures.failed("no_content", f"the server answered {status}")
+        raise failures.failed("no_content", detail_text("answered", status=status))
     wait_s = failures.retry_after(headers.get("retry-after", ""), datetime.now(UTC))
     if status == 429 or (status == 503 and wait_s is not None):
         kind = "http_429" if status == 429 else "http_5xx"
-        raise failures.failed(kind, f"the server answered {status}", wait_s)
+        raise failures.failed(kind, detail_text("answered", status=status), wait_s)
     if document.truncated == "length" and not document.body:
-        raise failures.failed("connect", "the answer broke off before anything of it came")
+        raise failures.failed("connect", detail_text("answer.broke_off"))
     is_html = (document.media_type or sniff(document.body)) in HTML_TYPES
     if document.truncated == "bytes" and is_html:
-        raise failures.failed("too_large", f"the page has over {len(document.body)} bytes")
+        raise failures.failed("too_large", detail_text("page.too_large", bytes=len(document.body)))

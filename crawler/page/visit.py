@@ -21,6 +21,7 @@ from crawler.page.capture_builder import build_capture
 from crawler.page.page_capture import PageParts
 from crawler.page.page_session import PageSession, open_page
 from crawler.page.steps import PageLost, is_gone
+from linkshot.domain.failure_details import detail_text
 from linkshot.domain.model import Capture
 from linkshot.domain.urls import without_credentials
 from linkshot.system.config import Settings
@@ -77,9 +78,9 @@ async def _capture_page(session: PageSession) -> PageParts:
     await settle.freeze_navigation(session)
     parts = await _capture_one_document(session)
     if not session.page.url.startswith(("http://", "https://")):
-        raise failures.failed("navigation", "the page left for an address that is not kept")
+        raise failures.failed("navigation", detail_text("page.left"))
     if not parts.html:
-        raise failures.failed("timeout", "script: the page did not answer any more")
+        raise failures.failed("timeout", detail_text("page.silent"))
     return parts
 
 
@@ -107,7 +108,7 @@ async def run_unless_crashed(session: PageSession, work: Coroutine[Any, Any, Cap
     try:
         await asyncio.wait({working, crash}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise PageLost("the page's process ended")
+            raise PageLost(detail_text("page.process_ended"))
         return working.result()
     finally:
         for task in (working, crash):

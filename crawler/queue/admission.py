@@ -12,6 +12,7 @@ from crawler import failures
 from crawler.queue import attempt_marks
 from linkshot.app import App
 from linkshot.domain import urls
+from linkshot.domain.failure_details import detail_text
 from linkshot.domain.messages import (
     SUBMISSIONS,
     SnapshotFinished,
@@ -93,7 +94,7 @@ def decide(app: App, dead: DeadLetterQueue, pending: PendingVisit) -> VisitDecis
         return VisitDecision(result=deferred_result(request, app.now()))
     attempt = attempt_marks.begin(app.store, request.request_id)
     if attempt.poison:
-        detail = f"the visit was lost {attempt.losses} times while it was alone in the worker"
+        detail = detail_text("visit.lost", losses=attempt.losses)
         with suppress(MessageRefused):  # the log has it, and the link shows the failure
             dead.send(pending.delivery, "visit.lost", detail, attempt.losses)
         return VisitDecision(rejected=failures.failure("crash", detail))
@@ -119,5 +120,5 @@ def known_result(app: App, request: SnapshotRequested) -> SnapshotFinished | Non
 
 def deferred_result(request: SnapshotRequested, now: datetime) -> SnapshotFinished:
     """The result of a request whose turn came after its `not_after`."""
-    expired = failures.failure("expired", "its turn came after not_after")
+    expired = failures.failure("expired", detail_text("visit.expired"))
     return SnapshotFinished.of(request, Outcome.DEFERRED, now, now, expired)

@@ -16,6 +16,7 @@ from crawler.queue import attempt_marks
 from crawler.queue.admission import PendingVisit
 from crawler.watchdog import Watchdog
 from linkshot.app import App
+from linkshot.domain.failure_details import detail_text
 from linkshot.domain.failures import make_failure
 from linkshot.domain.messages import RESULTS, SnapshotFinished, SnapshotRequested
 from linkshot.domain.model import Failure, Outcome
@@ -104,7 +105,7 @@ class Completion:
             "A visit did not end within its deadline and grace; it is recorded as failed",
             extra={"action": "visit_overdue", "link_id": self.pending.request.link_id},
         )
-        self.fail(make_failure("timeout", "nothing was heard of the visit"))
+        self.fail(make_failure("timeout", detail_text("visit.silent")))
 
     def _first(self) -> bool:
         """Whether this call decides; whatever comes later, even from another thread, is ignored."""
@@ -138,7 +139,7 @@ class Completion:
                 "The queue refuses a result; its request is recorded as failed",
                 extra={"link_id": result.link_id, "why": exc.message},
             )
-            why = make_failure("internal", "the queue refuses its result")
+            why = make_failure("internal", detail_text("result.refused"))
             request, times = self.pending.request, (result.started_at, result.finished_at)
             self._owner.publish(failed_result(request, why, *times))
         self._ack()

@@ -15,6 +15,7 @@ from crawler.failures import VisitAborted
 from crawler.queue.ready_visit import META_KEY, CaptureResponse, ReadyVisit, visit_of
 from crawler.queue.visit_coordinator import BROWSER, PUBLISHING, VisitCoordinator
 from crawler.worker import worker_of
+from linkshot.domain.failure_details import detail_text
 from linkshot.domain.model import Capture, Failure
 from linkshot.errors import MessageRefused, Unavailable
 from pipelines.item import SnapshotItem
@@ -128,8 +129,8 @@ class SnapshotSpider(scrapy.Spider):
         """A pipeline dropped an item; none of ours does."""
         completion = self._coordinator.completions.get(item.request.request_id)
         if completion is not None:
-            stage = failures.stage_of(exception)
-            completion.fail(failures.failure("internal", f"dropped by {stage}"))
+            detail = detail_text("stage.dropped", stage=failures.stage_of(exception))
+            completion.fail(failures.failure("internal", detail))
 
     def on_spider_error(self, failure: TwistedFailure, response: Response | None) -> None:
         """The spider itself raised; without a response that was start(), and the worker ends."""

@@ -7,6 +7,8 @@ catalogue of translations: tests/integration/web_messages.py finds them here.
 import re
 from collections.abc import Iterable
 
+from linkshot.domain import failure_details
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.domain.failures import FAILURES
 from linkshot.domain.language import ENGLISH, Language
 
@@ -47,6 +49,8 @@ NETWORK = {
 the kind of the failure; other codes are for programs only."""
 _NETWORK_DETAIL = re.compile(r"(?:(\S+:\d+)(?: |$))?(ERR_[A-Z0-9_]+)?")
 _NETWORK_CODE = re.compile(r"\bERR_[A-Z0-9_]+")
+_REFUSED = re.compile(r"(url\.[a-z_]+): ")
+"""Begins the detail of an address that was refused, before its error's own sentence."""
 
 REMARKS = {
     "load": _("some parts of the page did not load in time"),
@@ -120,15 +124,26 @@ def remarks(words: Iterable[str], language: Language) -> str:
 def detail(text: str, language: Language) -> str:
     """The detail of a failure for people; empty when the kind of the failure says it all.
 
-    A code of the browser becomes its words in NETWORK, or nothing. Any other detail is returned as
-    it is.
+    A code of the browser becomes its words in NETWORK, or nothing. What linkshot wrote is translated,
+    the words of other programs stay as they are: quoted where the language is another than theirs.
     """
     plain = _NETWORK_DETAIL.fullmatch(text)
     if plain is not None:
         where, code = re.sub(r":(?:80|443)$", "", plain[1] or ""), plain[2] or ""
         return what_and_why(where, _network(code, language), language)
+    refused = _REFUSED.match(text)
+    if refused is not None and refused[1] in ERROR_MESSAGES:
+        return language.gettext(ERROR_MESSAGES[refused[1]]).rstrip(".。")
     inside = _NETWORK_CODE.search(text)
-    return text if inside is None else _network(inside[0], language)
+    if inside is not None:
+        return _network(inside[0], language)
+    return translated_or_quoted(text, language)
+
+
+def translated_or_quoted(text: str, language: Language) -> str:
+    """A detail that linkshot wrote in this language; another one as a quotation where English is foreign."""
+    ours = failure_details.translated(text, language)
+    return language.gettext("%(foreign)s", foreign=text) if ours is None and text else ours or ""
 
 
 def _network(code: str, language: Language) -> str:

@@ -75,8 +75,9 @@ def _filter(lexeme: Lexeme, value: str, now: datetime) -> Query:
         case "lang":
             tag = value.lower().replace("_", "-")
             if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", tag):
-                message = "lang: needs a language like zh, en, zh-tw"
-                raise QuerySyntax(message, position=lexeme.position)
+                raise QuerySyntax(
+                    "lang: needs a language like zh, en, zh-tw", position=lexeme.position
+                )
             return Language(tag)
         case "status":
             if not re.fullmatch(r"[1-9][0-9]{2}", value):

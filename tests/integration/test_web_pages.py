@@ -223,6 +223,27 @@ def test_a_failed_link_says_why_and_what_happens_next(app: App, web: Client) -> 
     assert "no such name" in page
 
 
+@pytest.mark.parametrize(
+    ("detail", "chinese"),
+    [
+        ("the server answered 503", "服务器返回 503"),
+        ("Page.goto: Timeout 30000ms exceeded.", "页面在 30 秒内没有响应"),
+        ("ValueError: boom", "“ValueError: boom”"),
+    ],
+)
+def test_the_detail_of_a_failure_is_said_in_the_readers_language(
+    app: App, web: Client, detail: str, chinese: str
+) -> None:
+    link = kept_link(app)
+    failed_visit(app, link, "http_5xx", detail)
+    for path in (f"/links/{link.link_id}", "/jobs"):
+        english = web.get(path, headers={"Accept-Language": "en"}).text
+        assert detail in english or "the page did not answer within 30 s" in english
+        page = web.get(path, headers={"Accept-Language": "zh-CN"}).text
+        assert chinese in page
+        assert detail not in page.replace(chinese, "")
+
+
 def test_tags_are_renamed_and_removed(app: App, web: Client) -> None:
     kept_link(app, "https://example.com/", "a/b", "c")
     web.post("/tags/rename", data={"old": "a", "new": "z"})

@@ -10,6 +10,8 @@ from jinja2.ext import babel_extract
 WEB = Path(__file__).parent.parent.parent / "web"
 KEYWORDS = {"gettext": None, "ngettext": (1, 2), "_": None, "QuerySyntax": None}
 CORE = [
+    WEB.parent / "linkshot" / "domain" / "error_texts.py",
+    WEB.parent / "linkshot" / "domain" / "failure_details.py",
     WEB.parent / "linkshot" / "domain" / "failures.py",
     WEB.parent / "linkshot" / "domain" / "import_notices.py",
     WEB.parent / "linkshot" / "domain" / "reason_texts.py",

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.domain.failures import FAILURES
 from linkshot.domain.import_notices import NOTICES
 from linkshot.domain.model import Fault
 from linkshot.domain.reason_texts import DEAD
 from tests.sources import FILES, ROOT, nodes
-from web.error_messages import ERROR_MESSAGES
 from web.language import translator
 from web.problem_details import STATUS_BY_CODE
 

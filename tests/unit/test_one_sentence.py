@@ -12,6 +12,7 @@ import web
 from linkshot.cli import import_notices, po_catalogue, stage_text
 from linkshot.cli.language import CATALOGUE, terminal_language
 from linkshot.domain import reason_texts
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.domain.failures import FAILURES
 from linkshot.domain.import_notices import NOTICES, notice_message
 from linkshot.domain.language import Language
@@ -48,6 +49,9 @@ def sentences(language: Language) -> Iterator[str]:
     """Every sentence for a code that both front ends say."""
     yield from (reason_texts.reason(kind, language) for kind in (*FAILURES, "of_tomorrow"))
     yield from (reason_texts.detail(code, language) for code in reason_texts.NETWORK)
+    for text in ("the page has over 1234 bytes", "ValueError: x", "url.too_long: x"):
+        yield reason_texts.detail(text, language)
+    yield from (language.gettext(words) for words in ERROR_MESSAGES.values())
     yield from (reason_texts.remark(code, language) for code in reason_texts.REMARKS)
     yield reason_texts.remark("pdf_pages:1200", language)
     yield from (language.gettext(words) for words in reason_texts.DEAD.values())

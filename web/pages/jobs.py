@@ -6,11 +6,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from linkshot.domain import reason_texts
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.maintenance.health import PartHealth, Report
 from linkshot.use_cases import incomplete_notes, jobs
 from web import status_text
 from web.deps import AppDep
-from web.error_messages import ERROR_MESSAGES
 from web.pages.rendering import redirect, render
 from web.reader_preferences import Preferences, PreferencesDep
 
@@ -35,6 +35,7 @@ def overview(request: Request, app: AppDep, preferences: PreferencesDep) -> Resp
         index_note=_index_note(seen, preferences),
         reason=lambda kind: reason_texts.reason(kind, preferences.translator),
         detail=lambda text: reason_texts.detail(text, preferences.translator),
+        dead_detail=lambda text: reason_texts.translated_or_quoted(text, preferences.translator),
         dead_reason=lambda code: status_text.dead_letter_reason(code, preferences.translator),
     )
 
