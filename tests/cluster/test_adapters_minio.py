@@ -31,7 +31,7 @@ def test_two_prefixes_of_one_bucket_do_not_see_each_other(store_url):
         two.put("a/c", b"2", "text/plain")
         assert [stat.key for stat in one.list("")] == ["a/b"]
         two.delete(["a/b"])
-        assert one.open("a/b") == b"1"
+        assert one.read("a/b") == b"1"
 
 
 def test_a_file_of_several_parts_comes_back_whole(store_url, tmp_path):

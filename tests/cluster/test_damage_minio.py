@@ -126,7 +126,7 @@ def test_a_login_that_is_refused_damages_nothing(store: MinioStore, store_url: s
     store.put("a/b", SMALL, "text/plain")
     wrong = store_url.replace("linkshot:linkshot", "linkshot:wrong")
     with MinioStoreOf(wrong) as other, pytest.raises(StoreUnavailable):
-        other.open("a/b")
+        other.read("a/b")
 
 
 class MinioStoreOf:
