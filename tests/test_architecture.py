@@ -93,6 +93,8 @@ OWN_SQL = (
 )
 """The queue's own file, and how a file is opened."""
 
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
 USE_CASES = {
     "links": {"tags", "link_resolver", "paging", "trash"},
     "tags": {"link_resolver", "paging"},
@@ -352,10 +354,9 @@ def test_module_docstrings_are_statements() -> None:
 
 def test_no_test_patches_a_private_name() -> None:
     """What fails or waits is given at the edge: a port, a statement (tests/failing.py), a clock, a failpoint."""
-    tests = sorted((ROOT / "tests").rglob("*.py"))
     wrong = [
         f"{where(path)}:{node.lineno} {name}"
-        for path in tests
+        for path in TESTS
         for node in nodes(path)
         for name in _patched(node)
         if name.rpartition(".")[2].startswith("_")
@@ -391,3 +392,25 @@ def _assigned(target: ast.AST) -> Iterator[str]:
         case ast.Tuple(elts=several):
             for one in several:
                 yield from _assigned(one)
+
+
+def test_every_test_says_what_holds() -> None:
+    """By an assert, an expected error, or a helper whose name says that it asserts."""
+    wrong = [
+        f"{where(path)}:{test.lineno} {test.name}"
+        for path in TESTS
+        for test in nodes(path)
+        if isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef)
+        and test.name.startswith("test_")
+        and not any(map(_asserts, ast.walk(test)))
+    ]
+    assert wrong == []
+
+
+def _asserts(node: ast.AST) -> bool:
+    match node:
+        case ast.Assert():
+            return True
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name.startswith(("assert", "raises", "expect"))
+    return False

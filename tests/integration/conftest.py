@@ -17,6 +17,8 @@ from tests.site import Site
 from tests.stores import cluster_settings, place_names
 
 if TYPE_CHECKING:
+    from web_client import Client
+
     from tests.integration.crawler_visitor import Visitor
 
 
@@ -30,6 +32,25 @@ def clock() -> Clock:
 def cli(tmp_path: Path) -> CommandLine:
     """The command line, on a data folder of its own."""
     return CommandLine(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Client]":
+    """The web interface of an embedded linkshot that all tests of a file share."""
+    from web_client import open_web
+
+    with open_web(tmp_path_factory.mktemp("web")) as client:
+        yield client
+
+
+@pytest.fixture
+def cli_web(cli: CommandLine) -> "Iterator[Client]":
+    """The web interface, in English, of the data folder that the command line works on."""
+    from web_client import open_web
+
+    with open_web(cli.data) as client:
+        client.headers = {"Accept-Language": "en"}
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,14 @@
 """The Big List of Naughty Strings through the doors of the web (row U46): never a 500, read back equal."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-from web_client import BASE, Client, open_web
+from web_client import BASE, Client
 
 from linkshot.domain.tag_paths import tag_path
 from linkshot.errors import InvalidTag
 from tests.naughty import STRINGS
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with open_web(tmp_path_factory.mktemp("web")) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

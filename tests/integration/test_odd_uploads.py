@@ -3,10 +3,10 @@
 import gc
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-from web_client import OWN, Client, open_web
+from web_client import OWN, Client
 
 from linkshot.app import App
 from web import server
@@ -15,12 +15,6 @@ from web.security import request_guards
 LINE = b"https://upload.example/\n"
 FILE = 'Content-Disposition: form-data; name="file"; filename="list.txt"'
 MIXED = "multipart/form-data; boundary=XX"
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with open_web(tmp_path_factory.mktemp("web")) as client:
-        yield client
 
 
 def form(*parts: tuple[str, bytes], end: bytes = b"--XX--\r\n") -> bytes:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from cli_world import CommandLine
-from web_client import Client, open_web
+from web_client import Client
 from web_shelf import stored_snapshot
 
 from crawler.queue import attempt_marks
@@ -23,15 +22,8 @@ from linkshot.use_cases import jobs, links, visit_status
 
 
 @pytest.fixture
-def web(cli: CommandLine) -> Iterator[Client]:
-    with open_web(cli.data) as client:
-        client.headers = {"Accept-Language": "en"}
-        yield client
-
-
-@pytest.fixture
-def app(web: Client) -> App:
-    return web.app
+def app(cli_web: Client) -> App:
+    return cli_web.app
 
 
 @contextmanager
@@ -58,7 +50,9 @@ def stages(app: App, asked: list[Link]) -> list[str]:
     return [found[one.link_id].stage.value for one in asked]
 
 
-def test_of_three_links_of_a_host_one_is_visited_and_two_wait_for_it(app: App, cli, web) -> None:
+def test_of_three_links_of_a_host_one_is_visited_and_two_wait_for_it(
+    app: App, cli, cli_web
+) -> None:
     asked = three_of_one_host(app)
     request_publisher.publish_due(app, "me")
     with worker(app) as taken:
@@ -73,7 +67,7 @@ def test_of_three_links_of_a_host_one_is_visited_and_two_wait_for_it(app: App, c
             "2 waiting · 1 being visited · 0 later · 0 dead letters",
             "  one.example: 2 waiting, 1 being visited",
         ]
-        page = web.get("/").text
+        page = cli_web.get("/").text
         assert (page.count("taking a snapshot…"), page.count(">waiting for its site<")) == (1, 2)
         attempt_marks.end(app.store, taken[0].request_id)
         attempt_marks.begin(app.store, taken[1].request_id)
@@ -88,7 +82,7 @@ def test_links_of_other_hosts_are_queued_not_visited(app: App) -> None:
         assert sorted(stages(app, asked)) == ["queued", "queued", "queued", "visiting"]
 
 
-def test_a_mark_that_was_left_behind_is_no_second_visit_of_its_host(app: App, cli, web) -> None:
+def test_a_mark_that_was_left_behind_is_no_second_visit_of_its_host(app: App, cli, cli_web) -> None:
     asked = three_of_one_host(app)
     request_publisher.publish_due(app, "me")
     with worker(app) as taken:
@@ -106,7 +100,7 @@ def test_a_mark_that_was_left_behind_is_no_second_visit_of_its_host(app: App, cl
 
 
 def test_without_a_worker_every_link_waits_for_one_and_says_what_to_start(
-    app: App, cli, web
+    app: App, cli, cli_web
 ) -> None:
     asked = [*three_of_one_host(app), *kept(app, "https://two.example/")]
     request_publisher.publish_due(app, "me")
@@ -122,43 +116,47 @@ def test_without_a_worker_every_link_waits_for_one_and_says_what_to_start(
     assert said[0] == "4 waiting · 0 being visited · 0 later · 0 dead letters"
     assert said[2] == "Nobody is at work on it: start `linkshot up`."
     assert cli("--json", "jobs").json["not_running"] == ["dispatch", "crawl", "index"]
-    assert web.get(f"/api/v1/links/{link_id}").json()["progress"] == {
+    assert cli_web.get(f"/api/v1/links/{link_id}").json()["progress"] == {
         "stage": "waiting_for_worker", "since": None, "until": None,
     }  # fmt: skip
-    body = web.get("/api/v1/jobs").json()
+    body = cli_web.get("/api/v1/jobs").json()
     assert (body["sent"], body["visiting"], body["workers"]) == (4, 0, 0)
-    page = web.get("/jobs").text
+    page = cli_web.get("/jobs").text
     assert "Nobody is at work on it: start “linkshot up”." in page
     assert "4 waiting, no worker is running" in page
-    one = web.get(f"/links/{link_id}").text
+    one = cli_web.get(f"/links/{link_id}").text
     assert "waiting for a worker, none is running" in one
     assert "Start “linkshot up”, or “linkshot crawl” where workers belong." in one
 
 
-def test_changes_without_an_indexer_wait_and_it_is_said_what_to_start(app: App, cli, web) -> None:
+def test_changes_without_an_indexer_wait_and_it_is_said_what_to_start(
+    app: App, cli, cli_web
+) -> None:
     kept(app, "https://one.example/", "https://two.example/")
     busy = "2 changes on their way to the search index"
     idle = "wait for the search index"
     assert "2 changes wait for the search index: no indexer is running" in cli("jobs").out
-    page = web.get("/jobs").text
+    page = cli_web.get("/jobs").text
     assert "2 changes wait for the search index: no indexer is running" in page
     assert "Nobody is at work on it: start “linkshot up”." in page
-    chinese = web.get("/jobs", headers={"Accept-Language": "zh-CN"}).text
+    chinese = cli_web.get("/jobs", headers={"Accept-Language": "zh-CN"}).text
     assert "2 项修改等待写入搜索索引：没有正在运行的索引进程" in chinese
     with locks.hold_all(app.settings, locks.ROLES, 0.0):
-        said, page = cli("jobs").out, web.get("/jobs").text
+        said, page = cli("jobs").out, cli_web.get("/jobs").text
         assert (busy in said, busy in page, idle in said + page) == (True, True, False)
-        assert web.get("/api/v1/jobs").json()["not_running"] == []
+        assert cli_web.get("/api/v1/jobs").json()["not_running"] == []
 
 
-def test_announced_changes_that_nobody_indexes_are_not_known_to_the_index(app: App, web) -> None:
+def test_announced_changes_that_nobody_indexes_are_not_known_to_the_index(
+    app: App, cli_web
+) -> None:
     kept(app, "https://one.example/")
     outbox.publish_changes(app)
     with app.catalogue.write() as conn:
         set_meta(conn, jobs.INDEXED_UNTIL, "2026-11-24T08:00:00+00:00")
     seen = jobs.overview(app)
     assert (seen.unannounced, seen.unindexed) == (0, 1)
-    page = web.get("/jobs").text
+    page = cli_web.get("/jobs").text
     assert "1 change waits for the search index: no indexer is running" in page
     assert "knows every change" not in page
 

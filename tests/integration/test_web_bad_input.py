@@ -16,12 +16,6 @@ from linkshot.errors import QueueUnavailable
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with open_web(tmp_path_factory.mktemp("web")) as client:
-        yield client
-
-
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

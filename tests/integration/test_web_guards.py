@@ -1,22 +1,16 @@
 """Which requests are let in, and what every answer carries."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from web_client import OWN, Client, open_web
+from web_client import OWN, Client
 
 from linkshot.app import App
 from web.security import request_guards
 
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with open_web(tmp_path_factory.mktemp("web")) as client:
-        yield client
 
 
 @pytest.fixture(autouse=True)

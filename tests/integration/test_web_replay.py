@@ -1,10 +1,8 @@
 """How stored bytes leave: under the static view, and from nowhere else."""
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi.routing import APIRoute
-from web_client import Client, open_web
+from web_client import Client
 from web_shelf import EVIL, HTML, READER, TEXT, kept_link, stored_snapshot
 
 from linkshot.domain.model import Role
@@ -15,12 +13,6 @@ from web.pages import SCREENS
 from web.replay import stored_files
 
 OTHER = "<!doctype html><p>other</p>"
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with open_web(tmp_path_factory.mktemp("web")) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

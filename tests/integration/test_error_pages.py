@@ -1,12 +1,11 @@
 """A site's error page is never told as the page: command line, REST and pages agree."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from cli_world import CommandLine
-from web_client import Client, open_web
+from web_client import Client
 from web_shelf import URL, WHEN, kept_link, stored_snapshot
 
 from linkshot.app import App
@@ -22,15 +21,8 @@ from linkshot.use_cases import links, snapshots, watches
 
 
 @pytest.fixture
-def web(cli: CommandLine) -> Iterator[Client]:
-    with open_web(cli.data) as client:
-        client.headers = {"Accept-Language": "en"}
-        yield client
-
-
-@pytest.fixture
-def link(web: Client) -> Link:
-    return kept_link(web.app)
+def link(cli_web: Client) -> Link:
+    return kept_link(cli_web.app)
 
 
 def ends(app: App, link: Link, **result: object) -> None:
@@ -61,9 +53,9 @@ def failed_visit(app: App, link: Link, kind: str) -> None:
     ends(app, link, outcome=Outcome.FAILED, error=Failure(kind=kind, retryable=True))
 
 
-def test_show_says_which_files_are_the_pages_and_which_the_error_pages(cli, web, link) -> None:
-    stored_snapshot(web.app, link)
-    error_page(web.app, link, 404)
+def test_show_says_which_files_are_the_pages_and_which_the_error_pages(cli, cli_web, link) -> None:
+    stored_snapshot(cli_web.app, link)
+    error_page(cli_web.app, link, 404)
     said = cli("show", URL).out
     assert "failing · 404, kept as the site's error page: the page was not found" in said
     assert "saved" not in said
@@ -73,8 +65,8 @@ def test_show_says_which_files_are_the_pages_and_which_the_error_pages(cli, web,
     assert ("screenshot.webp" in errors, "error.txt" in errors) == (False, True)
 
 
-def test_show_of_a_link_that_only_had_an_error_page_calls_its_files_so(cli, web, link) -> None:
-    error_page(web.app, link, 404)
+def test_show_of_a_link_that_only_had_an_error_page_calls_its_files_so(cli, cli_web, link) -> None:
+    error_page(cli_web.app, link, 404)
     said = cli("show", URL).out
     assert said.count("files     of ") == 1
     assert "files     of the site's error page of 2026-11-20" in said
@@ -92,69 +84,69 @@ def test_show_of_a_link_that_only_had_an_error_page_calls_its_files_so(cli, web,
         (200, Verdict.EMPTY, "empty"),
     ],
 )
-def test_every_door_has_the_same_code(cli, web, link, status, verdict, code) -> None:
-    stored_snapshot(web.app, link)
-    error_page(web.app, link, status, verdict)
+def test_every_door_has_the_same_code(cli, cli_web, link, status, verdict, code) -> None:
+    stored_snapshot(cli_web.app, link)
+    error_page(cli_web.app, link, status, verdict)
     shown = cli("--json", "show", URL).json
     (failed,) = cli("--json", "jobs").json["failed"]
-    answer = web.get(f"/api/v1/links/{link.link_id}").json()
+    answer = cli_web.get(f"/api/v1/links/{link.link_id}").json()
     assert [
         shown["last"]["problem"], failed["kind"], answer["last"]["problem"],
-        web.get("/api/v1/jobs").json()["failed"][0]["kind"],
+        cli_web.get("/api/v1/jobs").json()["failed"][0]["kind"],
     ] == [code] * 4  # fmt: skip
     assert [shown["snapshot"]["problem"], answer["snapshot"]["problem"]] == [None, None]
 
 
-def test_a_watched_page_is_never_said_not_to_be_tried_again(cli, web, link) -> None:
-    watch = watches.set_schedule(web.app, link.link_id, "5m")
-    error_page(web.app, link, 404)
+def test_a_watched_page_is_never_said_not_to_be_tried_again(cli, cli_web, link) -> None:
+    watch = watches.set_schedule(cli_web.app, link.link_id, "5m")
+    error_page(cli_web.app, link, 404)
     at = f"{watch.next_at:%Y-%m-%d %H:%M} UTC"
     assert f"(next visit by its watch {at})" in cli("jobs").out
     assert f"next visit by its watch {at}" in cli("show", URL).out
-    assert web.get("/api/v1/jobs").json()["failed"][0]["next_try"] is not None
-    assert "in 5 minutes" in web.get("/jobs").text
-    assert "the page was not found, next visit in 5 minutes" in web.get("/").text
-    assert "not by itself" not in cli("jobs").out + web.get("/").text
+    assert cli_web.get("/api/v1/jobs").json()["failed"][0]["next_try"] is not None
+    assert "in 5 minutes" in cli_web.get("/jobs").text
+    assert "the page was not found, next visit in 5 minutes" in cli_web.get("/").text
+    assert "not by itself" not in cli("jobs").out + cli_web.get("/").text
 
 
-def test_what_is_not_tried_by_itself_can_be_tried_by_a_person(cli, web, link) -> None:
-    failed_visit(web.app, link, "too_large")
+def test_what_is_not_tried_by_itself_can_be_tried_by_a_person(cli, cli_web, link) -> None:
+    failed_visit(cli_web.app, link, "too_large")
     assert (
         f"(not by itself again: `linkshot snapshot {link.link_id[:10]}` tries it)"
         in cli("jobs").out
     )
-    assert f'action="/links/{link.link_id}/again"' in web.get("/jobs").text
+    assert f'action="/links/{link.link_id}/again"' in cli_web.get("/jobs").text
 
 
-def test_a_link_that_is_being_tried_is_not_said_to_be_left_alone(cli, web, link) -> None:
-    failed_visit(web.app, link, "too_large")
-    snapshots.request(web.app, [link.link_id])
-    request_publisher.publish_due(web.app, "me")
+def test_a_link_that_is_being_tried_is_not_said_to_be_left_alone(cli, cli_web, link) -> None:
+    failed_visit(cli_web.app, link, "too_large")
+    snapshots.request(cli_web.app, [link.link_id])
+    request_publisher.publish_due(cli_web.app, "me")
     assert "its next visit waits or is under way" in cli("jobs").out
-    assert "waiting or under way" in web.get("/jobs").text
+    assert "waiting or under way" in cli_web.get("/jobs").text
 
 
-def test_the_page_of_a_link_says_that_what_it_shows_is_an_error_page(web, link) -> None:
-    error_page(web.app, link, 404)
-    page = web.get(f"/links/{link.link_id}").text
+def test_the_page_of_a_link_says_that_what_it_shows_is_an_error_page(cli_web, link) -> None:
+    error_page(cli_web.app, link, 404)
+    page = cli_web.get(f"/links/{link.link_id}").text
     assert "not the page but what the site showed in its place on" in page
-    stored_snapshot(web.app, link)
-    assert "in its place" not in web.get(f"/links/{link.link_id}").text
+    stored_snapshot(cli_web.app, link)
+    assert "in its place" not in cli_web.get(f"/links/{link.link_id}").text
 
 
-def test_http_200_of_the_page_does_not_stand_beside_not_found(web, link) -> None:
-    stored_snapshot(web.app, link)
-    assert "<span>HTTP 200</span>" in web.get(f"/links/{link.link_id}").text
-    error_page(web.app, link, 404)
-    page = web.get(f"/links/{link.link_id}").text
+def test_http_200_of_the_page_does_not_stand_beside_not_found(cli_web, link) -> None:
+    stored_snapshot(cli_web.app, link)
+    assert "<span>HTTP 200</span>" in cli_web.get(f"/links/{link.link_id}").text
+    error_page(cli_web.app, link, 404)
+    page = cli_web.get(f"/links/{link.link_id}").text
     assert "the page was not found" in page
     assert "<span>HTTP 200</span>" not in page
 
 
-def test_the_next_visit_of_a_link_is_the_earlier_of_retry_and_watch(web, link) -> None:
-    watches.set_schedule(web.app, link.link_id, "5m")
-    failed_visit(web.app, link, "http_5xx")
-    now = links.get(web.app, link.link_id)
+def test_the_next_visit_of_a_link_is_the_earlier_of_retry_and_watch(cli_web, link) -> None:
+    watches.set_schedule(cli_web.app, link.link_id, "5m")
+    failed_visit(cli_web.app, link, "http_5xx")
+    now = links.get(cli_web.app, link.link_id)
     assert now.due_at is not None
     assert now.watch_at is not None
     assert now.next_visit_at == min(now.due_at, now.watch_at)

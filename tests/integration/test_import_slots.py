@@ -29,8 +29,8 @@ def sent(web: Client, name: str = "list.txt", **data: str) -> httpx.Response:
 
 @pytest.fixture
 def all_taken(web: Client) -> Iterator[None]:
-    turns = web.site.state.imports
-    with turns.slot(), turns.slot():
+    running = web.site.state.imports
+    with running.slot(), running.slot():
         yield
 
 
@@ -71,7 +71,7 @@ def test_i21_the_box_takes_one_link_and_no_list_then(web: Client) -> None:
     assert web.post("/go", data={"text": "https://a.example/"}).status_code == 303
 
 
-def test_i21_a_turn_ends_with_its_import_however_that_ends(
+def test_i21_a_slot_is_free_again_however_its_import_ends(
     web: Client,
 ) -> None:
     for _ in range(3):

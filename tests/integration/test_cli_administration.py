@@ -1,4 +1,4 @@
-"""Tags, watches and care from the command line."""
+"""Tags, watches, jobs and administration from the command line."""
 
 import json
 
