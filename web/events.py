@@ -115,7 +115,10 @@ async def stream(watcher: StatusFeed, streams: Streams) -> AsyncIterator[str]:
             if loop.time() - last > HEARTBEAT_S:
                 yield ": still here\n\n"
                 last = loop.time()
-            await _pause(streams.stopping)
+            # the event is set by a thread, so the loop cannot wait for it and looks often
+            until = loop.time() + POLL_S
+            while not streams.stopping.is_set() and loop.time() < until:  # noqa: ASYNC110
+                await asyncio.sleep(STOP_CHECK_S)
     finally:
         streams.open -= 1
 
@@ -126,10 +129,3 @@ def _changes(watcher: StatusFeed) -> list[str]:
         return watcher.changes()
     except LinkshotError:
         return []
-
-
-async def _pause(stopping: threading.Event) -> None:
-    """Sleeps for POLL_S, less when the server stops."""
-    end = asyncio.get_running_loop().time() + POLL_S
-    while not stopping.is_set() and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110  # a thread sets it
-        await asyncio.sleep(STOP_CHECK_S)

@@ -111,7 +111,10 @@ def negotiate(asked: str | None, kept: str | None, setting: str, accept: str) ->
     for wish in (asked, kept, setting):
         if wish in LANGUAGES:
             return wish
-    return _negotiated(accept[:500])
+    wishes = sorted(map(_wish, accept[:500].split(",")), key=lambda wish: -wish[1])
+    # a quality of 0 means "not this one" (RFC 9110 §12.4.2)
+    primaries = [name.split("-")[0].lower() for name, quality in wishes if quality > 0]
+    return next((BY_PRIMARY[name] for name in primaries if name in BY_PRIMARY), "en")
 
 
 def iso(moment: datetime) -> str:
@@ -125,12 +128,6 @@ def _on_this_clock(moment: datetime) -> datetime:
         return moment.astimezone()
     except OverflowError:
         return moment
-
-
-def _negotiated(accept: str) -> str:
-    wishes = sorted((_wish(part) for part in accept.split(",")), key=lambda wish: -wish[1])
-    primaries = [name.split("-")[0].lower() for name, quality in wishes if quality > 0]
-    return next((BY_PRIMARY[name] for name in primaries if name in BY_PRIMARY), "en")
 
 
 def _wish(part: str) -> tuple[str, float]:

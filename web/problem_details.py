@@ -1,7 +1,7 @@
 """Maps errors to HTTP statuses and renders them as RFC 9457 problem details."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -119,7 +119,9 @@ def from_validation_error(error: RequestValidationError) -> JSONResponse:
 def validation_fault(first: Mapping[str, Any]) -> tuple[str, str, str]:
     """(code, message, field) of one pydantic error."""
     kind, loc = str(first["type"]), first["loc"]
-    field = _field(loc)
+    # pydantic's location begins with where FastAPI found the value
+    parts = [str(part) for part in loc if part not in ("body", "query", "path", "header")]
+    field = ".".join(parts) or "body"
     if kind == "json_invalid":
         return "json.invalid", "The body is not JSON.", "body"
     if kind == "extra_forbidden":
@@ -131,11 +133,6 @@ def validation_fault(first: Mapping[str, Any]) -> tuple[str, str, str]:
     if kind.endswith("_type"):
         return f"{_noun(field)}.type", f"{field}: {first['msg']}.", field
     return f"{_noun(field)}.invalid", f"{field}: {first['msg']}.", field
-
-
-def _field(loc: Sequence[object]) -> str:
-    parts = [str(part) for part in loc if part not in ("body", "query", "path", "header")]
-    return ".".join(parts) or "body"
 
 
 def _noun(field: str) -> str:

@@ -140,10 +140,12 @@ def _settled(link: Link, translator: Translator, now: datetime) -> StatusText:
             return StatusText(tone="good", text=_saved(link.current, translator, now))
         return StatusText(tone="calm", text=translator.gettext("no snapshot yet"))
     tone = "warn" if link.state is LinkState.BLOCKED or link.due_at else "bad"
-    text = _head(link, kind, translator)
+    gone = link.state is LinkState.GONE
+    text = translator.gettext("gone") if gone else reason(kind, translator)
+    comma = "，" if translator.tag == "zh-CN" else ", "
     return StatusText(
         tone=tone,
-        text=f"{text}{_comma(translator)}{_next(link, translator, now)}",
+        text=f"{text}{comma}{_next(link, translator, now)}",
         why=_why(link, translator, now),
     )
 
@@ -154,12 +156,6 @@ def _saved(current: Snapshot, translator: Translator, now: datetime) -> str:
     if not size:
         return translator.gettext("saved %(when)s", when=when)
     return translator.gettext("saved %(when)s · %(size)s", when=when, size=translator.size(size))
-
-
-def _head(link: Link, kind: str, translator: Translator) -> str:
-    if link.state is LinkState.GONE:
-        return translator.gettext("gone")
-    return reason(kind, translator)
 
 
 def _next(link: Link, translator: Translator, now: datetime) -> str:
@@ -190,7 +186,3 @@ def _detail(snapshot: Snapshot, translator: Translator) -> str:
     status = f"HTTP {snapshot.http_status}" if snapshot.http_status else ""
     words = [remark(word, translator) for word in snapshot.quality.reasons]
     return translator.gettext("; ").join(dict.fromkeys(filter(None, [status, *words])))
-
-
-def _comma(translator: Translator) -> str:
-    return "，" if translator.tag == "zh-CN" else ", "

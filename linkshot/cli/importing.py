@@ -1,7 +1,7 @@
 """The command that imports files of links: import."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +16,29 @@ from linkshot.errors import InvalidInput, LinkshotError
 from linkshot.use_cases.running_roles import SUBSCRIPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from linkshot.app import App
     from linkshot.use_cases.imports import ImportReport
 
 Context = typer.Context
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Bookmark files or lists; - is stdin.")
+]
+Format = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="auto, netscape, csv or plain.")
+]
+Charset = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Encoding, when it is not found out.")
+]
+TakeDates = Annotated[
+    bool, typer.Option("--take-dates", help="Known links take an earlier date of the file.")
+]
+SkipTrashed = Annotated[bool, typer.Option("--skip-trashed", help="Links in the trash stay there.")]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.csv", help="Write what became of each row to a CSV."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -31,29 +48,14 @@ def register(app: typer.Typer) -> None:
 
 def import_(
     context: Context,
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="Bookmark files or lists; - is stdin."),
-    ],
-    format_: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="auto, netscape, csv or plain.")
-    ] = "auto",
+    files: Files,
+    format_: Format = "auto",
     tag: Tags = None,
-    charset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Encoding, when it is not found out.")
-    ] = None,
-    take_dates: Annotated[
-        bool,
-        typer.Option("--take-dates", help="Known links take an earlier date of the file."),
-    ] = False,
-    skip_trashed: Annotated[
-        bool, typer.Option("--skip-trashed", help="Links in the trash stay there.")
-    ] = False,
+    charset: Charset = None,
+    take_dates: TakeDates = False,
+    skip_trashed: SkipTrashed = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.csv", help="Write what became of each row to a CSV."),
-    ] = None,
+    report: ReportFile = None,
     as_lines: Annotated[bool, typer.Option("--jsonl", help="Print every row as JSON.")] = False,
 ) -> None:
     """Bring in links from files; each row ends accepted, duplicate or rejected with a reason."""
@@ -73,13 +75,12 @@ def import_(
     )
     with cli.open_app() as app:
         ends = [_import_file(cli, app, file, run, alone=len(files) == 1) for file in files]
-        done = [one for one in ends if not isinstance(one, FailedFile)]
-        refused = [one for one in ends if isinstance(one, FailedFile)]
-        _print_result(cli, app, done, report, refused, as_lines=as_lines)
-    if refused:
-        raise ItemsFailed(len(refused), len(ends))
-    if rejected := sum(one.rejected for one in done):
-        raise ItemsFailed(rejected, max(sum(one.rows for one in done), rejected + 1))
+        batch = ImportBatch(
+            done=[one for one in ends if not isinstance(one, FailedFile)],
+            refused=[one for one in ends if isinstance(one, FailedFile)],
+        )
+        _print_result(cli, app, batch, report, as_lines=as_lines)
+    batch.raise_for_failures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,22 @@ class FailedFile:
     reason: str
     begun: bool
     """The import may have failed in the middle; rows until then are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportBatch:
+    """What became of the files of one command."""
+
+    done: "Sequence[ImportReport]"
+    refused: Sequence[FailedFile]
+
+    def raise_for_failures(self) -> None:
+        """ItemsFailed for files that failed, else for rows that were rejected."""
+        if self.refused:
+            raise ItemsFailed(len(self.refused), len(self.refused) + len(self.done))
+        if rejected := sum(one.rejected for one in self.done):
+            # the total stays above it: the files were imported, so the exit status says "some"
+            raise ItemsFailed(rejected, max(sum(one.rows for one in self.done), rejected + 1))
 
 
 def _import_file(
@@ -116,26 +133,25 @@ def _import_file(
 def _print_result(
     cli: CliContext,
     app: "App",
-    done: "Sequence[ImportReport]",
+    batch: ImportBatch,
     report: Path | None,
-    refused: "Sequence[FailedFile]",
     *,
     as_lines: bool,
 ) -> None:
     from linkshot.cli import import_report
     from linkshot.cli.exit_status import print_error
 
-    for one in refused:
+    for one in batch.refused:
         what = "broken off; rows until then are kept" if one.begun else "nothing was brought in"
         print_error(one.code, f"{one.name}: {what}. {one.reason}", as_json=cli.json)
 
     if report is not None:
-        import_report.write_csv(app, done, report)
+        import_report.write_csv(app, batch.done, report)
     if as_lines:
-        print_json_lines(row for one in done for row in import_report.rows(app, one))
+        print_json_lines(row for one in batch.done for row in import_report.rows(app, one))
     else:
-        import_report.show(cli, app, done, alone=not refused and len(done) == 1)
-    if any(one.import_id and one.accepted for one in done):
+        import_report.show(cli, app, batch.done, alone=not batch.refused and len(batch.done) == 1)
+    if any(one.import_id and one.accepted for one in batch.done):
         _warn_if_idle(cli, app)
 
 

@@ -31,16 +31,14 @@ async def events(
         raise Unavailable(
             f"{MAX_STREAMS} pages are being followed already.", code="events.too_many"
         )
-    watcher = StatusFeed(app=app, ids=_ids(ids), translator=translator(preferences.language))
+    followed = list(dict.fromkeys(part for part in ids.split(",") if part))
+    if len(followed) > MAX_IDS or not all(map(LINK_ID.fullmatch, followed)):
+        raise InvalidInput(f"`ids` are up to {MAX_IDS} link ids.", code="ids.invalid", field="ids")
+    watcher = StatusFeed(
+        app=app, ids=list(map(LinkId, followed)), translator=translator(preferences.language)
+    )
     return StreamingResponse(
         stream(watcher, streams),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
-
-
-def _ids(text: str) -> list[LinkId]:
-    found = list(dict.fromkeys(part for part in text.split(",") if part))
-    if len(found) > MAX_IDS or not all(LINK_ID.fullmatch(part) for part in found):
-        raise InvalidInput(f"`ids` are up to {MAX_IDS} link ids.", code="ids.invalid", field="ids")
-    return [LinkId(part) for part in found]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
@@ -15,6 +15,7 @@ from web import problem_details
 from web.deps import AppDep
 from web.error_messages import message_of_code
 from web.import_limiter import ImportLimiterDep
+from web.language import Translator
 from web.pages.link_list import split_tags
 from web.pages.rendering import error_text, redirect, render
 from web.reader_preferences import PreferencesDep
@@ -38,6 +39,14 @@ class ImportsPage:
     older: str | None
     """The import after which the next page begins."""
     is_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSource:
+    """What the form brings: a file, or else a pasted list."""
+
+    stream: BinaryIO
+    name: str
 
 
 @router.get("/import")
@@ -68,40 +77,37 @@ def run(
     skip_trashed: Annotated[bool, Form()] = False,
 ) -> Response:
     """Bring in a file or a list that was pasted."""
-    uploaded = file is not None and bool(file.filename)
-    source = (
-        file.file if file is not None and uploaded else BytesIO(lines.encode("utf-8", "replace"))
-    )
-    name = (
-        file.filename
-        if file is not None and uploaded
-        else preferences.translator.gettext("pasted list")
-    )
+    source = _source_of(file, lines, preferences.translator)
     try:
         with limiter.slot():
             report = imports.run(
                 app,
-                source,
-                name or "",
+                source.stream,
+                source.name,
                 tags=split_tags(tags),
                 take_dates=take_dates,
                 skip_trashed=skip_trashed,
             )
     except (InvalidInput, TooMany) as error:
         answer = render(
-            request,
-            app,
-            preferences,
-            "import.html",
+            request, app, preferences, "import.html",
             status=problem_details.status_of(error),
             listed=_before(app),
             tags=tags,
             lines=lines,
             notice=error_text(error, preferences),
-        )
+        )  # fmt: skip
         answer.headers.update(problem_details.headers_of(error))
         return answer
     return redirect(f"/imports/{report.import_id}")
+
+
+def _source_of(file: UploadFile | None, lines: str, translator: Translator) -> ImportSource:
+    # without a chosen file browsers send one with an empty name (HTML, "constructing the entry list")
+    if file is not None and file.filename:
+        return ImportSource(stream=file.file, name=file.filename)
+    pasted = BytesIO(lines.encode("utf-8", "replace"))
+    return ImportSource(stream=pasted, name=translator.gettext("pasted list"))
 
 
 @router.get("/imports/{import_id}")

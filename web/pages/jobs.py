@@ -21,6 +21,7 @@ router = APIRouter(prefix="/jobs")
 def overview(request: Request, app: AppDep, preferences: PreferencesDep) -> Response:
     """The state of the work."""
     seen = jobs.overview(app, 50)
+    health: Report = request.app.state.health.report()
     return render(
         request,
         app,
@@ -28,7 +29,7 @@ def overview(request: Request, app: AppDep, preferences: PreferencesDep) -> Resp
         "jobs.html",
         overview=seen,
         dead=jobs.dead_letters(app, 50),
-        parts=[(one.part, one.code, _sentence(one, preferences)) for one in _health(request).parts],
+        parts=[(one.part, one.code, _sentence(one, preferences)) for one in health.parts],
         start=incomplete_notes.what_to_start(
             seen.not_running, preferences.translator, app.settings
         ),
@@ -49,11 +50,6 @@ def _index_note(seen: jobs.Overview, preferences: Preferences) -> str:
     return incomplete_notes.waiting_changes(
         seen.unindexed, preferences.translator, indexer_runs=seen.indexer is not False
     )
-
-
-def _health(request: Request) -> Report:
-    report: Report = request.app.state.health.report()
-    return report
 
 
 def _sentence(one: PartHealth, preferences: Preferences) -> str:

@@ -135,15 +135,12 @@ def _article(app: App, shown: Snapshot) -> TabContent:
     if kept is not None and kept.media_type.startswith("text/html"):
         blocks = blocks_of_html(snapshots.read(app, kept))
         if blocks:
-            return TabContent(blocks=_without_title(blocks, shown.title))
+            # the title stands above the article already
+            first = "".join(span.text for span in blocks[0].spans).strip()
+            repeated = blocks[0].kind == "h2" and first == (shown.title or "").strip()
+            return TabContent(blocks=blocks[1:] if repeated else blocks)
     text = shown.artifact(Role.TEXT)
     return TabContent(blocks=blocks_of_text(_text(app, text))) if text else TabContent()
-
-
-def _without_title(blocks: tuple[Block, ...], title: str | None) -> tuple[Block, ...]:
-    """The title stands above already."""
-    first = "".join(span.text for span in blocks[0].spans).strip()
-    return blocks[1:] if blocks[0].kind == "h2" and first == (title or "").strip() else blocks
 
 
 def _plain(app: App, shown: Snapshot) -> TabContent:

@@ -43,7 +43,10 @@ def login(
             request, preferences, preferences.translator.gettext("This is not the password."), 403
         )
     auth.logout(session_of(request.headers))
-    secure = _is_secure(request)
+    # a proxy may end TLS before us: it, the browser or the setting says that the browser sees https
+    public: str = request.app.state.linkshot.settings.public.origin
+    origins = (request.headers.get("origin", ""), public)
+    secure = "https" in (request.url.scheme, *(one.partition("://")[0] for one in origins))
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
         cookie_name(secure, root_of(request.scope)),
@@ -65,14 +68,6 @@ def logout(request: Request) -> Response:
         name = cookie_name(secure, root_of(request.scope))
         answer.delete_cookie(name, httponly=True, samesite="lax", secure=secure)
     return answer
-
-
-def _is_secure(request: Request) -> bool:
-    """Whether the browser sees https: a proxy may end TLS before us; the proxy, the browser or the
-    setting says so."""
-    public: str = request.app.state.linkshot.settings.public.origin
-    origins = (request.headers.get("origin", ""), public)
-    return "https" in (request.url.scheme, *(origin.partition("://")[0] for origin in origins))
 
 
 def _auth(request: Request) -> PasswordAuth:

@@ -29,15 +29,15 @@ class BasePathMiddleware:
         if not self.base or scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        placed = {**scope, "root_path": self.base, "path": self._whole(scope["path"])}
+        path = scope["path"]
+        if path == self.base:
+            path = f"{path}/"
+        elif not path.startswith(f"{self.base}/"):
+            path = f"{self.base}{path}"  # the proxy took the base path off
+        placed = {**scope, "root_path": self.base, "path": path}
         placed |= {ROOT: self.base}
         placed.pop("raw_path", None)
         await self.app(placed, receive, _BasePathSender(send, self.base))
-
-    def _whole(self, path: str) -> str:
-        if path == self.base:
-            return f"{path}/"
-        return path if path.startswith(f"{self.base}/") else f"{self.base}{path}"
 
 
 def route_path(scope: Scope) -> str:

@@ -66,7 +66,12 @@ class PasswordAuth:
         digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
         if digest in self._accepted_digests:
             return True
-        if not self._verify(_basic_password(value), address):
+        try:
+            # user and password are parted by the first colon (RFC 7617 §2)
+            password = base64.b64decode(value, validate=True).decode("utf-8").partition(":")[2]
+        except (binascii.Error, ValueError):
+            password = ""  # counts as a wrong one
+        if not self._verify(password, address):
             return False
         self._accepted_digests = {digest}
         return True
@@ -170,11 +175,3 @@ def _unauthorized(root: str) -> JSONResponse:
         f"A password is needed: log in at {root}/login, or send it with HTTP Basic.",
         headers={"WWW-Authenticate": REALM},
     )
-
-
-def _basic_password(value: str) -> str:
-    try:
-        text = base64.b64decode(value, validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        return ""
-    return text.partition(":")[2]

@@ -208,31 +208,25 @@ def _other_port(origin: str, host: str) -> str:
 
 
 def _reject_content(method: str, path: str, headers: Headers) -> LinkshotError | None:
-    if method in SAFE_METHODS or not _has_body(headers):
+    # a request has a body when one of the two headers says so (RFC 9112 §6)
+    if method in SAFE_METHODS or not ("transfer-encoding" in headers or _length(headers) > 0):
         return None
     if headers.get("content-encoding", "identity").lower() != "identity":
         return InvalidInput("A body comes as it is, not compressed.", code="content.encoding")
     if _length(headers) > limit_of(path):
         return too_large(path)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if path.startswith("/api/") and kind != "application/json" and not _is_upload(path, kind):
+    upload = path in UPLOADS and kind == "multipart/form-data"
+    if path.startswith("/api/") and kind != "application/json" and not upload:
         return InvalidInput(
             "The API takes application/json.", code="content.type", field="Content-Type"
         )
     return None
 
 
-def _has_body(headers: Headers) -> bool:
-    return "transfer-encoding" in headers or _length(headers) > 0
-
-
 def _length(headers: Mapping[str, str]) -> int:
     value = headers.get("content-length", "0")
     return int(value) if value.isascii() and value.isdigit() else 0
-
-
-def _is_upload(path: str, kind: str) -> bool:
-    return path in UPLOADS and kind == "multipart/form-data"
 
 
 def limit_of(path: str) -> int:

@@ -85,16 +85,14 @@ def _check(value: object, depth: int) -> None:
     elif isinstance(value, list):
         for item in value:
             _check(item, depth + 1)
-    elif isinstance(value, str) and not _encodable(value):
-        raise _invalid("The body holds half a surrogate pair.", "json.invalid_unicode")
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+    elif isinstance(value, str):
+        # JSON may escape half a pair (RFC 8259 §8.2); no database takes it
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise _invalid(
+                "The body holds half a surrogate pair.", "json.invalid_unicode"
+            ) from None
 
 
 def _invalid(message: str, code: str = "json.invalid") -> InvalidInput:
