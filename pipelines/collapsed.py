@@ -80,10 +80,10 @@ class DomNodes:
         """The texts below the summary of closed details; `laid` are the nodes with a layout. Empty if
         a style sheet shows the content although the details are closed."""
         end = self.end(details)
-        if any(
-            self.parents[n] == details and self._is_text_of(n, laid)
-            for n in range(details + 1, end)
-        ):
+        children = (n for n in range(details + 1, end) if self.parents[n] == details)
+        shown = (self.name(child) for child in children if child in laid)
+        # pseudo-elements such as ::marker have a layout too
+        if any(name != "SUMMARY" and not name.startswith("::") for name in shown):
             return
         states: dict[int, CollapsedText] = {
             details: CollapsedText(block=details, text="", aside=False, keeps_lines=False)
@@ -122,11 +122,6 @@ class DomNodes:
                 found.append((node, text[:MAX_OPTION_CHARS]))
         chosen = [text for node, text in found if node in self._chosen]
         return chosen[:1] if len(found) > MAX_OPTIONS else [text for _, text in found]
-
-    def _is_text_of(self, node: int, laid: frozenset[int]) -> bool:
-        """Whether something of the details but their summary has a layout."""
-        name = self.name(node)
-        return node in laid and name != "SUMMARY" and not name.startswith("::")
 
     def _is_hidden(self, node: int, name: str) -> bool:
         if name in TEXTLESS_TAGS or name.startswith("::"):

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 
 import lxml.html
@@ -55,7 +54,10 @@ def to_html(root: HtmlElement) -> str:
 def to_text(root: HtmlElement) -> str:
     """The text of a cleaned element, one line per block."""
     parts: list[str] = []
-    for element, begins in _walk(root):
+    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
+        begins = event == "start"
+        if element is root and not begins:
+            break  # what follows the root is not part of it
         if element.tag in BLOCK_TAGS or element.tag == "br":
             parts.append("\n")
         parts.append((element.text if begins else element.tail) or "")
@@ -79,14 +81,6 @@ def _unwrap(element: HtmlElement) -> None:
         element.attrib.clear()
     else:
         element.drop_tag()
-
-
-def _walk(root: HtmlElement) -> Iterator[tuple[HtmlElement, bool]]:
-    """Every element at its start (True) and, except the root, at its end (False)."""
-    yield root, True
-    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
-        if element is not root:
-            yield element, event == "start"
 
 
 def _block(element: HtmlElement, depth: int) -> str:

@@ -111,7 +111,15 @@ def negotiate(asked: str | None, kept: str | None, setting: str, accept: str) ->
     for wish in (asked, kept, setting):
         if wish in LANGUAGES:
             return wish
-    wishes = sorted(map(_wish, accept[:500].split(",")), key=lambda wish: -wish[1])
+    wishes = []
+    for part in accept[:500].split(","):
+        name, _, written = part.strip().partition(";q=")
+        try:
+            quality = float(written or 1)
+        except ValueError:
+            quality = 0.0
+        wishes.append((name.strip(), quality))
+    wishes.sort(key=lambda wish: -wish[1])
     # a quality of 0 means "not this one" (RFC 9110 §12.4.2)
     primaries = [name.split("-")[0].lower() for name, quality in wishes if quality > 0]
     return next((BY_PRIMARY[name] for name in primaries if name in BY_PRIMARY), "en")
@@ -128,14 +136,6 @@ def _on_this_clock(moment: datetime) -> datetime:
         return moment.astimezone()
     except OverflowError:
         return moment
-
-
-def _wish(part: str) -> tuple[str, float]:
-    name, _, quality = part.strip().partition(";q=")
-    try:
-        return name.strip(), float(quality or 1)
-    except ValueError:
-        return name.strip(), 0.0
 
 
 def _catalogue(name: str) -> gettext.NullTranslations:

@@ -60,7 +60,18 @@ def _log_level(cli: CliContext) -> str:
 
 
 def _run(cli: CliContext, app: App, urls: Sequence[str], find: Sequence[str]) -> None:
-    kept = [_add(cli, app, url) for url in urls]
+    kept = []
+    for url in urls:
+        cli.notify(message("adding", url=printable(url)))
+        added = links.add(app, NewLink(url=url), scheme_default=True)
+        if added.existing and not added.link.activity:
+            snapshots.request(app, [added.link.link_id])
+        kept.append(added.link)
+
+    def ready(address: str) -> None:
+        typer.echo(f"{message('open')} {styled(address, fg='cyan', bold=True)}")
+        typer.echo(styled(message("end", data=app.settings.data), dim=True))
+
     since = {one.link_id: wait_for_visits.newest(one) for one in kept}
     with run_all_roles(app) as (roles, stop, told):
         told.begun()
@@ -74,19 +85,11 @@ def _run(cli: CliContext, app: App, urls: Sequence[str], find: Sequence[str]) ->
             words = (search_hint.distinctive_word(app, one) for one in saved)
             _show(app, done, find or [word for word in words if word])
         if not stop.is_set():
-            serve_web(app, roles, stop, lambda address: _print_address(app, address))
+            serve_web(app, roles, stop, ready)
         cli.notify(message("ending"))
     cli.notify(message("ended"))
     if done and all(visit_results.failed(one) for one in done):
         raise typer.Exit(EXIT_FAILED)
-
-
-def _add(cli: CliContext, app: App, url: str) -> Link:
-    cli.notify(message("adding", url=printable(url)))
-    added = links.add(app, NewLink(url=url), scheme_default=True)
-    if added.existing and not added.link.activity:
-        snapshots.request(app, [added.link.link_id])
-    return added.link
 
 
 def _show(app: App, done: Sequence[Link], find: Sequence[str]) -> None:
@@ -151,8 +154,3 @@ def _excerpt(hit: SearchHit) -> str:
     before = printable("".join(text for text, _ in hit.snippet[:at]))[-CONTEXT_CHARS:]
     after = printable("".join(text for text, _ in hit.snippet[at + 1 :]))[:CONTEXT_CHARS]
     return f"…{before}{styled(printable(hit.snippet[at][0]), fg='yellow', bold=True)}{after}…"
-
-
-def _print_address(app: App, address: str) -> None:
-    typer.echo(f"{message('open')} {styled(address, fg='cyan', bold=True)}")
-    typer.echo(styled(message("end", data=app.settings.data), dim=True))

@@ -89,15 +89,14 @@ def dead_ls(context: Context) -> None:
     if cli.json:
         cli.print_json({"items": [json_shapes.dead_letter(one) for one in found]})
     else:
-        print_table(("id", "when", "where", "reason"), map(_letter, found))
-
-
-def _letter(one: "DeadLetterSummary") -> tuple[str, ...]:
-    again = " (sent again)" if one.requeued_at else ""
-    words = DEAD.get(one.reason)
-    said = f"{words} [{one.reason}]" if words else one.reason
-    why = f"{said}: {one.detail[:100]}{_cut(one)}{again}"
-    return str(one.dead_id), f"{one.at:%Y-%m-%d %H:%M}", one.where, why
+        rows = []
+        for one in found:
+            words = DEAD.get(one.reason)
+            said = f"{words} [{one.reason}]" if words else one.reason
+            again = " (sent again)" if one.requeued_at else ""
+            why = f"{said}: {one.detail[:100]}{_cut(one)}{again}"
+            rows.append((str(one.dead_id), f"{one.at:%Y-%m-%d %H:%M}", one.where, why))
+        print_table(("id", "when", "where", "reason"), rows)
 
 
 def _cut(one: "DeadLetterSummary") -> str:

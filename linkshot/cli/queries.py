@@ -11,7 +11,7 @@ from linkshot.cli.printing import headline, print_json_lines, print_table, print
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from linkshot.domain.model import Link, Snapshot
+    from linkshot.domain.model import Link
     from linkshot.use_cases.search import SearchHit
 
 Context = typer.Context
@@ -187,12 +187,11 @@ def snapshots(context: Context, link: LinkRef) -> None:
         cli.print_json({"items": [json_shapes.snapshot(one) for one in found]})
     else:
         heads = ("snapshot", "finished", "outcome", "status", "change", "quality")
-        print_table(heads, map(_visit, found))
-
-
-def _visit(one: "Snapshot") -> tuple[str, ...]:
-    change = f"{one.change.kind.value} {one.change.score:.2f}" if one.change else ""
-    why = one.failure.kind if one.failure else one.quality.verdict.value
-    finished = f"{one.finished_at:%Y-%m-%d %H:%M:%S}"
-    status = str(one.http_status or "")
-    return one.snapshot_id, finished, one.outcome.value, status, change, why
+        rows = []
+        for one in found:
+            change = f"{one.change.kind.value} {one.change.score:.2f}" if one.change else ""
+            why = one.failure.kind if one.failure else one.quality.verdict.value
+            finished = f"{one.finished_at:%Y-%m-%d %H:%M:%S}"
+            status = str(one.http_status or "")
+            rows.append((one.snapshot_id, finished, one.outcome.value, status, change, why))
+        print_table(heads, rows)

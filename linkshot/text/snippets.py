@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 
 from linkshot.text.line_breaks import JOINER, between_wide, mark_breaks
 from linkshot.text.offset_map import fold_with_offsets, joins
@@ -82,15 +82,17 @@ def _group(spans: Sequence[Span], length: int) -> list[Span]:
     """The hits that can be shown together with the most different phrases."""
     best: list[Span] = []
     for number, first in enumerate(spans):
-        group = _near(spans, number, first.start + length * 3 // 4) or [first]
+        limit = first.start + length * 3 // 4
+        group = []
+        for span in islice(spans, number, None):
+            if span.start >= limit:
+                break
+            if span.end <= limit:
+                group.append(span)
+        group = group or [first]
         if _variety(group) > _variety(best):
             best = group
     return best
-
-
-def _near(spans: Sequence[Span], number: int, limit: int) -> list[Span]:
-    following = takewhile(lambda span: span.start < limit, islice(spans, number, None))
-    return [span for span in following if span.end <= limit]
 
 
 def _variety(spans: Sequence[Span]) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Self
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
@@ -48,6 +48,15 @@ class ImportSource:
     stream: BinaryIO
     name: str
 
+    @classmethod
+    def of(cls, file: UploadFile | None, lines: str, translator: Translator) -> Self:
+        """The file when one was chosen."""
+        # without one browsers send a file with an empty name (HTML, "constructing the entry list")
+        if file is not None and file.filename:
+            return cls(stream=file.file, name=file.filename)
+        pasted = BytesIO(lines.encode("utf-8", "replace"))
+        return cls(stream=pasted, name=translator.gettext("pasted list"))
+
 
 @router.get("/import")
 def form(
@@ -77,7 +86,7 @@ def run(
     skip_trashed: Annotated[bool, Form()] = False,
 ) -> Response:
     """Bring in a file or a list that was pasted."""
-    source = _source_of(file, lines, preferences.translator)
+    source = ImportSource.of(file, lines, preferences.translator)
     try:
         with limiter.slot():
             report = imports.run(
@@ -100,14 +109,6 @@ def run(
         answer.headers.update(problem_details.headers_of(error))
         return answer
     return redirect(f"/imports/{report.import_id}")
-
-
-def _source_of(file: UploadFile | None, lines: str, translator: Translator) -> ImportSource:
-    # without a chosen file browsers send one with an empty name (HTML, "constructing the entry list")
-    if file is not None and file.filename:
-        return ImportSource(stream=file.file, name=file.filename)
-    pasted = BytesIO(lines.encode("utf-8", "replace"))
-    return ImportSource(stream=pasted, name=translator.gettext("pasted list"))
 
 
 @router.get("/imports/{import_id}")

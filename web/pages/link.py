@@ -125,7 +125,11 @@ def _tab_content(
     if shown is None or tab not in ("reader", "text"):
         return TabContent()
     try:
-        return _article(app, shown) if tab == "reader" else _plain(app, shown)
+        if tab == "reader":
+            return _article(app, shown)
+        kept = shown.artifact(Role.TEXT)
+        text = _text(app, kept) if kept else ""
+        return TabContent(text=text[:SHOWN_CHARS], cut=len(text) > SHOWN_CHARS)
     except (Damaged, StoreUnavailable) as error:
         return TabContent(problem=error_text(error, preferences))
 
@@ -141,14 +145,6 @@ def _article(app: App, shown: Snapshot) -> TabContent:
             return TabContent(blocks=blocks[1:] if repeated else blocks)
     text = shown.artifact(Role.TEXT)
     return TabContent(blocks=blocks_of_text(_text(app, text))) if text else TabContent()
-
-
-def _plain(app: App, shown: Snapshot) -> TabContent:
-    kept = shown.artifact(Role.TEXT)
-    if kept is None:
-        return TabContent()
-    text = _text(app, kept)
-    return TabContent(text=text[:SHOWN_CHARS], cut=len(text) > SHOWN_CHARS)
 
 
 def _text(app: App, kept: Artifact) -> str:

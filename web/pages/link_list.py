@@ -58,6 +58,10 @@ def home(
 ) -> Response:
     """The list."""
     listing = _link_list(app, preferences, q, sort, cursor)
+    # `example.com` is searched as it stands, and offered as a link
+    text = q.strip()
+    last = text.rpartition(".")[2]
+    looks_bare = "." in text and " " not in text and last.isalpha() and len(last) >= 2
     answer = render(
         request,
         app,
@@ -71,7 +75,7 @@ def home(
         standings=visit_status.of_links(app, [found.link for found in listing.page.items]),
         start=max(start, 1),
         sorts=SORTS if listing.has_words else SORTS[1:],
-        offered=omnibox.find_urls(f"https://{q.strip()}") if _looks_bare(q) else [],
+        offered=omnibox.find_urls(f"https://{text}") if looks_bare else [],
         notice=listing.notice,
     )
     if request.query_params.get("view") == preferences.view:
@@ -202,10 +206,3 @@ def _missing(found: Completeness, translator: Translator, settings: Settings) ->
     how_to_add = translator.gettext("paste one into the box above.")
     notes = incomplete_notes.sentences(found, translator, settings, how_to_add)
     return ("" if translator.tag == "zh-CN" else " ").join(notes)
-
-
-def _looks_bare(q: str) -> bool:
-    """`example.com`: searched as it stands, and offered as a link."""
-    text = q.strip()
-    last = text.rpartition(".")[2]
-    return "." in text and " " not in text and last.isalpha() and len(last) >= 2

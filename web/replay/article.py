@@ -114,7 +114,10 @@ def _walk(node: LexborNode, writer: _BlockBuilder, style: Span, depth: int) -> N
         elif tag in KINDS or tag in BLOCK_ELEMENTS:
             _block(child, tag, writer, style, depth)
         else:
-            _walk(child, writer, _styled(child, tag, style), depth + 1)
+            inner = Span("", STYLES.get(tag, style.style), style.href)
+            if tag == "a":
+                inner = Span("", style.style, _address(child.attributes.get("href") or ""))
+            _walk(child, writer, inner, depth + 1)
             if tag in ("td", "th"):
                 writer.spans.append(Span(" · "))
 
@@ -135,12 +138,6 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
     while child is not None:
         yield child
         child = child.next
-
-
-def _styled(node: LexborNode, tag: str, style: Span) -> Span:
-    if tag == "a":
-        return Span("", style.style, _address(node.attributes.get("href") or ""))
-    return Span("", STYLES.get(tag, style.style), style.href)
 
 
 def _address(href: str) -> str:

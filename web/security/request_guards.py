@@ -6,6 +6,7 @@ Pure ASGI, around routes and authentication: rejected requests do no further wor
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -95,22 +96,19 @@ class RequestGuard:
 
 def rejection(scope: Scope, settings: Settings) -> LinkshotError | None:
     """Why the request is rejected by its head alone; None when it is not."""
+    method = scope["method"]
+    # TRACE sends a request's cookies back in the body (RFC 9110 §9.3.8), CONNECT is for proxies
+    if method in ("TRACE", "CONNECT", "TRACK"):
+        return InvalidInput(f"{method} is not answered.", code="method")
     headers = Headers(scope=scope)
     own = (scope.get("server") or ("", 0))[0]
     sent = scope.get(ORIGINAL_HOST)
     return (
-        _reject_method(scope["method"])
-        or reject_host(headers.getlist("host"), own, settings)
+        reject_host(headers.getlist("host"), own, settings)
         or (sent and reject_host([sent], own, settings))
-        or _reject_origin(scope["method"], headers, sent or headers["host"], settings)
-        or _reject_content(scope["method"], route_path(scope), headers)
+        or _reject_origin(method, headers, sent or headers["host"], settings)
+        or _reject_content(method, route_path(scope), headers)
     )
-
-
-def _reject_method(method: str) -> LinkshotError | None:
-    if method in ("TRACE", "CONNECT", "TRACK"):
-        return InvalidInput(f"{method} is not answered.", code="method")
-    return None
 
 
 def reject_host(given: list[str], own: str, settings: Settings) -> LinkshotError | None:
@@ -124,8 +122,10 @@ def reject_host(given: list[str], own: str, settings: Settings) -> LinkshotError
     known = {own, settings.host, settings.public.host, *settings.allowed_hosts} - ANY_ADDRESS
     if name in LOOPBACK_NAMES | {item.lower() for item in known}:
         return None
-    if settings.host in ANY_ADDRESS and name not in ANY_ADDRESS and _is_number(name):
-        return None
+    if settings.host in ANY_ADDRESS and name not in ANY_ADDRESS:
+        with suppress(ValueError):
+            ip_address(name)
+            return None
     return Forbidden(
         f"This linkshot does not answer to the name {name[:100]!r}; add it to the setting "
         "allowed_hosts (LINKSHOT_ALLOWED_HOSTS) if it is yours.",
@@ -139,14 +139,6 @@ def host_name(value: str) -> str:
         return (urlsplit(f"//{value}").hostname or "").rstrip(".").lower()
     except ValueError:
         return ""
-
-
-def _is_number(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def is_loopback(host: str) -> bool:
