@@ -6,6 +6,7 @@ takes the values of older versions.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -140,7 +141,9 @@ def _link_row(record: JournalRecord, value: dict[str, object]) -> dict[str, obje
     base = {"link_id": record.id, "rev": record.rev, "journalled_rev": record.rev}
     if record.value is None:
         gone = {"purged": True, "deleted_at": record.rev, "added_at": 0, "changed_at": 0}
-        keys = {"by_added": -record.rev, "by_changed": -record.rev}
+        # the keys are unique, and links purged together share their revision: the id tells them apart
+        key = -1 - int.from_bytes(blake2b(record.id.encode(), digest_size=7).digest())
+        keys = {"by_added": key, "by_changed": key}
         return base | gone | keys | {"url": "", "url_key": "", "host": ""}
     times = {
         "by_changed": upgraded_key(cast(int, value["by_changed"]), cast(int, value["by_added"]))
