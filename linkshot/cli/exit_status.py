@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import typer
 
 from linkshot.cli.context import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, ItemsFailed
+from linkshot.cli.language import with_backquotes
 from linkshot.cli.printing import printable
 from linkshot.domain.backend_urls import redact
 from linkshot.errors import ConfigError, InvalidInput, LinkshotError
@@ -114,7 +115,7 @@ def print_error(
     code: str, message: str, field: str | None = None, *, as_json: bool = False
 ) -> None:
     """Prints an error on stderr: one line with message and code, or a JSON object."""
-    message = redact(message, known_secrets())
+    message = with_backquotes(redact(message, known_secrets()))
     if as_json:
         body = {"error": {"code": code, "message": message, "field": field}}
         line = json.dumps(body, ensure_ascii=False)

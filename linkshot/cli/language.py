@@ -24,12 +24,12 @@ class TerminalLanguage:
     def gettext(self, message: str, **values: object) -> str:
         """The message in the terminal's language."""
         text = self._translations.get(message, message)
-        return _with_backquotes(ENGLISH.gettext(text, **values))
+        return with_backquotes(ENGLISH.gettext(text, **values))
 
     def ngettext(self, one: str, many: str, n: int, **values: object) -> str:
         """The plural form for n; Chinese has one form."""
         said = self._translations.get(one)
-        return _with_backquotes(ENGLISH.ngettext(said or one, said or many, n, **values))
+        return with_backquotes(ENGLISH.ngettext(said or one, said or many, n, **values))
 
     def number(self, value: int) -> str:
         """8,214, in both languages."""
@@ -54,5 +54,6 @@ def _chinese() -> Mapping[str, str]:
     return read_po(Path(web.__file__).parent / CATALOGUE)
 
 
-def _with_backquotes(text: str) -> str:
+def with_backquotes(text: str) -> str:
+    """The text with its commands marked as on a terminal."""
     return _COMMAND.sub(r"`\1`", text)

@@ -94,8 +94,8 @@ ERROR_MESSAGES = {
         "filters still work."
     ),
     "search.rebuild": _(
-        "The search index must be made again: run “linkshot rebuild” where linkshot runs. Lists, "
-        "tags and filters still work."
+        "The search index must be made again: run “linkshot rebuild”, or start “linkshot up”, which "
+        "does it by itself. Lists, tags and filters still work."
     ),
     "index.refused": _("The search index refused this; its log says why."),
     "browser.unavailable": _("The browser does not start; visits wait."),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.errors import InvalidTag
 
 MAX_CHARS = 100
@@ -119,7 +120,7 @@ def _level(raw: str) -> tuple[str, str]:
 def _refuse_controls(raw: str) -> None:
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in raw):
         raise InvalidTag(
-            "A tag is one line of text without control characters.",
+            ERROR_MESSAGES["tag.control_char"],
             code="tag.control_char",
             field="tags",
         )

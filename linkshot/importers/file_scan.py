@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.errors import InvalidImport
 
 CHUNK = 1 << 18
@@ -144,7 +145,7 @@ def _wide(head: bytes) -> str | None:
 
 def empty_file_error() -> InvalidImport:
     """The answer to a file without a single row."""
-    return InvalidImport("There is no link in this file.", code="import.empty", field="file")
+    return InvalidImport(ERROR_MESSAGES["import.empty"], code="import.empty", field="file")
 
 
 class _Utf8Scan:

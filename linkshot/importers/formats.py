@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.errors import InvalidImport
 from linkshot.importers.csv_columns import (
     DELIMITERS,
@@ -57,10 +58,7 @@ def detect_format(given: str, head: bytes, charset: str) -> str:
     """`netscape`, `csv` or `plain`; `auto` looks at the beginning. InvalidImport for others."""
     text = codecs.getincrementaldecoder(charset)("replace").decode(head).lstrip("\ufeff \t\r\n")
     if DECLARATIONS.match(text):
-        raise InvalidImport(
-            "This is XML with declarations of its own (a DOCTYPE with entities); such files are not read.",
-            code="import.dtd_forbidden",
-        )
+        raise InvalidImport(ERROR_MESSAGES["import.dtd_forbidden"], code="import.dtd_forbidden")
     if given in FORMATS:
         return given
     if given != "auto":

@@ -10,6 +10,7 @@ from datetime import timedelta
 from linkshot import query
 from linkshot.app import App
 from linkshot.catalogue import pending_work
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.errors import IndexUnavailable
 from linkshot.query import Query
 from linkshot.system import locks
@@ -114,12 +115,5 @@ def _no_answer(app: App, asked: bool) -> IndexUnavailable:
     if app.settings.is_embedded("index"):
         is_at_work = locks.holder(app.settings, "index") is not None
     if is_at_work:
-        return IndexUnavailable(
-            "The search index is being made again; try again in a moment. Lists, tags and filters work.",
-            code="search.rebuilding",
-        )
-    return IndexUnavailable(
-        "The search index must be made again: run `linkshot rebuild`, or start `linkshot up`, which "
-        "does it by itself. Lists, tags and filters work.",
-        code="search.rebuild",
-    )
+        return IndexUnavailable(ERROR_MESSAGES["search.rebuilding"], code="search.rebuilding")
+    return IndexUnavailable(ERROR_MESSAGES["search.rebuild"], code="search.rebuild")

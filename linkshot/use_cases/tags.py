@@ -27,6 +27,7 @@ from linkshot.catalogue.tags import (
     tags_by_key,
     to_tag,
 )
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.domain.model import Link, Tag, TagId
 from linkshot.domain.tag_paths import MAX_TAGS, TagPath, tag_path, tag_paths
 from linkshot.errors import Conflict, InvalidTag, NotFound
@@ -74,7 +75,7 @@ def _get(app: App, tag_id: str) -> Tag:
     with app.catalogue.read() as conn:
         found = _counted(conn, NOT_REMOVED & (c.tag_id == tag_id))
     if not found:
-        raise NotFound("The tag was removed meanwhile.", code="tag.not_found", field="tags")
+        raise NotFound(ERROR_MESSAGES["tag.not_found"], code="tag.not_found", field="tags")
     return found[0]
 
 

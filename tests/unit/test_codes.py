@@ -90,6 +90,25 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
     assert given() | generic == set(ERROR_MESSAGES)
 
 
+MORE_SPECIFIC = {
+    "artifact.not_found", "body.slow", "content.encoding", "cursor.invalid", "cursor.other_query",
+    "host.invalid", "idempotency.conflict", "import.format_unknown", "limit.invalid",
+}  # fmt: skip
+"""Codes whose error tells a program, or of one cause, what the sentence for people does not."""
+
+
+def test_an_error_has_no_second_sentence_of_its_own() -> None:
+    second = set()
+    for path in FILES:
+        for node in nodes(path):
+            match node:
+                case ast.Call(args=[ast.Constant(value=str(said)), *_], keywords=words):
+                    codes = {text for w in words if w.arg == "code" for text in texts(w.value)}
+                    if said.endswith(".") and codes & set(ERROR_MESSAGES):
+                        second |= {code for code in codes if ERROR_MESSAGES[code] != said}
+    assert second == MORE_SPECIFIC
+
+
 def test_every_reason_of_a_dead_letter_has_words() -> None:
     sent = [
         text
