@@ -347,6 +347,34 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One HTTP request of a page and its answer."""
+
+    url: str
+    """As requested, without fragment and credentials."""
+    method: str
+    status: int
+    reason: str = ""
+    """The phrase after the status; empty on HTTP/2 and later."""
+    request_headers: tuple[tuple[str, str], ...] = ()
+    response_headers: tuple[tuple[str, str], ...] = ()
+    """In the order of the answer, without cookies and credentials; a name may be there twice."""
+    body: bytes = b""
+    """Decoded from content and transfer encoding."""
+    resource_type: str = "other"
+    """What it was requested for, in the words of CDP's Network.ResourceType in lower case."""
+    started_at: datetime
+    """When the answer began."""
+    truncated: str = ""
+    """Why the body is not whole, in the words of WARC 1.1 §5.13: `length` (over a limit), `time`,
+    `disconnect` or `unspecified` (a stream without end, or a range)."""
+    post_data: bytes = b""
+    """The body of the request."""
+    remote_address: str = ""
+    """The address that answered, without port; empty when unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """What one visit brought back, before anything is derived from it."""
 
@@ -370,6 +398,8 @@ class Capture:
     """Pictures and fonts the page showed, address → data: address: what page.html inlines."""
     parts_left_out: int = 0
     """Pictures and fonts that the page showed and that are not among them."""
+    exchanges: tuple[Exchange, ...] = ()
+    """Every HTTP exchange of the page in the order of the answers, redirects included."""
     dom: dict[str, object] = field(default_factory=dict)
     """CDP DOMSnapshot.captureSnapshot of all frames; empty if it could not be made."""
     title: str = ""
