@@ -33,10 +33,12 @@ async def wait_until_settled(session: PageSession) -> None:
     if not await is_responsive(session):
         return
     await scroll_through(session)
+    # the script ends by itself after SETTLE_MS; the two seconds are for its answer
     settling = session.world.run("settle", ms=SETTLE_MS, quiet=SETTLE_QUIET_MS)
     settled = await steps.run("settle", settling, SETTLE_MS / 1000 + 2)
     for late in (settled or {}).get("late", ()):
         steps.mark_partial(str(late))
+    # what scrolling has brought in may be an endless script
     await is_responsive(session)
 
 
