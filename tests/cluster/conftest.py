@@ -11,6 +11,9 @@ from linkshot.adapters.store_minio import MinioStore
 
 CLOSED_PORT = 1
 """Nobody listens there."""
+SOON_S = 20.0
+"""For what our timeouts end after 10 s at most. The clients have timeouts of their own, of 30 s and more,
+and which one ends a call only real time with a real client shows."""
 
 
 @pytest.fixture

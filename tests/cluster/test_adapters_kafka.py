@@ -19,7 +19,7 @@ from linkshot.adapters.queue_kafka_options import Options
 from linkshot.adapters.queue_kafka_subscription import KafkaSubscription
 from linkshot.errors import QueueUnavailable
 from linkshot.ports import Delivery, Message
-from tests.cluster.conftest import CLOSED_PORT
+from tests.cluster.conftest import CLOSED_PORT, SOON_S
 
 pytestmark = pytest.mark.cluster
 TOPIC = "linkshot.requests"
@@ -88,7 +88,8 @@ def test_what_is_given_back_while_its_partition_goes_comes_to_the_other_member(o
             for delivery in lost:
                 first.nack(delivery)
             assert values(gather(second, len(lost))) == values(lost)
-            assert time.monotonic() - began < 9
+            # the broker alone knows when; without nack() the partition would stay for REVOKE_WAIT_S
+            assert time.monotonic() - began < queue_kafka_subscription.REVOKE_WAIT_S
             assert values(first.take(0.3)) == set()
             assert len(held) == 20
 
@@ -177,7 +178,7 @@ def test_a_coordinator_that_does_not_come_up_is_told(open_kafka, monkeypatch):
 
 
 @pytest.mark.parametrize("use", ["publish", "subscribe", "backlog"])
-def test_a_server_that_is_away_is_told_within_ten_seconds(use):
+def test_a_server_that_is_away_is_told_soon(use):
     with closing(KafkaQueue.from_url(f"kafka://127.0.0.1:{CLOSED_PORT}")) as queue:
         calls = {
             "publish": lambda: publish(queue, 1),
@@ -187,7 +188,7 @@ def test_a_server_that_is_away_is_told_within_ten_seconds(use):
         began = time.monotonic()
         with pytest.raises(QueueUnavailable):
             calls[use]()
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < SOON_S
 
 
 def test_a_rebalance_that_outlasts_a_poll_is_completed(open_kafka, monkeypatch):

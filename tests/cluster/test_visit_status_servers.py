@@ -18,7 +18,7 @@ from linkshot.errors import IndexUnavailable
 from linkshot.system.config import Settings
 from linkshot.use_cases import jobs, links, search, visit_status
 from linkshot.wiring import open_app
-from tests.cluster.conftest import CLOSED_PORT
+from tests.cluster.conftest import CLOSED_PORT, SOON_S
 from tests.stores import cluster_settings
 
 pytestmark = pytest.mark.cluster
@@ -99,4 +99,4 @@ def test_with_kafka_away_nothing_is_claimed_and_nobody_waits_long(
         assert jobs.overview(cut_off).visiting is None
         found = search.find(cut_off, "快照").completeness
         assert (found.unvisited, found.unindexed, found.not_running) == (3, None, ())
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < SOON_S

@@ -480,7 +480,7 @@ def test_every_answer_for_robots_txt_has_a_meaning(app: App) -> None:
 
 
 def test_robots_txt_is_read_once_for_many_pages_and_its_delay_is_kept(app: App, site: Site) -> None:
-    site.put("/robots.txt", Response(body=b"User-agent: linkshot\nCrawl-delay: 3"))
+    site.put("/robots.txt", Response(body=b"User-agent: linkshot\nCrawl-delay: 600"))
     asked = [request(site.url(f"/image.png?{n}")) for n in range(3)]
     came: list[float] = []
 
@@ -494,7 +494,8 @@ def test_robots_txt_is_read_once_for_many_pages_and_its_delay_is_kept(app: App, 
         results(app, 3)
         worker.end()
     assert len(site.seen("/robots.txt")) == 1
-    assert all(1.5 <= after - before < 3 for before, after in itertools.pairwise(came))
+    # a worker has a clock of its own; the upper bound only tells the limit from the delay that is asked for
+    assert all(1.5 <= after - before < 600 for before, after in itertools.pairwise(came))
 
 
 def test_a_second_signal_gives_back_at_once(app: App, site: Site) -> None:

@@ -1,7 +1,6 @@
 """The sandbox process: what kills it does not hurt the worker."""
 
 import os
-import time
 from collections.abc import Iterator
 
 import psutil
@@ -36,12 +35,10 @@ def test_an_error_is_told_and_the_child_lives(child: SandboxProcess) -> None:
 
 
 def test_work_that_takes_too_long_is_broken_off(child: SandboxProcess) -> None:
-    child.run(os.getpid)
-    started = time.monotonic()
+    before = child.run(os.getpid)
     with pytest.raises(SandboxError, match="no answer"):
-        child.run(work.spin, timeout_s=0.1)
-    assert time.monotonic() - started < 5
-    assert child.run(abs, -1) == 1
+        child.run(work.spin, timeout_s=0.1)  # it would never end by itself
+    assert child.run(os.getpid) != before
 
 
 def test_work_that_ends_the_process_is_survived(child: SandboxProcess) -> None:
