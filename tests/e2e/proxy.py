@@ -5,7 +5,6 @@ import re
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from linkshot.app import App
 from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
 from tests.certificates import Plan
-from web.server import run_web
+from tests.serving import port_of, served
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 PAGES = ("operations.md", "operations.zh-CN.md")
@@ -65,31 +64,11 @@ def behind(kind: str, text: str, folder: Path, **settings: object) -> Iterator[t
     given = {name: str(value).format(origin=origin) for name, value in settings.items()}
     app = open_app(load_settings(data=folder / "data", **given))
     with (
-        served(app) as upstream,
-        proxied(kind, _filled(kind, text, listen, upstream, folder), listen, folder),
+        served(app) as address,
+        proxied(kind, _filled(kind, text, listen, port_of(address), folder), listen, folder),
     ):
         yield app, origin
     app.close()
-
-
-@contextmanager
-def served(app: App) -> Iterator[int]:
-    """The port of our own server."""
-    stop, ready, told = threading.Event(), threading.Event(), []
-
-    def is_ready(url: str) -> None:
-        told.append(url)
-        ready.set()
-
-    given = {"host": "127.0.0.1", "port": 0, "ready": is_ready, "stop": stop}
-    thread = threading.Thread(target=run_web, args=(app,), kwargs=given)
-    thread.start()
-    try:
-        assert ready.wait(20)
-        yield int(told[0].split(":")[2].split("/")[0])
-    finally:
-        stop.set()
-        thread.join(10)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from linkshot.errors import ConfigError
 from linkshot.system.config import Settings, load_settings
 from linkshot.use_cases import links
 from linkshot.wiring import open_app
-from web.server import run_web
+from tests.serving import served
 
 
 def _browser() -> Path | None:
@@ -67,19 +66,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 @pytest.fixture(scope="module")
 def address(app: App) -> Iterator[str]:
-    stop, ready, told = threading.Event(), threading.Event(), []
-
-    def is_ready(url: str) -> None:
-        told.append(url)
-        ready.set()
-
-    given = {"host": "127.0.0.1", "port": 0, "ready": is_ready, "stop": stop}
-    thread = threading.Thread(target=run_web, args=(app,), kwargs=given)
-    thread.start()
-    assert ready.wait(20)
-    yield told[0].rstrip("/")
-    stop.set()
-    thread.join(10)
+    with served(app) as where:
+        yield where
 
 
 @pytest.fixture(scope="module")

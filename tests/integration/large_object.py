@@ -9,7 +9,6 @@ import http.client
 import json
 import resource
 import sys
-import threading
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +24,7 @@ from linkshot.domain.model import Role
 from linkshot.maintenance.verify import verify
 from pipelines.item import PendingArtifact
 from pipelines.store import StorePipeline
-from web.server import run_web
+from tests.serving import served
 
 
 def main(folder: Path, file: Path, allowance: int) -> None:
@@ -72,25 +71,12 @@ def store(app: App, link_id: str, file: Path, now: datetime) -> tuple[str, str]:
 
 def download(app: App, path: str, spans: str | None = None) -> str:
     """The sha256 of what the web server sends."""
-    stop, ready, where = threading.Event(), threading.Event(), []
-
-    def note(address: str) -> None:
-        where.append(address)
-        ready.set()
-
-    given = {"host": "127.0.0.1", "port": 0, "ready": note, "stop": stop}
-    serving = threading.Thread(target=run_web, args=(app,), kwargs=given)
-    serving.start()
-    try:
-        assert ready.wait(30)
-        connection = http.client.HTTPConnection(where[0].split("/")[2], timeout=120)
+    with served(app) as address:
+        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=120)
         connection.request("GET", path, headers={"Range": spans} if spans else {})
         with connection.getresponse() as answer:
             assert answer.status == (206 if spans else 200), answer.status
             return hashlib.file_digest(answer, "sha256").hexdigest()
-    finally:
-        stop.set()
-        serving.join(30)
 
 
 def limit_bites(size: int) -> bool:

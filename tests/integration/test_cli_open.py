@@ -3,21 +3,19 @@
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from linkshot.app import App
 from linkshot.cli import browser_open
 from linkshot.domain.model import NewLink
 from linkshot.system import locks
 from linkshot.system.config import load_settings
 from linkshot.use_cases import links
 from linkshot.wiring import open_app
-from web.server import run_web
+from tests.serving import port_of, served
 
 BARE = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
 
@@ -46,29 +44,13 @@ class Running:
         )
 
 
-def serving(app: App) -> tuple[threading.Thread, threading.Event, int]:
-    stop, ready, told = threading.Event(), threading.Event(), []
-
-    def is_ready(url: str) -> None:
-        told.append(url)
-        ready.set()
-
-    given = {"host": "127.0.0.1", "port": 0, "ready": is_ready, "stop": stop}
-    thread = threading.Thread(target=run_web, args=(app,), kwargs=given)
-    thread.start()
-    assert ready.wait(20)
-    return thread, stop, int(told[0].split(":")[2].strip("/"))
-
-
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("data")
     app = open_app(load_settings(data=folder))
     link = links.add(app, NewLink(url="https://a.example/")).link
-    thread, stop, port = serving(app)
-    yield Running(folder=folder, port=port, link_id=link.link_id)
-    stop.set()
-    thread.join(10)
+    with served(app) as address:
+        yield Running(folder=folder, port=port_of(address), link_id=link.link_id)
     app.close()
 
 

@@ -2,7 +2,6 @@
 
 import http.client
 import itertools
-import threading
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +28,7 @@ from linkshot.maintenance.verify import verify
 from linkshot.use_cases import damaged_objects, links, search, snapshots, trash
 from tests import damage
 from tests.failing import with_parts
+from tests.serving import served
 
 SHA = sha256(TEXT.encode()).hexdigest()
 every_kind = pytest.mark.parametrize(("harm", "fault"), damage.KINDS.values(), ids=damage.KINDS)
@@ -257,33 +257,15 @@ class Failing:
 
 
 def test_a_file_that_breaks_while_it_is_sent_breaks_the_connection_off(app: App) -> None:
-    from web.server import run_web
-
     link = kept_link(app)
     snapshot_id = stored_snapshot(app, link, html="x" * 6_000_000)
     key = snapshots.artifact(app, snapshot_id, Role.HTML).key
     failing = with_parts(app, store=Failing(app.store, file_of(app, key), after=5))
-    stop, ready, where = threading.Event(), threading.Event(), []
-
-    def told(address: str) -> None:
-        where.append(address)
-        ready.set()
-
-    serving = threading.Thread(
-        target=run_web,
-        args=(failing,),
-        kwargs={"host": "127.0.0.1", "port": 0, "ready": told, "stop": stop},
-    )
-    serving.start()
-    try:
-        assert ready.wait(30)
-        http_ = http.client.HTTPConnection(where[0].split("/")[2], timeout=30)
+    with served(failing) as address:
+        http_ = http.client.HTTPConnection(address.removeprefix("http://"), timeout=30)
         http_.request("GET", f"/s/{snapshot_id}/html", headers={"Range": "bytes=1-5999998"})
         answer = http_.getresponse()
         assert (answer.status, answer.headers["Content-Length"]) == (206, "5999998")
         with pytest.raises((http.client.IncompleteRead, ConnectionError)):
             answer.read()
         http_.close()
-    finally:
-        stop.set()
-        serving.join(30)

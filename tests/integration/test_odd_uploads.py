@@ -2,14 +2,13 @@
 
 import gc
 import socket
-import threading
 from collections.abc import AsyncIterator
 
 import pytest
 from web_client import OWN, Client
 
 from linkshot.app import App
-from web import server
+from tests.serving import port_of, served
 from web.security import request_guards
 
 LINE = b"https://upload.example/\n"
@@ -127,18 +126,8 @@ def test_nothing_an_xml_file_declares_is_looked_up(web: Client, kind: str) -> No
 
 
 def test_who_asks_before_sending_a_body_is_answered(app: App) -> None:
-    stop, ready, address = threading.Event(), threading.Event(), []
-
-    def told(url: str) -> None:
-        address.append(url)
-        ready.set()
-
-    where = {"host": "127.0.0.1", "port": 0, "ready": told, "stop": stop}
-    thread = threading.Thread(target=server.run_web, args=(app,), kwargs=where)
-    thread.start()
-    try:
-        assert ready.wait(10)
-        port = int(address[0].rpartition(":")[2].strip("/"))
+    with served(app) as address:
+        port = port_of(address)
         body = b'{"url": "https://expect.example/"}'
         head = (
             f"POST /api/v1/links HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n"
@@ -150,6 +139,3 @@ def test_who_asks_before_sending_a_body_is_answered(app: App) -> None:
             assert line.recv(100).startswith(b"HTTP/1.1 100 ")
             line.sendall(body)
             assert line.recv(1000).startswith(b"HTTP/1.1 201 ")
-    finally:
-        stop.set()
-        thread.join(6)
