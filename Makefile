@@ -33,7 +33,7 @@ up: browser ## everything on this machine, in the foreground
 
 test: browser lint types cov ## everything but the real servers: lint, types, all tests, coverage
 
-unit: init ## the unit tests alone (13 to 18 s of CPU)
+unit: init ## the unit tests alone (17 to 21 s of CPU on a busy machine)
 	@$(BIN)/pytest -q tests/unit tests/test_architecture.py
 
 lint: init ## ruff: style and format
