@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from linkshot.app import App
 from web.server import run_web
@@ -32,4 +33,6 @@ def served(app: App) -> Iterator[str]:
 
 def port_of(address: str) -> int:
     """The port in a server's address."""
-    return int(address.rpartition(":")[2])
+    port = urlsplit(address).port
+    assert port
+    return port
