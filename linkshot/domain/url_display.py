@@ -4,6 +4,7 @@ import re
 import unicodedata
 from contextlib import suppress
 from functools import lru_cache
+from string import hexdigits
 from urllib.parse import quote
 
 from ada_url import idna_to_unicode
@@ -11,6 +12,7 @@ from ada_url import idna_to_unicode
 HOST = re.compile(r"https?://([^/?#:@]+)")
 """The name in a normal form, which has no credentials; nothing for an IPv6 address."""
 PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+LONE_PERCENT = re.compile(r"%[0-9A-Fa-f]?\Z")
 UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 """ASCII characters whose percent form means the same as themselves (RFC 3986 §2.3)."""
 
@@ -46,6 +48,8 @@ def _readable(escapes: re.Match[str]) -> str:
     except UnicodeDecodeError:
         return escapes[0]
     shown = []
+    if decoded[0] in hexdigits and is_behind_lone_percent(escapes):
+        shown, decoded = [escapes[0][:3]], decoded[1:]
     for char in decoded:
         if char.isascii():  # signs that part a URL stay encoded, or another address would be shown
             is_plain = char == " " or UNRESERVED.match(char) is not None
@@ -53,6 +57,12 @@ def _readable(escapes: re.Match[str]) -> str:
             is_plain = unicodedata.category(char)[0] not in "CZ"
         shown.append(char if is_plain else quote(char, safe=""))
     return "".join(shown)
+
+
+def is_behind_lone_percent(escape: re.Match[str]) -> bool:
+    """Whether a digit decoded here would make an escape with what is before: `%%330` is not `%30`."""
+    start = escape.start()
+    return LONE_PERCENT.search(escape.string[max(start - 2, 0) : start]) is not None
 
 
 def _mixed(label: str) -> bool:

@@ -8,11 +8,17 @@ import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from string import hexdigits
 
 from ada_url import URL
 
 from linkshot.domain.model import LinkId
-from linkshot.domain.url_display import UNRESERVED, display, host_display
+from linkshot.domain.url_display import (
+    UNRESERVED,
+    display,
+    host_display,
+    is_behind_lone_percent,
+)
 from linkshot.errors import InvalidURL
 
 KEY_VERSION = 2
@@ -148,7 +154,9 @@ def route(fragment: str) -> str:
 
 def _alike(escape: re.Match[str]) -> str:
     char = chr(int(escape[0][1:], 16))
-    return char if UNRESERVED.match(char) else escape[0].upper()
+    if not UNRESERVED.match(char) or (char in hexdigits and is_behind_lone_percent(escape)):
+        return escape[0].upper()
+    return char
 
 
 def without_credentials(href: str) -> str:

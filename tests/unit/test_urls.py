@@ -241,6 +241,21 @@ def test_no_secret_is_left_anywhere() -> None:
     assert "hunter2" not in repr(got)
 
 
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        pytest.param("%41%2d%2F", "A-%2F", id="letters and hyphens are decoded"),
+        pytest.param("%%330", "%%330", id="a digit behind a lone percent sign"),
+        pytest.param("%3%33", "%3%33", id="a digit behind half an escape"),
+        pytest.param("%%61%33", "%%613", id="only the first one behind it"),
+        pytest.param("%25%33", "%253", id="a whole escape is no lone sign"),
+    ],
+)
+def test_decoding_an_escape_never_makes_another_one(path: str, key: str) -> None:
+    assert identity(f"https://example.com/{path}") == f"https://example.com/{key}"
+    assert identity(f"https://example.com/{key}") == f"https://example.com/{key}"
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.text(max_size=60) | st.text(alphabet="htps:/\\@[]%.#?&=0123456789axＡ。\t\n ", max_size=40)
