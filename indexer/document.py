@@ -54,6 +54,7 @@ def _document(
         language=(current.language or "") if current else "",
         state=message.state.value,
         http_status=current.http_status if current else None,
+        verdict=(current.verdict or "") if current else "",
         unread=message.unread,
         watched=message.watched,
         by_added=message.by_added,

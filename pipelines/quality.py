@@ -1,13 +1,18 @@
-"""Assesses whether a capture is the page, or a bot wall, an error page or an empty shell.
+"""Assesses whether a capture is the page, or a bot wall, a login form, an error page or an empty shell.
 
-Only good and partial snapshots become a link's current version.
+An answer that is not the page never replaces one that is (linkshot/domain/outcomes.py).
 """
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from linkshot.domain.model import Capture, Quality, Verdict
+from pipelines.consent_overlay import covers_page
 from pipelines.item import SnapshotItem
+from pipelines.login_form import is_login_form
+from pipelines.mojibake import is_mojibake
+from pipelines.soft_404 import is_soft_404
 
 MAX_WALL_CHARS = 1500
 """Characters; longer pages that mention a captcha are about captchas."""
@@ -35,12 +40,17 @@ class QualityPipeline:
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         if item.capture is not None:
-            item.quality = assess_quality(item.capture, item.text, item.partial)
+            item.quality = await asyncio.to_thread(
+                assess_quality, item.capture, item.text, item.partial, item.request.url
+            )
         return item
 
 
-def assess_quality(capture: Capture, text: str, partial: Sequence[str] = ()) -> Quality:
-    """The verdict and its reason codes; `partial` names incomplete artifacts (pure)."""
+def assess_quality(
+    capture: Capture, text: str, partial: Sequence[str] = (), asked: str = ""
+) -> Quality:
+    """The verdict and its reason codes; `partial` names incomplete artifacts, `asked` is the address that
+    was requested (pure)."""
     status = capture.http_status
     if status in BLOCKED_STATUSES:
         return Quality(verdict=Verdict.BLOCKED, reasons=(f"http_{status}",))
@@ -53,13 +63,28 @@ def assess_quality(capture: Capture, text: str, partial: Sequence[str] = ()) -> 
     if capture.html:
         if reason := _emptiness(capture, text):
             return Quality(verdict=Verdict.EMPTY, reasons=(reason,))
+        if is_soft_404(capture.title, text):
+            return Quality(verdict=Verdict.NOT_FOUND, reasons=("soft_404",))
+        if is_login_form(capture, text, asked):
+            return Quality(verdict=Verdict.LOGIN, reasons=("login_form",))
     elif not capture.body:
         return Quality(verdict=Verdict.EMPTY, reasons=("no_content",))
     cut = [*capture.partial, *partial, *(["body"] if capture.body_truncated else [])]
     tls = capture.notes.get("tls")
-    doubts = ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()
-    reasons = tuple(dict.fromkeys((*cut, *doubts)))
+    remarks = ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()
+    doubts = tuple(_doubts(capture, text))
+    reasons = tuple(dict.fromkeys((*doubts, *cut, *remarks)))
+    if doubts:
+        return Quality(verdict=Verdict.DOUBTFUL, reasons=reasons)
     return Quality(verdict=Verdict.PARTIAL if cut else Verdict.GOOD, reasons=reasons)
+
+
+def _doubts(capture: Capture, text: str) -> Iterator[str]:
+    """Reason codes why a capture may not show the page as readers see it."""
+    if is_mojibake(text):
+        yield "charset"
+    if covers_page(capture.dom):
+        yield "consent"
 
 
 def _emptiness(capture: Capture, text: str) -> str:

@@ -54,3 +54,21 @@ def test_links_between_pages_lead_somewhere(page) -> None:
 
     targets = re.findall(r"\]\(([a-z0-9./_-]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     assert [t for t in targets if not (page.parent / t).exists()] == []
+
+
+@pytest.mark.parametrize(("file", "tag"), [("verdicts.md", "en"), ("verdicts.zh-CN.md", "zh-CN")])
+def test_the_tables_of_verdicts_and_reasons_are_those_of_the_code(file, tag) -> None:
+    import re
+
+    from linkshot.domain.model import Verdict
+    from linkshot.domain.reason_texts import REMARKS
+    from web.language import translator
+
+    said = translator(tag).gettext
+    rows = re.findall(
+        r"^\| `([a-z0-9_]+)(?::N)?` \| ([^|]+) \|", (DOCS / file).read_text("utf-8"), re.MULTILINE
+    )
+    table = dict(rows)
+    assert [code for code, _ in rows] == [*(one.value for one in Verdict), *REMARKS]
+    for code, english in REMARKS.items():
+        assert table[code] == said(english).replace("%(n)s", "N")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linkshot.domain import reason_texts
-from linkshot.domain.model import Failure, Link, LinkState, Outcome, Snapshot
+from linkshot.domain.model import Failure, Link, LinkState, Outcome, Snapshot, Verdict
 from linkshot.domain.reason_texts import DEAD, detail, reason, remark, what_and_why
 from linkshot.domain.stage_texts import STAGES, STUCK, stage_reason, stage_text
 from linkshot.domain.visit_problem import problem_of
@@ -86,14 +86,19 @@ def of_snapshot(snapshot: Snapshot, translator: Translator) -> StatusText:
         )
     if snapshot.outcome is Outcome.UNCHANGED:
         return StatusText(tone="calm", text=translator.gettext("unchanged"))
-    if snapshot.quality.breaks_off:
-        return StatusText(
-            tone="warn",
-            text=translator.gettext("only a part of the page came"),
-            why=remarks(snapshot, translator),
-        )
+    if said := _shortcoming(snapshot, translator):
+        return StatusText(tone="warn", text=said, why=remarks(snapshot, translator))
     change = snapshot.change.kind.value if snapshot.change else "not_compared"
     return StatusText(tone="good", text=translator.gettext(CHANGES[change]))
+
+
+def _shortcoming(snapshot: Snapshot, translator: Translator) -> str:
+    """What is wrong with a snapshot of the page, in short; empty when nothing is that matters."""
+    if snapshot.quality.breaks_off:
+        return translator.gettext("only a part of the page came")
+    if snapshot.quality.verdict is Verdict.DOUBTFUL:
+        return translator.gettext("it may not look like the page")
+    return ""
 
 
 CHANGES = {
@@ -124,16 +129,7 @@ def of_progress(standing: VisitProgress, translator: Translator, now: datetime) 
 
 def _settled(link: Link, translator: Translator, now: datetime) -> StatusText:
     if link.state is LinkState.OK and link.current is not None:
-        if link.last is not None and link.last != link.current and link.last.quality.breaks_off:
-            return StatusText(
-                tone="warn",
-                text=translator.gettext(
-                    "%(saved)s; the last visit brought only a part",
-                    saved=_saved(link.current, translator, now),
-                ),
-                why=_why(link, translator, now),
-            )
-        return StatusText(tone="good", text=_saved(link.current, translator, now))
+        return _settled_page(link, link.current, translator, now)
     kind = link.last and problem_of(link.last)
     if not kind:
         if link.current is not None:
@@ -148,6 +144,25 @@ def _settled(link: Link, translator: Translator, now: datetime) -> StatusText:
         text=f"{text}{comma}{_next(link, translator, now)}",
         why=_why(link, translator, now),
     )
+
+
+def _settled_page(
+    link: Link, current: Snapshot, translator: Translator, now: datetime
+) -> StatusText:
+    """The status of a link whose page was taken; a worse result of the last visit is named."""
+    saved = _saved(current, translator, now)
+    if link.last is not None and link.last != current:
+        why = _why(link, translator, now)
+        if link.last.quality.breaks_off:
+            said = translator.gettext("%(saved)s; the last visit brought only a part", saved=saved)
+            return StatusText(tone="warn", text=said, why=why)
+        if link.last.quality.verdict is Verdict.DOUBTFUL:
+            said = translator.gettext("%(saved)s; the last visit is in doubt", saved=saved)
+            return StatusText(tone="warn", text=said, why=why)
+    if current.quality.verdict is Verdict.DOUBTFUL:
+        said = translator.gettext("%(saved)s; it may not look like the page", saved=saved)
+        return StatusText(tone="warn", text=said, why=remarks(current, translator))
+    return StatusText(tone="good", text=saved)
 
 
 def _saved(current: Snapshot, translator: Translator, now: datetime) -> str:

@@ -31,7 +31,16 @@ MAX_WIDTH = 2560
 MAX_NODES = 200_000
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
 SHEETS_S, PARTS_S = 5.0, 20.0
-COMPUTED_STYLES = ["display", "visibility", "white-space-collapse", "font-size"]
+COMPUTED_STYLES = [
+    "display",
+    "visibility",
+    "white-space-collapse",
+    "font-size",
+    "position",
+    "background-color",
+    "opacity",
+    "z-index",
+]
 """In this order in the DOM snapshot; pipelines/visible_text.py reads them."""
 
 
@@ -118,7 +127,8 @@ async def _shot(cdp: CDPSession, how: dict[str, Any]) -> bytes:
 async def dom_snapshot(cdp: CDPSession) -> dict[str, object]:
     """All documents of the page with their laid-out text."""
     snapshot: dict[str, object] = await cdp.send(
-        "DOMSnapshot.captureSnapshot", {"computedStyles": COMPUTED_STYLES}
+        "DOMSnapshot.captureSnapshot",
+        {"computedStyles": COMPUTED_STYLES, "includePaintOrder": True},
     )
     return snapshot
 

@@ -38,7 +38,7 @@ ALL_VALUES = 10_000
 ALL_TAGS = 60_000
 TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 SORT_FIELDS = {Sort.NEWEST: "by_added", Sort.OLDEST: "by_added", Sort.CHANGED: "by_changed"}
-FLAGS = ("untagged", "unread", "watched")
+FLAGS = ("partial", "doubtful", "untagged", "unread", "watched")
 MATCH_NONE: Json = {"match_none": {}}
 TIMEOUT = "10s"
 

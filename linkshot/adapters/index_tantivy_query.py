@@ -31,7 +31,7 @@ TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 FEW_WAYS, MOST_WAYS = 64, 16_000
 """tantivy's pattern query tries up to 16,384 terms in each segment."""
 FEW_VALUES = 50
-FLAGS = ("untagged", "unread", "watched")
+FLAGS = ("partial", "doubtful", "untagged", "unread", "watched")
 
 
 def constant_score(query: Query) -> Query:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from linkshot.domain.model import IndexDocument
+from linkshot.domain.model import WITHOUT_DOUBT, IndexDocument, Verdict
 from linkshot.ports import FACETS, IndexChange, Removal, Trim, Upsert
 from linkshot.query import TEXT_FIELDS, site_suffixes
 from linkshot.text.tokens import token_stream
 
 Barrier = TypeVar("Barrier", Removal, Trim)
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Rises when what is indexed changes; an index of another version is built again."""
 STORED_CHARS = 100_000
 """Of the raw text, kept for excerpts."""
@@ -36,7 +36,7 @@ class Fields:
     languages: list[str]
     """`zh-tw` and `zh`: what `lang:` may name."""
     flags: list[str]
-    """`untagged`, `unread`, `watched`, `note`."""
+    """`partial`, `doubtful`, `untagged`, `unread`, `watched`, `note`."""
     facets: dict[str, list[str]]
     """Facet → values, as counted."""
     text: str
@@ -128,6 +128,8 @@ def _outdated(
 
 def _flags(document: IndexDocument) -> list[str]:
     given = {
+        "partial": document.verdict == Verdict.PARTIAL.value,
+        "doubtful": document.verdict not in WITHOUT_DOUBT,
         "untagged": not document.tag_ids,
         "unread": document.unread,
         "watched": document.watched,

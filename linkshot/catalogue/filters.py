@@ -9,7 +9,7 @@ from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.watches import watches
-from linkshot.domain.model import LinkState
+from linkshot.domain.model import WITHOUT_DOUBT, LinkState, Verdict
 from linkshot.query import (
     All,
     And,
@@ -81,6 +81,10 @@ def _is(what: str) -> Where:
     if what in STATES:
         return c.state == what
     match what:
+        case "partial":
+            return c.verdict == Verdict.PARTIAL.value
+        case "doubtful":
+            return c.verdict.not_in(WITHOUT_DOUBT)
         case "unread":
             return c.unread.is_(sa.true())
         case "untagged":

@@ -35,11 +35,12 @@ links = sa.Table(
     # trash and tombstone
     sa.Column("deleted_at", sa.BigInteger),
     sa.Column("purged", sa.Boolean, nullable=False, server_default=sa.false()),
-    # what was captured; language, http_status, taken_at repeat the current snapshot's
+    # what was captured; language, http_status, verdict, taken_at repeat the current snapshot's
     sa.Column("current_snapshot_id", sa.String(36)),
     sa.Column("last_snapshot_id", sa.String(36)),
     sa.Column("language", sa.String(35), nullable=False, server_default=""),
     sa.Column("http_status", sa.Integer),
+    sa.Column("verdict", sa.String(12), nullable=False, server_default=""),
     sa.Column("taken_at", sa.BigInteger),
     sa.Column("etag", sa.Text),
     sa.Column("last_modified", sa.Text),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 KEPT_AS = {
     Verdict.BLOCKED: "what the site shows instead of the page",
     Verdict.EMPTY: "an empty page",
+    Verdict.LOGIN: "a login form",
+    Verdict.NOT_FOUND: "the site's error page",
 }
 """Verdict → what was kept; anything else is the site's error page."""
 
@@ -118,9 +120,10 @@ def _success(one: Link, last: Snapshot) -> str:
         return f"unchanged · {status}{shown}"
     total = size(sum(artifact.bytes for artifact in last.artifacts))
     parts = [f"saved · {status}{total}"]
-    if last.quality.verdict is Verdict.PARTIAL:
+    if last.quality.verdict is not Verdict.GOOD:
         words = reason_texts.remarks(last.quality.reasons, ENGLISH)
-        parts.append(f"partial: {printable(words)}" if words else "partial")
+        verdict = last.quality.verdict.value
+        parts.append(f"{verdict}: {printable(words)}" if words else verdict)
     if last.final_url is not None and _page(last.final_url) != _page(one.url):
         parts.append(f"led to {printable(last.final_url)[:300]}")
     if one.current is not None and one.current != last:

@@ -160,6 +160,7 @@ def _current(row: sa.Row[Any]) -> CurrentSnapshot | None:
         snapshot_id=SnapshotId(row.shown_id),
         taken_at=from_us(row.shown_taken_at or row.shown_finished_at),
         http_status=row.shown_status,
+        verdict=row.verdict or None,
         language=row.shown_language,
         text_key=blob_key(row.shown_text) if row.shown_text else None,
         text_sha256=row.shown_text,

@@ -17,7 +17,7 @@ from linkshot.domain.model import ChangeKind, Outcome, Reason, Role, Snapshot, V
 from linkshot.domain.outcomes import (
     LinkTransition,
     failure_kind,
-    is_fragment_of,
+    is_less_than,
     next_state,
     replaces,
 )
@@ -180,6 +180,7 @@ def _current_columns(
         "title": (has_own_title and _title(finished)) or link["title"],
         "language": finished.language or "",
         "http_status": finished.http_status,
+        "verdict": finished.quality.verdict.value,
         "taken_at": to_us(finished.started_at),
         "etag": finished.etag,
         "last_modified": finished.last_modified,
@@ -207,7 +208,7 @@ def _record_version(
     """Widen the time in which this text was seen; only texts that are the page count."""
     if not finished.quality.verdict.is_page or not finished.text_sha256:
         return
-    if shown is not None and is_fragment_of(shown, finished):
+    if shown is not None and is_less_than(shown, finished):
         return
     seen = to_us(finished.finished_at)
     kept = next((a.key for a in finished.artifacts if a.role is Role.TEXT), None)

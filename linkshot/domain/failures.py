@@ -79,6 +79,13 @@ FAILURES = {
     "headers": FailureKind(policy=NEVER, sentence=_("the site's answer could not be read")),
     "too_large": FailureKind(policy=NEVER, sentence=_("the page is too large")),
     "empty": FailureKind(policy=NEVER, sentence=_("the page was empty")),
+    "login": FailureKind(
+        policy=ONCE_LATER, sentence=_("the site shows a login form instead of the page")
+    ),
+    # words may be mistaken, so unlike a status 404 it never makes a link gone
+    "not_found": FailureKind(
+        policy=NEVER, sentence=_("the site says that there is no such page, though with status 200")
+    ),
     "expired": FailureKind(
         policy=RetryPolicy.REQUEUE, sentence=_("it waited too long for its turn")
     ),

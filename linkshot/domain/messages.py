@@ -262,6 +262,7 @@ class CurrentSnapshot:
     snapshot_id: SnapshotId
     taken_at: datetime
     http_status: int | None = None
+    verdict: str | None = None
     language: str | None = None
     text_key: str | None = None
     text_sha256: str | None = None

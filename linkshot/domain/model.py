@@ -84,14 +84,21 @@ class Verdict(StrEnum):
 
     GOOD = "good"
     PARTIAL = "partial"
+    """Something of it is missing."""
+    DOUBTFUL = "doubtful"
+    """It is the page, but readers may see something else."""
     EMPTY = "empty"
     BLOCKED = "blocked"
+    LOGIN = "login"
+    """A login form in place of the page."""
+    NOT_FOUND = "not_found"
+    """An error page in its place, sent with status 200."""
     HTTP_ERROR = "http_error"
 
     @property
     def is_page(self) -> bool:
         """Whether what was captured is the page itself, whole or in part."""
-        return self in (Verdict.GOOD, Verdict.PARTIAL)
+        return self in (Verdict.GOOD, Verdict.PARTIAL, Verdict.DOUBTFUL)
 
 
 class ChangeKind(StrEnum):
@@ -104,6 +111,10 @@ class ChangeKind(StrEnum):
     MAJOR = "major"
     GONE = "gone"
     BACK = "back"
+
+
+WITHOUT_DOUBT = ("", Verdict.GOOD.value, Verdict.PARTIAL.value)
+"""Verdicts of a current snapshot that `is:doubtful` does not find; "" = there is none, or it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +155,7 @@ class Quality:
     @property
     def breaks_off(self) -> bool:
         """Whether a part of the text may be missing, because the page did not come to its end."""
-        return self.verdict is Verdict.PARTIAL and not BREAKS_OFF.isdisjoint(self.reasons)
+        return self.verdict.is_page and not BREAKS_OFF.isdisjoint(self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,6 +331,8 @@ class IndexDocument:
     """BCP 47 primary tag, `zh`, `en`, … or empty."""
     state: str = "new"
     http_status: int | None = None
+    verdict: str = ""
+    """Verdict of the current snapshot; empty = none, or not known."""
     unread: bool = False
     watched: bool = False
     by_added: int = 0

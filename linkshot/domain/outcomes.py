@@ -6,12 +6,14 @@ from datetime import timedelta
 
 from linkshot.domain import retry
 from linkshot.domain.messages import SnapshotFinished
-from linkshot.domain.model import Artifact, LinkState, Role, Snapshot
+from linkshot.domain.model import Artifact, LinkState, Role, Snapshot, Verdict
 from linkshot.domain.visit_problem import problem
 
 GONE_AFTER = 3
 """Answers 404 or 410 in a row after which a page counts as gone (docs/reliability.md)."""
 GONE_STATUSES = (404, 410)
+UNREADABLE = "charset"
+"""Reason of a snapshot whose text was read in a wrong charset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +76,31 @@ def failure_kind(finished: SnapshotFinished) -> str | None:
 
 
 def replaces(shown: Snapshot, finished: SnapshotFinished) -> bool:
-    """Whether a result is shown in place of an older one: the page always is, unless it breaks off and the
-    older one is whole; what is not the page replaces only its like."""
+    """Whether a result is shown in place of an older one: the page always is, unless it is less than the
+    older one; what is not the page replaces only its like."""
     if shown.finished_at > finished.finished_at:  # results may come in out of order
         return False
     if not finished.quality.verdict.is_page:
         return not shown.quality.verdict.is_page
-    return not is_fragment_of(shown, finished)
+    return not is_less_than(shown, finished)
 
 
-def is_fragment_of(shown: Snapshot, finished: SnapshotFinished) -> bool:
-    """Whether a result breaks off before the end of the whole page that is shown.
+def is_less_than(shown: Snapshot, finished: SnapshotFinished) -> bool:
+    """Whether a result is less than the whole page that is shown: it breaks off before the end, shows a
+    box over it without all of its text, or its text cannot be read.
 
-    A page that only lacks its closing tag has as much text as before, or more, and is none.
+    A page that only lacks its closing tag, or has all its text behind the box, has as much text as before.
     """
-    whole = shown.quality.verdict.is_page and not shown.quality.breaks_off
-    if not whole or not finished.quality.breaks_off:
+    before, now = shown.quality, finished.quality
+    whole = before.verdict.is_page and before.verdict is not Verdict.DOUBTFUL
+    if not whole or before.breaks_off:
         return False
-    text, before = _text_bytes(finished.artifacts), _text_bytes(shown.artifacts)
-    return not text or text < before
+    if UNREADABLE in now.reasons:
+        return True
+    if not now.breaks_off and now.verdict is not Verdict.DOUBTFUL:
+        return False
+    text = _text_bytes(finished.artifacts)
+    return not text or text < _text_bytes(shown.artifacts)
 
 
 def _text_bytes(artifacts: Sequence[Artifact]) -> int:

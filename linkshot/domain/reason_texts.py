@@ -88,6 +88,10 @@ REMARKS = {
     "needs_javascript": _("the page shows nothing without its scripts"),
     "no_text": _("there is no text on the page"),
     "no_content": _("nothing came"),
+    "soft_404": _("the page says that there is no such page"),
+    "login_form": _("the page is a login form"),
+    "consent": _("a box that asks for consent covers the page"),
+    "charset": _("the text looks as if it was read in a wrong charset"),
 }
 """Reason of a verdict, or what was cut short → in words; `n` stands after a colon (`pdf_pages:501`)."""
 

@@ -23,7 +23,7 @@ def problem(
     match verdict:
         case Verdict.HTTP_ERROR:
             return "http_5xx" if (http_status or 0) >= 500 else "http_error"
-        case Verdict.BLOCKED | Verdict.EMPTY:
+        case Verdict.BLOCKED | Verdict.EMPTY | Verdict.LOGIN | Verdict.NOT_FOUND:
             return verdict.value
         case _:
             return None

@@ -23,7 +23,9 @@ from linkshot.query.tree import (
 )
 from linkshot.text.tokens import phrase
 
-STATES = ("new", "ok", "failing", "blocked", "gone", "untagged", "unread", "watched")
+STATES = (
+    "new", "ok", "failing", "blocked", "gone", "partial", "doubtful", "untagged", "unread", "watched",
+)  # fmt: skip
 TIMES = ("added", "snapshot", "changed")
 TEXTS = ("title", "url", "note")
 FIELDS = frozenset((*TIMES, *TEXTS, "site", "lang", "status", "is", "has", "at", "tag"))

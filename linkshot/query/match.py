@@ -1,6 +1,6 @@
 """Matches a document against a query in memory; the reference for both search indexes (pure)."""
 
-from linkshot.domain.model import IndexDocument
+from linkshot.domain.model import WITHOUT_DOUBT, IndexDocument, Verdict
 from linkshot.query.tree import (
     TEXT_FIELDS,
     All,
@@ -92,6 +92,10 @@ def _time(what: str, document: IndexDocument) -> int:
 def _is(what: str, document: IndexDocument) -> bool:
     if what == "untagged":
         return not document.tag_ids
+    if what == "partial":
+        return document.verdict == Verdict.PARTIAL.value
+    if what == "doubtful":
+        return document.verdict not in WITHOUT_DOUBT
     if what == "unread":
         return document.unread
     if what == "watched":

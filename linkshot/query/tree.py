@@ -93,7 +93,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """`is:failing`, `is:blocked`, `is:gone`, `is:new`, `is:ok`, `is:untagged`, `is:unread`, `is:watched`."""
+    """`is:failing`, `is:partial`, `is:watched`, …: one of leaves.STATES."""
 
     what: str
 

@@ -36,6 +36,7 @@ def link(
     lang: str = "",
     state: str = "ok",
     status: int | None = 200,
+    verdict: str = "good",
     taken: str = "",
     changed: str = "",
     unread: bool = False,
@@ -55,6 +56,7 @@ def link(
         language=lang,
         state=state,
         http_status=status,
+        verdict=verdict if taken else "",
         unread=unread,
         watched=watched,
         by_added=us(added),
@@ -79,6 +81,7 @@ def version(of: IndexDocument, number: int, text: str, seen: tuple[str, str]) ->
         language=of.language,
         state=of.state,
         http_status=of.http_status,
+        verdict=of.verdict,
         unread=of.unread,
         watched=of.watched,
         by_added=of.by_added,
@@ -107,12 +110,12 @@ GPT = link(
 WIDE = link(
     "wide", "2026-08-08", "https://example.com/gateway", title="ＡＰＩ　网关",
     text="ＡＰＩ网关是微服务的入口。Ｎｇｉｎｘ　１．２４　版本①。",
-    tags=("t-my",), lang="zh", taken="2026-08-08",
+    tags=("t-my",), lang="zh", taken="2026-08-08", verdict="partial",
 )  # fmt: skip
 JA = link(
     "ja", "2026-07-07", "https://ja.example.org/tower", title="東京タワーの歴史",
     text="東京タワーは1958年に完成した。カタカナとひらがなの文章です。ﾊﾝｶｸ ｶﾅも探せる。人々が集まる。",
-    lang="ja", taken="2026-07-07",
+    lang="ja", taken="2026-07-07", verdict="doubtful",
 )  # fmt: skip
 KO = link(
     "ko", "2026-06-06", "https://ko.example.org/", title="한국어 문서",
@@ -141,11 +144,12 @@ SHOP = link(
 )  # fmt: skip
 GONE = link(
     "gone", "2024-04-04", "http://old.example.net/lost", title="404 页面不存在",
-    text="页面不存在。Not found.", lang="zh", state="gone", status=404, taken="2026-02-02", watched=True,
+    text="页面不存在。Not found.", lang="zh", state="gone", status=404, verdict="http_error",
+    taken="2026-02-02", watched=True,
 )  # fmt: skip
 WALL = link(
     "wall", "2024-03-03", "https://wall.example.net/", title="请稍候",
-    text="正在验证您的浏览器。", lang="zh", state="blocked", status=403, taken="2026-02-03",
+    text="正在验证您的浏览器。", lang="zh", state="blocked", status=403, verdict="blocked", taken="2026-02-03",
 )  # fmt: skip
 DOWN = link(
     "down", "2024-02-29", "https://down.example.net/deep/path/page.html", state="failing",

@@ -182,6 +182,29 @@ OLD_LINKS = (
 )
 
 
+def test_links_of_an_older_catalogue_have_the_verdict_of_their_snapshot(
+    catalogue_url: str,
+) -> None:
+    catalogue = Catalogue.open(catalogue_url)
+    with catalogue.write() as conn:
+        metadata.drop_all(conn)
+        conn.execute(sa.text("DROP TABLE alembic_version"))
+        migrations.upgrade(conn, "0011")
+        for statement in OLD_LINKS:
+            conn.exec_driver_sql(statement)
+        shown = "UPDATE links SET current_snapshot_id = '%s' WHERE link_id = '%s'"
+        for one in (("1", "never"), ("2", "once"), ("4", "error")):
+            conn.exec_driver_sql(shown % one)
+    catalogue.close()
+    again = Catalogue.open(catalogue_url)
+    with again.read() as conn:
+        rows = conn.execute(sa.select(table.c.link_id, table.c.verdict)).all()
+    again.close()
+    assert {row.link_id: row.verdict for row in rows} == {
+        "never": "good", "once": "partial", "error": "http_error", "gone": "",
+    }  # fmt: skip
+
+
 def test_an_older_catalogue_forgets_changes_that_were_none(catalogue_url: str) -> None:
     catalogue = Catalogue.open(catalogue_url)
     with catalogue.write() as conn:

@@ -38,7 +38,7 @@ from linkshot.domain.storage_layout import blob_key, manifest_key
 from linkshot.journal import batches
 from linkshot.ports import Message
 from linkshot.system.config import Settings
-from linkshot.use_cases import jobs, links, snapshots, watches
+from linkshot.use_cases import jobs, links, search, snapshots, watches
 from linkshot.wiring import open_app
 
 
@@ -192,9 +192,12 @@ def test_a_failure_after_a_stored_result_of_the_same_request_changes_nothing(app
 
 @pytest.mark.parametrize(
     ("verdict", "status"),
-    [(Verdict.BLOCKED, 403), (Verdict.HTTP_ERROR, 500), (Verdict.EMPTY, 200)],
-    ids=["a bot wall", "an error", "an empty shell"],
-)
+    [
+        (Verdict.BLOCKED, 403), (Verdict.HTTP_ERROR, 500), (Verdict.EMPTY, 200),
+        (Verdict.NOT_FOUND, 200), (Verdict.LOGIN, 200),
+    ],
+    ids=["a bot wall", "an error", "an empty shell", "a soft 404", "a login form"],
+)  # fmt: skip
 def test_what_is_not_the_page_never_replaces_a_good_copy(
     app: App, clock: Clock, verdict: Verdict, status: int
 ) -> None:
@@ -225,6 +228,8 @@ def visited(app: App, clock: Clock, link: links.Link, size: int, *reasons: str) 
     clock.forward(minutes=5)
     snapshots.request(app, [link.link_id])
     verdict = Verdict.PARTIAL if reasons else Verdict.GOOD
+    if not {"consent", "charset"}.isdisjoint(reasons):
+        verdict = Verdict.DOUBTFUL
     result = finished(
         sent(app), quality=Quality(verdict=verdict, reasons=reasons), finished_at=clock(),
         artifacts=(text(size),) if size else (), text_sha256=f"{size:064x}",
@@ -246,6 +251,47 @@ def test_a_page_that_breaks_off_never_replaces_a_whole_one(
     assert (now.title, now.versions, now.changed_at) == ("15000", 1, None)
     assert now.last is not None
     assert now.last.quality.reasons == (reason,)
+
+
+@pytest.mark.parametrize(
+    ("size", "reason", "shown"),
+    [(16_000, "consent", "16000"), (900, "consent", "15000"), (16_000, "charset", "15000")],
+    ids=["all its text behind a box", "a box and little text", "mojibake"],
+)
+def test_a_page_in_doubt_replaces_a_whole_one_only_with_all_its_text(
+    app: App, clock: Clock, size: int, reason: str, shown: str
+) -> None:
+    link = add(app)
+    visited(app, clock, link, 15_000)
+    assert visited(app, clock, link, size, reason).title == shown
+
+
+def test_a_page_in_doubt_is_shown_until_a_whole_one_comes(app: App, clock: Clock) -> None:
+    link = add(app)
+    assert visited(app, clock, link, 3000, "charset").title == "3000"
+    assert visited(app, clock, link, 2000, "charset").title == "2000"
+    assert visited(app, clock, link, 1000).title == "1000"
+
+
+def test_catalogue_and_index_know_the_verdict_of_the_snapshot_that_is_shown(
+    app: App, clock: Clock
+) -> None:
+    link = add(app)
+    visited(app, clock, link, 3000, "consent")
+    assert search.find(app, "is:doubtful").total == 1
+    with app.catalogue.read() as conn:
+        (told,) = outbox.change_messages(conn, [link.link_id], 50)
+    assert told.current is not None
+    assert told.current.verdict == "doubtful"
+
+
+def test_a_soft_404_never_makes_a_link_gone(app: App, clock: Clock) -> None:
+    link = add(app)
+    for _ in range(4):
+        clock.forward(minutes=5)
+        snapshots.request(app, [link.link_id])
+        apply_result(app, finished(sent(app), quality=Quality(verdict=Verdict.NOT_FOUND)))
+    assert links.get(app, link.link_id).state is LinkState.FAILING
 
 
 def test_a_page_that_breaks_off_is_shown_until_a_whole_one_comes(app: App, clock: Clock) -> None:

@@ -117,6 +117,7 @@ def _settle(app: App, link_id: str, dice: random.Random, clock: Clock) -> None:
         "state": dice.choice(["new", "ok", "failing", "blocked", "gone"]),
         "language": dice.choice(["", "zh", "zh-TW", "en"]),
         "http_status": dice.choice([None, 200, 404]),
+        "verdict": dice.choice(["", "good", "partial", "doubtful", "empty"]),
         "taken_at": dice.choice([None, int(clock.now.timestamp()) * 1_000_000]),
     }
     with app.catalogue.write() as conn:
@@ -133,6 +134,7 @@ def _documents(app: App) -> list[IndexDocument]:
             document(link),
             language=rows[link.link_id].language,
             http_status=rows[link.link_id].http_status,
+            verdict=rows[link.link_id].verdict,
             taken_at=rows[link.link_id].taken_at or 0,
         )
         for link in links.by_ids(app, [LinkId(link_id) for link_id in rows])
@@ -143,7 +145,7 @@ WORDLESS = (
     "", "*", "#ai", "#ai/编译器", "#AI/编译器/LLVM", "-#ai", "#nowhere", "#a_b", "#a%b", "site:example.com",
     "site:www.example.com", "-site:example.com", "site:com", "site:xample.com", "site:例え.テスト", "lang:zh",
     "lang:zh-tw", "lang:en", "-lang:zh", "status:404", "-status:404", "is:failing", "is:blocked", "is:gone",
-    "is:new", "is:ok", "is:untagged", "is:unread", "is:watched", "-is:watched", "has:note", "-has:note",
+    "is:new", "is:ok", "is:partial", "is:doubtful", "-is:doubtful", "is:untagged", "is:unread", "is:watched", "-is:watched", "has:note", "-has:note",
     "added:2027", "added:<90d", "added:>2027-06-01", "-added:<90d", "snapshot:<90d", "-snapshot:<90d",
     "changed:>2027-06-01", "#ai OR is:unread", "(#ai OR #读书) -is:ok site:example.com", "is:ok is:failing",
     "-(#ai OR #读书)", "added:2027-03..2027-05",

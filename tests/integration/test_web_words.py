@@ -201,7 +201,7 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
             return [word]
         case ast.Call(func=ast.Name(id="run_optional"), args=[_, word, _]):
             return [word]
-        case ast.Assign(targets=[ast.Name(id="doubts")], value=value):
+        case ast.Assign(targets=[ast.Name(id="remarks")], value=value):
             return [value.body] if isinstance(value, ast.IfExp) else []
         case ast.Call(func=ast.Name(id="Quality"), keywords=named):
             return [one.value for one in named if one.arg == "reasons"]
@@ -213,7 +213,7 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
                 for key in part.keys
                 if key
             ]
-        case ast.FunctionDef(name="screenshot_limits" | "read_response"):
+        case ast.FunctionDef(name="screenshot_limits" | "read_response" | "_doubts"):
             ends = (part for part in ast.walk(node) if isinstance(part, ast.Yield | ast.Return))
             return [part.value for part in ends if part.value]
         case ast.FunctionDef(name="_emptiness"):

@@ -1,0 +1,155 @@
+"""Soft 404s, login forms and mojibake are told from pages."""
+
+import pytest
+
+from linkshot.domain.model import Quality, Verdict
+from pipelines.mojibake import is_mojibake
+from pipelines.quality import assess_quality
+from pipelines.soft_404 import is_soft_404
+from tests.integration.pipelines_world import capture
+
+CHINESE = (
+    "今天院子里的山茶开了三朵，红的两朵，白的一朵。邻居说这棵树是他祖父种下的，已经有六十年了。"
+    "下午我们在树下喝茶，谈到镇上的旧码头，那里从前每天都有船来，现在只剩下几块石头。"
+)
+TRADITIONAL = "這個軟體可以儲存網頁的快照，並支援全文檢索。資料庫與檔案都在本機，使用者不必擔心內容會從網路上消失。"
+JAPANESE = "東京タワーは1958年に完成した。カタカナとひらがなの文章です。港の近くの坂を上ると、古い茶屋がある。"
+FRENCH = "L’été dernier, nous avons découvert une île où l’on élève des chèvres ; à Noël, le maïs était déjà gelé."
+GERMAN = "Größere Übungen für Fußgänger: die Straße über die Brücke führt zum Schloß, wo schöne Gärten blühen."
+RUSSIAN = (
+    "В городе было тихо, и только у старого причала шумела вода. Мы пили чай под деревом до вечера."
+)
+VIETNAMESE = (
+    "Hôm nay trong vườn nở ba bông hoa trà, hai bông đỏ và một bông trắng, rất đẹp và thơm ngát."
+)
+MENU = "首页 新闻 关于我们 联系方式 友情链接 版权所有\n" * 6
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("404 Not Found", "nginx"),
+        ("404", "Not here"),
+        ("Page not found | Harbour Times", f"Sorry\n{MENU}"),
+        ("Page Not Found - Harbour Times", "The page you are looking for has moved"),
+        ("页面不存在", "请返回首页"),
+        ("404 - 页面未找到 - 海港时报", MENU),
+        ("抱歉，您访问的页面不存在_海港时报", MENU),
+        ("該頁面不存在 · 海港", MENU),
+        ("海港时报", "抱歉，您访问的页面不存在！\n返回首页"),
+        ("海港时报", "该文章已被删除\n返回首页"),
+        ("海港时报", "您要找的页面已不存在或已被删除\n返回首页"),
+        ("Harbour Times", "Oops!\nThe page you're looking for doesn't exist.\nHome"),
+        ("Harbour Times", "We can't find the page you're looking for\nHome"),
+        ("港", "お探しのページは見つかりませんでした。\nトップへ"),
+    ],
+)
+def test_an_error_page_with_status_200_is_a_soft_404(title: str, text: str) -> None:
+    assert is_soft_404(title, text)
+    found = assess_quality(capture("<p>x", title=title), text)
+    assert found == Quality(verdict=Verdict.NOT_FOUND, reasons=("soft_404",))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "How to design a 404 page",
+            "A good page says what happened. Page not found is not enough.",
+        ),
+        ("如何设计 404 页面", CHINESE + "用户看到“页面不存在”时，应当知道往哪里去。"),
+        ("页面不存在时怎么办", CHINESE),
+        ("HTTP 404", CHINESE * 20),
+        ("404 Not Found", "the history of an error page " * 60),
+        ("海港时报", f"{CHINESE * 9}\n页面不存在\n{CHINESE}"),
+        ("Lost and found", "Keys were found at the harbour"),
+        ("Room 404", "Conference room on the fourth floor"),
+        ("新闻", "这个品牌的商品已下架，厂家说明年再卖"),
+    ],
+)
+def test_a_page_about_missing_pages_is_a_page(title: str, text: str) -> None:
+    assert not is_soft_404(title, text)
+
+
+FORM = "<form><input name=user><input type='password' name=pw><button>登录</button></form>"
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "final"),
+    [
+        ("登录 - 海港论坛", "用户名 密码 登录 忘记密码", "https://a.example/login?next=/t/1"),
+        ("Harbour forum", "Log in to continue", "https://a.example/t/1"),
+        ("Sign in", "Email Password " + "terms of use " * 60, "https://a.example/t/1"),
+        ("海港", "请先登入\n密码", "https://passport.a.example/?u=1"),
+    ],
+)
+def test_a_login_form_in_place_of_the_page(title: str, text: str, final: str) -> None:
+    found = assess_quality(
+        capture(FORM, title=title, final_url=final), text, asked="https://a.example/t/1"
+    )
+    assert found == Quality(verdict=Verdict.LOGIN, reasons=("login_form",))
+
+
+@pytest.mark.parametrize(
+    ("html", "text", "asked"),
+    [
+        (FORM, "登录\n" + CHINESE * 20, "https://a.example/t/1"),
+        (FORM, "用户名 密码 登录", "https://a.example/user/login"),
+        (FORM, "用户名 密码 登录", "https://passport.a.example/"),
+        ("<form><input name=q></form>", "登录 搜索", "https://a.example/"),
+        (
+            FORM,
+            "Choose a strong passphrase and we say how long it would last",
+            "https://a.example/",
+        ),
+    ],
+    ids=["an article beside a form", "a kept login", "a login host", "no password", "another form"],
+)
+def test_a_page_with_a_password_field_is_a_page(html: str, text: str, asked: str) -> None:
+    assert assess_quality(capture(html, final_url=asked), text, asked=asked).verdict.value == "good"
+
+
+@pytest.mark.parametrize(
+    ("text", "sent_as", "read_as"),
+    [
+        (CHINESE, "gb18030", "utf-8"),
+        (CHINESE, "gb18030", "windows-1252"),
+        (CHINESE, "gb18030", "latin-1"),
+        (CHINESE, "utf-8", "gb18030"),
+        (CHINESE, "utf-8", "windows-1252"),
+        (CHINESE, "gb18030", "big5"),
+        (TRADITIONAL * 2, "big5", "gb18030"),
+        (JAPANESE, "shift_jis", "utf-8"),
+        (JAPANESE, "shift_jis", "windows-1252"),
+        (RUSSIAN, "windows-1251", "latin-1"),
+        (RUSSIAN, "utf-8", "windows-1252"),
+        (FRENCH * 2, "utf-8", "windows-1252"),
+        (FRENCH, "windows-1252", "utf-8"),
+    ],
+)  # fmt: skip
+def test_text_read_in_a_wrong_charset_is_doubtful(text: str, sent_as: str, read_as: str) -> None:
+    found = text.encode(sent_as, "replace").decode(read_as, "replace")
+    assert is_mojibake(found), found
+    page = assess_quality(capture("<p>x"), found)
+    assert page == Quality(verdict=Verdict.DOUBTFUL, reasons=("charset",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CHINESE, TRADITIONAL, JAPANESE, FRENCH, GERMAN, RUSSIAN, VIETNAMESE, "plain English " * 30, MENU,
+        "東京都港区芝公園 大阪市北区梅田 名古屋市中村区 横浜市西区高島 札幌市中央区" * 3,
+        "学而时习之，不亦说乎？有朋自远方来，不亦乐乎？人不知而不愠，不亦君子乎？" * 3,
+        CHINESE + "乱码的例子：锟斤拷 ÖÐÎÄ ä¸­æ–‡ \ufffd\ufffd",
+        FRENCH * 3 + " Example: Ã©tÃ© for été",
+        "— “quotes” … «guillemets» €100 ™ ®" * 20,
+    ],
+)  # fmt: skip
+def test_text_of_any_language_is_no_mojibake(text: str) -> None:
+    assert not is_mojibake(text)
+
+
+def test_a_doubt_stands_before_what_is_missing() -> None:
+    mojibake = CHINESE.encode("gb18030").decode("latin-1")
+    found = assess_quality(capture("<p>x", partial=("load",)), mojibake, ["reader"])
+    assert found == Quality(verdict=Verdict.DOUBTFUL, reasons=("charset", "load", "reader"))
