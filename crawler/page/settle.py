@@ -4,6 +4,8 @@ Every wait has a cap, and what does not come in time is recorded and left out: o
 arrives must not cost the snapshot.
 """
 
+from playwright.async_api import Error as PlaywrightError
+
 from crawler.page.dialog_guard import MAX_DIALOGS
 from crawler.page.page_session import PageSession
 
@@ -20,6 +22,10 @@ DOCUMENT_TIMEOUT_S = 5.0
 SETTLE_MS = 3000
 SETTLE_QUIET_MS = 300
 SCROLL_STEPS = 50
+SCREEN_PATIENCE_MS = 450
+"""The longest wait on one screen for parts that load some time after scrolling has stopped: loaders
+debounce by 100 to 300 ms."""
+SCROLL_EVENTS = frozenset(("scroll", "wheel", "touchmove"))
 
 
 async def wait_until_settled(session: PageSession) -> None:
@@ -80,11 +86,35 @@ async def scroll_through(session: PageSession) -> None:
         "ms": int(settings.scroll_timeout_s * 1000),
         "px": settings.screenshot_px * 2,
         "steps": SCROLL_STEPS,
+        "listens": await handles_scrolling(session),
+        "patience": SCREEN_PATIENCE_MS,
     }
     scrolling = session.world.run("scroll", **limits)
     scrolled = await session.steps.run("scroll", scrolling, settings.scroll_timeout_s + 2)
-    if scrolled and scrolled.get("limit"):
+    if not scrolled:
+        return
+    session.steps.seconds["scroll_waits"] = scrolled.get("waited", 0) / 1000
+    if scrolled.get("limit"):
         session.steps.mark_partial("scroll")
+
+
+async def handles_scrolling(session: PageSession) -> bool:
+    """Whether the page's own scripts listen to scrolling on the window, the document or its body."""
+    cdp = session.cdp
+    try:
+        for target in ("window", "document", "document.body"):
+            # in the page's own world, since listeners are listed by world; `window` and `document`
+            # cannot be replaced by the page (Web IDL, LegacyUnforgeable)
+            found = (await cdp.send("Runtime.evaluate", {"expression": target}))["result"]
+            if "objectId" not in found:
+                continue
+            asked = {"objectId": found["objectId"]}
+            listed = await cdp.send("DOMDebugger.getEventListeners", asked)
+            if any(one["type"] in SCROLL_EVENTS for one in listed["listeners"]):
+                return True
+    except PlaywrightError:
+        return False
+    return False
 
 
 async def is_responsive(session: PageSession) -> bool:

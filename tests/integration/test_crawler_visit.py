@@ -209,6 +209,24 @@ def test_lazy_pictures_come_when_the_page_is_walked(visit: Visitor, site: Site) 
     assert len([one for one in site.requests if one.path.startswith("/lazy/")]) == 40
 
 
+@pytest.mark.parametrize("query", ["", "?hidden=1"], ids=["placeholders", "addresses in a script"])
+def test_pictures_that_load_when_scrolling_has_stopped_are_waited_for(
+    visit: Visitor, site: Site, query: str
+) -> None:
+    site.requests.clear()
+    visit(site.url(f"/lazy-after-scrolling{query}"))
+    asked = {one.path for one in site.requests if one.path.startswith("/lazy/")}
+    assert asked == {f"/lazy/{n}.png" for n in range(1, 13)}
+
+
+def test_a_page_that_loads_nothing_late_is_not_waited_for(visit: Visitor, site: Site) -> None:
+    def waits(path: str) -> float:
+        return visit(site.url(path)).notes["seconds"]["scroll_waits"]  # type: ignore[index]
+
+    assert waits("/heavy") == 0
+    assert waits("/lazy-after-scrolling") > 1
+
+
 def test_a_page_that_grows_is_walked_to_its_limit(visit: Visitor, site: Site) -> None:
     capture = visit(site.url("/infinite"))
     assert capture.screenshot is not None

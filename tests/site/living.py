@@ -53,6 +53,24 @@ def _lazy(_: Request) -> Response:
     return page("Forty windows", body)
 
 
+def _lazy_after_scrolling(request: Request) -> Response:
+    """Twelve pictures that load 300 ms after scrolling has stopped; with `hidden`, nothing in the markup
+    tells their addresses."""
+    is_hidden = bool(request.value("hidden"))
+    pictures = "".join(
+        f'<p style="height:500px">{n}</p><img width="300" height="200" alt="" '
+        + ('class="empty">' if is_hidden else f'data-src="/lazy/{n}.png">')
+        for n in range(1, 13)
+    )
+    source = '"/lazy/" + (all.indexOf(image) + 1) + ".png"' if is_hidden else "image.dataset.src"
+    script = f"""<script>
+const all = [...document.querySelectorAll("img")]; let timer;
+const load = () => all.forEach(image => {{ const box = image.getBoundingClientRect();
+  if (!image.src && box.top < innerHeight && box.bottom > 0) image.src = {source}; }});
+addEventListener("scroll", () => {{ clearTimeout(timer); timer = setTimeout(load, 300); }}); load();</script>"""
+    return page("Patient windows", f"<h1>Patient windows</h1>{pictures}{script}")
+
+
 def _lazy_image(request: Request) -> Response:
     number = int("".join(filter(str.isdigit, request.path)) or 0)
     colour = (number * 47 % 256, number * 91 % 256, 160)
@@ -116,6 +134,11 @@ _HEAVY = page(
 
 PLACES = (
     Page("/lazy", "forty pictures that load only when they are near", _lazy),
+    Page(
+        "/lazy-after-scrolling",
+        "twelve pictures that load when scrolling has stopped for 300 ms; `hidden=1`: not named in the markup",
+        _lazy_after_scrolling,
+    ),
     Page("/lazy/", "`/lazy/N.png`: its pictures, drawn when asked for", _lazy_image),
     Page(
         "/infinite",

@@ -1,6 +1,7 @@
 // Walks down the page so that its lazy parts load; ends at the bottom, at a limit, or when
-// nothing grows any more. Runs in a world of its own.
-async ({ms, px, steps}) => {
+// nothing grows any more. Runs in a world of its own. `listens`: the page handles scroll events, so
+// it may load parts some time after them; `patience`: milliseconds to wait for such parts on a screen.
+async ({ms, px, steps, listens, patience}) => {
   const started = performance.now();
   const pause = (time) => new Promise((done) => setTimeout(done, time));
   const left = () => ms - (performance.now() - started);
@@ -31,18 +32,57 @@ async ({ms, px, steps}) => {
     }
     return false;
   };
+  // Loaders wait for the scrolling to stop (debounce), so moving on at once would skip what they
+  // load. Waiting for all pages alike would cost seconds; so a screen is waited for only when it shows
+  // placeholders, or when the page listens and is seen to change late.
+  const HINT = /src|lazy|original|background|bg|image|img|url/i, FILE = /^(https?:|\/|\.|[\w-]+\/)|\.\w{3,4}(\?|$)/;
+  const isPlaceholder = (element) => [...element.attributes].some(({name, value}) =>
+    name.startsWith("data-") && HINT.test(name) && FILE.test(value.trim())
+    && !(element.currentSrc || element.src || "").endsWith(value.trim())
+    && !(element.style.backgroundImage || "").includes(value.trim()));
+  const givenUp = new WeakSet();
+  const waiting = () => {
+    const found = [];
+    for (const element of document.querySelectorAll("img, source, video, iframe, div, section, a, span, li, figure")) {
+      if (found.length >= 50) break;
+      if (givenUp.has(element) || !element.attributes.length || !isPlaceholder(element)) continue;
+      const box = (element.localName === "source" ? element.parentElement : element).getBoundingClientRect();
+      if (box.bottom > 0 && box.top < innerHeight && box.width + box.height > 0) found.push(element);
+    }
+    return found;
+  };
+  let placeholders = waiting().length > 0 || document.querySelector("[data-src],[data-original],[data-lazy-src],[data-srcset],[data-bg]") !== null;
+  let lastChange = 0, blind = listens ? 2 : 0, waited = 0;
+  const observer = new MutationObserver(() => { lastChange = performance.now(); });
+  observer.observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["src", "srcset", "style", "class"]});
+  const settleScreen = async () => {
+    const from = performance.now();
+    await pause(60);
+    let open = placeholders ? waiting() : [];
+    while ((open.length || blind > 0) && performance.now() - from < patience && left() > 0) {
+      await pause(40);
+      waited += 40;
+      if (open.length && !(open = waiting()).length) break;
+      if (!open.length && lastChange > from + 60) break;
+    }
+    // a screen that changed late shows that the page loads so: the next ones get the same patience
+    if (blind > 0 && !open.length) blind = lastChange > from + 60 ? 2 : blind - 1;
+    for (const element of open) givenUp.add(element);
+  };
+  if (placeholders) await settleScreen();
   for (;;) {
     limit = left() <= 0 ? "time" : done >= steps ? "steps"
       : target.scrollTop + pane >= px ? "height" : "";
     if (limit) break;
     target.scrollTop += Math.max(pane * 0.9, 100);
     done++;
-    await pause(60);
+    await settleScreen();
     const height = target.scrollHeight;
     if (atBottom() && !(await grown(height, height > first ? 1200 : 600))) break;
   }
+  observer.disconnect();
   const height = target.scrollHeight;
   target.scrollTop = 0;
   await pause(30);
-  return {steps: done, height, grew: height > first + 2, limit};
+  return {steps: done, height, grew: height > first + 2, limit, waited};
 }
