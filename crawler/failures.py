@@ -12,7 +12,6 @@ from linkshot.domain.failures import make_failure
 from linkshot.domain.model import Failure
 from linkshot.errors import InvalidURL
 
-MAX_DETAIL = 300
 MAX_RETRY_AFTER_S = 86_400.0
 
 NETWORK = {
@@ -61,12 +60,7 @@ class VisitAborted(Exception):
 
 def failed(kind: str, detail: str = "", retry_after_s: float | None = None) -> VisitFailed:
     """An exception with the failure of this kind."""
-    return VisitFailed(failure(kind, detail, retry_after_s))
-
-
-def failure(kind: str, detail: str = "", retry_after_s: float | None = None) -> Failure:
-    """A failure of this kind, its detail on one line and cut."""
-    return make_failure(kind, " ".join(detail.split())[:MAX_DETAIL], retry_after_s)
+    return VisitFailed(make_failure(kind, detail, retry_after_s))
 
 
 def navigation_failure(message: str, requested: str, meter: TrafficMeter) -> Failure:
@@ -85,10 +79,10 @@ def navigation_failure(message: str, requested: str, meter: TrafficMeter) -> Fai
         kind = "too_large" if meter.limit_exceeded else meter.failures[target]
         # the browser reports a failed tunnel or an empty response whatever the proxy met
         said = "" if code == "ERR_TUNNEL_CONNECTION_FAILED" else code
-        return failure(kind, f"{target} {meter.error_codes.get(target, '') or said}")
+        return make_failure(kind, f"{target} {meter.error_codes.get(target, '') or said}")
     if not code:
-        return failure("timeout" if "Timeout" in message else "navigation", message)
-    return failure(kind_of(code), code)
+        return make_failure("timeout" if "Timeout" in message else "navigation", message)
+    return make_failure(kind_of(code), code)
 
 
 def kind_of(code: str) -> str:
@@ -105,10 +99,12 @@ def exception_failure(exc: BaseException) -> Failure:
         return exc.failure
     if isinstance(exc, InvalidURL):
         inside = exc.code in ("url.address_blocked", "url.host_blocked")
-        return failure("address_blocked" if inside else "bad_url", f"{exc.code}: {exc.message}")
+        return make_failure(
+            "address_blocked" if inside else "bad_url", f"{exc.code}: {exc.message}"
+        )
     if type(exc).__name__ == "IgnoreRequest":
-        return failure("robots", detail_text("robots.forbids"))
-    return failure("internal", f"{type(exc).__name__}: {exc}")
+        return make_failure("robots", detail_text("robots.forbids"))
+    return make_failure("internal", f"{type(exc).__name__}: {exc}")
 
 
 def stage_of(exc: BaseException) -> str:

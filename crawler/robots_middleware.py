@@ -29,6 +29,7 @@ from crawler.failures import VisitFailed
 from crawler.queue.ready_visit import ReadyVisit, visit_of
 from crawler.robots_rules import MAX_BYTES, Rules, relevant_groups
 from linkshot.domain.failure_details import detail_text
+from linkshot.domain.failures import WAIT_STATUSES, kind_of_refusal
 from linkshot.system.config import Settings
 
 RULES_TTL_S = 86_400.0
@@ -124,9 +125,10 @@ def rules_of(response: Response) -> bytes:
     status = response.status
     if status == 429 or status >= 500:
         value = (response.headers.get("Retry-After") or b"").decode("latin-1")
-        wait_s = failures.retry_after(value, datetime.now(UTC))
-        kind = "http_429" if status == 429 else "http_5xx"
-        raise failures.failed(kind, detail_text("robots.answered", status=status), wait_s)
+        wait_s = failures.retry_after(value, datetime.now(UTC)) if status in WAIT_STATUSES else None
+        raise failures.failed(
+            kind_of_refusal(status), detail_text("robots.answered", status=status), wait_s
+        )
     return relevant_groups(response.body) if 200 <= status < 300 else b""
 
 

@@ -140,8 +140,9 @@ class ArtifactStore(Protocol):
         ...
 
     def open(self, key: str) -> BinaryIO:
-        """A seekable reader of the object that holds at most 1 MiB beside what is asked of it; for
-        what can be large. KeyError if absent; Damaged or StoreUnavailable also while reading."""
+        """A seekable reader of the object that holds at most 2 MiB beside what is asked of it; for
+        blobs, which are never replaced (a put meanwhile would mix old and new bytes). KeyError if
+        absent; Damaged, also when it is gone meanwhile, or StoreUnavailable while reading."""
         ...
 
     def stat(self, key: str) -> Stat | None:

@@ -7,6 +7,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from linkshot.app import App
+from linkshot.domain.failures import GONE_STATUSES
 from linkshot.domain.model import Change, ChangeKind
 from linkshot.errors import Damaged
 from linkshot.text.diff import compare
@@ -39,7 +40,7 @@ class ChangePipeline:
         previous = item.request.previous
         if previous is None or previous.text_sha256 is None:
             return Change(kind=ChangeKind.FIRST)
-        if item.capture is not None and item.capture.http_status in (404, 410):
+        if item.capture is not None and item.capture.http_status in GONE_STATUSES:
             return Change(kind=ChangeKind.GONE, score=1.0)
         if not item.quality.verdict.is_page:
             return None

@@ -20,7 +20,7 @@ from linkshot.app import App
 from linkshot.domain.failures import make_failure
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import SnapshotFinished
-from linkshot.domain.model import Artifact, Capture, ChangeKind, Failure, Outcome, Reason
+from linkshot.domain.model import Artifact, Capture, ChangeKind, Outcome, Reason
 from linkshot.domain.storage_layout import blob_key, manifest_key
 from linkshot.domain.urls import MAX_LENGTH
 from linkshot.errors import Damaged
@@ -60,7 +60,9 @@ class StorePipeline:
     def store(self, item: SnapshotItem) -> SnapshotFinished:
         """Writes blobs and manifest; returns the result to publish. Raises StoreUnavailable."""
         if item.capture is None:
-            return failed_result(item, item.failure, datetime.now(UTC))
+            now = datetime.now(UTC)
+            error = item.failure or make_failure("internal")
+            return SnapshotFinished.of(item.request, Outcome.FAILED, now, now, error)
         if is_unchanged(item):
             return build_result(item, item.capture, Outcome.UNCHANGED, ())
         artifacts = tuple(self._put(artifact) for artifact in item.artifacts)
@@ -170,9 +172,3 @@ def _text_sha256(item: SnapshotItem, *, stored: bool) -> str | None:
     differ in white space."""
     before = item.request.previous
     return item.text_sha256 if stored or before is None else before.text_sha256
-
-
-def failed_result(item: SnapshotItem, failure: Failure | None, now: datetime) -> SnapshotFinished:
-    """The result message of a visit without a capture."""
-    error = failure or make_failure("internal")
-    return SnapshotFinished.of(item.request, Outcome.FAILED, now, now, error)

@@ -250,19 +250,31 @@ def test_use_cases_form_a_graph_without_cycles() -> None:
         assert named <= may | {noun}, noun
 
 
+VISIT_COLUMNS = {"due_at", "priority", "open_request_id", "sent_at", "lease_until", "blocked_until"}
+
+
 def test_visit_state_is_written_in_the_catalogue_alone() -> None:
-    columns = {"due_at", "priority", "open_request_id", "sent_at", "lease_until", "blocked_until"}
     wrong = [
         f"{where(path)}:{node.lineno}"
         for path in FILES
         if where(path).startswith(SQL) and not where(path).startswith("linkshot/catalogue/")
         for node in nodes(path)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "values"
-        and columns & {word.arg for word in node.keywords}
+        if VISIT_COLUMNS & _columns_given(node)
     ]
     assert wrong == []
+
+
+def _columns_given(node: ast.AST) -> set[str | None]:
+    """Columns that a values(…) call, a dict that may become its argument or an item of one names."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="values"), keywords=words):
+            return {word.arg for word in words}
+        case ast.Dict(keys=keys):
+            return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str(name)))]):
+            return {name}
+        case _:
+            return set()
 
 
 def test_sql_is_written_in_the_catalogue_and_what_uses_it() -> None:

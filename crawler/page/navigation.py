@@ -12,6 +12,7 @@ from crawler.page.main_document import MainDocument
 from crawler.page.page_session import PageSession
 from crawler.page.steps import PageLost, is_gone
 from linkshot.domain.failure_details import detail_text
+from linkshot.domain.failures import WAIT_STATUSES, kind_of_refusal
 from linkshot.domain.media_sniffing import HTML_TYPES, sniff
 
 
@@ -76,9 +77,10 @@ def reject_non_documents(document: MainDocument) -> None:
     if status in (204, 205, 304):
         raise failures.failed("no_content", detail_text("answered", status=status))
     wait_s = failures.retry_after(headers.get("retry-after", ""), datetime.now(UTC))
-    if status == 429 or (status == 503 and wait_s is not None):
-        kind = "http_429" if status == 429 else "http_5xx"
-        raise failures.failed(kind, detail_text("answered", status=status), wait_s)
+    if status == 429 or (status in WAIT_STATUSES and wait_s is not None):
+        raise failures.failed(
+            kind_of_refusal(status), detail_text("answered", status=status), wait_s
+        )
     if document.truncated == "length" and not document.body:
         raise failures.failed("connect", detail_text("answer.broke_off"))
     is_html = (document.media_type or sniff(document.body)) in HTML_TYPES

@@ -13,6 +13,7 @@ from crawler.queue import attempt_marks
 from linkshot.app import App
 from linkshot.domain import urls
 from linkshot.domain.failure_details import detail_text
+from linkshot.domain.failures import make_failure
 from linkshot.domain.messages import (
     SUBMISSIONS,
     SnapshotFinished,
@@ -97,7 +98,7 @@ def decide(app: App, dead: DeadLetterQueue, pending: PendingVisit) -> VisitDecis
         detail = detail_text("visit.lost", losses=attempt.losses)
         with suppress(MessageRefused):  # the log has it, and the link shows the failure
             dead.send(pending.delivery, "visit.lost", detail, attempt.losses)
-        return VisitDecision(rejected=failures.failure("crash", detail))
+        return VisitDecision(rejected=make_failure("crash", detail))
     return VisitDecision(isolated=attempt.isolated)
 
 
@@ -120,5 +121,5 @@ def known_result(app: App, request: SnapshotRequested) -> SnapshotFinished | Non
 
 def deferred_result(request: SnapshotRequested, now: datetime) -> SnapshotFinished:
     """The result of a request whose turn came after its `not_after`."""
-    expired = failures.failure("expired", detail_text("visit.expired"))
+    expired = make_failure("expired", detail_text("visit.expired"))
     return SnapshotFinished.of(request, Outcome.DEFERRED, now, now, expired)

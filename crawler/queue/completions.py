@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 
 from crawler.queue import attempt_marks
 from crawler.queue.admission import PendingVisit
@@ -18,7 +17,7 @@ from crawler.watchdog import Watchdog
 from linkshot.app import App
 from linkshot.domain.failure_details import detail_text
 from linkshot.domain.failures import make_failure
-from linkshot.domain.messages import RESULTS, SnapshotFinished, SnapshotRequested
+from linkshot.domain.messages import RESULTS, SnapshotFinished
 from linkshot.domain.model import Failure, Outcome
 from linkshot.errors import MessageRefused, Unavailable
 from linkshot.ports import Delivery, Message
@@ -74,7 +73,8 @@ class Completion:
     def fail(self, failure: Failure) -> None:
         """Announce a failure that no pipeline announced, then acknowledge."""
         request = self.pending.request
-        self.finish(failed_result(request, failure, self.began_at, self._owner.app.now()))
+        now = self._owner.app.now()
+        self.finish(SnapshotFinished.of(request, Outcome.FAILED, self.began_at, now, failure))
 
     def finish(self, result: SnapshotFinished) -> None:
         """Announce this result, then acknowledge."""
@@ -141,7 +141,7 @@ class Completion:
             )
             why = make_failure("internal", detail_text("result.refused"))
             request, times = self.pending.request, (result.started_at, result.finished_at)
-            self._owner.publish(failed_result(request, why, *times))
+            self._owner.publish(SnapshotFinished.of(request, Outcome.FAILED, *times, why))
         self._ack()
 
 
@@ -220,14 +220,3 @@ class Completions:
             self._loop.call_soon_threadsafe(callback, *arguments)
         except RuntimeError:
             logger.debug("The event loop had already ended")
-
-
-def failed_result(
-    request: SnapshotRequested,
-    failure: Failure,
-    started_at: datetime,
-    finished_at: datetime,
-    outcome: Outcome = Outcome.FAILED,
-) -> SnapshotFinished:
-    """The result of a request that ended without a snapshot. (pure)"""
-    return SnapshotFinished.of(request, outcome, started_at, finished_at, failure)

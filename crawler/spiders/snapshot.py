@@ -16,6 +16,7 @@ from crawler.queue.ready_visit import META_KEY, CaptureResponse, ReadyVisit, vis
 from crawler.queue.visit_coordinator import BROWSER, PUBLISHING, VisitCoordinator
 from crawler.worker import worker_of
 from linkshot.domain.failure_details import detail_text
+from linkshot.domain.failures import make_failure
 from linkshot.domain.model import Capture, Failure
 from linkshot.errors import MessageRefused, Unavailable
 from pipelines.item import SnapshotItem
@@ -123,14 +124,14 @@ class SnapshotSpider(scrapy.Spider):
             self._report_outage(error)
         else:
             detail = f"{failures.stage_of(error)}: {type(error).__name__}"
-            completion.fail(failures.failure("internal", detail))
+            completion.fail(make_failure("internal", detail))
 
     def on_item_dropped(self, item: SnapshotItem, exception: Exception) -> None:
         """A pipeline dropped an item; none of ours does."""
         completion = self._coordinator.completions.get(item.request.request_id)
         if completion is not None:
             detail = detail_text("stage.dropped", stage=failures.stage_of(exception))
-            completion.fail(failures.failure("internal", detail))
+            completion.fail(make_failure("internal", detail))
 
     def on_spider_error(self, failure: TwistedFailure, response: Response | None) -> None:
         """The spider itself raised; without a response that was start(), and the worker ends."""

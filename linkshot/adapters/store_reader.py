@@ -59,7 +59,10 @@ class ObjectReader(io.RawIOBase):
         room = memoryview(buffer).cast("B")
         piece = self._head[self._position : self._position + len(room)]
         if not piece and not self._is_whole:
-            piece = self._read(self._key, self._position, len(room))
+            try:
+                piece = self._read(self._key, self._position, len(room))
+            except KeyError:
+                raise self._missing() from None
         room[: len(piece)] = piece
         self._position += len(piece)
         return len(piece)
@@ -69,8 +72,11 @@ class ObjectReader(io.RawIOBase):
             return len(self._head)
         stat = self._stat(self._key)
         if stat is None:
-            raise Damaged(f"The object {self._key} is missing from the store.", fault="missing")
+            raise self._missing()
         return stat.bytes
+
+    def _missing(self) -> Damaged:
+        return Damaged(f"The object {self._key} is missing from the store.", fault="missing")
 
 
 def open_reader(

@@ -92,6 +92,13 @@ FAILURES = {
 }
 """Stable code → what follows from it."""
 
+GONE_STATUSES = (404, 410)
+"""Answers after which, several times in a row, a page counts as gone."""
+WAIT_STATUSES = (429, 503)
+"""Answers whose Retry-After says when to come again (RFC 9110 §15.6.4, RFC 6585 §4)."""
+MAX_DETAIL = 300
+"""Characters of a failure's detail."""
+
 KIND_OF_STATUS = {
     kind.http_status: code for code, kind in FAILURES.items() if kind.http_status is not None
 }
@@ -108,8 +115,17 @@ def is_retryable(kind: str) -> bool:
     return policy_of(kind) is not RetryPolicy.NEVER
 
 
+def kind_of_refusal(status: int) -> str:
+    """The kind of an answer by which a server puts a visit off: 429, or an error of its own."""
+    return "http_429" if status == 429 else "http_5xx"
+
+
 def make_failure(kind: str, detail: str = "", retry_after_s: float | None = None) -> Failure:
-    """A failure of this kind, with `retryable` as the retry decision will have it."""
+    """A failure of this kind, with `retryable` as the retry decision will have it; its detail on one
+    line and cut."""
     return Failure(
-        kind=kind, retryable=is_retryable(kind), detail=detail, retry_after_s=retry_after_s
+        kind=kind,
+        retryable=is_retryable(kind),
+        detail=" ".join(detail.split())[:MAX_DETAIL],
+        retry_after_s=retry_after_s,
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from linkshot.domain import retry
+from linkshot.domain.failures import GONE_STATUSES
 from linkshot.domain.messages import SnapshotFinished
 from linkshot.domain.model import Artifact, LinkState, Role, Snapshot, Verdict
 from linkshot.domain.visit_problem import problem
 
 GONE_AFTER = 3
 """Answers 404 or 410 in a row after which a page counts as gone (docs/reliability.md)."""
-GONE_STATUSES = (404, 410)
 UNREADABLE = "charset"
 """Reason of a snapshot whose text was read in a wrong charset."""
 
@@ -54,7 +54,6 @@ def next_state(
     decided = retry.decide(
         kind,
         attempts=attempts,
-        http_status=finished.http_status,
         retry_after_s=finished.error.retry_after_s if finished.error else None,
         failing_for=timedelta(microseconds=failing_for_us),
         jitter=jitter,

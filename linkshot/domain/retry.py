@@ -39,16 +39,14 @@ def decide(
     kind: str,
     *,
     attempts: int,
-    http_status: int | None = None,
     retry_after_s: float | None = None,
     failing_for: timedelta = timedelta(),
     jitter: float = 0.5,
 ) -> Retry:
     """What follows failure `kind` after `attempts` counted ones before; `jitter` in [0, 1)."""
     policy = policy_of(kind)
-    # A 503 with Retry-After is reported as http_5xx, and the site's own delay goes before ours.
-    asks_to_wait = retry_after_s is not None and http_status in (429, 503)
-    if asks_to_wait and policy is not RetryPolicy.REQUEUE:
+    # a 503 with Retry-After is an http_5xx; the delay that the site asks for goes before ours
+    if retry_after_s is not None and policy is not RetryPolicy.REQUEUE:
         policy = RetryPolicy.AS_ASKED
     match policy:
         case RetryPolicy.REQUEUE:

@@ -295,6 +295,14 @@ def test_a_topic_keeps_its_identity(queue, open_queue):
     assert open_queue().topic_ids([TOPIC]) == before
 
 
+def test_asking_about_a_topic_makes_none(queue):
+    absent = "linkshot.results"
+    existing = queue.topic_ids([absent])  # in SQLite all topics exist, in Kafka this one does not
+    assert (queue.backlog(absent, "g"), queue.consumers(absent, "g")) == (0, 0)
+    assert queue.topic_ids([absent]) == existing
+    assert queue.create_topics([absent]) == [one for one in [absent] if one not in existing]
+
+
 def test_topics_that_were_created_exist(queue):
     wanted = [TOPIC, "linkshot.results"]
     queue.create_topics(wanted)

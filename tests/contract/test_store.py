@@ -2,10 +2,13 @@
 
 import io
 import time
+import tracemalloc
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from linkshot.errors import Damaged
 
 KEY = "blobs/sha256/ab/cd/abcd"
 
@@ -157,6 +160,26 @@ def test_an_opened_object_is_read_in_pieces_from_any_place(store):
         assert stored.read(1) == b""
         stored.seek(256)
         assert stored.read(4) == data[256:260]
+
+
+def test_an_opened_object_that_is_gone_meanwhile_is_damaged(store):
+    store.put(KEY, b"x" * 3_000_000, "application/octet-stream")
+    with store.open(KEY) as stored:
+        store.delete([KEY])
+        with pytest.raises(Damaged, match="missing"):
+            stored.read()
+
+
+def test_an_opened_object_is_held_in_part_only(store):
+    store.put(KEY, b"x" * 20_000_000, "application/octet-stream")
+    tracemalloc.start()
+    try:
+        with store.open(KEY) as stored:
+            while stored.read(100_000):
+                pass
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_opened_empty_object_ends_at_once(store):

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from crawler.failures import failure
 from crawler.queue import admission
 from crawler.queue.admission import PendingVisit
 from crawler.queue.visit_coordinator import OutageTracker, ReadyVisit, VisitCoordinator
 from crawler.watchdog import Watchdog
 from linkshot.app import App
+from linkshot.domain.failures import make_failure
 from linkshot.domain.messages import (
     DEAD,
     REQUESTS,
@@ -210,7 +210,7 @@ def test_a_failure_that_no_pipeline_announced_is_announced_by_the_completion(app
 
     async def story(coordinator: VisitCoordinator) -> None:
         visit = await coordinator.next()
-        visit.completion.fail(failure("internal", "pipelines.text: ValueError"))
+        visit.completion.fail(make_failure("internal", "pipelines.text: ValueError"))
         result = SnapshotFinished.decode((await asyncio.to_thread(receive, app, RESULTS))[0])
         assert result.error is not None
         assert result.error.kind == "internal"

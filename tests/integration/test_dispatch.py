@@ -353,9 +353,10 @@ def test_a_failure_is_tried_again_later_and_keeps_its_count(app: App, clock: Clo
     assert sent(app).reason is Reason.RETRY
 
 
-def test_retry_after_makes_the_whole_host_wait(app: App, clock: Clock) -> None:
+@pytest.mark.parametrize("kind", ["http_429", "http_5xx"])
+def test_retry_after_makes_the_whole_host_wait(app: App, clock: Clock, kind: str) -> None:
     add(app)
-    apply_result(app, failed(sent(app), "http_429", retry_after_s=600.0))
+    apply_result(app, failed(sent(app), kind, retry_after_s=600.0))
     add(app, "https://example.com/other")
     assert request_publisher.publish_due(app, "me") == 0
     clock.forward(minutes=11)

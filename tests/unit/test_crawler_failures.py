@@ -7,6 +7,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from crawler import failures
 from crawler.egress.traffic import TrafficLimitExceeded, TrafficMeter
+from linkshot.domain.failures import MAX_DETAIL, make_failure
 from linkshot.errors import InvalidURL
 
 NOW = datetime(2025, 11, 24, 12, 0, 0, tzinfo=UTC)
@@ -109,5 +110,5 @@ def test_exceptions_become_failures_and_ours_are_internal() -> None:
 
 
 def test_a_detail_is_one_short_line() -> None:
-    assert failures.failure("dns", "a\nb  c" + "x" * 999).detail.startswith("a b cx")
-    assert len(failures.failure("dns", "x" * 999).detail) == failures.MAX_DETAIL
+    assert make_failure("dns", "a\nb  c" + "x" * 999).detail.startswith("a b cx")
+    assert len(make_failure("dns", "x" * 999).detail) == MAX_DETAIL

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from crawler.failures import failure
 from linkshot import json_shapes
 from linkshot.domain.failures import FAILURES, is_retryable, make_failure
 from linkshot.domain.messages import SnapshotFinished
@@ -37,7 +36,7 @@ def is_retried(kind: str) -> bool:
 @every_kind
 def test_a_worker_publishes_what_is_decided(kind: str) -> None:
     assert make_failure(kind).retryable is is_retried(kind)
-    assert failure(kind).retryable is is_retried(kind)
+    assert make_failure(kind).retryable is is_retried(kind)
 
 
 @every_kind
