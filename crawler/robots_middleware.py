@@ -26,7 +26,13 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler import failures
 from crawler.failures import VisitFailed
-from crawler.queue.ready_visit import ReadyVisit, visit_of
+from crawler.queue.ready_visit import (
+    META_KEY,
+    ReadyVisit,
+    RobotsDownload,
+    robots_download_of,
+    visit_of,
+)
 from crawler.robots_rules import MAX_BYTES, Rules, relevant_groups
 from linkshot.domain.failure_details import detail_text
 from linkshot.domain.failures import WAIT_STATUSES, kind_of_refusal
@@ -75,10 +81,12 @@ class RobotsMiddleware:
 
     def limit_size(self, data: bytes, request: Request) -> None:
         """Stop an endless file after MAX_BYTES; its beginning counts."""
-        if "robots_bytes" in request.meta:
-            request.meta["robots_bytes"] += len(data)
-            if request.meta["robots_bytes"] > MAX_BYTES:
-                raise StopDownload(fail=False)
+        download = robots_download_of(request)
+        if download is None:
+            return
+        download.received += len(data)
+        if download.received > MAX_BYTES:
+            raise StopDownload(fail=False)
 
     async def _rules(self, visit: ReadyVisit) -> bytes:
         parts = urlsplit(visit.url)
@@ -102,7 +110,7 @@ class RobotsMiddleware:
             callback=NO_CALLBACK,
             dont_filter=True,
             meta={
-                "robots_bytes": 0,
+                META_KEY: RobotsDownload(),
                 "download_timeout": self.timeout_s,
                 "download_maxsize": MAX_FILE_BYTES,
                 "max_redirect_times": MAX_REDIRECTS,

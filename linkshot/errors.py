@@ -22,7 +22,8 @@ LinkshotError
     │   ├── MessageRefused  the queue answers, and does not take this message
     │   └── TopicsMissing   the queue answers, and some topics do not exist
     ├── StoreUnavailable
-    └── IndexUnavailable
+    ├── IndexUnavailable
+    └── BrowserUnavailable
 
 Every error has a stable `code` that programs may rely on; the message is for people and says
 what happened to what and what can be done.
@@ -170,6 +171,8 @@ class Unavailable(LinkshotError):
 
     code = "unavailable"
     retry_after_s = 5
+    part = ""
+    """Which part it is; empty where only the call tells, as a queue may fail for one direction only."""
 
 
 class CatalogueUnavailable(Unavailable):
@@ -200,9 +203,17 @@ class StoreUnavailable(Unavailable):
     """The artifact store does not answer; try again later."""
 
     code = "store.unavailable"
+    part = "store"
 
 
 class IndexUnavailable(Unavailable):
     """The search index does not answer; queries without words still work."""
 
     code = "search.unavailable"
+
+
+class BrowserUnavailable(Unavailable):
+    """The browser does not start; visits wait."""
+
+    code = "browser.unavailable"
+    part = "browser"

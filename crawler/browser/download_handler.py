@@ -30,7 +30,7 @@ from crawler.queue.visit_gate import VisitGate
 from crawler.worker import worker_of
 from linkshot.domain.failure_details import detail_text
 from linkshot.domain.model import Capture
-from linkshot.errors import Unavailable
+from linkshot.errors import BrowserUnavailable
 from linkshot.system.config import Settings
 from linkshot.system.failpoints import failpoint
 
@@ -40,13 +40,6 @@ CLOSE_TIMEOUT_S = 8.0
 CANCEL_TIMEOUT_S = 5.0
 MAX_TRIES = 3
 """Tries of one visit in a row, when another page's browser was killed under it."""
-
-
-class BrowserUnavailable(Unavailable):
-    """The browser does not start; visits wait."""
-
-    code = "browser.unavailable"
-    part = "browser"
 
 
 class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # untyped base

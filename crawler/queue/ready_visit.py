@@ -2,7 +2,8 @@
 
 Scrapy copies `meta` and lets every middleware write into it, so keys of our own would be an
 interface without a type. Here it is one key with a frozen value. What the stages on the way find
-out goes into its VisitReport, because Scrapy's errback gets the request but no response.
+out goes into its VisitReport, because Scrapy's errback gets the request but no response. The download
+of a robots.txt, which is no visit, carries a RobotsDownload under the same key.
 """
 
 from dataclasses import dataclass, field
@@ -54,6 +55,14 @@ class ReadyVisit:
         return self.completion.pending.host
 
 
+@dataclass(slots=True, kw_only=True)
+class RobotsDownload:
+    """The download of a robots.txt on behalf of a visit, with its redirects."""
+
+    received: int = 0
+    """Bytes of bodies so far."""
+
+
 class CaptureResponse(Response):
     """Response of a visit; it is dropped with its capture when the spider's callback has returned."""
 
@@ -64,5 +73,11 @@ class CaptureResponse(Response):
 
 def visit_of(request: Request) -> ReadyVisit | None:
     """The visit that a Scrapy request stands for; None for Scrapy's own downloads (robots.txt)."""
-    visit: ReadyVisit | None = request.meta.get(META_KEY)
-    return visit
+    carried = request.meta.get(META_KEY)
+    return carried if isinstance(carried, ReadyVisit) else None
+
+
+def robots_download_of(request: Request) -> RobotsDownload | None:
+    """The download of a robots.txt that a Scrapy request belongs to; None for any other request."""
+    carried = request.meta.get(META_KEY)
+    return carried if isinstance(carried, RobotsDownload) else None

@@ -16,7 +16,13 @@ from crawler.queue.ready_visit import ReadyVisit
 from crawler.watchdog import Watchdog
 from linkshot.app import App
 from linkshot.domain.messages import REQUESTS
-from linkshot.errors import InvalidMessage, MessageRefused, StoreUnavailable, Unavailable
+from linkshot.errors import (
+    BrowserUnavailable,
+    InvalidMessage,
+    MessageRefused,
+    StoreUnavailable,
+    Unavailable,
+)
 from linkshot.ports import Delivery
 from linkshot.system.backoff import Backoff
 from linkshot.system.failpoints import failpoint
@@ -30,7 +36,8 @@ DUPLICATE_DELAY_S = 1.0
 """Until a request is offered again whose predecessor of the same id is still open."""
 OUTAGE_RESET_S = 600.0
 """A failure this long after the last one begins a new outage: nothing was asked in between."""
-CONSUMING, PUBLISHING, STORE, BROWSER = "queue", "queue (publishing)", "store", "browser"
+CONSUMING, PUBLISHING = "queue", "queue (publishing)"
+STORE, BROWSER = StoreUnavailable.part, BrowserUnavailable.part
 """The parts that can be out. Consuming and publishing apart, since a broker can do one of them only."""
 
 
@@ -133,9 +140,12 @@ class VisitCoordinator:
         await asyncio.to_thread(self.completions.close)
         await asyncio.to_thread(self.consumer.close)
 
-    def report_outage(self, exc: Exception, part: str = PUBLISHING) -> None:
-        """A part of ours does not answer: pause, and leave when that lasts."""
-        part = STORE if isinstance(exc, StoreUnavailable) else part
+    def report_outage(self, exc: Exception, direction: str = PUBLISHING) -> None:
+        """A part of ours does not answer: pause, and leave when that lasts.
+
+        Where the error names no part it is the queue, for this direction.
+        """
+        part = (exc.part if isinstance(exc, Unavailable) else "") or direction
         pause = self.outages.failed(part)
         self.scheduler.pause(pause)
         logger.warning(

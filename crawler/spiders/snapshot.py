@@ -13,7 +13,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from crawler import failures
 from crawler.failures import VisitAborted
 from crawler.queue.ready_visit import META_KEY, CaptureResponse, ReadyVisit, visit_of
-from crawler.queue.visit_coordinator import BROWSER, PUBLISHING, VisitCoordinator
+from crawler.queue.visit_coordinator import BROWSER, VisitCoordinator
 from crawler.worker import worker_of
 from linkshot.domain.failure_details import detail_text
 from linkshot.domain.failures import make_failure
@@ -88,7 +88,7 @@ class SnapshotSpider(scrapy.Spider):
             visit.completion.nack()
         elif isinstance(error, Unavailable):
             visit.completion.nack()
-            self._report_outage(error)
+            self._coordinator.report_outage(error)
         else:
             found = failures.exception_failure(error)
             if found.kind == "internal":
@@ -110,9 +110,6 @@ class SnapshotSpider(scrapy.Spider):
             raise RuntimeError("the spider has not started")
         return coordinator
 
-    def _report_outage(self, error: Exception) -> None:
-        self._coordinator.report_outage(error, getattr(error, "part", PUBLISHING))
-
     def on_item_error(self, item: SnapshotItem, failure: TwistedFailure) -> None:
         """A pipeline raised. Scrapy runs no later one then, so PublishPipeline will not complete it."""
         completion = self._coordinator.completions.get(item.request.request_id)
@@ -121,7 +118,7 @@ class SnapshotSpider(scrapy.Spider):
         error = error_of(failure)
         if isinstance(error, Unavailable) and not isinstance(error, MessageRefused):
             completion.nack()
-            self._report_outage(error)
+            self._coordinator.report_outage(error)
         else:
             detail = f"{failures.stage_of(error)}: {type(error).__name__}"
             completion.fail(make_failure("internal", detail))

@@ -28,7 +28,7 @@ from linkshot.domain.messages import (
 )
 from linkshot.domain.model import LinkId, Outcome, Reason, SnapshotId
 from linkshot.domain.storage_layout import attempt_key, manifest_key
-from linkshot.errors import InvalidMessage, StoreUnavailable
+from linkshot.errors import BrowserUnavailable, InvalidMessage, QueueUnavailable, StoreUnavailable
 from linkshot.ports import Delivery, Message
 from linkshot.system.config import Settings
 from linkshot.wiring import open_app
@@ -282,6 +282,26 @@ def test_an_outage_pauses_longer_each_time_until_it_is_over() -> None:
     assert outages.longest_s() == 100.0
     outages.succeeded("queue")
     assert (outages.longest_s(), outages.failed("store")) == (0.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "part"),
+    [
+        (StoreUnavailable(), "store"),
+        (BrowserUnavailable(), "browser"),
+        (QueueUnavailable(), "queue (publishing)"),
+        (ValueError("a bug"), "queue (publishing)"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else type(one).__name__,
+)
+def test_an_outage_is_that_of_the_part_which_the_error_names(
+    app: App, caplog: pytest.LogCaptureFixture, error: Exception, part: str
+) -> None:
+    async def story() -> None:
+        VisitCoordinator(app, lambda: None, asleep()).report_outage(error)
+
+    asyncio.run(story())
+    assert [record.part for record in caplog.records if hasattr(record, "part")] == [part]
 
 
 def test_a_worker_whose_store_stays_unavailable_leaves(app: App) -> None:
