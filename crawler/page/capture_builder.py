@@ -43,6 +43,7 @@ def build_capture(
         body=document.body,
         body_truncated=bool(document.truncated),
         html=parts.html,
+        frozen=parts.frozen,
         styles=_by_address(parts.styles),
         parts=_by_address(parts.subresources.found),
         parts_left_out=parts.subresources.left_out,

@@ -10,6 +10,7 @@ from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.browser.launch import VIEWPORT
+from crawler.page.freezer import Freezer
 from crawler.page.page_session import PageSession
 from crawler.page.subresources import (
     Subresources,
@@ -17,7 +18,7 @@ from crawler.page.subresources import (
     read_subresources,
     reload_resource,
 )
-from linkshot.domain.model import Picture
+from linkshot.domain.model import FrozenPage, Picture
 from linkshot.text.line_breaks import join_lines
 
 FAST_PNG = {"format": "png", "optimizeForSpeed": True}
@@ -55,6 +56,7 @@ class PageParts:
     screenshot: Picture | None = None
     thumbnail: Picture | None = None
     dom: dict[str, object] = field(default_factory=dict)
+    frozen: FrozenPage | None = None
     styles: dict[str, str] = field(default_factory=dict)
     subresources: Subresources = field(default_factory=Subresources)
 
@@ -78,8 +80,11 @@ async def capture_page(session: PageSession) -> PageParts:
     session.main_document.auth_challenges.add_resources(read.get("refused", []))
     if read.get("nodes", 0) <= MAX_NODES:
         parts.dom = await steps.run("dom", dom_snapshot(cdp), cap) or {}
+        freezing = Freezer(cdp, parts.dom).freeze(session.main_document.frame_id)
+        parts.frozen = await steps.run("freeze", freezing, cap)
     else:
         steps.mark_partial("dom")
+        steps.mark_partial("freeze")
     parts.styles = await steps.run("styles", read_stylesheets(cdp, session.meter), SHEETS_S) or {}
     parts.favicon_url, parts.favicon = await favicon(
         session, session.page.url, read.get("favicon", "")

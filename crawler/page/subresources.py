@@ -20,7 +20,7 @@ MAX_SHEETS, MAX_SHEET_BYTES = 200, 20_000_000
 SHEETS_TIMEOUT_S = 2.0
 """Chromium requests a sheet that never came again, and returns none before that has ended."""
 SHEET, IMAGE, FONT = "Stylesheet", "Image", "Font"
-MAX_PARTS, MAX_PART_BYTES, MAX_CHARS = 400, 3_000_000, 16_000_000
+MAX_PARTS, MAX_PART_BYTES, MAX_CHARS = 2000, 8_000_000, 28_000_000
 """Limits: count, bytes of each, characters of all as data: URLs."""
 READ_CHUNK_BYTES = 1 << 20
 """Bytes per IO.read."""

@@ -388,6 +388,52 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenSheet:
+    """One style sheet of a frozen document, as the browser applied it."""
+
+    address: str = ""
+    """Where it came from; empty when it stood in the page or a script made it."""
+    base: str
+    """What its references are relative to."""
+    chunks: tuple[str, ...] = ()
+    """Its rules as CSS: one or more rules in each piece, in order."""
+    is_recorded: bool = False
+    """Whether the recorded answer has the better text: the page may not read the rules, or the browser
+    writes them with losses; `chunks` then is the substitute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenFrame:
+    """One document of a page as it stood, with the documents in its frames."""
+
+    url: str
+    base: str
+    """What its references are relative to."""
+    doctype: str = ""
+    markup: str
+    """The tree as well-formed XML with the names of HTML and no namespaces, without scripts; attributes
+    `data-linkshot-…` refer to the fields below by position (crawler/page/scripts/freeze.js)."""
+    is_quirks: bool = False
+    """Whether the document is laid out in quirks mode."""
+    sheets: tuple[FrozenSheet, ...] = ()
+    blobs: dict[str, str] = field(default_factory=dict)
+    """blob: address → data: address."""
+    painted: tuple[str, ...] = ()
+    """Canvases that scripts may not read, as data: addresses of pictures; empty where there is none."""
+    frames: "tuple[FrozenFrame | None, ...]" = ()
+    """The documents of its frames, None where one could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPage:
+    """The page as it stood in the browser: what page.html is made of, without pictures and fonts."""
+
+    main: FrozenFrame
+    frames_left_out: int = 0
+    """Documents in frames that could not be read or were too many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """What one visit brought back, before anything is derived from it."""
 
@@ -413,6 +459,8 @@ class Capture:
     """Pictures and fonts that the page showed and that are not among them."""
     exchanges: tuple[Exchange, ...] = ()
     """Every HTTP exchange of the page in the order of the answers, redirects included."""
+    frozen: FrozenPage | None = None
+    """The page as it stood; None for files, and when freezing failed: `html` stands in for it."""
     dom: dict[str, object] = field(default_factory=dict)
     """CDP DOMSnapshot.captureSnapshot of all frames; empty if it could not be made."""
     title: str = ""

@@ -64,6 +64,8 @@ REMARKS = {
     "thumbnail": _("the preview could not be made"),
     "html": _("the page could not be read whole"),
     "dom": _("the text was read in a simpler way and may hold words that nobody sees"),
+    "freeze": _("the page was saved in a simpler way and may look different"),
+    "frames_left_out": _("%(n)s frames are missing from the saved page"),
     "styles": _("some style sheets are missing"),
     "favicon": _("the icon of the site is missing"),
     "parts": _("some pictures or fonts are missing from the saved page"),

@@ -13,21 +13,18 @@ from lxml.html import HtmlElement
 from linkshot.domain.model import Capture, Role
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.optional_step import run_optional
+from pipelines.page_html.frozen_page import build_frozen_page
+from pipelines.page_html.head import doctype_of, insert_metadata
 from pipelines.page_html.resource_inliner import ResourceInliner
+from pipelines.page_html.resources import ResourceMap
 from pipelines.page_html.sanitize_page import absolute_url, sanitize, sanitize_stylesheet
 from pipelines.page_html.strip_scripts import strip_scripts
 from pipelines.sandbox import run_sandboxed
 
 MAX_HTML = 30_000_000
 XHTML = "application/xhtml+xml"
-LEADING_DOCTYPE = re.compile(r"\s*<!DOCTYPE\s[^<>]{1,1000}>", re.IGNORECASE)
-"""At the start of the document, as crawler/page/scripts/read.js writes it."""
 DOCTYPE = re.compile(rb"\s*<!DOCTYPE[^>]*>\s*", re.IGNORECASE)
 CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline' data:; font-src data:; "
-    "media-src data:; base-uri 'none'; form-action 'none'"
-)
 
 
 class PagePipeline:
@@ -41,13 +38,10 @@ class PagePipeline:
 
 def add_page(item: SnapshotItem, capture: Capture) -> None:
     """Adds the page as one sanitized file, unless it is too large."""
-    made: tuple[bytes, int] = (b"", 0)
-    if len(capture.html) <= MAX_HTML:
-        facts = {"linkshot:url": capture.final_url, "linkshot:ts": capture.started_at.isoformat()}
-        parts = (capture.styles, capture.parts)
-        is_xml = capture.media_type == XHTML
-        made = run_sandboxed(build_page, capture.html, *parts, facts, is_xml, default=made)
-    data, left_out = made
+    facts = {"linkshot:url": capture.final_url, "linkshot:ts": capture.started_at.isoformat()}
+    data, left_out = _build_frozen(item, capture, facts)
+    if not data:
+        data, left_out = _build_simple(capture, facts)
     if not 0 < len(data) <= MAX_HTML:
         item.partial.append("page")
         return
@@ -58,6 +52,38 @@ def add_page(item: SnapshotItem, capture: Capture) -> None:
             role=Role.HTML, name="page.html", media_type="text/html; charset=utf-8", data=data
         )
     )
+
+
+def _build_frozen(item: SnapshotItem, capture: Capture, facts: dict[str, str]) -> tuple[bytes, int]:
+    """The frozen page; empty when there is none, it is too large or it cannot be built."""
+    nothing = (b"", 0)
+    if capture.frozen is None:
+        return nothing
+    resources = ResourceMap.of(capture.exchanges) | ResourceMap.of_parts(
+        capture.styles, capture.parts
+    )
+    made: tuple[bytes, int] = run_sandboxed(
+        build_frozen_page, capture.frozen, resources, facts, default=nothing
+    )
+    if not 0 < len(made[0]) <= MAX_HTML:
+        item.partial.append("freeze")
+        return nothing
+    if left_out := capture.frozen.frames_left_out:
+        item.partial.append(f"frames_left_out:{left_out}")
+    return made
+
+
+def _build_simple(capture: Capture, facts: dict[str, str]) -> tuple[bytes, int]:
+    """The page from its HTML alone."""
+    nothing = (b"", 0)
+    if len(capture.html) > MAX_HTML:
+        return nothing
+    parts = (capture.styles, capture.parts)
+    is_xml = capture.media_type == XHTML
+    made: tuple[bytes, int] = run_sandboxed(
+        build_page, capture.html, *parts, facts, is_xml, default=nothing
+    )
+    return made
 
 
 def build_page(
@@ -91,18 +117,9 @@ def build_page(
     sanitize(tree, base)
     inliner = ResourceInliner(parts, sheets, base)
     inliner.inline(tree)
-    _insert_metadata(tree, facts)
+    insert_metadata(tree, facts)
     made = DOCTYPE.sub(b"", lxml.html.tostring(tree, encoding="utf-8"), count=1)
     return doctype_of(html, is_xml=is_xml).encode("utf-8", "replace") + made, len(inliner.left_out)
-
-
-def doctype_of(html: str, *, is_xml: bool) -> str:
-    """The doctype line of the page, which selects its layout mode: none means quirks, a legacy one
-    limited quirks (HTML Standard §13.2.6.4.1). XML has no quirks mode, so it gets the plain one."""
-    found = LEADING_DOCTYPE.match(html)
-    if found:
-        return f"{found[0].strip()}\n"
-    return "<!DOCTYPE html>\n" if is_xml else ""
 
 
 def _inline_stylesheets(tree: HtmlElement, sheets: dict[str, str], base: str) -> None:
@@ -119,19 +136,3 @@ def _inline_stylesheets(tree: HtmlElement, sheets: dict[str, str], base: str) ->
         style.text = sanitize_stylesheet(text, address)
         style.tail = link.tail
         link.getparent().replace(link, style)
-
-
-def _insert_metadata(tree: HtmlElement, facts: dict[str, str]) -> None:
-    """Puts charset, policy and provenance at the start of <head>, where parsers look for the charset."""
-    head = tree.find("head")
-    if head is None:
-        head = lxml.html.Element("head")
-        tree.insert(0, head)
-    head.text = None
-    metas = [
-        {"charset": "utf-8"},
-        {"http-equiv": "Content-Security-Policy", "content": CONTENT_SECURITY_POLICY},
-    ]
-    metas += [{"name": name, "content": content} for name, content in facts.items()]
-    for position, attributes in enumerate(metas):
-        head.insert(position, lxml.html.Element("meta", attributes))

@@ -11,6 +11,10 @@ DROPPED_TAGS = frozenset((
     "script", "noscript", "base", "iframe", "frame", "frameset", "object", "embed", "applet",
     "portal", "template",
 ))  # fmt: skip
+FRAME_TAGS = frozenset(("iframe", "frame"))
+FROZEN_TAGS = FRAME_TAGS | {"frameset", "object", "template"}
+"""Dropped elements that a frozen page may keep: its frames are filled in afterwards, an <object> shows
+its fallback, a <template> is a shadow root or holds the place of what was dropped."""
 URL_ATTRIBUTES = {
     "a": "href", "area": "href", "img": "src", "video": "src", "audio": "src", "source": "src",
     "track": "src", "form": "action", "q": "cite", "blockquote": "cite", "link": "href",
@@ -18,6 +22,10 @@ URL_ATTRIBUTES = {
 ACTIVE_ATTRIBUTES = frozenset((
     "integrity", "nonce", "ping", "srcdoc", "formaction", "http-equiv", "manifest",
 ))  # fmt: skip
+LOADING_ATTRIBUTES = ("src", "data", "classid", "codebase", "archive", "sandbox", "allow")
+"""Attributes by which frames and objects load something, or say what it may do."""
+ANIMATIONS = frozenset(("animate", "set", "animatemotion", "animatetransform"))
+"""Elements of SVG that change an attribute of another one."""
 BACKGROUND_TAGS = frozenset(("body", "table", "thead", "tbody", "tfoot", "tr", "td", "th"))
 """Elements whose `background` attribute is an image (HTML Standard §15.3.2, §15.3.10)."""
 SECRET_INPUT_TYPES = frozenset(("password", "file", "hidden"))
@@ -33,10 +41,13 @@ STYLE_END = re.compile(r"<(?=/\s*style)", re.IGNORECASE)
 KEPT_SCHEMES = ("data:", "blob:", "mailto:", "tel:", "#")
 
 
-def sanitize(tree: HtmlElement, base: str) -> None:
-    """Sanitizes the whole document in place and makes its URLs absolute."""
+def sanitize(tree: HtmlElement, base: str, *, is_frozen: bool = False) -> None:
+    """Sanitizes the whole document in place and makes its URLs absolute.
+
+    Of a frozen page the elements of FROZEN_TAGS stay, without anything to load or to run.
+    """
     for element in list(tree.iterdescendants()):
-        if not isinstance(element.tag, str) or _is_dropped(element):
+        if not isinstance(element.tag, str) or _is_dropped(element, is_frozen=is_frozen):
             if element.getparent() is not None:  # dropping an ancestor does not end the iteration
                 element.drop_tree()
         else:
@@ -61,24 +72,34 @@ def absolute_url(base: str, address: str) -> str:
         return ""
 
 
-def _is_dropped(element: HtmlElement) -> bool:
+def _is_dropped(element: HtmlElement, *, is_frozen: bool) -> bool:
     # without a prefix: `svg:script` runs like a script where the page is parsed as XML
-    tag = str(element.tag).rpartition(":")[2].lower()
+    tag = str(element.tag).rpartition(":")[2].rpartition("}")[2].lower()
     if tag == "meta":
         return "http-equiv" in element.attrib or "charset" in element.attrib
     if tag == "link":
         return "icon" not in (element.get("rel") or "").lower()
+    if tag in ANIMATIONS:
+        return (element.get("attributeName") or "").lower().endswith("href")
+    if is_frozen and tag == "template":
+        # what stands in any other template, browsers without shadow roots or scripts would act on
+        return "shadowrootmode" not in element.attrib and bool(len(element) or element.text)
+    if is_frozen and tag in FROZEN_TAGS:
+        return False
     return tag in DROPPED_TAGS
 
 
 def _clean_attributes(element: HtmlElement, base: str) -> None:
     for name, value in list(element.attrib.items()):
-        if _is_active(name, value):
+        if _is_active(name, value) and not _is_drawing(element, name, value):
             del element.attrib[name]
     if (background := element.attrib.pop("background", "")) and element.tag in BACKGROUND_TAGS:
         background = absolute_url(base, background)
         if background.startswith(("http:", "https:", "data:image/")):
             element.set("background", background)
+    if element.tag in FROZEN_TAGS:
+        for name in LOADING_ATTRIBUTES:
+            element.attrib.pop(name, None)
     name = URL_ATTRIBUTES.get(str(element.tag), "")
     if name and (value := element.get(name)):
         element.set(name, absolute_url(base, value))
@@ -97,3 +118,9 @@ def _is_active(name: str, value: str) -> bool:
     start = INVISIBLE.sub("", value[:200])
     is_followed = lowered.endswith(("href", "action"))
     return bool(SCRIPT_SCHEME.match(start)) or (is_followed and start[:5].lower() == "data:")
+
+
+def _is_drawing(element: HtmlElement, name: str, value: str) -> bool:
+    """Whether it is the address of a picture in an SVG <image>, which is shown and not followed."""
+    is_image = element.tag == "image" and name.lower().endswith("href")
+    return is_image and value.lower().startswith("data:image/")

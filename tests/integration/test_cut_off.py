@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from crawler.page import subresources
 from linkshot.domain.model import Role
 from linkshot.samples.loopback import Response
 from pipelines import text
@@ -42,7 +43,10 @@ def test_a_page_larger_than_its_picture(
     assert (made.quality.verdict.value, made.quality.reasons) == ("partial", (reason,))
 
 
-def test_more_pictures_than_a_saved_page_takes(site: Site, visit: Visitor) -> None:
+def test_more_pictures_than_a_saved_page_takes(
+    site: Site, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subresources, "MAX_PARTS", 400)
     site.put("/dots", Response(content_type="image/png", body=png(8, 8, (9, 9, 9))))
     pictures = "".join(f"<img src=/dots?{n} width=8>" for n in range(600))
     made = through(item(visit(site.put("/many", f"<!DOCTYPE html><p>六百点</p>{pictures}"))),

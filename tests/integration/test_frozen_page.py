@@ -1,0 +1,210 @@
+"""page.html is the page as it stood: opened without a network and without scripts it looks the same."""
+
+import asyncio
+import html
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import async_playwright
+
+from crawler.browser.launch import VIEWPORT, launch_options
+from crawler.page import freezer
+from linkshot.domain.model import Capture
+from linkshot.samples.loopback import Response
+from linkshot.system.config import Settings
+from pipelines.page_html.page import PagePipeline
+from tests.injections import INJECTIONS
+from tests.integration.crawler_visitor import Visitor
+from tests.integration.pipelines_world import item, through
+from tests.pixels import differing_share
+from tests.site import Site
+from tests.site.draw import png
+from tests.site.frozen import PAGES, serve_parts
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.usefixtures("sandbox_closed"),
+    pytest.mark.skipif(
+        not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
+        reason="no Chromium on this machine",
+    ),
+]
+MOST = 0.005
+"""Share of the pixels that may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a browser without a network and without scripts shows of page.html."""
+
+    text: str
+    picture: bytes
+    requests: list[str]
+
+
+class Viewer:
+    """One browser for all pages of this file."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._runner.run(self._open())
+
+    async def _open(self) -> None:
+        self._driver = await async_playwright().start()
+        options = launch_options(Settings(), "http://127.0.0.1:9")
+        self._browser = await self._driver.chromium.launch(**options)
+
+    def close(self) -> None:
+        """End browser and driver."""
+        self._runner.run(self._close())
+        self._runner.close()
+
+    async def _close(self) -> None:
+        await self._browser.close()
+        await self._driver.stop()
+
+    def __call__(self, file: Path) -> Shown:
+        """The page in this file."""
+        return self._runner.run(self._show(file.as_uri()))
+
+    async def _show(self, address: str) -> Shown:
+        requests: list[str] = []
+        context = await self._browser.new_context(
+            viewport=VIEWPORT, reduced_motion="reduce", java_script_enabled=False
+        )
+        page = await context.new_page()
+        page.on("request", lambda request: requests.append(request.url))
+        await page.goto(address)
+        cdp = await context.new_cdp_session(page)
+        dom = await cdp.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
+        picture = await page.screenshot(full_page=True)
+        await context.close()
+        asked = [url for url in requests if url.startswith("http")]
+        return Shown(text=_words(dom), picture=picture, requests=asked)
+
+
+def _words(dom: Mapping[str, Any]) -> str:
+    texts = (text for document in dom["documents"] for text in document["layout"]["text"])
+    return " ".join(dom["strings"][text] for text in texts if text >= 0)
+
+
+@pytest.fixture(scope="module")
+def viewer() -> Iterator[Viewer]:
+    made = Viewer()
+    yield made
+    made.close()
+
+
+def saved(capture: Capture) -> bytes:
+    (page,) = through(item(capture), PagePipeline()).artifacts
+    assert isinstance(page.data, bytes)
+    return page.data
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_looks_as_it_did_and_says_what_it_said(
+    site: Site, visit: Visitor, viewer: Viewer, tmp_path: Path, name: str
+) -> None:
+    serve_parts(site)
+    capture = visit(site.put("/frozen", PAGES[name].response))
+    assert capture.screenshot is not None
+    assert capture.partial == ()
+    file = tmp_path / "page.html"
+    file.write_bytes(saved(capture))
+    shown = viewer(file)
+    assert [word for word in PAGES[name].words if word not in shown.text] == []
+    assert shown.requests == []
+    assert differing_share(capture.screenshot.data, shown.picture) <= MOST
+
+
+def test_frames_with_an_origin_of_their_own_are_kept(
+    site: Site, visit: Visitor, viewer: Viewer, tmp_path: Path
+) -> None:
+    serve_parts(site)
+    other = site.url("/left.html", host="localhost")
+    frames = f"<iframe src='data:text/html,<p>from data'></iframe><iframe src={other}></iframe>"
+    sandboxed = "<iframe sandbox src=/frame.html></iframe>"
+    file = tmp_path / "page.html"
+    file.write_bytes(saved(visit(site.put("/origins", f"<!DOCTYPE html>{frames}{sandboxed}"))))
+    shown = viewer(file)
+    words = ("from data", "on the left", "deep inside")
+    assert [word for word in words if word not in shown.text] == []
+    assert shown.requests == []
+
+
+def test_nothing_that_acts_is_left_in_frames_and_shadow_roots(
+    site: Site, visit: Visitor, viewer: Viewer, tmp_path: Path
+) -> None:
+    hosts = "<div></div>" * len(INJECTIONS)
+    frames = "".join(f'<iframe srcdoc="{html.escape(each)}"></iframe>' for each in INJECTIONS)
+    every = json.dumps(INJECTIONS).replace("<", "\\u003c")
+    fill = (
+        f"const all={every};const hosts=document.querySelectorAll('div');"
+        "all.forEach((each,n)=>hosts[n].attachShadow({mode:'open'}).innerHTML=each)"
+    )
+    capture = visit(
+        site.put("/acts", f"<!DOCTYPE html><p>quiet</p>{hosts}{frames}<script>{fill}</script>")
+    )
+    assert capture.frozen is not None
+    file = tmp_path / "page.html"
+    file.write_bytes(saved(capture))
+    made = file.read_text("utf-8")
+    assert "evil" not in made
+    assert made.count("shadowrootmode") == len(INJECTIONS)
+    assert made.count("srcdoc") > len(INJECTIONS)
+    assert viewer(file).requests == []
+
+
+def test_passwords_file_names_and_tokens_are_not_kept(site: Site, visit: Visitor) -> None:
+    fields = "".join(f"<input type={kind} value=secret>" for kind in ("password", "hidden"))
+    made = saved(visit(site.put("/form", f"<!DOCTYPE html>{fields}<input value=字>")))
+    assert b"secret" not in made
+    assert 'value="字"'.encode() in made
+
+
+@pytest.mark.parametrize(
+    ("count", "size"), [(600, 300), (30, 480_000)], ids=["many small", "some large"]
+)
+def test_a_page_of_many_pictures_is_whole(
+    site: Site, visit: Visitor, count: int, size: int
+) -> None:
+    body = png(8, 8, (9, 9, 9)).ljust(size, b"\0")
+    site.put("/dots", Response(content_type="image/png", body=body))
+    pictures = "".join(f"<img src=/dots?{n} width=8>" for n in range(count))
+    made = through(item(visit(site.put("/many", f"<!DOCTYPE html>{pictures}"))), PagePipeline())
+    (page,) = made.artifacts
+    assert made.partial == []
+    assert page.data.count(b"data:image/png") == count
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("a sprite of many rules", 600_000), ("a picture in many places", 600_000)]
+)
+def test_a_picture_is_stored_once_however_often_it_is_used(
+    site: Site, visit: Visitor, name: str, most: int
+) -> None:
+    serve_parts(site)
+    assert len(saved(visit(site.put("/frozen", PAGES[name].response)))) < most
+
+
+def test_a_page_that_cannot_be_frozen_is_saved_in_the_simpler_way(
+    site: Site, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(freezer.LIMITS, "nodes", 5)
+    capture = visit(site.put("/many-nodes", f"<!DOCTYPE html>{'<p>段' * 9}"))
+    assert (capture.frozen, capture.partial) == (None, ("freeze",))
+    assert "段".encode() in saved(capture)
+
+
+def test_frames_beyond_the_limits_are_counted(
+    site: Site, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freezer, "MAX_FRAMES", 3)
+    capture = visit(site.put("/frames", "<!DOCTYPE html>" + "<iframe srcdoc=x></iframe>" * 4))
+    made = through(item(capture), PagePipeline())
+    assert made.partial == ["frames_left_out:2"]
