@@ -11,6 +11,7 @@ from collections.abc import Callable
 from lxml import etree
 from PIL import Image
 
+from linkshot.domain.media_sniffing import image_type
 from linkshot.domain.model import Role
 from pipelines.item import PendingArtifact
 from pipelines.sandbox import run_sandboxed
@@ -22,12 +23,13 @@ MIN_SIDE = 8
 MAX_SVG = 32_768
 """Bytes."""
 FORMATS = {
-    b"\x89PNG": "PNG",
-    b"GIF8": "GIF",
-    b"\xff\xd8\xff": "JPEG",
-    b"\x00\x00\x01\x00": "ICO",
-    b"RIFF": "WEBP",
+    "image/png": "PNG",
+    "image/gif": "GIF",
+    "image/jpeg": "JPEG",
+    "image/x-icon": "ICO",
+    "image/webp": "WEBP",
 }
+"""Media type → Pillow's name."""
 SVG = "{http://www.w3.org/2000/svg}svg"
 TIMEOUT_S = 5.0
 NamedIcon = tuple[str, bytes]
@@ -36,7 +38,7 @@ NamedIcon = tuple[str, bytes]
 def make_icon(data: bytes) -> PendingArtifact | None:
     """The icon artifact; None if the bytes are no icon that can be shown."""
     work: Callable[[bytes], NamedIcon]
-    if any(data.startswith(magic) for magic in FORMATS):
+    if image_type(data) in FORMATS:
         work = convert_bitmap
     elif b"<svg" in data[:4096] and len(data) <= MAX_SVG and b"<!ENTITY" not in data:
         work = check_svg

@@ -2,6 +2,7 @@
 
 import struct
 
+from linkshot.domain.media_sniffing import image_type
 from linkshot.domain.model import Capture, Picture, Role
 from pipelines.images import MAX_PIXELS, encode_screenshot, thumbnail
 from pipelines.item import PendingArtifact, SnapshotItem
@@ -52,14 +53,14 @@ def _encode(shot: Picture, small: bytes) -> tuple[bytes, bytes]:
 
 
 def is_png(picture: Picture) -> bool:
-    """Whether this is a PNG of the size that the browser reported (PNG 3rd edition §5.2, §11.2.2)."""
+    """Whether this is a PNG of the size that the browser reported (PNG 3rd edition §11.2.2)."""
     size = struct.pack(">II", picture.width, picture.height)
-    return picture.data[:8] == b"\x89PNG\r\n\x1a\n" and picture.data[16:24] == size
+    return image_type(picture.data) == "image/png" and picture.data[16:24] == size
 
 
 def is_webp(picture: Picture) -> bool:
-    """Whether this is a WebP file (RFC 9649 §2.4)."""
-    return picture.data[:4] == b"RIFF" and picture.data[8:12] == b"WEBP"
+    """Whether this is a WebP file, as the browser was asked for."""
+    return image_type(picture.data) == "image/webp"
 
 
 def _artifact(role: Role, name: str, data: bytes) -> PendingArtifact:

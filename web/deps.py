@@ -2,14 +2,12 @@
 
 from typing import Annotated, cast
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import Depends, Request
 from starlette.datastructures import State
 
 from linkshot.app import App
 from linkshot.maintenance.health import Report
-
-HEALTH_THREADS = 8
 
 
 async def app_of(request: Request) -> App:
@@ -19,8 +17,6 @@ async def app_of(request: Request) -> App:
 
 async def check_health(state: State) -> Report:
     """The health report, from threads reserved for it: other requests cannot starve health checks."""
-    if not hasattr(state, "health_limiter"):
-        state.health_limiter = CapacityLimiter(HEALTH_THREADS)
     return await to_thread.run_sync(state.health.report, limiter=state.health_limiter)
 
 

@@ -17,6 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from linkshot.domain.byte_size import size_text
+
 LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}
 """Tag in HTML and settings → Babel's name; English is the language of the sources."""
 FOLDER = Path(__file__).parent / "locales"
@@ -51,13 +53,7 @@ class Translator:
 
     def size(self, count: int) -> str:
         """Bytes with a decimal unit: 1.2 MB."""
-        amount, unit = float(count), "B"
-        for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007  # the unit it stopped at
-            if amount < 999.5:
-                break
-            amount /= 1000
-        digits = "#,##0.#" if amount < 10 and unit != "B" else "#,##0"
-        return f"{format_decimal(amount, digits, locale=self.locale)} {unit}"
+        return size_text(count)
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """2 minutes ago; older than a month: the date."""

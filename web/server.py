@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -38,6 +39,8 @@ PORT_ATTEMPTS = 50
 SHUTDOWN_S = 3
 """Graceful-shutdown timeout for requests in flight, seconds."""
 BACKLOG = 128
+HEALTH_THREADS = 8
+"""Reserved for health checks (web.deps.check_health)."""
 
 
 def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
@@ -56,6 +59,7 @@ def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
     site.state.auth = auth
     site.state.checked = VerifiedCache()
     site.state.health = Health(app)
+    site.state.health_limiter = CapacityLimiter(HEALTH_THREADS)
     site.state.imports = ImportLimiter(app.settings.imports_at_once)
     site.state.streams = Streams(stopping=stopping or threading.Event())
     site.include_router(api.router())

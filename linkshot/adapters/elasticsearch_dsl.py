@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from linkshot.adapters.index_terms import LINK, TITLE_WEIGHT, TOP_FACETS, VERSION
+from linkshot.adapters.index_terms import FLAGS, LINK, TIMES, TITLE_WEIGHT, TOP_FACETS, VERSION
 from linkshot.domain.tag_tree import TagTree
 from linkshot.ports import FACETS, PageRequest
 from linkshot.query import (
@@ -36,9 +36,7 @@ LINKS_PER_REQUEST = 10_000
 """Links with a matching version, counted in one request (search.max_buckets is 65,536)."""
 ALL_VALUES = 10_000
 ALL_TAGS = 60_000
-TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 SORT_FIELDS = {Sort.NEWEST: "by_added", Sort.OLDEST: "by_added", Sort.CHANGED: "by_changed"}
-FLAGS = ("partial", "doubtful", "untagged", "unread", "watched")
 MATCH_NONE: Json = {"match_none": {}}
 TIMEOUT = "10s"
 

@@ -7,7 +7,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from linkshot.adapters import index_tantivy_schema as docs
-from linkshot.adapters.index_terms import TITLE_WEIGHT
+from linkshot.adapters.index_terms import FLAGS, TIMES, TITLE_WEIGHT
 from linkshot.query import (
     TEXT_FIELDS,
     All,
@@ -27,11 +27,9 @@ from linkshot.query import (
 from linkshot.query import Query as Tree
 from linkshot.text.tokens import TokenPhrase, phrase_variants
 
-TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
 FEW_WAYS, MOST_WAYS = 64, 16_000
 """tantivy's pattern query tries up to 16,384 terms in each segment."""
 FEW_VALUES = 50
-FLAGS = ("partial", "doubtful", "untagged", "unread", "watched")
 
 
 def constant_score(query: Query) -> Query:

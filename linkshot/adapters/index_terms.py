@@ -21,6 +21,10 @@ STORED_CHARS = 100_000
 TOP_FACETS = 50
 LINK, VERSION, TOMBSTONE = 0, 1, 2
 """Values of the field `kind`."""
+TIMES = {"added": "by_added", "snapshot": "taken_at", "changed": "by_changed"}
+"""Filter by time → the field with its µs."""
+FLAGS = ("partial", "doubtful", "untagged", "unread", "watched")
+"""Words of `is:` that are in the field `flag`; the others are states."""
 TITLE_WEIGHT = 3.0
 """Weight of a hit in the title relative to one in the text."""
 
@@ -36,7 +40,7 @@ class Fields:
     languages: list[str]
     """`zh-tw` and `zh`: what `lang:` may name."""
     flags: list[str]
-    """`partial`, `doubtful`, `untagged`, `unread`, `watched`, `note`."""
+    """FLAGS and `note`."""
     facets: dict[str, list[str]]
     """Facet → values, as counted."""
     text: str

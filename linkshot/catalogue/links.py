@@ -3,9 +3,18 @@
 import sqlalchemy as sa
 
 from linkshot.catalogue.schema import AUTOINCREMENT, metadata
+from linkshot.domain.model import Reason
 
 PEOPLE, SCHEDULE, IMPORT = 0, 1, 2
 """Values of `priority` and `announce_class`: lower ones are served first."""
+PRIORITY_OF = {
+    Reason.ADD: PEOPLE,
+    Reason.MANUAL: PEOPLE,
+    Reason.SCHEDULE: SCHEDULE,
+    Reason.RETRY: SCHEDULE,
+    Reason.IMPORT: IMPORT,
+}
+"""Why a visit is asked for → when it and what comes of it are served."""
 
 links = sa.Table(
     "links",

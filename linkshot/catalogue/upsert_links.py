@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from uuid_utils import uuid7
 
 from linkshot.catalogue.clock import unique_us, unused_us
-from linkshot.catalogue.links import links
+from linkshot.catalogue.links import PRIORITY_OF, links
 from linkshot.catalogue.revisions import next_revision
 from linkshot.catalogue.schema import in_values, insert_many
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
 from linkshot.catalogue.visits import make_hosts_due
 from linkshot.domain.change_key import has_changed, unchanged_key
 from linkshot.domain.link_merge import MergedLink, section
-from linkshot.domain.model import LinkId
+from linkshot.domain.model import LinkId, Reason
 from linkshot.domain.tag_paths import MAX_TAGS, TagPath
 from linkshot.domain.urls import KEY_VERSION
 
@@ -65,9 +65,7 @@ class UpsertContext:
 
     now: int
     """µs since 1970."""
-    reason: str
-    priority: int
-    """PEOPLE or IMPORT; for the visit and for announcing."""
+    reason: Reason
     take_dates: bool = False
     """A known link takes an earlier date …"""
     created: Container[int] = ()
@@ -75,6 +73,11 @@ class UpsertContext:
     skip_trashed: bool = False
     """A link in the trash stays there as it is."""
     key_version: int = KEY_VERSION
+
+    @property
+    def priority(self) -> int:
+        """For the visit and for announcing."""
+        return PRIORITY_OF[self.reason]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +220,15 @@ def _row(
     name = (link_id, item.key_hash, item.url_key, context.key_version, item.url, item.url_given)
     given = (item.host, item.title, item.note, item.unread)
     times = (added_at, by_added, added_at, unchanged_key(by_added), rev)
-    return *name, *given, *times, context.priority, context.now, context.priority, context.reason
+    return (
+        *name,
+        *given,
+        *times,
+        context.priority,
+        context.now,
+        context.priority,
+        context.reason.value,
+    )
 
 
 def _tag(
@@ -274,7 +285,7 @@ def _merge(
                 values |= {
                     "due_at": context.now,
                     "priority": context.priority,
-                    "reason": context.reason,
+                    "reason": context.reason.value,
                 }
         if values or row.link_id in tagged:
             announce_class = context.priority

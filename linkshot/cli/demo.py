@@ -12,6 +12,7 @@ from linkshot.cli.context import EXIT_FAILED, CliContext
 from linkshot.cli.printing import headline, printable, styled
 from linkshot.cli.serving import run_all_roles, serve_web
 from linkshot.cli.user_texts import message
+from linkshot.domain.byte_size import size_text
 from linkshot.domain.model import Link, NewLink, Outcome
 from linkshot.errors import LinkshotError
 from linkshot.samples import COMMON_WORD, SampleSite
@@ -118,14 +119,14 @@ def _result(app: App, one: Link, *, with_files: bool) -> None:
     if last.outcome is Outcome.UNCHANGED:
         typer.echo(f"{mark} {message('unchanged', title=title)}")
     shown = one.current or last
-    total = visit_results.size(sum(artifact.bytes for artifact in shown.artifacts))
+    total = size_text(sum(artifact.bytes for artifact in shown.artifacts))
     if last.outcome is not Outcome.UNCHANGED:
         typer.echo(
             f"{mark} {message('saved', title=title, files=len(shown.artifacts), size=total)}"
         )
     if with_files:
         for artifact in shown.artifacts:
-            line = f"    {artifact.name:<18}{visit_results.size(artifact.bytes):>10}"
+            line = f"    {artifact.name:<18}{size_text(artifact.bytes):>10}"
             typer.echo(styled(line, dim=True))
     path, store = shown.manifest or "", app.settings.url_of("store")
     if store.startswith("file://"):

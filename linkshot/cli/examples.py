@@ -5,7 +5,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "linkshot add example.com/article --tag reading --wait",
         """\
 added 1c5b7f09a2 An article
-  saved · 200 · 512.4 kB
+  saved · 200 · 512 kB
   text.txt              3.3 kB  blobs/sha256/ed/91/ed913d148020…
   find it again: linkshot search article""",
     ),
@@ -21,7 +21,7 @@ bookmarks.html: 1204 accepted, 31 duplicate, 2 rejected
     "rm": ("linkshot rm 1c5b7f", "in the trash: 1c5b7f09a2 An article"),
     "snapshot": (
         "linkshot snapshot 1c5b7f --wait",
-        "1c5b7f09a2 An article: saved · 200 · 512.6 kB",
+        "1c5b7f09a2 An article: saved · 200 · 513 kB",
     ),
     "list": (
         "linkshot list '#reading is:unread'",
@@ -44,7 +44,7 @@ bookmarks.html: 1204 accepted, 31 duplicate, 2 rejected
 id        1c5b7f09a2e14d0f8b3f6f7f3d7c9a11
 address   https://example.com/article
 title     An article
-state     ok · saved · 200 · 512.4 kB
+state     ok · saved · 200 · 512 kB
 added     2026-11-24 08:12 UTC
 versions  1
 files     of the page of 2026-11-24 08:12 UTC

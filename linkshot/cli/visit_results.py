@@ -11,6 +11,7 @@ import typer
 
 from linkshot.cli.printing import printable
 from linkshot.domain import reason_texts
+from linkshot.domain.byte_size import size_text
 from linkshot.domain.failures import FAILURES
 from linkshot.domain.language import ENGLISH
 from linkshot.domain.model import Fault, Link, Outcome, Role, Snapshot, Verdict
@@ -71,7 +72,7 @@ def print_files(visit: Snapshot | None, heading: str = "") -> None:
     if heading:
         typer.echo(f"{heading:<10}of {kept_as(visit)} of {taken_at(visit)}")
     for artifact in visit.artifacts:
-        typer.echo(f"  {artifact.name:<18}{size(artifact.bytes):>10}  {artifact.key}")
+        typer.echo(f"  {artifact.name:<18}{size_text(artifact.bytes):>10}  {artifact.key}")
 
 
 def print_damage(found: "Sequence[DamagedObject]") -> None:
@@ -95,16 +96,6 @@ def taken_at(visit: Snapshot) -> str:
     return f"{visit.taken_at or visit.finished_at:%Y-%m-%d %H:%M} UTC"
 
 
-def size(count: int) -> str:
-    """Bytes for people."""
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
-
-
 def detail(text: str) -> str:
     """The detail of a failure in words."""
     return printable(reason_texts.detail(text, ENGLISH))
@@ -118,7 +109,7 @@ def _success(one: Link, last: Snapshot) -> str:
             f"the page of {taken_at(one.current)} stays" if one.current else "nothing new was kept"
         )
         return f"unchanged · {status}{shown}"
-    total = size(sum(artifact.bytes for artifact in last.artifacts))
+    total = size_text(sum(artifact.bytes for artifact in last.artifacts))
     parts = [f"saved · {status}{total}"]
     if last.quality.verdict is not Verdict.GOOD:
         words = reason_texts.remarks(last.quality.reasons, ENGLISH)

@@ -71,24 +71,21 @@ class CatalogueConsumer:
         except Unavailable:
             raise
         except InvalidInput as exc:
-            if exc.code == "message.unsigned":
-                self.dead.reject(delivery, exc)
-            else:
-                self._send_dead_letter(delivery, exc.code, exc.message)
+            self._reject(delivery, exc)
         except LinkshotError as exc:
             logger.exception("A message could not be applied")
-            self._send_dead_letter(delivery, exc.code, exc.message)
+            self._reject(delivery, exc)
         except Exception as exc:
             logger.exception("A message could not be applied")
-            self._send_dead_letter(delivery, "internal", type(exc).__name__)
+            self._reject(delivery, LinkshotError(type(exc).__name__))
 
-    def _send_dead_letter(self, delivery: Delivery, reason: str, detail: str) -> None:
+    def _reject(self, delivery: Delivery, exc: LinkshotError) -> None:
         """A dead letter that cannot be read is listed like any other message of that kind."""
         if delivery.topic == DEAD:
             logger.error("A dead letter could not be read", extra={"where": delivery.where})
-            record(self.app, make_letter(delivery, reason, detail))
+            record(self.app, make_letter(delivery, exc.code, exc.message))
             return
-        self.dead.send(delivery, reason, detail)
+        self.dead.reject(delivery, exc)
 
     def _submission(self, delivery: Delivery) -> None:
         asked = Submission.decode(delivery.value)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from linkshot.app import App
 from linkshot.catalogue import visits
 from linkshot.catalogue.clock import to_us, unique_us, unused_us
-from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, links
+from linkshot.catalogue.links import PRIORITY_OF, SCHEDULE, links
 from linkshot.catalogue.schema import insert_into, storable
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
 from linkshot.domain.messages import SnapshotFinished, plain_value
@@ -30,7 +30,6 @@ PRECEDENCE = {outcome.value: rank for rank, outcome in enumerate(Outcome)}
 
 MAX_TITLE = 1000
 """Characters of a page's title that are kept, whoever sent the result."""
-PRIORITY_OF = {"add": PEOPLE, "manual": PEOPLE, "import": IMPORT}
 
 
 def apply_result(app: App, finished: SnapshotFinished) -> bool:
@@ -107,7 +106,7 @@ def _advance_link(
     app: App, conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished, rev: int
 ) -> None:
     values = _transition_columns(app, conn, link, finished) | {"rev": max(rev, link["rev"] + 1)}
-    values["announce_class"] = PRIORITY_OF.get(finished.reason.value, SCHEDULE)
+    values["announce_class"] = PRIORITY_OF[finished.reason]
     last = link["last_snapshot_id"]
     # Results may come out of order; ids of requests rise with time.
     if last is None or last < finished.request_id:
@@ -162,7 +161,7 @@ def _retry(
     if link["deleted_at"] is not None or link["due_at"] is not None:
         return
     due_at = now + int(coming.due_in.total_seconds() * 1_000_000)
-    priority = max(SCHEDULE, PRIORITY_OF.get(finished.reason.value, SCHEDULE))
+    priority = max(SCHEDULE, PRIORITY_OF[finished.reason])
     reason = finished.reason if finished.outcome is Outcome.DEFERRED else Reason.RETRY
     this = links.c.link_id == finished.link_id
     visits.make_due(conn, this, due_at, priority=priority, reason=reason)

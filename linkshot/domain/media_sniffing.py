@@ -1,7 +1,8 @@
 """Determines the media type of a body from its first bytes, by WHATWG MIME Sniffing. (pure)
 
 The one place for it: the crawler decides by it whether an untyped answer is a page, pipelines which
-files of an unspecific type they can read and what they are called.
+files of an unspecific type they can read, what they are called and which pictures they convert, and
+imports what a file is that is no list of links.
 """
 
 import re
@@ -17,12 +18,15 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 """The patterns of HTML (§7.1)."""
-_SIGNATURES = (
-    (b"%PDF-", "application/pdf"),
+_IMAGES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
+)
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    *_IMAGES,
     (b"\x1aE\xdf\xa3", "video/webm"),
     (b"PK\x03\x04", "application/zip"),
     (b"\x1f\x8b\x08", "application/gzip"),
@@ -51,3 +55,15 @@ def signature_type(body: bytes) -> str:
     download must not become a page (§7, "scriptable types").
     """
     return next((kind for magic, kind in _SIGNATURES if body.startswith(magic)), "")
+
+
+def image_type(body: bytes) -> str:
+    """The type of a bitmap that linkshot decodes or serves, by its signature, else empty.
+
+    Beside those of `signature_type` icons (§6.1) and WebP (RFC 9649 §2.4), which no page is named after.
+    """
+    if body.startswith(b"\x00\x00\x01\x00"):
+        return "image/x-icon"
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for magic, kind in _IMAGES if body.startswith(magic)), "")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import IO, BinaryIO
 
 from linkshot.domain.error_texts import ERROR_MESSAGES
+from linkshot.domain.media_sniffing import signature_type
 from linkshot.errors import InvalidImport
 
 CHUNK = 1 << 18
@@ -16,13 +17,16 @@ SAMPLE = 1 << 16
 MAX_MEMORY_BYTES = 8 << 20
 """A stream that cannot be rewound is buffered in memory up to this size, then on disk."""
 
+KINDS = {
+    "application/pdf": "a PDF",
+    "image/png": "a picture",
+    "image/jpeg": "a picture",
+    "image/gif": "a picture",
+    "application/zip": "a ZIP archive; unpack it and import the files inside",
+    "application/gzip": "a gzip archive; unpack it and import the files inside",
+}
+"""Media type by signature → what it is, and what to do."""
 MAGIC = {
-    b"%PDF-": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"PK\x03\x04": "a ZIP archive; unpack it and import the files inside",
-    b"\x1f\x8b": "a gzip archive; unpack it and import the files inside",
     b"7z\xbc\xaf": "a 7z archive; unpack it and import the files inside",
     b"Rar!": "a RAR archive; unpack it and import the files inside",
     b"SQLite format": "an SQLite database; export the bookmarks as HTML instead",
@@ -30,7 +34,7 @@ MAGIC = {
     b"mozLz4": "a compressed backup of Firefox; export the bookmarks as HTML instead",
     b"\xd0\xcf\x11\xe0": "an old Office document; save the links as text or CSV",
 }
-"""First bytes → what it is, and what to do."""
+"""The same for first bytes of formats that browsers do not know."""
 BROKEN = re.compile(
     "[\udcc2-\udcdf]|[\udce0-\udcef][\udc80-\udcbf]?|[\udcf0-\udcf4][\udc80-\udcbf]{0,2}|[\udc80-\udcff]"
 )
@@ -104,8 +108,7 @@ def scan_file(source: IO[bytes], *, wide: bool = False) -> FileScan:
     while chunk := source.read(CHUNK):
         if not head:
             head = chunk[:SAMPLE]
-            kinds = (kind for magic, kind in MAGIC.items() if head.startswith(magic))
-            if kind := next(kinds, None):
+            if kind := _known_kind(head):
                 raise _not_text(f"This is {kind}")
             found = _wide(head)
         if not (wide or found) and _is_noise(chunk):
@@ -128,6 +131,12 @@ def scan_file(source: IO[bytes], *, wide: bool = False) -> FileScan:
         utf8_lines=look.utf8_lines,
         wide=found,
     )
+
+
+def _known_kind(head: bytes) -> str | None:
+    """What a file is that is no text, with what to do, where its first bytes tell."""
+    kinds = (kind for magic, kind in MAGIC.items() if head.startswith(magic))
+    return KINDS.get(signature_type(head)) or next(kinds, None)
 
 
 def _wide(head: bytes) -> str | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.domain.model import NewLink
 
 RAW_CHARS = 2000
@@ -38,8 +39,9 @@ def broken_row(row: int, line: int, raw: str, offset: int) -> ImportRow:
 
 def no_address_row(row: int, line: int, raw: str) -> ImportRow:
     """Rejected because it holds words only."""
-    reason = "There is no address in it."
-    return ImportRow(row=row, line=line, raw=raw, new=None, code="url.required", reason=reason)
+    code = "url.required"
+    reason = ERROR_MESSAGES[code]
+    return ImportRow(row=row, line=line, raw=raw, new=None, code=code, reason=reason)
 
 
 def long_row(row: int, line: int, raw: str, most: int) -> ImportRow:

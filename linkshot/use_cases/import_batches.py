@@ -12,7 +12,6 @@ from linkshot.app import App
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.created_links import CreatedLinks
 from linkshot.catalogue.imports import import_rows, imports
-from linkshot.catalogue.links import IMPORT
 from linkshot.catalogue.links import links as links_table
 from linkshot.catalogue.schema import in_values, insert_into, insert_many, storable
 from linkshot.catalogue.upsert_links import (
@@ -150,8 +149,7 @@ def _upsert_context(
     """How the rows of an import come in at this moment."""
     return UpsertContext(
         now=to_us(app.now()),
-        reason=Reason.IMPORT.value,
-        priority=IMPORT,
+        reason=Reason.IMPORT,
         take_dates=options.take_dates,
         skip_trashed=options.skip_trashed,
         created=created,

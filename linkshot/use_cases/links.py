@@ -14,7 +14,7 @@ from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.filters import where
 from linkshot.catalogue.idempotency import idempotency
 from linkshot.catalogue.link_rows import VISIBLE, links_by_id, select_links, to_links
-from linkshot.catalogue.links import IMPORT, PEOPLE, SCHEDULE, links
+from linkshot.catalogue.links import links
 from linkshot.catalogue.revisions import bump_revision
 from linkshot.catalogue.schema import insert_into, storable
 from linkshot.catalogue.upsert_links import Candidate, UpsertContext, UpsertResult, upsert_links
@@ -28,7 +28,6 @@ from linkshot.ports import PageRequest
 from linkshot.query import Query, Sort
 from linkshot.use_cases import link_resolver, paging, tags
 
-PRIORITIES = {"people": PEOPLE, "schedule": SCHEDULE, "import": IMPORT}
 MAX_TITLE = 1000
 """Characters of a title that a person gives."""
 
@@ -64,7 +63,6 @@ def add(
     new: NewLink,
     *,
     reason: Reason = Reason.ADD,
-    priority: str = "people",
     scheme_default: bool = False,
     idempotency_key: str | None = None,
 ) -> AddedLink:
@@ -76,7 +74,7 @@ def add(
     """
     item, warnings = make_candidate(app, new, scheme_default=scheme_default)
     now = to_us(app.now())
-    terms = UpsertContext(now=now, reason=reason.value, priority=PRIORITIES[priority])
+    terms = UpsertContext(now=now, reason=reason)
     # Looked up and recorded in one edit: two requests with one key at a time make one link.
     with app.catalogue.edit() as conn:
         kept = _idempotent_result(conn, idempotency_key, new)

@@ -141,9 +141,7 @@ def test_an_icon_stays_until_a_visit_brings_another(app: App) -> None:
 
 def test_people_go_before_imports(app: App, clock: Clock) -> None:
     for number in range(3):
-        links.add(
-            app, NewLink(url=f"https://a{number}.example/"), reason=Reason.IMPORT, priority="import"
-        )
+        links.add(app, NewLink(url=f"https://a{number}.example/"), reason=Reason.IMPORT)
     clock.forward(seconds=1)
     person = add(app, "https://z.example/")
     assert request_publisher.publish_due(app, "me") == 4

@@ -491,7 +491,7 @@ def test_a_date_in_the_future_becomes_now(kept: App) -> None:
 
 
 def test_an_import_is_served_after_people(kept: App) -> None:
-    links.add(kept, NewLink(url=URL), reason=Reason.IMPORT, priority="import")
+    links.add(kept, NewLink(url=URL), reason=Reason.IMPORT)
     row = row_of(kept, links.get(kept, URL).link_id)
     assert (row["priority"], row["announce_class"], row["reason"]) == (2, 2, "import")
 

@@ -168,7 +168,7 @@ def test_bytes_that_are_not_those_captured_are_damaged(kept: App, stored_bytes) 
 
 
 def test_a_person_asking_comes_before_schedules_and_imports(kept: App, clock: Clock) -> None:
-    link = links.add(kept, NewLink(url="https://example.com/"), priority="import").link
+    link = links.add(kept, NewLink(url="https://example.com/"), reason=Reason.IMPORT).link
     clock.move(hours=1)
     (asked,) = snapshots.request(kept, [link.link_id])
     with kept.catalogue.read() as conn:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linkshot.domain.media_sniffing import signature_type, sniff
+from linkshot.domain.media_sniffing import image_type, signature_type, sniff
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,19 @@ def test_bodies_without_a_type_are_sniffed(body: bytes, kind: str) -> None:
 )
 def test_only_binary_formats_have_a_signature(body: bytes, kind: str) -> None:
     assert signature_type(body) == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n...", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a...", "image/gif"),
+        (b"\x00\x00\x01\x00\x01\x00", "image/x-icon"),
+        (b"RIFF....WEBPVP8 ", "image/webp"),
+        (b"RIFF....WAVEfmt ", ""),
+        (b"<svg/>", ""),
+    ],
+)
+def test_bitmaps_are_known_by_their_signature(body: bytes, kind: str) -> None:
+    assert image_type(body) == kind

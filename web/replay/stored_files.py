@@ -21,6 +21,7 @@ from fastapi import Depends, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from linkshot.app import App
+from linkshot.domain.media_sniffing import image_type
 from linkshot.domain.model import Artifact, Role
 from linkshot.errors import Damaged, InvalidInput, NotFound, Unavailable
 from linkshot.use_cases import damaged_objects, snapshots
@@ -178,7 +179,7 @@ def icon(app: AppDep, digest: str, if_none_match: Annotated[str, Header()] = "")
     if f'"{digest}"' in if_none_match[:4096]:
         return Response(status_code=304, headers=headers)
     data = snapshots.icon(app, digest)
-    kind, name = ICONS[data.startswith(b"RIFF")]
+    kind, name = ICONS[image_type(data) == "image/webp"]
     shown = {"Content-Type": kind, "Content-Disposition": content_disposition(name)}
     return Response(data, headers=headers | shown)
 
