@@ -32,8 +32,7 @@ def rebuild_all(app: App, *, catalogue: bool, tell: Callable[[str, int], None]) 
     if catalogue:
         with _exclusive(app):
             done = rebuild.rebuild_catalogue(app, tell)
-        made |= {"links": done.links, "tags": done.tags, "snapshots": done.snapshots}
-        made["damaged"] = len(done.damaged)
+        made |= done.counts | {"damaged": len(done.damaged)}
         damaged = done.damaged
     made["documents"] = _index(app, tell)
     if texts := damaged_objects.counts(app).texts:
@@ -48,7 +47,7 @@ def _index(app: App, tell: Callable[[str, int], None]) -> int:
     from indexer.document import documents
 
     with _exclusive(app, ("index",)):
-        return rebuild.rebuild_index(app, documents, tell).documents
+        return rebuild.rebuild_index(app, documents, tell)
 
 
 def _exclusive(app: App, roles: tuple[str, ...] = ("dispatch",)) -> AbstractContextManager[None]:

@@ -1,7 +1,7 @@
 """The journal: links, tags and watches as batches in the store, which outlive the catalogue.
 
 A batch is `journal/<uuid7>.jsonl.zst`: one JSON object a line,
-`{"noun": "link|tag", "id", "rev", "value": {…} | null}` (null: removed for good). Reading all
+`{"noun", "id", "rev", "value": {…} | null}` (`noun`: a name in NOUNS; null: removed for good). Reading all
 batches and keeping the highest rev of each id gives the nouns as they were, at most
 `journal_interval_s` behind.
 """
@@ -18,7 +18,6 @@ import zstandard
 
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
-from linkshot.catalogue.links import links
 from linkshot.domain.storage_layout import JOURNAL_PREFIX, ROOT_CONTENT, ROOT_MARKER, journal_key
 from linkshot.errors import Damaged
 from linkshot.journal.nouns import NOUNS, JournalRecord
@@ -88,21 +87,20 @@ def _read_batch(app: App, key: str) -> list[JournalRecord]:
 
 
 def redact_purged(app: App) -> int:
-    """Write batches that still tell of purged links again without them; how many.
+    """Write batches that still tell of what was purged again without it; how many.
 
     The tombstones themselves stay. What is read twice because of a kill in between is the same.
     """
     with app.catalogue.read() as conn:
-        gone = links.c.deleted_at.is_not(None) & links.c.purged.is_(sa.true())
-        purged = set(conn.scalars(sa.select(links.c.link_id).where(gone)))
+        purged = {noun.name: noun.redacted(conn) for noun in NOUNS}
     struck = 0
-    for key in list(list_keys(app.store, JOURNAL_PREFIX, [])) if purged else []:
+    for key in list(list_keys(app.store, JOURNAL_PREFIX, [])) if any(purged.values()) else []:
         try:
             records = _read_batch(app, key)
         except Damaged:
             logger.warning("A journal batch cannot be read; it stays", extra={"key": key})
             continue
-        kept = [r for r in records if r.noun != "link" or r.value is None or r.id not in purged]
+        kept = [r for r in records if r.value is None or r.id not in purged.get(r.noun, ())]
         if len(kept) == len(records):
             continue
         if kept:  # there before the old batch goes

@@ -45,6 +45,9 @@ class Noun:
     """What the journal keeps of one table."""
 
     name: str
+    """In records; it stays for ever."""
+    label: str
+    """The plural, beside numbers of them."""
     table: sa.Table
     """With `rev` and `journalled_rev`."""
     key: str
@@ -56,6 +59,8 @@ class Noun:
     """Adds the rows of these records; what is there stays."""
     order: Callable[[JournalRecord], int] = lambda _record: 0
     """Lower ones are restored first."""
+    redacted: Callable[[sa.Connection], set[str]] = lambda _conn: set()
+    """Ids of which no batch may tell more than that they are removed."""
 
     def unjournalled(self, limit: int) -> sa.Select[Any]:
         """Rows with edits that the journal does not have yet, oldest first."""
@@ -151,6 +156,11 @@ def _link_row(record: JournalRecord, value: dict[str, object]) -> dict[str, obje
     return base | value | times | key_columns(urls.identity(str(value["url"])))
 
 
+def _purged_links(conn: sa.Connection) -> set[str]:
+    gone = links.c.deleted_at.is_not(None) & links.c.purged.is_(sa.true())
+    return set(conn.scalars(sa.select(links.c.link_id).where(gone)))
+
+
 def insert_link(conn: sa.Connection, row: dict[str, object]) -> bool:
     """Adds the row unless the link is there; where another link has its key, it stays without one."""
     if row["url_key"] and not unused_hashes(conn, [str(row["key_hash"])]):
@@ -168,6 +178,7 @@ def key_columns(url_key: str) -> dict[str, object]:
 NOUNS = (
     Noun(
         name="tag",
+        label="tags",
         table=tags,
         key="tag_id",
         is_gone=lambda row: row["deleted_at"] is not None,
@@ -177,11 +188,13 @@ NOUNS = (
     ),
     Noun(
         name="link",
+        label="links",
         table=links,
         key="link_id",
         is_gone=lambda row: bool(row["purged"]),
         to_value=_link_values,
         restore=_restore_links,
+        redacted=_purged_links,
     ),
 )
 """In the order in which they are restored: links carry tags."""

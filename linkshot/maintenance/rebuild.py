@@ -36,18 +36,17 @@ BATCH_SIZE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RebuildReport:
-    """What a rebuild made."""
+    """What a rebuild of the catalogue made."""
 
-    links: int = 0
-    tags: int = 0
-    snapshots: int = 0
-    documents: int = 0
+    counts: dict[str, int]
+    """What was made → how many: the nouns of the journal by their labels, and `snapshots`."""
     damaged: tuple[str, ...] = ()
     """Keys of manifests and journal batches that could not be read; nothing was made of them."""
 
 
-def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> RebuildReport:
-    """A new index from catalogue and blobs, switched to at once; the old one serves until then."""
+def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> int:
+    """A new index from catalogue and blobs, switched to at once; the old one serves until then. How many
+    documents."""
     count = 0
 
     def counted() -> Iterator[IndexChange]:
@@ -60,7 +59,7 @@ def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> Rebu
 
     app.index.replace(counted())
     on_progress("index", count)
-    return RebuildReport(documents=count)
+    return count
 
 
 def rebuild_catalogue(app: App, on_progress: Progress) -> RebuildReport:
@@ -70,18 +69,20 @@ def rebuild_catalogue(app: App, on_progress: Progress) -> RebuildReport:
     """
     damaged: list[str] = []
     newest = batches.compact(batches.read(app, damaged))
-    made = {noun.name: _restore(app, noun, newest.values()) for noun in NOUNS}
-    on_progress("links", made["link"])
-    restored = _restore_snapshots(app, damaged, on_progress)
+    made: dict[str, int] = {}
+    for noun in NOUNS:
+        made[noun.label] = _restore(app, noun, newest.values())
+        on_progress(noun.label, made[noun.label])
+    # what refers to others is restored after them and named before them
+    made = dict(reversed(made.items()))
+    made["snapshots"] = _restore_snapshots(app, damaged, on_progress)
     with app.catalogue.write() as conn:
         unique_us(conn, "rev")  # nothing that was counted before counts any more
         c = links.c
         unvisited = c.last_snapshot_id.is_(None) & c.due_at.is_(None) & c.deleted_at.is_(None)
         visits.make_due(conn, unvisited, to_us(app.now()), priority=PEOPLE, reason=Reason.ADD)
         conn.execute(links.update().values(announced_rev=0))
-    return RebuildReport(
-        links=made["link"], tags=made["tag"], snapshots=restored, damaged=tuple(damaged)
-    )
+    return RebuildReport(counts=made, damaged=tuple(damaged))
 
 
 def _changes(app: App, documents: Documents) -> Iterator[IndexChange]:

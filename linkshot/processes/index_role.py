@@ -46,7 +46,7 @@ def rebuild_if_requested(app: App) -> bool:
 
     made = rebuild_index(app, documents, lambda _what, _count: None)
     with app.catalogue.write() as conn:
-        set_meta(conn, REBUILD_DONE, f"{asked} {made.documents}")
+        set_meta(conn, REBUILD_DONE, f"{asked} {made}")
     return True
 
 

@@ -167,7 +167,7 @@ def test_the_index_verify_rebuild_web_and_purge_go_on(app: App, place: Path, har
     assert [one.link.link_id for one in search.find(app, "camellia").items] == [other.link_id]
     assert [one.link.link_id for one in search.find(app, "hurt").items] == [link.link_id]
     assert [one.key for one in damaged_objects.of_link(app, link.link_id)] == [key]
-    assert rebuild.rebuild_index(app, documents, lambda *_: None).documents == 3
+    assert rebuild.rebuild_index(app, documents, lambda *_: None) == 3
     assert [f.code for f in verify(app, deep=True).findings if f.subject == snapshot_id]
     answer = Client(app).get(f"/api/v1/snapshots/{snapshot_id}/artifacts/text")
     assert (answer.status_code, answer.json()["code"]) == (502, "artifact.damaged")

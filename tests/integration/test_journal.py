@@ -1,11 +1,16 @@
 """What the journal keeps of a noun makes the same noun again."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from linkshot.app import App
 from linkshot.catalogue.engine import Catalogue
 from linkshot.domain.model import NewLink
+from linkshot.journal import batches
 from linkshot.journal.nouns import NOUNS, JournalRecord
+from linkshot.maintenance import rebuild
 from linkshot.use_cases import links, tags, trash, watches
 
 URL = "https://example.com/"
@@ -39,3 +44,20 @@ def test_nouns_that_were_restored_are_journalled_alike(kept: App, tmp_path: Path
     restored.close()
     assert after["link"] == before["link"]
     assert after["tag"] == [one for one in before["tag"] if one.value is not None]
+
+
+def test_a_new_noun_is_one_more_entry(kept: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(kept)
+    tag = NOUNS[0]
+    secret = records(kept.catalogue)["tag"][0].id
+    more = replace(tag, name="label", label="labels", redacted=lambda _conn: {secret})
+    for module in (batches, rebuild):
+        monkeypatch.setattr(module, "NOUNS", (*NOUNS, more))
+    batches.write(kept)
+    assert batches.redact_purged(kept) == 1
+    kept_values = {
+        (one.noun, one.id) for one in batches.read(kept, []) if one.value and one.id == secret
+    }
+    assert kept_values == {("tag", secret)}
+    made = rebuild.rebuild_catalogue(kept, lambda _what, _count: None)
+    assert list(made.counts.items()) == [("labels", 1), ("links", 2), ("tags", 2), ("snapshots", 0)]
