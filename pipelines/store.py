@@ -11,6 +11,7 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from pathlib import Path
 from typing import Self
 
 from scrapy.crawler import Crawler
@@ -54,7 +55,12 @@ class StorePipeline:
         return cls(app_of(crawler))
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        item.finished = await asyncio.to_thread(self.store, item)
+        try:
+            item.finished = await asyncio.to_thread(self.store, item)
+        finally:
+            for artifact in item.artifacts:
+                if isinstance(artifact.data, Path):
+                    artifact.data.unlink(missing_ok=True)
         return item
 
     def store(self, item: SnapshotItem) -> SnapshotFinished:

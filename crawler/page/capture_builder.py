@@ -2,25 +2,13 @@
 
 from datetime import datetime
 
+from crawler.page.exchange_log import MAX_HEADER, SECRET_HEADERS
 from crawler.page.main_document import MAX_NAVIGATIONS, MainDocument, lacks_html_end
 from crawler.page.page_capture import PageParts
 from crawler.page.page_session import PageSession
 from linkshot.domain.media_sniffing import sniff
 from linkshot.domain.model import Capture
 from linkshot.domain.urls import without_credentials
-
-SECRET_HEADERS = frozenset(
-    (
-        "set-cookie",
-        "set-cookie2",
-        "cookie",
-        "authorization",
-        "www-authenticate",
-        "proxy-authenticate",
-    )
-)
-"""Never recorded: snapshots are shared."""
-MAX_HEADER = 8192
 
 
 def build_capture(
@@ -47,6 +35,7 @@ def build_capture(
         styles=_by_address(parts.styles),
         parts=_by_address(parts.subresources.found),
         parts_left_out=parts.subresources.left_out,
+        exchanges=session.recorder.log.in_order(),
         dom=parts.dom,
         title=parts.title,
         screenshot=parts.screenshot,
@@ -71,7 +60,13 @@ def partial(session: PageSession, document: MainDocument) -> tuple[str, ...]:
         "body": bool(document.truncated),
         "end": not document.truncated and lacks_html_end(document),
     }
-    words = [*session.steps.partial, *(word for word, true in cut.items() if true)]
+    log = session.recorder.log
+    counted = {"archive_cut": log.cut, "archive_left_out": log.left_out}
+    words = [
+        *session.steps.partial,
+        *(word for word, true in cut.items() if true),
+        *(f"{word}:{count}" for word, count in counted.items() if count),
+    ]
     return tuple(dict.fromkeys(words))
 
 

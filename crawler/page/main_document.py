@@ -1,7 +1,7 @@
 """Intercepts the main document: reads the server's answer itself, then hands it to the browser.
 
-Every document of the main frame is paused when its answer begins (CDP Fetch domain), read here
-whole, capped in bytes and time, and fulfilled to the browser afterwards. `page.on("response")`
+Every document of the main frame is paused when its answer begins (exchange_recorder.py gives it
+here), read whole, capped in bytes and time, and fulfilled to the browser afterwards. `page.on("response")`
 would not do: the bodies of downloads and PDFs are not available there, a second request could get
 another answer, and a body without end would be found out about only when memory is gone. This way
 the raw body is in hand after one request, whatever its type, and a file never reaches the browser.
@@ -13,6 +13,7 @@ import http
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -22,6 +23,8 @@ from playwright.async_api import Error as PlaywrightError
 from crawler.egress.traffic import TrafficMeter
 from crawler.page import page_types
 from crawler.page.auth_challenges import AuthChallenges
+from crawler.page.body_reading import REDIRECTS
+from crawler.page.exchange_log import ExchangeLog, header_values
 from linkshot.domain.model import Hop
 from linkshot.domain.urls import without_credentials
 from linkshot.system.config import Settings
@@ -31,7 +34,8 @@ logger = logging.getLogger(__name__)
 READ_CHUNK_BYTES = 1 << 20
 """Bytes per IO.read; a whole body in one message exceeds what Playwright's driver can pass on."""
 MAX_NAVIGATIONS = 20
-REDIRECTS = frozenset((301, 302, 303, 307, 308))
+TRUNCATED = {"bytes": "length", "time": "time", "length": "disconnect"}
+"""Why a document is not whole → the word of its exchange."""
 _STATUSES = frozenset(http.HTTPStatus)
 STALE_HEADERS = frozenset(("content-length", "content-encoding", "transfer-encoding"))
 """Headers that no longer describe the body once it was read and decoded."""
@@ -56,10 +60,13 @@ class MainDocument:
 class MainDocumentInterceptor:
     """Reads and counts the documents of one page's main frame."""
 
-    def __init__(self, cdp: CDPSession, meter: TrafficMeter, settings: Settings) -> None:
+    def __init__(
+        self, cdp: CDPSession, meter: TrafficMeter, settings: Settings, log: ExchangeLog
+    ) -> None:
         self.cdp = cdp
         self.meter = meter
         self.settings = settings
+        self.log = log
         self.frame_id = ""
         self.hops: list[Hop] = []
         self.file: MainDocument | None = None
@@ -79,14 +86,19 @@ class MainDocumentInterceptor:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Begin to intercept; before the first navigation."""
+        """Find the main frame; before the first navigation."""
         tree = await self.cdp.send("Page.getFrameTree")
         self.frame_id = tree["frameTree"]["frame"]["id"]
-        self.cdp.on("Fetch.requestPaused", lambda event: self._spawn(self._paused(event)))
-        self.cdp.on("Fetch.authRequired", lambda event: self._spawn(self._auth_required(event)))
-        stages = ("Request", "Response")
-        patterns = [{"resourceType": "Document", "requestStage": stage} for stage in stages]
-        await self.cdp.send("Fetch.enable", {"handleAuthRequests": True, "patterns": patterns})
+
+    def owns(self, event: dict[str, Any]) -> bool:
+        """Whether a Fetch.requestPaused event is of a document of the main frame."""
+        return event.get("resourceType") == "Document" and event.get("frameId") == self.frame_id
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Handle a paused document, or the failure of one."""
+        task = asyncio.ensure_future(_ignore_page_gone(self._paused(event)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def stop(self) -> None:
         """Cancel what is under way."""
@@ -98,38 +110,19 @@ class MainDocumentInterceptor:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(_ignore_page_gone(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _auth_required(self, event: dict[str, Any]) -> None:
-        """Give the proxy the page's credentials, and servers none: their 401 is the answer."""
-        answer = {"response": "CancelAuth"}
-        if event["authChallenge"].get("source") == "Proxy":
-            answer = {
-                "response": "ProvideCredentials",
-                "username": self.meter.name,
-                "password": self.meter.password,
-            }
-        else:
-            self.auth_challenges.add_document(event, self.frame_id)
-        await self._send("Fetch.continueWithAuth", event, authChallengeResponse=answer)
-
     async def _paused(self, event: dict[str, Any]) -> None:
-        if event.get("frameId") != self.frame_id:  # a document in a frame is a part of the page
-            await self._continue(event)
-        elif event.get("responseErrorReason") and self.page is not None:
+        if event.get("responseErrorReason") and self.page is not None:
             # the page navigates to an unreachable address: an error page would replace it
             await self._send("Fetch.failRequest", event, errorReason="Aborted")
         elif event.get("responseErrorReason"):
             await self._continue(event)
         elif "responseStatusCode" not in event:
             await self._request_started(event)
-        elif event["responseStatusCode"] in REDIRECTS and _header(event, "location"):
+        elif event["responseStatusCode"] in REDIRECTS and header_values(event).get("location"):
             # Chromium follows it itself: its cookies, HSTS and limit of redirects stay in force
-            self.location = urljoin(event["request"]["url"], _header(event, "location"))
+            self.location = urljoin(event["request"]["url"], header_values(event)["location"])
             self.hops.append(Hop(url=_address(event)[:8192], status=event["responseStatusCode"]))
+            self.log.add(event, datetime.now(UTC))
             await self._continue(event)
         else:
             await self._response_started(event)
@@ -148,11 +141,13 @@ class MainDocumentInterceptor:
 
     async def _response_started(self, event: dict[str, Any]) -> None:
         self.answered.set()
+        began = datetime.now(UTC)
         document = _document(event)
         empty = document.status in (204, 205, 304)
         if not empty:
             await self._read_body(event, document)
             document.page = page_types.is_page(document.media_type, document.headers, document.body)
+        self.log.add(event, began, document.body, TRUNCATED.get(document.truncated, ""))
         if not document.page or empty or document.truncated == "bytes":
             # once there is a page, a download that its scripts start is not the document
             if self.page is None:
@@ -261,14 +256,8 @@ def _address(event: dict[str, Any]) -> str:
     return without_credentials(str(event["request"]["url"]))
 
 
-def _header(event: dict[str, Any], name: str) -> str:
-    found = [h["value"] for h in event.get("responseHeaders", ()) if h["name"].lower() == name]
-    return ", ".join(found)
-
-
 def _document(event: dict[str, Any]) -> MainDocument:
-    names = dict.fromkeys(h["name"].lower() for h in event.get("responseHeaders", ()))
-    headers = {name: _header(event, name) for name in names}
+    headers = header_values(event)
     return MainDocument(
         url=_address(event),
         status=event["responseStatusCode"],

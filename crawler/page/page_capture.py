@@ -10,14 +10,10 @@ from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.browser.launch import VIEWPORT
+from crawler.page import network_resource
 from crawler.page.freezer import Freezer
 from crawler.page.page_session import PageSession
-from crawler.page.subresources import (
-    Subresources,
-    read_stylesheets,
-    read_subresources,
-    reload_resource,
-)
+from crawler.page.subresources import Subresources, pictures_and_fonts, stylesheets
 from linkshot.domain.model import FrozenPage, Picture
 from linkshot.text.line_breaks import join_lines
 
@@ -31,7 +27,7 @@ THUMBNAIL_CLIP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
 MAX_WIDTH = 2560
 MAX_NODES = 200_000
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
-SHEETS_S, PARTS_S = 5.0, 20.0
+FINISH_S = 8.0
 COMPUTED_STYLES = [
     "display",
     "visibility",
@@ -85,11 +81,14 @@ async def capture_page(session: PageSession) -> PageParts:
     else:
         steps.mark_partial("dom")
         steps.mark_partial("freeze")
-    parts.styles = await steps.run("styles", read_stylesheets(cdp, session.meter), SHEETS_S) or {}
+    await steps.run("finish", session.recorder.finish(), FINISH_S, promised=False)
+    exchanges = session.recorder.log.in_order()
+    parts.styles = stylesheets(exchanges, read.get("charset", "utf-8"))
+    parts.subresources = pictures_and_fonts(exchanges)
+    # last, since the page itself does not show it
     parts.favicon_url, parts.favicon = await favicon(
         session, session.page.url, read.get("favicon", "")
     )
-    parts.subresources = await steps.run("parts", read_subresources(cdp), PARTS_S) or Subresources()
     return parts
 
 
@@ -154,6 +153,19 @@ async def favicon(session: PageSession, url: str, declared: str) -> tuple[str, b
     where = declared or urljoin(url, "/favicon.ico")
     if not where.startswith(("http://", "https://")):
         return declared, b""
-    load = reload_resource(session.cdp, session.main_document.frame_id, where, MAX_FAVICON_BYTES)
+    load = _load_icon(session, where)
     data = await session.steps.run("favicon", load, FAVICON_S, promised=bool(declared)) or b""
     return (where if data else declared), data
+
+
+async def _load_icon(session: PageSession, address: str) -> bytes:
+    """The icon as the page loaded it, else loaded now; headless Chromium asks for none by itself."""
+    log = session.recorder.log
+    if known := log.whole(address):
+        return known.body if len(known.body) <= MAX_FAVICON_BYTES else b""
+    frame = session.main_document.frame_id
+    loaded = await network_resource.load(session.cdp, frame, address, MAX_FAVICON_BYTES)
+    if loaded is None:
+        return b""
+    log.add_loaded(address, loaded.headers, loaded.body, "image")
+    return loaded.body

@@ -6,6 +6,8 @@ from playwright.async_api import BrowserContext, CDPSession, Page
 
 from crawler.egress.traffic import TrafficMeter
 from crawler.page.dialog_guard import DialogGuard
+from crawler.page.exchange_log import ExchangeLog
+from crawler.page.exchange_recorder import ExchangeRecorder
 from crawler.page.isolated_world import IsolatedWorld
 from crawler.page.lifecycle import Lifecycle
 from crawler.page.main_document import MainDocumentInterceptor
@@ -20,6 +22,7 @@ class PageSession:
     page: Page
     cdp: CDPSession
     meter: TrafficMeter
+    recorder: ExchangeRecorder
     main_document: MainDocumentInterceptor
     dialog_guard: DialogGuard
     lifecycle: Lifecycle
@@ -35,14 +38,17 @@ async def open_page(
     page = await context.new_page()
     cdp = await context.new_cdp_session(page)
     # both listeners need to be in place before the first request leaves
-    main_document = MainDocumentInterceptor(cdp, meter, settings)
-    await main_document.start()
+    log = ExchangeLog(meter.peers)
+    main_document = MainDocumentInterceptor(cdp, meter, settings, log)
+    recorder = ExchangeRecorder(cdp, meter, settings, main_document, log)
+    await recorder.start()
     lifecycle = Lifecycle(cdp, main_document.frame_id)
     await lifecycle.start()
     return PageSession(
         page=page,
         cdp=cdp,
         meter=meter,
+        recorder=recorder,
         main_document=main_document,
         dialog_guard=DialogGuard(page, context, cdp),
         lifecycle=lifecycle,

@@ -47,7 +47,7 @@ async def visit_page(
             exc.failure = exc.failure.after(session.main_document.hops)
             raise
         finally:
-            session.main_document.stop()
+            session.recorder.stop()
     except PlaywrightError as exc:
         if is_gone(exc):
             raise PageLost(str(exc)) from exc

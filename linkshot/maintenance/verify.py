@@ -16,9 +16,10 @@ from linkshot.catalogue.links import links
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import SnapshotFinished
-from linkshot.domain.model import Artifact, Fault, Outcome
+from linkshot.domain.model import Artifact, Fault, Outcome, Role
 from linkshot.domain.storage_layout import ATTEMPTS_PREFIX, BLOBS_PREFIX, SNAPSHOTS_PREFIX
 from linkshot.errors import Damaged
+from linkshot.maintenance.archive_check import check_archive
 from linkshot.ports import Stat
 from linkshot.use_cases import damaged_objects
 from linkshot.use_cases import snapshots as reading
@@ -50,7 +51,7 @@ class VerifyReport:
 
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    """links, pending, snapshots, manifests, artifacts, blobs, documents, imports; purged: blobs of
+    """links, pending, snapshots, manifests, artifacts, archives, blobs, documents, imports; purged: blobs of
     purged links that `dispatch`, the next purge or `gc` will take."""
 
     @property
@@ -181,6 +182,8 @@ class _ArtifactChecks:
         read = self._deep or artifact.key in self._known
         if artifact.key not in self._faults:
             self._faults[artifact.key] = self._fault(artifact, read=read)
+            if self._deep and artifact.role is Role.WACZ and not self._faults[artifact.key]:
+                self._check_archive(artifact, link_id)
         found = self._faults[artifact.key]
         if found is not None:
             said = f"{artifact.name}: {found.message}"
@@ -191,6 +194,18 @@ class _ArtifactChecks:
                 link_id=link_id, key=artifact.key, role=artifact.role.value, fault=fault
             )
             self.seen.append(one)
+
+    def _check_archive(self, artifact: Artifact, link_id: str) -> None:
+        """An archive whose bytes are those that were stored, and so was wrong from the start."""
+        self._report.counts["archives"] += 1
+        try:
+            with reading.open_reader(self._app, artifact) as source:
+                faults = check_archive(source)
+        except Damaged as exc:
+            self._faults[artifact.key] = exc
+            return
+        for check, code, detail in faults:
+            self._report.add(check, code, artifact.key, f"{artifact.name}: {detail}", link_id)
 
     def check_unreferenced(self, only: str | None) -> None:
         """What was found damaged before and no manifest names that can be read."""

@@ -95,6 +95,8 @@ class Settings:
     """Requests one page may make."""
     screenshot_px: Annotated[int, Meta(ge=720, le=16_383)] = 16_000
     """Greatest height of a screenshot in CSS pixels; a longer page is cut there."""
+    wacz: bool = True
+    """Whether each snapshot keeps archive.wacz, all HTTP exchanges of the page, which other tools replay."""
     host_gap_s: NotNegative = 1.0
     """Least pause between two visits of one host, from the end of one to the start of the next."""
     host_gap_factor: NotNegative = 1.0

@@ -1,0 +1,172 @@
+"""What the recorder has of a page is what its server was asked, each body once and no secret."""
+
+import shutil
+from collections import Counter
+
+import pytest
+
+from linkshot.domain.model import Capture, Exchange
+from linkshot.samples.loopback import LoopbackServer, Raw, Request, Response
+from tests.integration.crawler_visitor import Visitor
+from tests.site import Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (shutil.which("chromium-headless-shell") or shutil.which("chromium")),
+        reason="no Chromium on this machine",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def visited(visit: Visitor, site: Site) -> tuple[Capture, Counter[tuple[str, str]]]:
+    """The capture of /exchanges, and what the server was asked meanwhile."""
+    site.requests.clear()
+    capture = visit(site.url("/exchanges"))
+    return capture, Counter((one.method, f"http://{one.host}{one.path}") for one in site.requests)
+
+
+def exchange(capture: Capture, path: str, method: str = "GET") -> Exchange:
+    """The one exchange of this path."""
+    (found,) = [one for one in capture.exchanges if one.url.endswith(path) and one.method == method]
+    return found
+
+
+def test_the_record_is_the_log_of_the_server(visited) -> None:
+    capture, asked = visited
+    assert Counter((one.method, one.url) for one in capture.exchanges) == asked
+    assert len(asked) > 18
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status", "body"),
+    [
+        ("gzip.css", "GET", 200, b"h1 { color: teal }"),
+        ("deflate.js", "GET", 200, b"var d=1;"),
+        ("brotli.js", "GET", 200, b"var b=1;"),
+        ("chunked.js", "GET", 200, b"var c=1;"),
+        ("missing.png", "GET", 404, b"none"),
+        ("form", "POST", 200, b"formed"),
+        ("preflight", "OPTIONS", 204, b""),
+        ("preflight", "PUT", 200, b""),
+        ("beacon", "POST", 204, b""),
+        ("from-worker", "GET", 200, b"work"),
+    ],
+)
+def test_bodies_are_recorded_decoded(
+    visited, path: str, method: str, status: int, body: bytes
+) -> None:
+    found = exchange(visited[0], f"/exchanges/{path}", method)
+    assert (found.status, found.body, found.truncated) == (status, body, "")
+
+
+def test_redirects_have_their_target_and_lead_to_the_picture(visited) -> None:
+    capture, _ = visited
+    hop = exchange(capture, "/exchanges/hop/3")
+    assert (hop.status, dict(hop.response_headers)["Location"]) == (302, "/exchanges/hop/2")
+    assert exchange(capture, "/exchanges/hop/0").body.startswith(b"\x89PNG")
+    assert any(address.endswith("/exchanges/hop/3") for address in capture.parts)
+
+
+def test_what_was_sent_is_recorded(visited) -> None:
+    assert exchange(visited[0], "/json", "POST").post_data == '{"a":{"b":[1,"二"]}}'.encode()
+    assert exchange(visited[0], "/beacon", "POST").post_data == b"seen"
+
+
+def test_a_stream_without_end_is_recorded_unread(visited) -> None:
+    found = exchange(visited[0], "/exchanges/stream")
+    assert (found.body, found.truncated) == (b"", "unspecified")
+
+
+def test_no_cookie_is_recorded(visited) -> None:
+    assert "s3cret" not in repr(
+        [(one.request_headers, one.response_headers) for one in visited[0].exchanges]
+    )
+
+
+def test_the_frame_of_the_other_site_is_a_document(visited, site: Site) -> None:
+    found = exchange(visited[0], "/exchanges/frame")
+    assert (found.resource_type, found.remote_address) == ("document", "127.0.0.1")
+    assert "framed 框架" in found.body.decode()
+
+
+def test_a_page_without_losses_is_whole(visited) -> None:
+    assert visited[0].partial == ()
+
+
+def test_the_hops_of_the_main_document_are_recorded(visit: Visitor, site: Site) -> None:
+    capture = visit(site.url("/redirect/3"))
+    statuses = [one.status for one in capture.exchanges if one.resource_type == "document"]
+    assert statuses == [307, 303, 302, 200]
+
+
+def test_a_file_is_recorded_too(visit: Visitor, site: Site) -> None:
+    capture = visit(site.url("/pdf"))
+    assert exchange(capture, "/pdf").body == capture.body
+
+
+def test_a_body_that_breaks_off_is_told(visit: Visitor) -> None:
+    def answer(request: Request) -> Response | Raw:
+        if request.path == "/cut.png":
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 999\r\n\r\n"
+            return Raw(pieces=[head, b"\x89PNG"])
+        return Response(body=b"<title>t</title><p>text<img src=/cut.png>")
+
+    with LoopbackServer(answer) as server:
+        capture = visit(server.url("/"))
+    assert exchange(capture, "/cut.png").truncated == "disconnect"
+
+
+def test_what_is_too_large_goes_to_the_page_and_is_named(visit: Visitor) -> None:
+    def answer(request: Request) -> Response:
+        if request.path == "/large.js":
+            script = b"document.title = 'ran';".ljust(11_000_000)
+            return Response(content_type="text/javascript", body=script)
+        return Response(body=b"<title>t</title><p>text<script src=/large.js></script>")
+
+    with LoopbackServer(answer) as server:
+        capture = visit(server.url("/"))
+    found = exchange(capture, "/large.js")
+    assert (capture.title, found.truncated, capture.partial) == (
+        "ran",
+        "length",
+        ("archive_cut:1",),
+    )
+
+
+def test_a_file_that_a_page_asks_for_in_parts_is_recorded_whole(visit: Visitor) -> None:
+    whole = bytes(range(256)) * 40
+
+    def answer(request: Request) -> Response:
+        if request.path != "/data":
+            script = b"fetch('/data', {headers: {Range: 'bytes=10-19'}})"
+            return Response(body=b"<title>t</title><p>text<script>" + script + b"</script>")
+        if request.headers.get("Range"):
+            part = (("Content-Range", f"bytes 10-19/{len(whole)}"),)
+            return Response(status=206, content_type="x/y", headers=part, body=whole[10:20])
+        return Response(content_type="x/y", body=whole)
+
+    with LoopbackServer(answer) as server:
+        capture = visit(server.url("/"))
+    found = [(one.status, one.body) for one in capture.exchanges if one.url.endswith("/data")]
+    assert found == [(206, b""), (200, whole)]
+
+
+def test_what_came_from_the_cache_is_recorded_once(visit: Visitor) -> None:
+    def answer(request: Request) -> Response:
+        if request.path == "/a.png":
+            kept = (("Cache-Control", "max-age=600"),)
+            return Response(content_type="image/png", headers=kept, body=b"picture")
+        inside = b"" if request.path == "/frame" else b"<iframe src=/frame></iframe>"
+        return Response(body=b"<title>t</title><p>text<img src=/a.png>" + inside)
+
+    with LoopbackServer(answer) as server:
+        capture = visit(server.url("/"))
+        asked = Counter(one.path for one in server.requests)
+    assert Counter(one.url.replace(server_root(capture), "") for one in capture.exchanges) == asked
+
+
+def server_root(capture: Capture) -> str:
+    """`http://127.0.0.1:port` of the page."""
+    return capture.final_url.rstrip("/")
