@@ -9,6 +9,8 @@ async (limits, ...closedRoots) => {
   const HTML = "http://www.w3.org/1999/xhtml";
   const NAME = /^[A-Za-z_][\w.-]*$/;
   const OUTSIDE_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+  // most texts and values have none of these, and one look is cheaper than the replacements
+  const SPECIAL = /[&<>"\0-\x1f\ud800-\udfff\ufffe\uffff]/;
   const REFERS = /url\(|image-set\(|@import|:defined|src\(/i;
   // Chromium writes longhands of a shorthand with var() as empty (CSSOM, "serialize a CSS declaration block")
   const LOSSY = /: ;/;
@@ -39,7 +41,7 @@ async (limits, ...closedRoots) => {
   for (let i = 0; i + 1 < closedRoots.length; i += 2) closed.set(closedRoots[i], closedRoots[i + 1]);
   const rootOf = (element) => openRoot(element) || closed.get(element) || null;
 
-  const out = [], sheets = [], frames = [], painted = [], blobs = {};
+  const out = [], sheets = [], frames = [], painted = [], blobs = {}, wantedBlobs = new Set(), blobImages = new Map();
   let nodes = 0, chars = 0;
 
   function write(text) {
@@ -49,10 +51,10 @@ async (limits, ...closedRoots) => {
   }
 
   const legal = (text, substitute = "\ufffd") => text.toWellFormed().replace(OUTSIDE_XML, substitute);
-  const escaped = (text, substitute) =>
+  const escaped = (text, substitute) => !SPECIAL.test(text) ? text :
     legal(text, substitute).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\r/g, "&#13;");
   // browsers strip control characters from the ends of addresses
-  const quoted = (text) => escaped(text.replace(/\f/g, " "), "").replace(/"/g, "&quot;").replace(/\n/g, "&#10;").replace(/\t/g, "&#9;");
+  const quoted = (text) => !SPECIAL.test(text) ? text : escaped(text.replace(/\f/g, " "), "").replace(/"/g, "&quot;").replace(/\n/g, "&#10;").replace(/\t/g, "&#9;");
 
   // ---- style sheets -------------------------------------------------------------------------------
 
@@ -153,28 +155,18 @@ async (limits, ...closedRoots) => {
     }
   }
 
-  function* everyElement(root) {
-    for (const element of query(root, "*")) {
-      yield element;
-      const inner = rootOf(element);
-      if (inner) yield* everyElement(inner);
-    }
+  function noteBlobs(text) {
+    if (text.includes("blob:")) for (const address of text.match(/blob:[^"')\s]+/g) || []) wantedBlobs.add(address);
   }
 
   // blob: addresses mean something in this page only
   async function readBlobs() {
-    const images = new Map();
-    const found = new Set(sheets.flatMap((sheet) => sheet.chunks.join("").match(/blob:[^"')\s]+/g) || []));
-    for (const element of everyElement(document)) {
-      const own = element instanceof HTMLImageElement ? element.currentSrc : "";
-      if (own.startsWith("blob:")) images.set(own, element);
-      for (const { value } of attributesOf(element)) if (value.includes("blob:"))
-        for (const address of value.match(/blob:[^"')\s]+/g) || []) found.add(address);
-    }
-    const wanted = [...new Set([...found, ...images.keys()])].slice(0, limits.blobs);
+    for (const sheet of sheets) sheet.chunks.forEach(noteBlobs);
+    const wanted = [...wantedBlobs].slice(0, limits.blobs);
+    if (!wanted.length) return;
     const late = new Promise((resolve) => setTimeout(resolve, limits.ms));
     await Promise.race([Promise.all(wanted.map(readBlob)), late]);
-    for (const [address, image] of images)
+    for (const [address, image] of blobImages)
       if (!blobs[address] && image.naturalWidth) blobs[address] = drawn(image, image.naturalWidth, image.naturalHeight);
   }
 
@@ -208,6 +200,7 @@ async (limits, ...closedRoots) => {
 
   function keepImage(image, attributes) {
     if (image.currentSrc) attributes.set("src", image.currentSrc);
+    if (image.currentSrc.startsWith("blob:")) blobImages.set(image.currentSrc, image);
     if (image.naturalWidth) attributes.set("data-linkshot-natural", `${image.naturalWidth} ${image.naturalHeight}`);
   }
 
@@ -258,7 +251,12 @@ async (limits, ...closedRoots) => {
   }
 
   function writeStart(name, attributes) {
-    write(`<${name}${[...attributes].map(([key, value]) => ` ${key}="${quoted(value)}"`).join("")}>`);
+    let text = `<${name}`;
+    for (const [key, value] of attributes) {
+      noteBlobs(value);
+      text += ` ${key}="${quoted(value)}"`;
+    }
+    write(`${text}>`);
   }
 
   function writeEmpty(name, attributes) {
