@@ -9,9 +9,11 @@ from typing import Any
 
 import typer.main
 
+from linkshot.cli import reference_shapes
 from linkshot.cli.examples import EXAMPLES
 from linkshot.cli.exit_status import EXIT_CODES, ROLE_EXIT_CODES
 from linkshot.cli.main import app
+from linkshot.domain.visit_stage import Stage
 from linkshot.system.command_line import ROLES
 from linkshot.system.config import SETTINGS, Settings
 from linkshot.system.setting_types import limits
@@ -36,19 +38,32 @@ JSON_PART = """
 ## For programs
 
 `--json` prints one JSON value on stdout; `--jsonl` of `list`, `search` and `import` prints one
-object a line. A link, a visit, a search result, a tag, a watch, an import and a dead letter have the same
-shape as in the [REST API](api.md), which lists every field. These names stay:
+object a line. What a route of the [REST API](api.md) returns has the same shape here; these names stay.
+Null stands for what there is none of or is not known; a noun's name inside a shape for its fields.
 
-| command | shape |
+| noun | shape |
 |---|---|
-| `add`, `snapshot` | `{"items": [{"link_id", "url", "existing", "state", "next_visit_at", "progress": {"stage", "since", "until"}, "last": {"snapshot_id", "outcome", "problem", "http_status", "artifacts": [{"role", "key", "bytes", "media_type", "sha256"}], "error": {"kind", "retryable", "retry_after_s", "detail", "hops": [{"url", "status"}]}}, "snapshot": {…}}]}`; `last` is the newest visit, null until one has ended, and `snapshot`, of the same shape, the one that is shown: the last that brought the page; `problem` is null when the page itself came, else a code like `http_404`: what was kept then is the site's error page; `progress` is null unless a visit is due or sent, its `stage` is `queued`, `waiting_for_host` (one page of a site at a time), `waiting_for_worker` (none is running), `worker_starting`, `waiting_for_dispatch`, `visiting` or `not_known` |
-| `show` | one item of these, without `existing` |
-| `jobs` | `{"due", "sent", "visiting", "later", "dead", "workers", "not_running", "unannounced", "unindexed", "indexed_until", "hosts": [{"host", "due", "sent", "visiting", "blocked_until"}], "failed": [{"link_id", "url", "title", "state", "kind", "detail", "hops", "attempts", "activity", "next_try", "watch_at"}]}`; of those `sent` so many are `visiting`; `unindexed` changes wait for the search index, `not_running` names the roles (`dispatch`, `crawl`, `index`) that nobody does while something waits for them; null: not known, the queue or the store does not answer |
-| `list`, `search` | `{"total", "items": [{"link_id", "url", "title", "tags", "snippet", "score", "added_at", "state"}], "facets", "next_cursor", "indexed_until", "incomplete", "unvisited", "unindexed", "unreadable", "not_running"}`; `incomplete`: links may be missing, because so many are not visited, so many changes not indexed yet (counted up to 100,000; null: not known), the texts of so many links are damaged in the store, or the search index is being made again; `not_running` names the roles nobody does |
-| `snapshots` | `{"items": [{"snapshot_id", "taken_at", "outcome", "change": {"kind", "score"}, "quality": {"verdict"}}]}` |
-| `import` | `{"import_id", "accepted", "duplicate", "rejected", "notices", "noticed": {code: rows}, "rows": [{"row", "line", "outcome", "code", "reason", "url", "link_id", "notices", "raw"}]}`; several files: `{"items": […]}` |
-| `verify` | `{"ok", "counts", "findings": [{"check", "code", "subject", "link_id", "detail"}]}` |
-| an error | on stderr: `{"error": {"code", "message", "field"}}`; without `--json` one line: `error: what happened [code]` |
+{nouns}
+
+| command | prints |
+|---|---|
+{commands}
+| `import` of several files | `{{"items": […]}}` |
+| `verify` | `{{"ok", "counts", "findings": [{{"check", "code", "subject", "link_id", "detail"}}]}}` |
+| an error | on stderr: `{{"error": {{"code", "message", "field"}}}}`; without `--json` one line: `error: what happened [code]` |
+
+* `last` of a link is its newest visit, null until one has ended; `snapshot` the one that is shown: the
+  last that brought the page.
+* `problem` of a visit is null when the page itself came, else a code like `http_404`: what was kept
+  then is the site's error page.
+* `progress` is null unless a visit is due or sent. `waiting_for_host`: one page of a site is visited
+  at a time; `waiting_for_worker` and `waiting_for_dispatch`: none is running. Stages:
+  {stages}.
+* `incomplete` of `list` and `search`: links may be missing, because so many are `unvisited`, so many
+  changes `unindexed` (counted up to 100,000), the texts of so many links `unreadable` in the store, or
+  the search index is being made again.
+* `not_running` names the roles (`dispatch`, `crawl`, `index`) that nobody does while something waits for
+  them. Of those `sent` so many are `visiting`.
 
 Roles of artifacts: `text` `reader` `html` `screenshot` `thumbnail` `meta` `icon` `links`
 `wacz` `original` `pdf` `mhtml` `manifest`. Outcomes: `stored` `unchanged` `failed` `deferred`.
@@ -85,9 +100,18 @@ def cli_page() -> str:
     parts += [f"\nOf the commands that work until they are told to end ({roles}):\n"]
     parts += ["| code | meaning |\n|---|---|"]
     parts += [f"| {code} | {meaning} |" for code, meaning in ROLE_EXIT_CODES.items()]
-    parts += [JSON_PART, "## Commands\n"]
+    parts += [json_part(), "## Commands\n"]
     parts += [_section(name, command) for name, command in commands(root)]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def json_part() -> str:
+    """What `--json` prints."""
+    return JSON_PART.format(
+        nouns="\n".join(reference_shapes.noun_rows()),
+        commands="\n".join(reference_shapes.command_rows()),
+        stages=", ".join(f"`{stage.value}`" for stage in Stage),
+    )
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:

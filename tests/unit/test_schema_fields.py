@@ -1,0 +1,158 @@
+"""Each shape of json_shapes.py has the fields of its schema, so REST and `--json` give the same.
+
+Pydantic drops what a schema does not declare: a field of a shape alone would reach `--json` and not REST.
+"""
+
+import inspect
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from linkshot import json_shapes, query
+from linkshot.domain.model import (
+    Artifact,
+    Change,
+    ChangeKind,
+    Failure,
+    Fault,
+    Hop,
+    Link,
+    LinkId,
+    LinkState,
+    Outcome,
+    Quality,
+    Reason,
+    Role,
+    Snapshot,
+    SnapshotId,
+    Tag,
+    TagId,
+    Verdict,
+)
+from linkshot.domain.visit_stage import RunningRoles, Stage, VisitProgress
+from linkshot.use_cases.damaged_objects import DamagedObject
+from linkshot.use_cases.import_batches import LedgerRow
+from linkshot.use_cases.imports import ImportReport
+from linkshot.use_cases.index_completeness import Completeness
+from linkshot.use_cases.jobs import DeadLetterSummary, FailedLink, HostWork, Overview
+from linkshot.use_cases.paging import FacetValue
+from linkshot.use_cases.search import SearchHit, SearchPage
+from linkshot.use_cases.watches import Watch
+from web.api.schemas import imports, jobs, links, search, snapshots, tags, watches
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ID = LinkId("0" * 32)
+HOP = Hop(url="https://a.example/", status=301)
+FAILURE = Failure(kind="dns", retryable=True, detail="x", retry_after_s=1.0, hops=(HOP,))
+ARTIFACT = Artifact(
+    role=Role.TEXT, name="text.txt", key="k", media_type="text/plain", bytes=1, sha256="ab"
+)
+VISIT = Snapshot(
+    snapshot_id=SnapshotId("1"), link_id=ID, outcome=Outcome.FAILED, reason=Reason.ADD, finished_at=NOON,
+    taken_at=NOON, final_url="https://a.example/", http_status=500, title="t", language="zh",
+    change=Change(kind=ChangeKind.MINOR, score=0.1), artifacts=(ARTIFACT,), failure=FAILURE,
+    quality=Quality(verdict=Verdict.PARTIAL, reasons=("body",)),
+)  # fmt: skip
+TAG = Tag(tag_id=TagId("1"), name="a/b", parent_id=TagId("2"), count=2, own=1)
+LINK = Link(
+    link_id=ID, url="https://a.example/", url_key="https://a.example/", host="a.example", title="t",
+    note="n", tags=(TAG,), state=LinkState.OK, unread=True, watched=True, added_at=NOON, changed_at=NOON,
+    rev=1, by_added=1, by_changed=1, activity="due", due_at=NOON, watch_at=NOON, current=VISIT, last=VISIT,
+    versions=1, deleted_at=NOON,
+)  # fmt: skip
+PROGRESS = VisitProgress(stage=Stage.VISITING, since=NOON, until=NOON)
+HIT = SearchHit(link=LINK, snippet=(("x", True),), score=1.0, seen_from=NOON, seen_to=NOON)
+PAGE = SearchPage(
+    total=1, items=(HIT,), facets={"site": (FacetValue(value="a", label="a", count=1),)}, next_cursor="c",
+    indexed_until=NOON, parsed=query.parse("x"),
+    completeness=Completeness(unvisited=1, unindexed=1, unreadable=1, not_running=("index",)),
+)  # fmt: skip
+FAILED = FailedLink(
+    link_id=ID, url="u", title="t", state="failing", kind="dns", detail="d", attempts=1, activity="due",
+    due_at=NOON, watch_at=NOON, hops=(HOP,),
+)  # fmt: skip
+WORK = Overview(
+    due=1, later=1, sent=1, visiting=1, roles=RunningRoles(dispatch=False, crawl=False, workers=1), dead=1,
+    unannounced=1, unindexed=1, indexer=False, indexed_until=NOON,
+    hosts=(HostWork(host="h", due=1, sent=1, visiting=1, blocked_until=NOON),), failed=(FAILED,),
+)  # fmt: skip
+ROW = LedgerRow(
+    row=1,
+    line=1,
+    raw="r",
+    url="u",
+    outcome="accepted",
+    code="c",
+    reason="r",
+    notices=("n",),
+    link_id=ID,
+)
+REPORT = ImportReport(
+    import_id="1", name="n", format="f", charset="utf-8", started_at=NOON, finished_at=NOON, accepted=1,
+    duplicate=1, rejected=1, notices=1, noticed={"n": 1},
+)  # fmt: skip
+LETTER = DeadLetterSummary(
+    dead_id="1", topic="t", where="w", reason="r", detail="d", attempts=1, at=NOON, requeued_at=NOON,
+    bytes=1, cut=True, original="o",
+)  # fmt: skip
+DAMAGE = DamagedObject(link_id=ID, key="k", role=Role.TEXT, fault=Fault.SIZE, found_at=NOON)
+
+SHAPES: dict[str, tuple[dict[str, Any], type[BaseModel]]] = {
+    "link": (json_shapes.link(LINK), links.LinkFields),
+    "link_detail": (json_shapes.link_detail(LINK, PROGRESS), links.LinkOut),
+    "progress": (json_shapes.progress(PROGRESS), links.ProgressOut),
+    "damage": (json_shapes.damage(DAMAGE), links.DamageOut),
+    "snapshot": (json_shapes.snapshot(VISIT), snapshots.SnapshotOut),
+    "artifact": (json_shapes.artifact(ARTIFACT), snapshots.ArtifactOut),
+    "visit_error": (json_shapes.visit_error(FAILURE), snapshots.ErrorOut),
+    "search": (json_shapes.search(PAGE), search.PageOut),
+    "hit": (json_shapes.hit(HIT), search.HitOut),
+    "tag": (json_shapes.tag(TAG), tags.TagOut),
+    "watch": (json_shapes.watch(Watch(link=LINK, every="1d", next_at=NOON)), watches.WatchOut),
+    "import_summary": (json_shapes.import_summary(REPORT), imports.ImportListedOut),
+    "import_report": (
+        json_shapes.import_report(REPORT, [json_shapes.import_row(ROW)]),
+        imports.ImportOut,
+    ),
+    "import_row": (json_shapes.import_row(ROW), imports.RowOut),
+    "jobs": (json_shapes.jobs(WORK), jobs.JobsOut),
+    "failed_link": (json_shapes.failed_link(FAILED), jobs.FailedOut),
+    "dead_letter": (json_shapes.dead_letter(LETTER), jobs.DeadOut),
+}
+"""Shape of a noun of which every value is given → its schema."""
+WITHOUT_ROUTE = {"dead_letter_content": "only `dead show` prints it", "facets": "part of search"}
+
+
+@pytest.mark.parametrize(("shape", "schema"), SHAPES.values(), ids=SHAPES)
+def test_a_shape_has_the_fields_of_its_schema(
+    shape: dict[str, Any], schema: type[BaseModel]
+) -> None:
+    assert schema.model_validate(shape).model_dump() == shape
+
+
+@pytest.mark.parametrize("shape", [shape for shape, _ in SHAPES.values()], ids=SHAPES)
+def test_the_examples_leave_out_nothing_in_which_a_field_could_hide(shape: dict[str, Any]) -> None:
+    assert [name for name, value in _values("", shape) if value in (None, "", [], {})] == []
+
+
+def test_every_shape_is_compared() -> None:
+    made = {
+        name
+        for name, one in inspect.getmembers(json_shapes, inspect.isfunction)
+        if inspect.signature(one).return_annotation is json_shapes.Json
+    }
+    assert made == {*SHAPES, *WITHOUT_ROUTE}
+
+
+def _values(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """The value and all inside it, by name."""
+    yield name, value
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _values(f"{name}.{key}", inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _values(f"{name}[]", inner)
