@@ -18,6 +18,7 @@ EXTENSIONS = {
     "pipelines.runtime.Runtime": 10,
 }
 ITEM_PIPELINES = {
+    "pipelines.upload.UploadPipeline": 50,
     "pipelines.text.TextPipeline": 100,
     "pipelines.reader.ReaderPipeline": 200,
     "pipelines.meta.MetaPipeline": 300,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from linkshot.use_cases.jobs import DeadLetterContent, DeadLetterSummary, FailedLink, Overview
     from linkshot.use_cases.paging import Facets
     from linkshot.use_cases.search import SearchHit, SearchPage
+    from linkshot.use_cases.uploads import Uploaded
     from linkshot.use_cases.watches import Watch
 
 Json = dict[str, Any]
@@ -83,6 +84,17 @@ def snapshot(one: Snapshot) -> Json:
         "quality": {"verdict": quality.verdict.value, "reasons": list(quality.reasons)},
         "artifacts": [artifact(each) for each in one.artifacts],
         "error": visit_error(one.failure) if one.failure else None,
+    }
+
+
+def uploaded(one: "Uploaded") -> Json:
+    """A page that was uploaded."""
+    return {
+        "link_id": one.link.link_id,
+        "url": one.link.url,
+        "existing": one.existing_link,
+        "snapshot_id": one.snapshot_id,
+        "repeated": one.repeated,
     }
 
 

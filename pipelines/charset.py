@@ -34,6 +34,11 @@ def decode(body: bytes, content_type: str = "") -> str:
     for label in (in_header[1] if in_header else "", page_label):
         if codec := web_codec(label):
             return body.decode(codec, "replace")
+    return decode_undeclared(body)
+
+
+def decode_undeclared(body: bytes) -> str:
+    """The text by what the bytes look like, whatever is declared."""
     return body.decode(_detect(body), "replace")
 
 

@@ -72,6 +72,7 @@ def assess_quality(
     cut = [*capture.partial, *partial, *(["body"] if capture.body_truncated else [])]
     tls = capture.notes.get("tls")
     remarks = ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()
+    remarks = ("uploaded",) if "uploaded" in capture.notes else remarks
     doubts = tuple(_doubts(capture, text))
     reasons = tuple(dict.fromkeys((*doubts, *cut, *remarks)))
     if doubts:

@@ -159,7 +159,7 @@ def build_result(
         made,
         # redirects can end at megabytes of URL; the manifest has all of it
         final_url=capture.final_url if len(capture.final_url) <= MAX_LENGTH else None,
-        http_status=capture.http_status,
+        http_status=capture.http_status or None,  # nobody answered: it was uploaded
         title=item.title or None,
         language=item.language[:MAX_LANGUAGE] or None,
         text_sha256=_text_sha256(item, stored=stored),

@@ -100,6 +100,7 @@ USE_CASES = {
     "tags": {"link_resolver", "paging"},
     "imports": {"links", "tags", "import_batches", "paging"},
     "snapshots": {"links", "link_resolver", "blobs", "dead_letters"},
+    "uploads": {"links", "link_resolver"},
     "watches": {"links", "snapshots", "search", "link_resolver"},
     "search": {"index_completeness", "links", "tags", "paging", "jobs"},
 }

@@ -53,6 +53,10 @@ class SnapshotSpider(scrapy.Spider):
             if visit.rejected is not None:
                 coordinator.scheduler.release_host(visit.host)
                 yield _item(visit, failure=visit.rejected)
+            elif visit.request.upload is not None:
+                # the page is in the store: the pipelines need neither browser nor site
+                coordinator.scheduler.release_host(visit.host)
+                yield _item(visit)
             else:
                 yield scrapy.Request(
                     visit.url,

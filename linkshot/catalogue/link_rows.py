@@ -12,6 +12,7 @@ from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import Condition, bind_values, in_parameter, json_rows
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
 from linkshot.catalogue.tags import link_tags, tags
+from linkshot.catalogue.uploads import uploads
 from linkshot.catalogue.watches import watches
 from linkshot.domain.change_key import has_changed
 from linkshot.domain.model import Link, LinkId, LinkState, Snapshot, Tag, TagId
@@ -51,11 +52,13 @@ def select_links(dialect: str) -> sa.Select[Any]:
     )
     counted = sa.select(sa.func.count()).where(versions.c.link_id == of)
     watched = sa.select(watches.c.next_at).where(watches.c.link_id == of)
+    uploading = sa.exists().where(uploads.c.link_id == of)
     return sa.select(
         *LINK_COLUMNS,
         carried.select_from(pair).where(mine).scalar_subquery().label("tags"),
         counted.scalar_subquery().label("versions"),
         watched.scalar_subquery().label("watch_at"),
+        uploading.label("uploading"),
     )
 
 
@@ -102,7 +105,7 @@ def _link(row: Row, seen: Mapping[str, Snapshot]) -> Link:
         rev=row.rev,
         by_added=row.by_added,
         by_changed=row.by_changed,
-        activity=activity(row),
+        activity="sent" if row.uploading else activity(row),
         due_at=from_us_or_none(row.due_at),
         watch_at=from_us_or_none(row.watch_at),
         current=seen.get(row.current_snapshot_id or ""),

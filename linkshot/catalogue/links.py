@@ -12,6 +12,7 @@ PRIORITY_OF = {
     Reason.MANUAL: PEOPLE,
     Reason.SCHEDULE: SCHEDULE,
     Reason.RETRY: SCHEDULE,
+    Reason.UPLOAD: PEOPLE,
     Reason.IMPORT: IMPORT,
 }
 """Why a visit is asked for → when it and what comes of it are served."""

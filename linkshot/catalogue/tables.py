@@ -19,6 +19,7 @@ from linkshot.catalogue.schema import metadata
 from linkshot.catalogue.sessions import login_tries, logins
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.catalogue.tags import link_tags, tags
+from linkshot.catalogue.uploads import uploads
 from linkshot.catalogue.watches import watches
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "metadata",
     "snapshots",
     "tags",
+    "uploads",
     "versions",
     "watches",
 ]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from linkshot.app import App
 from linkshot.catalogue.keys import first_unchecked, rekey_unchecked
-from linkshot.dispatch import lost_messages, outbox, request_publisher
+from linkshot.dispatch import lost_messages, outbox, request_publisher, upload_publisher
 from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
 from linkshot.dispatch.dead_letter_records import record_skipped
 from linkshot.dispatch.index_comparison import IndexComparison
@@ -76,6 +76,7 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
         PeriodicTask(intake.work_once, seldom=seldom),
         PeriodicTask(lambda: make_watches_due(app), every_s=1.0, seldom=seldom),
         PeriodicTask(lambda: request_publisher.publish_due(app, holder), seldom=seldom),
+        PeriodicTask(lambda: upload_publisher.publish_uploads(app, holder), seldom=seldom),
         PeriodicTask(lambda: outbox.publish_changes(app), seldom=seldom),
         PeriodicTask(lambda: batches.write_if_due(app), seldom=seldom),
         PeriodicTask(lambda: outbox.record_freshness(app), every_s=2.0, seldom=seldom),

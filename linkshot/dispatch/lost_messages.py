@@ -14,7 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.catalogue import visits
+from linkshot.catalogue import uploads, visits
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.links import links
 from linkshot.catalogue.meta import get_meta, set_meta
@@ -22,6 +22,8 @@ from linkshot.domain.messages import LINKS, REQUESTS, RESULTS, TOPICS
 from linkshot.use_cases.jobs import INDEXED_UNTIL
 
 logger = logging.getLogger(__name__)
+
+u = uploads.uploads.c
 
 TOPIC_IDS = "topic_ids"
 """Key in the catalogue's meta: topic → identity, as JSON."""
@@ -48,6 +50,7 @@ def resend(app: App, request_id: str) -> None:
     """The open request of this id is sent again at once, whatever its lease."""
     with app.catalogue.write() as conn:
         visits.expire_leases(conn, links.c.open_request_id == request_id)
+        uploads.expire_leases(conn, u.upload_id == request_id)
 
 
 def _lost_with_topics(app: App, ids: Mapping[str, str]) -> int:
@@ -59,6 +62,7 @@ def _lost_with_topics(app: App, ids: Mapping[str, str]) -> int:
         changed = [topic for topic in ids if known.get(topic, ids[topic]) != ids[topic]]
         requests = (
             visits.expire_leases(conn, links.c.sent_at.is_not(None))
+            + uploads.expire_leases(conn, u.sent_at.is_not(None))
             if {REQUESTS, RESULTS} & set(changed)
             else 0
         )
@@ -94,13 +98,16 @@ def _lost_on_the_way(app: App) -> int:
     sent = links.c.sent_at <= before
     with app.catalogue.read() as conn:
         is_open = links.c.open_request_id.is_not(None) & sent & (links.c.lease_until > 0)
-        if conn.execute(sa.select(links.c.link_id).where(is_open).limit(1)).first() is None:
+        is_sent = (u.sent_at <= before) & (u.lease_until > 0)
+        visit = conn.execute(sa.select(links.c.link_id).where(is_open).limit(1)).first()
+        upload = conn.execute(sa.select(u.upload_id).where(is_sent).limit(1)).first()
+        if visit is None and upload is None:
             return 0
     # The requests first: the other way round a result could come in between the two looks.
     if app.queue.backlog(REQUESTS, "crawl") or app.queue.backlog(RESULTS, "catalogue"):
         return 0
     with app.catalogue.write() as conn:
-        requests = visits.expire_leases(conn, sent)
+        requests = visits.expire_leases(conn, sent) + uploads.expire_leases(conn, is_sent)
     if requests:
         extra = {"action": "requests_lost", "requests": requests}
         logger.warning("Requests were lost on the queue and are sent again", extra=extra)

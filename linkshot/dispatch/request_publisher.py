@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import uuid_utils
 
 from linkshot.app import App
-from linkshot.catalogue import visits
+from linkshot.catalogue import uploads, visits
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.engine import skip_locked
 from linkshot.catalogue.leases import take_lease
@@ -58,6 +58,7 @@ def resend_unconfirmed(app: App) -> int:
     """At start: what was leased and never marked as sent goes out again at once; how many."""
     with app.catalogue.write() as conn:
         again = visits.expire_leases(conn, links.c.sent_at.is_(None))
+        again += uploads.expire_leases(conn, uploads.uploads.c.sent_at.is_(None))
         visits.recount_hosts(conn)
         return again
 
@@ -149,11 +150,12 @@ def _request(row: Any) -> SnapshotRequested:
         url=row.url,
         host=row.host,
         reason=Reason(row.reason),
-        previous=_previous(row),
+        previous=previous_of(row),
     )
 
 
-def _previous(row: Any) -> Previous | None:
+def previous_of(row: Any) -> Previous | None:
+    """What a worker needs to know of the current snapshot; None without one."""
     if row.snapshot_id is None:
         return None
     return Previous(

@@ -7,13 +7,13 @@ import random
 import sqlalchemy as sa
 
 from linkshot.app import App
-from linkshot.catalogue import visits
+from linkshot.catalogue import uploads, visits
 from linkshot.catalogue.clock import to_us, unique_us, unused_us
 from linkshot.catalogue.links import PRIORITY_OF, SCHEDULE, links
 from linkshot.catalogue.schema import insert_into, storable
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
 from linkshot.domain.messages import SnapshotFinished, plain_value
-from linkshot.domain.model import ChangeKind, Outcome, Reason, Role, Snapshot, Verdict
+from linkshot.domain.model import ChangeKind, LinkState, Outcome, Reason, Role, Snapshot, Verdict
 from linkshot.domain.outcomes import (
     LinkTransition,
     failure_kind,
@@ -51,6 +51,8 @@ def apply_result(app: App, finished: SnapshotFinished) -> bool:
         # A result that comes again finds its request closed, or another one open.
         if link["open_request_id"] == finished.request_id:
             visits.close(conn, finished.link_id, link["host"])
+        if finished.reason is Reason.UPLOAD:
+            uploads.end(conn, finished.request_id)
         if not dropped and newest:
             _advance_link(app, conn, link, finished, rev)
     if dropped and finished.manifest:  # killed before this, the result comes again
@@ -105,7 +107,11 @@ def _title(finished: SnapshotFinished) -> str | None:
 def _advance_link(
     app: App, conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished, rev: int
 ) -> None:
-    values = _transition_columns(app, conn, link, finished) | {"rev": max(rev, link["rev"] + 1)}
+    if finished.reason is Reason.UPLOAD:
+        values = _upload_columns(conn, link, finished)
+    else:
+        values = _transition_columns(app, conn, link, finished)
+    values["rev"] = max(rev, link["rev"] + 1)
     values["announce_class"] = PRIORITY_OF[finished.reason]
     last = link["last_snapshot_id"]
     # Results may come out of order; ids of requests rise with time.
@@ -119,6 +125,27 @@ def _advance_link(
             values |= _current_columns(conn, link, finished, shown)
         _record_version(conn, finished, shown)
     conn.execute(links.update().where(links.c.link_id == finished.link_id).values(**values))
+
+
+def _upload_columns(
+    conn: sa.Connection, link: sa.RowMapping, finished: SnapshotFinished
+) -> dict[str, object]:
+    """State of the link after an upload: one that is the page settles it, and an automatic retry of a visit
+    that failed is not needed any more; one that is not says nothing about the site."""
+    failed = failure_kind(finished)
+    if failed is not None:
+        state = LinkState.FAILING.value
+        return {"state": state, "failure_kind": failed} if link["state"] == "new" else {}
+    if link["reason"] == Reason.RETRY.value:
+        visits.cancel_due(conn, [finished.link_id])
+    return {
+        "state": LinkState.OK.value,
+        "attempts": 0,
+        "gone_count": 0,
+        "first_failed_at": None,
+        "failure_kind": None,
+        "failure_detail": None,
+    }
 
 
 def _transition_columns(

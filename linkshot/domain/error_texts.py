@@ -67,6 +67,15 @@ ERROR_MESSAGES = {
     "import.invalid": _("This file cannot be imported."),
     "import.invalid_bytes": _("This row holds a byte that is not text in the charset of the file."),
     "file.several": _("Only one file is taken at a time; send the others one after the other."),
+    "upload.empty": _("The file is empty."),
+    "upload.not_a_page": _(
+        "This file is not a saved page: send HTML (as SingleFile saves it) or MHTML."
+    ),
+    "upload.no_page": _("There is no page in this archive: it has no part of type text/html."),
+    "upload.packed": _(
+        "This page is packed and needs a script to unpack itself; save it as plain HTML."
+    ),
+    "upload.other_address": _("This page was saved from another address than that of the link."),
     "batch.too_large": _("These are too many links for one call; upload them as a list."),
     "import.not_found": _("There is no such import."),
     "schedule.invalid": _("Write a number and m, h, d or w, like 12h or 1d."),

@@ -86,6 +86,10 @@ FAILURES = {
     "not_found": FailureKind(
         policy=NEVER, sentence=_("the site says that there is no such page, though with status 200")
     ),
+    "upload_unreadable": FailureKind(
+        policy=NEVER, sentence=_("the uploaded file could not be read as a page")
+    ),
+    "upload_lost": FailureKind(policy=NEVER, sentence=_("the uploaded file is missing or damaged")),
     "expired": FailureKind(
         policy=RetryPolicy.REQUEUE, sentence=_("it waited too long for its turn")
     ),

@@ -29,6 +29,7 @@ from linkshot.domain.model import (
     Reason,
     SnapshotId,
     TagId,
+    UploadedFile,
 )
 from linkshot.errors import InvalidMessage
 
@@ -206,6 +207,9 @@ class SnapshotRequested(_Encoded):
     not_after: datetime | None = None
     """A request that starts later is answered with `deferred`."""
     previous: Previous | None = None
+    upload: UploadedFile | None = None
+    """The snapshot is made of this file, and the page is not visited. The reason is then `upload`,
+    which a worker that does not know this field refuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

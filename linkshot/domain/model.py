@@ -47,6 +47,8 @@ class Reason(StrEnum):
     SCHEDULE = "schedule"
     MANUAL = "manual"
     RETRY = "retry"
+    UPLOAD = "upload"
+    """Somebody gave the page as their browser had it; it is not visited."""
 
 
 class Fault(StrEnum):
@@ -200,6 +202,20 @@ class Previous:
     source_text_sha256: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedFile:
+    """A page as somebody's browser had it, kept as a blob until a worker makes a snapshot of it."""
+
+    sha256: str
+    """64 hex digits; names the blob."""
+    bytes: int
+    media_type: str
+    """`text/html` or `multipart/related` (MHTML)."""
+    url: str
+    """Where the browser had the page from, in its normal form."""
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

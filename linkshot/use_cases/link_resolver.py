@@ -84,5 +84,10 @@ def _named(conn: sa.Connection, ref: str, where: sa.ColumnElement[bool]) -> list
         url = urls.normalize(ref, scheme_default=True)
     except InvalidURL:
         return []
-    same = c.key_hash == key_hash(url.key)
+    return ids_of_url(conn, url.key, where)
+
+
+def ids_of_url(conn: sa.Connection, key: str, where: sa.ColumnElement[bool] = VISIBLE) -> list[str]:
+    """The link whose address has this key (urls.identity()), if there is one."""
+    same = c.key_hash == key_hash(key)
     return list(conn.scalars(sa.select(c.link_id).where(same, where)))

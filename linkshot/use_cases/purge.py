@@ -20,6 +20,7 @@ from linkshot.catalogue.damaged_objects import damages
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, versions
+from linkshot.catalogue.uploads import uploads
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import RESULTS
 from linkshot.domain.storage_layout import ATTEMPTS_PREFIX, SNAPSHOTS_PREFIX, blob_key, manifest_key
@@ -168,8 +169,8 @@ def _unreferenced(app: App, blobs: frozenset[str]) -> set[str]:
 
 
 def referenced_by_catalogue(app: App) -> Iterator[set[str]]:
-    """sha256 of what the snapshots of links that are not purged name, whatever the store still
-    has of their manifests."""
+    """sha256 of uploads that wait, and of what the snapshots of links that are not purged name, whatever
+    the store still has of their manifests."""
     kept = (
         sa.select(snapshots.c.artifacts)
         .join(links, links.c.link_id == snapshots.c.link_id)
@@ -177,6 +178,8 @@ def referenced_by_catalogue(app: App) -> Iterator[set[str]]:
         .execution_options(yield_per=BATCH_SIZE)
     )
     with app.catalogue.read() as conn:
+        # first: the row of an upload goes when that of its snapshot comes
+        yield set(conn.scalars(sa.select(uploads.c.sha256)))
         for artifacts in conn.scalars(kept):
             yield set(HASH.findall(artifacts))
 

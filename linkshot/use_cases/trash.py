@@ -12,6 +12,7 @@ from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.revisions import bump_revision
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.tags import detach_all
+from linkshot.catalogue.uploads import uploads
 from linkshot.catalogue.watches import watches
 from linkshot.domain.model import Link, Reason
 from linkshot.errors import InvalidInput
@@ -98,6 +99,7 @@ def purge(app: App, link_refs: Sequence[str] | None = None) -> int:
             visits.cancel_due(conn, part)
             detach_all(conn, link_ids=part)
             conn.execute(watches.delete().where(watches.c.link_id.in_(part)))
+            conn.execute(uploads.delete().where(uploads.c.link_id.in_(part)))
     # Outside the transaction: the store may be slow or away, and the rows say what is left to do.
     try_purge_snapshots(app)
     return len(ids)

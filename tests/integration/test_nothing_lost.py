@@ -30,7 +30,7 @@ RANDOM_MOMENTS = 20
 WALKS = {
     "dispatch and index": (
         "dispatch-leased", "dispatch-published", "dispatch-sent", "intake-applied",
-        "announce-published", "journal-written", "before-apply", "after-apply",
+        "dispatch-upload-leased", "dispatch-upload-published", "announce-published", "journal-written", "before-apply", "after-apply",
     ),
     "before and after the work": ("after-take", "before-mark", "before-ack", "after-ack"),
     "marked, first blob": ("after-mark", "before-put"),

@@ -11,13 +11,14 @@ from web.api import (
     search,
     snapshots,
     tags,
+    uploads,
     watches,
 )
 from web.api.schemas.errors import Problem
 from web.security.strict_json import StrictRoute
 
 PREFIX = "/api/v1"
-NOUNS = (links, snapshots, tags, search, imports, watches, jobs, health, events)
+NOUNS = (links, snapshots, uploads, tags, search, imports, watches, jobs, health, events)
 ERROR_RESPONSES: dict[int | str, dict[str, object]] = {
     "4XX": {"model": Problem, "description": "Refused; `code` says why"},
     "5XX": {"model": Problem, "description": "A part does not answer; try again later"},

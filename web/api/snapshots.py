@@ -2,20 +2,31 @@
 
 from fastapi import APIRouter, Request, Response
 
-from linkshot.use_cases import snapshots
+from linkshot.use_cases import snapshots, uploads
 from web.api.schemas.snapshots import SnapshotOut, SnapshotsOut, VisitAcceptedOut
 from web.deps import AppDep
 from web.replay.stored_files import StoredDep
 from web.security.base_path import root_of
 from web.security.strict_json import StrictRoute
+from web.uploads import PAGE_BODY, PageDep
 
 router = APIRouter(tags=["snapshots"], route_class=StrictRoute)
 
 
-@router.post("/links/{link}/snapshots", status_code=202)
-def ask(app: AppDep, request: Request, link: str, response: Response) -> VisitAcceptedOut:
-    """Visit the link again now."""
-    asked = snapshots.request(app, [link])[0]
+@router.post("/links/{link}/snapshots", status_code=202, openapi_extra=PAGE_BODY)
+def ask(
+    app: AppDep, request: Request, link: str, response: Response, page: PageDep
+) -> VisitAcceptedOut:
+    """Visit the link again now; or, with a saved page as the body, keep that as its snapshot.
+
+    A page comes as it is, or in a form with the field `file` (and `any_address`: take one that says it
+    was saved from another address).
+    """
+    if page is None:
+        kept, asked = None, snapshots.request(app, [link])[0]
+    else:
+        kept = uploads.add_to(app, link, page.data, any_address=page.any_address)
+        asked = kept.link
     path = f"/api/v1/links/{asked.link_id}"
     response.headers["Location"] = path
     return VisitAcceptedOut(
@@ -23,6 +34,8 @@ def ask(app: AppDep, request: Request, link: str, response: Response) -> VisitAc
         activity=asked.activity,
         due_at=asked.due_at,
         job=f"{root_of(request.scope)}{path}",
+        snapshot_id=kept.snapshot_id if kept else None,
+        repeated=kept.repeated if kept else False,
     )
 
 

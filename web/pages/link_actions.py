@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, File, Form, UploadFile
 from starlette.responses import Response
 
-from linkshot.use_cases import links, snapshots, tags, trash, watches
+from linkshot.use_cases import links, snapshots, tags, trash, uploads, watches
 from web.deps import AppDep
 from web.pages.link_list import split_tags
 from web.pages.rendering import redirect
+from web.uploads import require_single_file
 
 router = APIRouter(prefix="/links/{link_id}")
 
@@ -41,6 +42,18 @@ def again(app: AppDep, link_id: str) -> Response:
     """Visit it now."""
     snapshots.request(app, [link_id])
     return redirect(f"/links/{link_id}")
+
+
+@router.post("/upload", dependencies=[Depends(require_single_file)])
+def upload(
+    app: AppDep,
+    link_id: str,
+    file: Annotated[UploadFile, File()],
+    any_address: Annotated[bool, Form()] = False,
+) -> Response:
+    """The page as the user's browser has it becomes the snapshot."""
+    uploads.add_to(app, link_id, file.file.read(), any_address=any_address)
+    return redirect(f"/links/{link_id}", "uploaded:")
 
 
 @router.post("/watch")

@@ -27,6 +27,8 @@ COOKIE_NAMES = (f"__Host-{COOKIE}", f"__Secure-{COOKIE}", COOKIE)
 HEALTH = "/api/v1/health"
 PUBLIC_PATHS = frozenset({"/login", HEALTH, "/favicon.ico"})
 PUBLIC_FOLDERS = ("/static/",)
+BEARER = "bearer"
+"""RFC 6750 §2.1."""
 REALM = 'Basic realm="linkshot", charset="UTF-8"'
 
 
@@ -58,19 +60,16 @@ class PasswordAuth:
         """Whether the session id is valid; sessions are shared by all processes."""
         return sessions.is_valid(self._app, self.verifier(), session)
 
-    def accepts_basic(self, authorization: str, address: str) -> bool:
-        """Whether an Authorization header carries the password (any user name)."""
+    def accepts(self, authorization: str, address: str) -> bool:
+        """Whether an Authorization header carries the password: by HTTP Basic with any user name, or
+        as a bearer token."""
         scheme, _, value = authorization.partition(" ")
-        if scheme.lower() != "basic":
+        if scheme.lower() not in ("basic", BEARER):
             return False
-        digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).digest()
+        digest = hashlib.sha256(authorization.encode("utf-8", "surrogatepass")).digest()
         if digest in self._accepted_digests:
             return True
-        try:
-            # user and password are parted by the first colon (RFC 7617 §2)
-            password = base64.b64decode(value, validate=True).decode("utf-8").partition(":")[2]
-        except (binascii.Error, ValueError):
-            password = ""  # counts as a wrong one
+        password = value.strip() if scheme.lower() == BEARER else _basic_password(value)
         if not self._verify(password, address):
             return False
         self._accepted_digests = {digest}
@@ -137,7 +136,16 @@ class AuthMiddleware:
         if session and self.auth.has_session(session):
             return True
         authorization = headers.get("authorization", "")
-        return bool(authorization) and self.auth.accepts_basic(authorization, address)
+        return bool(authorization) and self.auth.accepts(authorization, address)
+
+
+def _basic_password(value: str) -> str:
+    """The password of a Basic header; empty, which counts as a wrong one, when it cannot be read."""
+    try:
+        # user and password are parted by the first colon (RFC 7617 §2)
+        return base64.b64decode(value, validate=True).decode("utf-8").partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _is_public(path: str) -> bool:
@@ -172,6 +180,6 @@ def _unauthorized(root: str) -> JSONResponse:
     return problem_details.problem(
         401,
         "login.required",
-        f"A password is needed: log in at {root}/login, or send it with HTTP Basic.",
+        f"A password is needed: log in at {root}/login, or send it with HTTP Basic or as a bearer token.",
         headers={"WWW-Authenticate": REALM},
     )

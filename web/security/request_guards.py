@@ -5,6 +5,7 @@ Pure ASGI, around routes and authentication: rejected requests do no further wor
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from linkshot.errors import Forbidden, InvalidInput, LinkshotError
 from linkshot.system.config import Settings
+from linkshot.use_cases import uploads
 from web import problem_details
 from web.security.base_path import route_path
 from web.security.forwarded import ORIGINAL_HOST
@@ -29,6 +31,13 @@ UPLOAD_BYTES = 256 * MIB
 BODY_S = 30.0
 """Timeout of a whole body; of an upload the timeout between two chunks, seconds."""
 UPLOADS = ("/import", "/api/v1/imports")
+PAGE_UPLOAD = re.compile(r"/links/[^/]+/upload|/api/v1/(?:uploads|links/[^/]+/snapshots)")
+"""Paths that take a saved page."""
+PAGE_TYPES = ("multipart/form-data", "text/html", "multipart/related", "application/x-mimearchive")
+"""How it comes: in a form or as it is. No page of another site can send the latter three without asking
+first (CORS-safelisted types, Fetch §2.2.2)."""
+PAGE_BYTES = uploads.MAX_BYTES + MIB
+"""The rest is for the other fields of the form."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # what is refused as a name
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -106,7 +115,11 @@ def rejection(scope: Scope, settings: Settings) -> LinkshotError | None:
     return (
         reject_host(headers.getlist("host"), own, settings)
         or (sent and reject_host([sent], own, settings))
-        or _reject_origin(method, headers, sent or headers["host"], settings)
+        or (
+            None
+            if _is_token_upload(route_path(scope), headers)
+            else _reject_origin(method, headers, sent or headers["host"], settings)
+        )
         or _reject_content(method, route_path(scope), headers)
     )
 
@@ -149,6 +162,13 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_token_upload(path: str, headers: Headers) -> bool:
+    """Whether an extension or program sends a page with a token. Its origin is its own, and no page of
+    another site can send this header: that takes a preflight (Fetch §4.8), which is not granted."""
+    is_upload = path.startswith("/api/") and PAGE_UPLOAD.fullmatch(path) is not None
+    return is_upload and headers.get("authorization", "").lower().startswith("bearer ")
 
 
 def _reject_origin(
@@ -209,6 +229,7 @@ def _reject_content(method: str, path: str, headers: Headers) -> LinkshotError |
         return too_large(path)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     upload = path in UPLOADS and kind == "multipart/form-data"
+    upload = upload or (PAGE_UPLOAD.fullmatch(path) is not None and kind in PAGE_TYPES)
     if path.startswith("/api/") and kind != "application/json" and not upload:
         return InvalidInput(
             "The API takes application/json.", code="content.type", field="Content-Type"
@@ -223,12 +244,16 @@ def _length(headers: Mapping[str, str]) -> int:
 
 def limit_of(path: str) -> int:
     """Bytes a body to this path may have."""
-    return UPLOAD_BYTES if path in UPLOADS else BODY_BYTES
+    if path in UPLOADS:
+        return UPLOAD_BYTES
+    return PAGE_BYTES if PAGE_UPLOAD.fullmatch(path) else BODY_BYTES
 
 
 def too_large(path: str) -> LinkshotError:
     """The refusal of a longer one."""
     mib = limit_of(path) // MIB
+    if PAGE_UPLOAD.fullmatch(path):
+        return uploads.too_large()
     return InvalidInput(f"At most {mib} MiB are taken here.", code="body.too_large")
 
 
@@ -236,13 +261,14 @@ def _limit_body(receive: Receive, path: str) -> Receive:
     """Wraps `receive` with the size limit and timeout of a body."""
     left, begun = limit_of(path), asyncio.get_running_loop().time()
     complete = False
+    is_upload = path in UPLOADS or PAGE_UPLOAD.fullmatch(path) is not None
 
     async def limited() -> Message:
         nonlocal left, complete
         if complete:
             return await receive()
         now = asyncio.get_running_loop().time()
-        patience = BODY_S if path in UPLOADS else begun + BODY_S - now
+        patience = BODY_S if is_upload else begun + BODY_S - now
         try:
             message = await asyncio.wait_for(receive(), max(patience, 0.001))
         except TimeoutError:

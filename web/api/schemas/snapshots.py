@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from linkshot import json_shapes
 from linkshot.domain import model
+from linkshot.use_cases.uploads import Uploaded
 
 
 class ArtifactOut(BaseModel):
@@ -93,3 +94,26 @@ class VisitAcceptedOut(BaseModel):
     activity: str
     due_at: datetime | None
     job: str
+    snapshot_id: str | None = None
+    """Of the snapshot that an uploaded page becomes; null for a visit."""
+    repeated: bool = False
+    """The same file was uploaded before, and is the newest snapshot or about to be."""
+
+
+class UploadedOut(BaseModel):
+    """An uploaded page; look at `job` to see when its snapshot is there."""
+
+    link_id: str
+    url: str
+    existing: bool
+    """The link was known before."""
+    snapshot_id: str
+    """Of the snapshot that it becomes."""
+    repeated: bool
+    """The same file was uploaded before, and is the newest snapshot or about to be."""
+    job: str
+
+    @classmethod
+    def of(cls, kept: Uploaded, job: str) -> Self:
+        """Built from what the use case answers."""
+        return cls.model_validate(json_shapes.uploaded(kept) | {"job": job})
