@@ -88,7 +88,6 @@ REMARKS = {
     "pdf_pages": _("the text holds only the first pages of %(n)s"),
     "text_length": _("the text was cut off, because it is too long"),
     "uploaded": _("uploaded from your browser, not visited by linkshot"),
-    "frames_left_out": _("%(n)s frames are missing from the saved page"),
     "certificate": _("the certificate of the site is not valid"),
     "browser_error_page": _("what came was the browser's own error page"),
     "bot_wall": _("the site wants proof that a person is reading"),
