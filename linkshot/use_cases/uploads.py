@@ -16,7 +16,6 @@ from linkshot.app import App
 from linkshot.catalogue import visits
 from linkshot.catalogue.clock import from_us, to_us
 from linkshot.catalogue.link_rows import links_by_id
-from linkshot.catalogue.links import PEOPLE
 from linkshot.catalogue.snapshots import snapshots
 from linkshot.catalogue.uploads import uploads
 from linkshot.catalogue.upsert_links import UpsertContext, upsert_links
@@ -57,7 +56,7 @@ def add(app: App, new: NewLink, data: bytes, *, any_address: bool = False) -> Up
         _check_address(saved, item.url, _current_url(app, item.url_key))
     upload = _store(app, data, saved, item.url)
     now = to_us(app.now())
-    terms = UpsertContext(now=now, reason=Reason.UPLOAD.value, priority=PEOPLE)
+    terms = UpsertContext(now=now, reason=Reason.UPLOAD)
     with app.catalogue.edit() as conn:
         (kept,) = upsert_links(conn, [item], terms)
         if not kept.existing:
