@@ -74,6 +74,7 @@ class ReaderPipeline:
             extract_article,
             capture.html,
             capture.final_url,
+            item.text,
             default=failed,
             timeout_s=self.timeout_s,
         )

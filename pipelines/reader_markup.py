@@ -22,7 +22,14 @@ BLOCK_TAGS = frozenset((
     "caption", "figcaption", "div", "section", "article", "main", "header", "footer", "ul",
     "ol", "dl", "table", "figure", "hr",
 ))  # fmt: skip
+LIST_BLOCKS = ("ul", "ol", "pre", "table", "blockquote", "dl")
+"""Blocks that stand below the text of a list item."""
 EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "code": "`", "del": "~~", "s": "~~"}
+PRONUNCIATION = frozenset(("rt", "rp"))
+LINE_SEPARATOR = "\x1e"
+"""Marks a line while text is collected; a line feed is only a line break of the source (RS)."""
+EMPTY_TAGS = BLOCK_TAGS - {"hr"}
+"""Elements that are left out when they have no text."""
 MAX_DEPTH = 100
 """Deeper elements become plain text."""
 
@@ -38,10 +45,15 @@ def clean(node: HtmlElement) -> HtmlElement:
         elif element.tag not in ALLOWED_TAGS:
             _unwrap(element)
         else:
-            href = element.get("href", "").strip()
+            href, start = element.get("href", "").strip(), element.get("start", "")
             element.attrib.clear()
             if element.tag == "a" and re.match(r"https?://", href, re.IGNORECASE):
                 element.set("href", href)
+            if element.tag == "ol" and re.fullmatch(r"-?\d{1,9}", start):
+                element.set("start", start)
+    _drop_empty(root)
+    for element in [root, *root.iter("blockquote")]:
+        _wrap_loose_text(element)
     return root
 
 
@@ -52,16 +64,21 @@ def to_html(root: HtmlElement) -> str:
 
 
 def to_text(root: HtmlElement) -> str:
-    """The text of a cleaned element, one line per block."""
+    """The text of a cleaned element, one line per block or line of code, without pronunciation."""
     parts: list[str] = []
+    pre = aside = 0
     for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
         begins = event == "start"
         if element is root and not begins:
             break  # what follows the root is not part of it
         if element.tag in BLOCK_TAGS or element.tag == "br":
-            parts.append("\n")
-        parts.append((element.text if begins else element.tail) or "")
-    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+            parts.append(LINE_SEPARATOR)
+        pre += (1 if begins else -1) if element.tag == "pre" else 0
+        aside += (1 if begins else -1) if element.tag in PRONUNCIATION else 0
+        text = (element.text if begins else element.tail) or ""
+        if not aside:
+            parts.append(text.replace("\n", LINE_SEPARATOR) if pre else text)
+    lines = (" ".join(line.split()) for line in "".join(parts).split(LINE_SEPARATOR))
     return "\n".join(line for line in lines if line)
 
 
@@ -72,6 +89,38 @@ def to_markdown(root: HtmlElement) -> str:
         blocks.append(_block(child, 0))
         blocks.append(_collapse_whitespace(child.tail or ""))
     return "\n\n".join(block for block in (one.strip("\n") for one in blocks) if block.strip())
+
+
+def _drop_empty(root: HtmlElement) -> None:
+    """Removes blocks without text, from the inside outwards."""
+    for element in reversed(list(root.iterdescendants())):
+        if element.tag in EMPTY_TAGS and not len(element) and not (element.text or "").strip():
+            element.drop_tree()
+
+
+def _wrap_loose_text(container: HtmlElement) -> None:
+    """Puts text that stands between blocks into paragraphs of its own."""
+    if not any(child.tag in BLOCK_TAGS for child in container):
+        return
+    run: HtmlElement | None = None
+    children = list(container)
+    if (container.text or "").strip():
+        run = lxml.html.Element("p")
+        run.text, container.text = container.text, None
+        container.insert(0, run)
+    for child in children:
+        if child.tag not in BLOCK_TAGS:
+            if run is None:
+                run = lxml.html.Element("p")
+                child.addprevious(run)
+            run.append(child)
+            continue
+        run = None
+        if (child.tail or "").strip():
+            run = lxml.html.Element("p")
+            run.text, child.tail = child.tail, None
+            child.addnext(run)
+    _drop_empty(container)
 
 
 def _unwrap(element: HtmlElement) -> None:
@@ -98,22 +147,35 @@ def _block(element: HtmlElement, depth: int) -> str:
         return "\n".join(f"> {line}".rstrip() for line in inside.splitlines())
     if tag == "table":
         # a bar would end the cell (GitHub Flavored Markdown 4.10)
-        rows = (
-            [_inline(cell, depth).replace("|", "\\|") for cell in row if cell.tag in ("td", "th")]
+        rows = [
+            [_cell(cell).replace("|", "\\|") for cell in row if cell.tag in ("td", "th")]
             for row in element.iter("tr")
-        )
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+        ]
+        lines = [f"| {' | '.join(cells)} |" for cells in rows if cells]
+        if len(lines) > 1:
+            lines.insert(1, f"|{' --- |' * max(map(len, rows))}")
+        return "\n".join(lines)
+    if tag == "dl":
+        return "\n\n".join(filter(None, (_block(child, depth + 1) for child in element)))
     return "---" if tag == "hr" else _inline(element, depth)
+
+
+def _cell(cell: HtmlElement) -> str:
+    """The content of a cell on one line; its blocks and lines are parted by `<br>`."""
+    return "<br>".join(html.escape(line, quote=False) for line in to_text(cell).splitlines())
 
 
 def _list(element: HtmlElement, depth: int) -> str:
     lines = []
-    for number, item in enumerate(element.findall("li"), 1):
+    for number, item in enumerate(element.findall("li"), int(element.get("start") or 1)):
         sign = f"{number}." if element.tag == "ol" else "-"
-        lines.append(f"{sign} {_inline(item, depth, skip=('ul', 'ol'))}")
-        for inner in [child for child in item if child.tag in ("ul", "ol")]:
-            nested = _list(inner, depth + 1) if depth < MAX_DEPTH else to_text(inner)
-            lines += [f"  {line}" for line in nested.splitlines()]
+        lines.append(f"{sign} {_inline(item, depth, skip=LIST_BLOCKS)}".rstrip())
+        for inner in [child for child in item if child.tag in LIST_BLOCKS]:
+            nested = _block(inner, depth + 1) if depth < MAX_DEPTH else to_text(inner)
+            if inner.tag not in ("ul", "ol"):
+                lines.append("")
+            # what belongs to an item stands below its text (CommonMark 5.2)
+            lines += [f"{' ' * (len(sign) + 1)}{line}".rstrip() for line in nested.splitlines()]
     return "\n".join(lines)
 
 
@@ -137,6 +199,10 @@ def _span(child: HtmlElement, depth: int) -> str:
         return ""
     if child.tag == "a" and (href := child.get("href")):
         return f"[{inside}](<{href}>)"
+    if child.tag == "rt":
+        return f"（{inside}）"
+    if child.tag == "rp":
+        return ""
     mark = EMPHASIS.get(child.tag, "")
     return f"{mark}{inside}{mark}"
 
