@@ -45,7 +45,7 @@ def add_page(item: SnapshotItem, capture: Capture) -> None:
     if not 0 < len(data) <= MAX_HTML:
         item.partial.append("page")
         return
-    if left_out := left_out + capture.parts_left_out:
+    if left_out:
         item.partial.append(f"parts_left_out:{left_out}")
     item.artifacts.append(
         PendingArtifact(
@@ -70,7 +70,7 @@ def _build_frozen(item: SnapshotItem, capture: Capture, facts: dict[str, str]) -
         return nothing
     if left_out := capture.frozen.frames_left_out:
         item.partial.append(f"frames_left_out:{left_out}")
-    return made
+    return made[0], made[1] + resources.count_broken(capture.exchanges)
 
 
 def _build_simple(capture: Capture, facts: dict[str, str]) -> tuple[bytes, int]:
@@ -83,7 +83,7 @@ def _build_simple(capture: Capture, facts: dict[str, str]) -> tuple[bytes, int]:
     made: tuple[bytes, int] = run_sandboxed(
         build_page, capture.html, *parts, facts, is_xml, default=nothing
     )
-    return made
+    return made[0], made[1] + capture.parts_left_out
 
 
 def build_page(

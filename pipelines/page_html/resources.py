@@ -93,6 +93,17 @@ class ResourceMap:
             place = self._redirects[place].partition("#")[0]
         return None
 
+    def count_broken(self, exchanges: Iterable[Exchange]) -> int:
+        """Pictures and fonts among these exchanges of which only a part came."""
+        broken = {
+            exchange.url
+            for exchange in exchanges
+            if exchange.resource_type in ("image", "font")
+            and exchange.status in FOUND
+            and exchange.truncated
+        }
+        return len(broken - self._resources.keys())
+
 
 def from_data_url(data: str) -> Resource:
     """The resource inside a data: address (RFC 2397)."""

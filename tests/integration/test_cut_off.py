@@ -4,7 +4,6 @@ import shutil
 
 import pytest
 
-from crawler.page import subresources
 from linkshot.domain.model import Role
 from linkshot.samples.loopback import Response
 from pipelines import text
@@ -43,18 +42,24 @@ def test_a_page_larger_than_its_picture(
     assert (made.quality.verdict.value, made.quality.reasons) == ("partial", (reason,))
 
 
-def test_more_pictures_than_a_saved_page_takes(
-    site: Site, visit: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(subresources, "MAX_PARTS", 400)
+def test_a_page_of_many_pictures_has_them_all(site: Site, visit: Visitor) -> None:
     site.put("/dots", Response(content_type="image/png", body=png(8, 8, (9, 9, 9))))
     pictures = "".join(f"<img src=/dots?{n} width=8>" for n in range(600))
     made = through(item(visit(site.put("/many", f"<!DOCTYPE html><p>六百点</p>{pictures}"))),
                    *(stage() for stage in STAGES))  # fmt: skip
-    assert made.quality.reasons == ("parts_left_out:200",)
+    assert made.quality.reasons == ()
     (page,) = (artifact for artifact in made.artifacts if artifact.role is Role.HTML)
     assert isinstance(page.data, bytes)
-    assert page.data.count(b'src="data:image/png') == 400
+    assert page.data.count(b'src="data:image/png') == 600
+
+
+def test_more_pictures_than_a_saved_page_takes(site: Site, visit: Visitor) -> None:
+    large = png(8, 8, (9, 9, 9)).ljust(4_000_000, b"\0")
+    site.put("/large-dots", Response(content_type="image/png", body=large))
+    pictures = "".join(f"<img src=/large-dots?{n} width=8>" for n in range(9))
+    made = through(item(visit(site.put("/much", f"<!DOCTYPE html><p>九点</p>{pictures}"))),
+                   *(stage() for stage in STAGES))  # fmt: skip
+    assert made.quality.reasons == ("parts_left_out:4",)
 
 
 def test_a_pdf_of_more_pages_than_are_read(site: Site, visit: Visitor) -> None:
