@@ -8,6 +8,7 @@ import lxml.etree
 import lxml.html
 from lxml.html import HtmlElement
 
+from pipelines.article_date import is_date_of_page
 from pipelines.article_elements import article_elements, linkless_chars
 from pipelines.page_html.strip_scripts import strip_scripts
 from pipelines.reader_markup import clean, to_html, to_markdown, to_text
@@ -83,7 +84,10 @@ def extract_article(html: str, url: str, visible: str = "") -> Article:
     if page is None:
         return Article()
     plain_elements(page)
-    found = _best(lxml.html.tostring(page, encoding="unicode"), page, url)
+    source = lxml.html.tostring(page, encoding="unicode")
+    found = _best(source, page, url)
+    if found.date and not is_date_of_page(found.date, page, source):
+        found = replace(found, date="")
     if found.body is None:
         return Article(title=found.title, author=found.author, date=found.date)
     body = page if article_elements(page, found.body, visible) else found.body
