@@ -26,7 +26,7 @@ READERS = (
     ("linkshot.links", "index"),
 )
 GONE_S = 5.0
-OF_COMMANDS = ("purge-manifests-gone", "purge-blobs-gone", "journal-struck")
+OF_COMMANDS = ("purge-manifests-gone", "purge-blobs-gone", "journal-redacted")
 """Fail points in commands that people give; tests/integration/test_purge.py walks them."""
 
 

@@ -31,3 +31,11 @@ def parsed(path: Path) -> ast.Module:
 def where(path: Path) -> str:
     """Path inside the project, with slashes."""
     return path.relative_to(ROOT).as_posix()
+
+
+BESIDE = [
+    file
+    for folder in ("deploy", "bench", "tests")
+    for file in sorted((ROOT / folder).rglob("*.py"))
+]
+"""Python of the project outside the packages."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.sources import FILES, ROOT, nodes, parsed, where
+from tests.sources import BESIDE, FILES, ROOT, nodes, parsed, where
 
 STAGES = {
     "linkshot": set(),
@@ -358,11 +358,21 @@ def test_the_glossary_names_modules_that_are_there() -> None:
     assert [owner for owner in owners if not (ROOT / owner).is_file()] == []
 
 
-def test_module_docstrings_are_statements() -> None:
-    first = {
-        where(path): (ast.get_docstring(parsed(path)) or "?").splitlines()[0] for path in FILES
-    }
-    assert [path for path, line in first.items() if "?" in line] == []
+def test_docstrings_are_statements() -> None:
+    """A `?` in code is no question."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    questions = [
+        f"{where(path)}: {getattr(node, 'name', 'module')}"
+        for path in (*FILES, *BESIDE)
+        for node in nodes(path)
+        if isinstance(node, documented)
+        and "?" in re.sub(r"`[^`]*`", "", ast.get_docstring(node) or "")
+    ]
+    assert questions == []
+
+
+def test_every_module_of_the_packages_says_what_it_does() -> None:
+    assert [where(path) for path in FILES if not ast.get_docstring(parsed(path))] == []
 
 
 def test_no_test_patches_a_private_name() -> None:

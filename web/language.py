@@ -104,20 +104,20 @@ def translator(tag: str) -> Translator:
 
 def negotiate(asked: str | None, kept: str | None, setting: str, accept: str) -> str:
     """The tag of the language: the one just asked for, the cookie's, the setting, the browser's."""
-    for wish in (asked, kept, setting):
-        if wish in LANGUAGES:
-            return wish
-    wishes = []
+    for choice in (asked, kept, setting):
+        if choice in LANGUAGES:
+            return choice
+    accepted = []
     for part in accept[:500].split(","):
         name, _, written = part.strip().partition(";q=")
         try:
             quality = float(written or 1)
         except ValueError:
             quality = 0.0
-        wishes.append((name.strip(), quality))
-    wishes.sort(key=lambda wish: -wish[1])
+        accepted.append((name.strip(), quality))
+    accepted.sort(key=lambda choice: -choice[1])
     # a quality of 0 means "not this one" (RFC 9110 §12.4.2)
-    primaries = [name.split("-")[0].lower() for name, quality in wishes if quality > 0]
+    primaries = [name.split("-")[0].lower() for name, quality in accepted if quality > 0]
     return next((BY_PRIMARY[name] for name in primaries if name in BY_PRIMARY), "en")
 
 

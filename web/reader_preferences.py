@@ -60,8 +60,8 @@ def preferences_of(request: Request, app: App) -> Preferences:
 PreferencesDep = Annotated[Preferences, Depends(preferences)]
 
 
-def _one_of(known: tuple[str, ...], *wishes: str | None) -> str:
-    return next((wish for wish in wishes if wish in known), known[0])
+def _one_of(known: tuple[str, ...], *choices: str | None) -> str:
+    return next((choice for choice in choices if choice in known), known[0])
 
 
 def is_language(tag: str) -> bool:

@@ -1,1 +1,1 @@
-"""How do the four real servers start on one machine without Docker?"""
+"""Starts the four real servers on one machine without Docker."""

@@ -1,4 +1,4 @@
-"""What do `up`, `env`, `status` and `down` do with the four servers?"""
+"""Carries out `up`, `env`, `status` and `down` on the four servers."""
 
 from __future__ import annotations
 

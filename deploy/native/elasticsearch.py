@@ -1,4 +1,4 @@
-"""How does Elasticsearch get here and start?"""
+"""Installs and starts Elasticsearch."""
 
 from __future__ import annotations
 

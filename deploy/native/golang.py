@@ -1,4 +1,4 @@
-"""How is a Go program built from source here, even where the machine's Go is an old one?"""
+"""Builds Go programs from source, also where the machine's Go is an old one."""
 
 from __future__ import annotations
 

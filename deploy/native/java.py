@@ -1,4 +1,4 @@
-"""Which Java of this machine runs the servers?"""
+"""Finds the Java that runs the servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does Kafka get here and start? (KRaft: one process is broker and controller.)"""
+"""Installs and starts Kafka. (KRaft: one process is broker and controller.)"""
 
 from __future__ import annotations
 

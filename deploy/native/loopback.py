@@ -1,4 +1,4 @@
-"""What does an HTTP address of this machine answer? (Never through a proxy.)"""
+"""HTTP GET on loopback, never through a proxy."""
 
 from __future__ import annotations
 

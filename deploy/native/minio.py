@@ -1,4 +1,4 @@
-"""How does MinIO get here and start? (Built from source: its makers publish no programs.)"""
+"""Installs and starts MinIO. (Built from source: its makers publish no programs.)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where do downloads, programs and data lie, and whose rights do servers get?"""
+"""Folders of downloads, programs and data, and the account that servers run as."""
 
 from __future__ import annotations
 

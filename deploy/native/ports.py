@@ -1,4 +1,4 @@
-"""Which loopback ports does this cluster use?"""
+"""Chooses and records the loopback ports of a cluster."""
 
 from __future__ import annotations
 

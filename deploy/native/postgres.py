@@ -1,4 +1,4 @@
-"""How does PostgreSQL get here and start?"""
+"""Installs and starts PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of our processes run, and how do they end?"""
+"""Starts, recognizes and stops the processes of a cluster."""
 
 from __future__ import annotations
 

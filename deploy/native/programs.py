@@ -1,4 +1,4 @@
-"""Which programs of the machine do we need, and how do we get those that are missing?"""
+"""Runs programs of the machine, and installs those that are missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the cluster have to know about one server?"""
+"""Describes one server to the cluster: how it is installed, started, checked and reached."""
 
 from __future__ import annotations
 

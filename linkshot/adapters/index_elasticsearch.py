@@ -236,15 +236,15 @@ class ElasticsearchIndex:
     def _not_outdated(self, target: str, upserts: Sequence[Upsert]) -> list[Upsert]:
         """Those that no tombstone outdates, read in real time."""
         wanted = [(upsert, tombstone_limits(upsert.document)) for upsert in upserts]
-        ids = sorted({stone for _, limits in wanted for stone in limits})
+        ids = sorted({tombstone for _, limits in wanted for tombstone in limits})
         if not ids:
             return []
         docs = self._client.mget(index=target, ids=ids, source_includes=["rev"])["docs"]
-        stones = {doc["_id"]: int(doc["_source"]["rev"]) for doc in docs if doc.get("found")}
+        revs = {doc["_id"]: int(doc["_source"]["rev"]) for doc in docs if doc.get("found")}
         return [
             upsert
             for upsert, limits in wanted
-            if all(stones.get(stone, NEVER) < limit for stone, limit in limits.items())
+            if all(revs.get(tombstone, NEVER) < limit for tombstone, limit in limits.items())
         ]
 
     def _outdated(self, target: str, closing: Sequence[Removal | Trim]) -> list[Json]:

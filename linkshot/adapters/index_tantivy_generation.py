@@ -97,13 +97,13 @@ class Generation:
     def _remove(
         self, writer: tantivy.IndexWriter, searcher: tantivy.Searcher, change: Removal | Trim
     ) -> None:
-        stone = tombstone_of(change)
-        if self._revision(searcher, stone) > change.rev:
+        tombstone = tombstone_of(change)
+        if self._revision(searcher, tombstone) > change.rev:
             return
         writer.delete_documents_by_query(docs.outdated_by(change))
-        writer.delete_documents_by_term("id", stone)
+        writer.delete_documents_by_term("id", tombstone)
         writer.add_document(docs.tombstone(change))
-        self._pending[stone] = change.rev
+        self._pending[tombstone] = change.rev
 
     def _upsert(
         self, writer: tantivy.IndexWriter, searcher: tantivy.Searcher, upsert: Upsert

@@ -8,18 +8,18 @@ class OffsetTracker:
 
     def __init__(self) -> None:
         self._order: deque[int] = deque()
-        self._unsettled: set[int] = set()
+        self._unacked: set[int] = set()
         self._position: int | None = None
 
     def begin(self, offset: int) -> None:
         """This offset was handed out; offsets only rise."""
         self._order.append(offset)
-        self._unsettled.add(offset)
+        self._unacked.add(offset)
 
     def ack(self, offset: int) -> None:
         """This offset is done; acknowledging it twice or an unknown one does nothing."""
-        self._unsettled.discard(offset)
-        while self._order and self._order[0] not in self._unsettled:
+        self._unacked.discard(offset)
+        while self._order and self._order[0] not in self._unacked:
             self._position = self._order.popleft() + 1
 
     @property
@@ -30,4 +30,4 @@ class OffsetTracker:
     @property
     def open(self) -> int:
         """Offsets handed out and not acknowledged."""
-        return len(self._unsettled)
+        return len(self._unacked)

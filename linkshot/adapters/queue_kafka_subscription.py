@@ -58,7 +58,7 @@ class KafkaSubscription:
         """Topic → identity, as last seen."""
         self._anew: set[Partition] = set()
         """Partitions of topics that were created again, to be read from their beginning."""
-        self._seldom = ThrottledLog()
+        self._throttled_log = ThrottledLog()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"kafka-{group}", daemon=True)
         self._thread.start()
@@ -103,7 +103,7 @@ class KafkaSubscription:
                 sentence = "A Kafka consumer ended and starts again"
                 odd = not isinstance(exc, EXPECTED_ERRORS)
                 why = unavailable(exc).message
-                self._seldom.warn(logger, sentence, why, trace=odd, group=self._group)
+                self._throttled_log.warn(logger, sentence, why, trace=odd, group=self._group)
             self._held.forget_all()  # another member may have it by now
             self._stop.wait(AGAIN_S)
 

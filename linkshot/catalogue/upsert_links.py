@@ -51,7 +51,7 @@ class Candidate:
     added_at: int | None = None
     """µs since 1970, not in the future; None = now."""
     by_added: int | None = None
-    """Sorting key wished for; made unique. None = now."""
+    """Requested sorting key; made unique. None = now."""
 
     @cached_property
     def key_hash(self) -> str:

@@ -149,7 +149,7 @@ def dead_skip(
 ) -> None:
     """Have a message set aside unread that comes again and again; it becomes a dead letter.
 
-    Every reader looks for such a wish before it works on a message, within seconds where it runs,
+    Every reader looks for such a request before it works on a message, within seconds where it runs,
     else when it starts. WHERE is the topic, the partition and the offset on Kafka, the topic and the
     number in the embedded queue.
     """

@@ -23,7 +23,7 @@ WINDOW = 500
 
 
 class CatalogueConsumer:
-    """Reads submissions, results and dead letters; each is applied, then settled."""
+    """Reads submissions, results and dead letters; each is applied, then acknowledged."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -36,25 +36,25 @@ class CatalogueConsumer:
         }
 
     def work_once(self) -> int:
-        """Apply what is there; how many deliveries were settled."""
+        """Apply what is there; returns how many deliveries were acknowledged."""
         if self._subscription is None:
             topics = [SUBMISSIONS, RESULTS, DEAD]
             self._subscription = self.app.queue.subscribe(topics, GROUP, WINDOW)
         subscription = self._subscription
         deliveries = subscription.take(0.0)
-        settled = 0
+        acked = 0
         for delivery in deliveries:
             try:
                 self._handle(delivery)
             except Unavailable:
-                # Nothing of the rest was settled, so all of it is taken again.
-                for rest in deliveries[settled:]:
+                # What failed and all behind it go back to the queue, in their order.
+                for rest in deliveries[acked:]:
                     subscription.nack(rest)
                 raise
-            failpoint("intake-applied")
+            failpoint("message-applied")
             subscription.ack(delivery)
-            settled += 1
-        return settled
+            acked += 1
+        return acked
 
     def close(self) -> None:
         """Leave the group. Repeatable."""
@@ -63,7 +63,7 @@ class CatalogueConsumer:
             self._subscription = None
 
     def _handle(self, delivery: Delivery) -> None:
-        """Apply it; what cannot be applied is buried with the reason, so the next one goes on."""
+        """Apply it; what cannot be applied becomes a dead letter with the reason, so the next one goes on."""
         if self.dead.skip_if_requested(delivery):
             return
         try:

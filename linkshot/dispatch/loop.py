@@ -37,13 +37,13 @@ class PeriodicTask:
     """One recurring piece of work that backs off by itself while its part does not answer."""
 
     def __init__(
-        self, work: Callable[[], int], every_s: float = 0.0, seldom: ThrottledLog | None = None
+        self, work: Callable[[], int], every_s: float = 0.0, throttled: ThrottledLog | None = None
     ) -> None:
         self.work = work
         self.every_s = every_s
         self._not_before = 0.0
         self._backoff = Backoff(BACKOFF_MIN_S, BACKOFF_MAX_S)
-        self._throttled_log = seldom or ThrottledLog()
+        self._throttled_log = throttled or ThrottledLog()
 
     def run(self) -> int:
         """How much was done; 0 when it is not its turn or its part does not answer."""
@@ -68,25 +68,25 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
     """
     alone = app.settings.is_embedded("queue")
     holder = "embedded" if alone else f"{socket.gethostname()}-{os.getpid()}"
-    intake = CatalogueConsumer(app)
-    seldom = ThrottledLog()
+    consumer = CatalogueConsumer(app)
+    throttled = ThrottledLog()
     compare, every_s = IndexComparison(app).step, app.settings.loss_check_s
     steps = [
-        PeriodicTask(lambda: lost_messages.check(app), every_s=every_s, seldom=seldom),
-        PeriodicTask(intake.work_once, seldom=seldom),
-        PeriodicTask(lambda: make_watches_due(app), every_s=1.0, seldom=seldom),
-        PeriodicTask(lambda: request_publisher.publish_due(app, holder), seldom=seldom),
-        PeriodicTask(lambda: upload_publisher.publish_uploads(app, holder), seldom=seldom),
-        PeriodicTask(lambda: outbox.publish_changes(app), seldom=seldom),
-        PeriodicTask(lambda: batches.write_if_due(app), seldom=seldom),
-        PeriodicTask(lambda: outbox.record_freshness(app), every_s=2.0, seldom=seldom),
-        PeriodicTask(compare, every_s=every_s, seldom=seldom),
-        PeriodicTask(lambda: rekey_new_links(app), every_s=REKEY_EVERY_S, seldom=seldom),
-        PeriodicTask(lambda: record_skipped(app), every_s=SKIPPED_EVERY_S, seldom=seldom),
-        PeriodicTask(lambda: purge_snapshots(app), every_s=PURGE_EVERY_S, seldom=seldom),
+        PeriodicTask(lambda: lost_messages.check(app), every_s=every_s, throttled=throttled),
+        PeriodicTask(consumer.work_once, throttled=throttled),
+        PeriodicTask(lambda: make_watches_due(app), every_s=1.0, throttled=throttled),
+        PeriodicTask(lambda: request_publisher.publish_due(app, holder), throttled=throttled),
+        PeriodicTask(lambda: upload_publisher.publish_uploads(app, holder), throttled=throttled),
+        PeriodicTask(lambda: outbox.publish_changes(app), throttled=throttled),
+        PeriodicTask(lambda: batches.write_if_due(app), throttled=throttled),
+        PeriodicTask(lambda: outbox.record_freshness(app), every_s=2.0, throttled=throttled),
+        PeriodicTask(compare, every_s=every_s, throttled=throttled),
+        PeriodicTask(lambda: rekey_new_links(app), every_s=REKEY_EVERY_S, throttled=throttled),
+        PeriodicTask(lambda: record_skipped(app), every_s=SKIPPED_EVERY_S, throttled=throttled),
+        PeriodicTask(lambda: purge_snapshots(app), every_s=PURGE_EVERY_S, throttled=throttled),
     ]
     # Whether the queue has what was leased and not marked as sent is not known; twice does no harm.
-    PeriodicTask(lambda: request_publisher.resend_unconfirmed(app), seldom=seldom).run()
+    PeriodicTask(lambda: request_publisher.resend_unconfirmed(app), throttled=throttled).run()
     try:
         while not stop.is_set():
             done = 0
@@ -96,7 +96,7 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
             if not done:
                 stop.wait(app.settings.dispatch_interval_s)
     finally:
-        _drain(app, intake)
+        _drain(app, consumer)
 
 
 def rekey_new_links(app: App) -> int:
@@ -108,12 +108,12 @@ def rekey_new_links(app: App) -> int:
         return rekey_unchecked(conn)
 
 
-def _drain(app: App, intake: CatalogueConsumer) -> None:
-    seldom = ThrottledLog()
+def _drain(app: App, consumer: CatalogueConsumer) -> None:
+    throttled = ThrottledLog()
     for step in (
-        intake.work_once,
+        consumer.work_once,
         lambda: outbox.publish_changes(app),
         lambda: batches.write(app),
     ):
-        PeriodicTask(step, seldom=seldom).run()
-    intake.close()  # last: what was taken in and not settled is redelivered
+        PeriodicTask(step, throttled=throttled).run()
+    consumer.close()  # last: what was taken and not acknowledged is redelivered

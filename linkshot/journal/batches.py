@@ -93,7 +93,7 @@ def redact_purged(app: App) -> int:
     """
     with app.catalogue.read() as conn:
         purged = {noun.name: noun.redacted(conn) for noun in NOUNS}
-    struck = 0
+    rewritten = 0
     for key in list(list_keys(app.store, JOURNAL_PREFIX, [])) if any(purged.values()) else []:
         try:
             records = _read_batch(app, key)
@@ -105,10 +105,10 @@ def redact_purged(app: App) -> int:
             continue
         if kept:  # there before the old batch goes
             _write_batch(app, kept)
-        failpoint("journal-struck")
+        failpoint("journal-redacted")
         app.store.delete([key])
-        struck += 1
-    return struck
+        rewritten += 1
+    return rewritten
 
 
 def compact(records: Iterable[JournalRecord]) -> dict[tuple[str, str], JournalRecord]:

@@ -46,17 +46,17 @@ def collect(app: App, *, dry_run: bool = False, on_progress: Progress | None = N
     catalogue does not know: what it names nobody knows, so nothing is removed.
     """
     tell = on_progress or (lambda _what, _count: None)
-    struck = 0
+    rewritten = 0
     if not dry_run:
         purge_snapshots(app)
         _delete_old_letters(app)
         batches.write(app)  # first, so that the journal knows what was purged just now
-        struck = batches.redact_purged(app)
+        rewritten = batches.redact_purged(app)
     loose = _old_blobs(app)
     unknown = _exclude_referenced(app, loose, tell)
     gone = list(loose) if dry_run else delete_old(app, loose)
     size = sum(loose[key] for key in gone)
-    return GcReport(blobs=len(gone), bytes=size, journal_batches=struck, unknown=unknown)
+    return GcReport(blobs=len(gone), bytes=size, journal_batches=rewritten, unknown=unknown)
 
 
 def _delete_old_letters(app: App) -> None:

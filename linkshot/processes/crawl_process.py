@@ -55,7 +55,7 @@ class CrawlProcess:
         self._forget()
 
     def abort(self) -> None:
-        """A second SIGTERM: give back at once."""
+        """A second SIGTERM: the worker returns its visits to the queue at once (nack)."""
         if self._process:
             self._process.send_signal(signal.SIGTERM)
 

@@ -36,7 +36,7 @@ def run_index_role(
 
 
 def rebuild_if_requested(app: App) -> bool:
-    """Make the index again when it says so itself, or the catalogue holds an unanswered wish."""
+    """Make the index again when it says so itself, or the catalogue holds an unanswered request."""
     asked, answered = requests(app)
     if asked == answered and not app.index.needs_rebuild:
         return False

@@ -46,7 +46,7 @@ class Roles:
         self.stop()
 
     def abort(self) -> None:
-        """Somebody is impatient: visits under way are given back."""
+        """Returns visits under way to the queue at once, unacknowledged (nack)."""
         if self._child is not None:
             self._child.abort()
 

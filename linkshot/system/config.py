@@ -15,6 +15,8 @@ from linkshot.system import setting_types
 from linkshot.system.setting_types import AtLeastOne, NotNegative, Positive
 
 PREFIX = "LINKSHOT_"
+RENAMED = {"dead_letter_tries": "bury_tries"}
+"""New name → the name before, which environment and config file may use until the next version."""
 
 
 def default_data_dir() -> Path:
@@ -120,7 +122,7 @@ class Settings:
     unreachable_after_s: Positive = 300.0
     """A worker whose store or queue does not answer for so long leaves, in seconds."""
 
-    bury_tries: AtLeastOne = 5
+    dead_letter_tries: AtLeastOne = 5
     """A message that cannot be worked on and whose dead letter the queue refuses so often is skipped."""
 
     dispatch_interval_s: Positive = 0.5
@@ -256,7 +258,8 @@ def _environment() -> dict[str, object]:
     """What the environment says, whatever the case of its names; an empty value says nothing."""
     said = {name.upper(): value for name, value in os.environ.items() if value}
     names = ((name, f"{PREFIX}{name.upper()}") for name in SETTINGS)
-    return {name: said[variable] for name, variable in names if variable in said}
+    before = ((name, f"{PREFIX}{old.upper()}") for name, old in RENAMED.items())
+    return {name: said[variable] for name, variable in (*before, *names) if variable in said}
 
 
 def _file(config: Path | None) -> dict[str, object]:
@@ -268,13 +271,17 @@ def _file(config: Path | None) -> dict[str, object]:
     if not config.is_file():
         raise ConfigError(f"there is no config file {config}", field="config")
     try:
-        return tomllib.loads(config.read_text("utf-8"))
+        given = tomllib.loads(config.read_text("utf-8"))
     except OSError as exc:
         raise ConfigError(
             f"the config file {config} cannot be read: {exc.strerror}", field="config"
         ) from exc
     except ValueError as exc:  # not TOML, or not UTF-8
         raise ConfigError(f"the config file {config} is not TOML: {exc}", field="config") from None
+    for name, old in RENAMED.items():
+        if old in given:
+            given.setdefault(name, given.pop(old))
+    return given
 
 
 def secrets_of(settings: Settings) -> frozenset[str]:

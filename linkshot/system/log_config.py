@@ -135,7 +135,7 @@ class Handler(logging.Handler):
         self.secrets = secrets
         """Passwords of the settings; redacted in every line, also of other libraries."""
         self.setFormatter(FORMATTERS[form](brief=level >= logging.INFO, secrets=secrets))
-        self.seldom = ThrottledLog()
+        self.throttled = ThrottledLog()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Filters here, because some libraries reset the levels of loggers."""
@@ -149,7 +149,7 @@ class Handler(logging.Handler):
         if library not in CLIENTS:
             return True
         # Repeats are recognized by source line, because addresses and times in the text change.
-        news = self.seldom.news((record.pathname, record.lineno))
+        news = self.throttled.news((record.pathname, record.lineno))
         record.__dict__.update(news or {})
         return news is not None
 

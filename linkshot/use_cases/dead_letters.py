@@ -33,7 +33,7 @@ ORIGINAL_FIELD_BYTES = 200
 SKIP_POLL_S = 5.0
 """Between two looks for messages that an operator wants skipped."""
 SKIP_VALID_S = 86_400.0
-"""A wish that met no delivery for so long is void: offsets begin anew on a topic that was deleted."""
+"""A request that met no delivery for so long is void: offsets begin anew on a topic that was deleted."""
 DELIVERY_PLACE = re.compile(r"(?P<topic>[a-z0-9._-]{1,100})(/\d{1,9})?@\d{1,19}")
 """Delivery.where: `linkshot.requests/3@1742` on Kafka, `linkshot.requests@1742` in SQLite."""
 
@@ -70,10 +70,10 @@ class DeadLetterQueue:
         self._throttled_log = ThrottledLog()
 
     def send(self, delivery: Delivery, reason: str, detail: str, attempts: int = 0) -> None:
-        """Set it aside, durable on return; the caller settles the delivery afterwards.
+        """Set it aside, durable on return; the caller acknowledges the delivery afterwards.
 
         QueueUnavailable when the queue does not answer, MessageRefused when it answers and does not
-        take the letter: give the delivery back. After `bury_tries` refusals the letter goes to the
+        take the letter: the caller returns the delivery (nack). After `dead_letter_tries` refusals the letter goes to the
         store alone and the delivery counts as set aside.
         """
         letter = replace(make_letter(delivery, reason, detail, attempts), at=self.app.now())
@@ -117,7 +117,7 @@ class DeadLetterQueue:
         if because is None:
             return False
         self.send(delivery, "skipped", because)
-        # After the letter: killed in between, the delivery comes again and the wish is still there.
+        # After the letter: killed in between, the delivery is redelivered and the request is still there.
         self.app.store.delete([skip_key(delivery.where)])
         self._requested.pop(delivery.where, None)
         return True
@@ -142,7 +142,7 @@ class DeadLetterQueue:
             "A dead letter is refused by the queue",
             extra={"where": delivery.where, "tries": self._tries[delivery.where], "why": str(exc)},
         )
-        return self._tries[delivery.where] >= self.app.settings.bury_tries
+        return self._tries[delivery.where] >= self.app.settings.dead_letter_tries
 
     def _store_letter(self, letter: DeadLetter, exc: QueueUnavailable) -> None:
         """Keep the letter in the store, where dispatch finds it for the catalogue."""
@@ -179,8 +179,8 @@ def request_skip(app: App, where: str, because: str) -> None:
             code="dead.where",
             field="where",
         )
-    wish = {"where": where, "because": because[:MAX_DETAIL], "at": app.now().isoformat()}
-    app.store.put(skip_key(where), json.dumps(wish).encode(), "application/json")
+    request = {"where": where, "because": because[:MAX_DETAIL], "at": app.now().isoformat()}
+    app.store.put(skip_key(where), json.dumps(request).encode(), "application/json")
 
 
 def _requested_skips(app: App) -> dict[str, str]:
@@ -192,8 +192,8 @@ def _requested_skips(app: App) -> dict[str, str]:
             app.store.delete([stat.key])
             continue
         try:
-            wish = json.loads(app.store.read(stat.key))
-            found[str(wish["where"])] = str(wish["because"])
+            request = json.loads(app.store.read(stat.key))
+            found[str(request["where"])] = str(request["because"])
         except (KeyError, ValueError, TypeError):
             continue  # gone meanwhile, or not written by request_skip()
     return found

@@ -97,15 +97,15 @@ def run(
     its own, unless `take_dates`. One in the trash comes back, unless `skip_trashed`. InvalidImport when nothing in it can be read, InvalidTag for `tags`.
     Rows are in rows(); `on_progress` is told after each transaction.
     """
-    wishes = ImportOptions(tags=extra_tags(tags), take_dates=take_dates, skip_trashed=skip_trashed)
+    options = ImportOptions(tags=extra_tags(tags), take_dates=take_dates, skip_trashed=skip_trashed)
     data = make_rewindable(source)
     try:
         file = _open(app, data, name, format, charset)
         if dry_run:
-            return _preview(app, file, wishes, on_progress)
-        report, last_row = _begin(app, file, wishes)
+            return _preview(app, file, options, on_progress)
+        report, last_row = _begin(app, file, options)
         rest = itertools.dropwhile(lambda row: row.row <= last_row, file.rows)
-        for ledger in commit_batches(app, report.import_id, rest, wishes):
+        for ledger in commit_batches(app, report.import_id, rest, options):
             report = _with_ledger(report, ledger, file.text)
             if on_progress:
                 on_progress(report)
@@ -137,7 +137,7 @@ def _open(
 def _preview(
     app: App,
     file: _OpenFile,
-    wishes: ImportOptions,
+    options: ImportOptions,
     on_progress: Callable[[ImportReport], None] | None,
 ) -> ImportReport:
     report = ImportReport(
@@ -150,7 +150,7 @@ def _preview(
         bytes_total=file.seen.size,
     )
     noticed: Counter[str] = Counter()
-    for ledger in preview_batches(app, file.rows, wishes):
+    for ledger in preview_batches(app, file.rows, options):
         report = _with_ledger(report, ledger, file.text)
         noticed.update(code for item in ledger for code in item.notices)
         kept = (*report.preview, *ledger)[:PREVIEW_ROWS]
@@ -160,19 +160,19 @@ def _preview(
     return replace(report, finished_at=app.now(), noticed=noticed)
 
 
-def _begin(app: App, file: _OpenFile, wishes: ImportOptions) -> tuple[ImportReport, int]:
+def _begin(app: App, file: _OpenFile, options: ImportOptions) -> tuple[ImportReport, int]:
     """The unfinished import of the same file and options, or a new one; and its last row."""
-    keys = sorted(path.key for path in wishes.tags)
+    keys = sorted(path.key for path in options.tags)
     # Only what is asked for: so an import that was begun before an option existed is still the same.
-    more = [{"take_dates": True}] if wishes.take_dates else []
-    more += [{"skip_trashed": True}] if wishes.skip_trashed else []
-    options = json.dumps([file.format, file.charset, *keys, *more]).encode()
+    more = [{"take_dates": True}] if options.take_dates else []
+    more += [{"skip_trashed": True}] if options.skip_trashed else []
+    identity = json.dumps([file.format, file.charset, *keys, *more]).encode()
     values = {
         "name": file.name,
         "format": file.format,
         "charset": file.charset,
         "file_sha256": file.seen.sha256,
-        "options_sha256": hashlib.sha256(options).hexdigest(),
+        "options_sha256": hashlib.sha256(identity).hexdigest(),
     }
     same = (i.file_sha256 == values["file_sha256"]) & (i.options_sha256 == values["options_sha256"])
     with app.catalogue.write() as conn:

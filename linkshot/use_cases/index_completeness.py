@@ -110,7 +110,7 @@ def _not_running(app: App, unvisited: int, coming: int | None) -> tuple[str, ...
 def _no_answer(app: App, asked: bool) -> IndexUnavailable:
     """Whether somebody makes the index again already, or a person must begin."""
     is_at_work = (
-        asked  # of servers only the wish is known; where the index is files, its role has a lock
+        asked  # of servers only the request is known; where the index is files, its role has a lock
     )
     if app.settings.is_embedded("index"):
         is_at_work = locks.holder(app.settings, "index") is not None

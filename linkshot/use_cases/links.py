@@ -74,12 +74,12 @@ def add(
     """
     item, warnings = make_candidate(app, new, scheme_default=scheme_default)
     now = to_us(app.now())
-    terms = UpsertContext(now=now, reason=reason)
+    context = UpsertContext(now=now, reason=reason)
     # Looked up and recorded in one edit: two requests with one key at a time make one link.
     with app.catalogue.edit() as conn:
         kept = _idempotent_result(conn, idempotency_key, new)
         if kept is None:
-            (kept,) = upsert_links(conn, [item], terms)
+            (kept,) = upsert_links(conn, [item], context)
             _record_idempotency_key(conn, idempotency_key, new, kept, now)
         (link,) = links_by_id(conn, [kept.link_id], sa.true())
     return AddedLink(

@@ -76,7 +76,7 @@ def count(seen: dict[str, int], deliveries: list[Delivery]) -> int:
     return sum(seen.values())
 
 
-def test_what_is_given_back_while_its_partition_goes_comes_to_the_other_member(open_kafka):
+def test_what_is_nacked_while_its_partition_goes_comes_to_the_other_member(open_kafka):
     queue = open_kafka()
     publish(queue, 20)
     with closing(queue.subscribe([TOPIC], "g", 100)) as first:
@@ -258,7 +258,7 @@ def test_a_topic_that_was_deleted_is_missing_until_it_is_created_again(open_kafk
 
 
 def take_all(member: KafkaSubscription, many: int) -> set[str]:
-    """Taken and settled."""
+    """Taken and acknowledged."""
     found = gather(member, many)
     for delivery in found:
         member.ack(delivery)

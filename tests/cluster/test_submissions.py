@@ -31,14 +31,14 @@ def test_the_documented_producer_makes_a_link(tmp_path: Path) -> None:
     with cluster_settings({"data": tmp_path / "data"}) as settings:
         whole = replace(settings, queue=CLUSTER["LINKSHOT_QUEUE"])
         app = open_app(whole)
-        intake = CatalogueConsumer(app)
+        consumer = CatalogueConsumer(app)
         try:
             app.queue.create_topics([SUBMISSIONS])  # as dispatch does
             subprocess.run([sys.executable, str(producer), servers, URL], check=True, timeout=60)
             until = time.monotonic() + 60
-            while time.monotonic() < until and not intake.work_once():
+            while time.monotonic() < until and not consumer.work_once():
                 time.sleep(0.1)
             assert [tag.name for tag in links.get(app, URL).tags] == ["inbox/from-kafka"]
         finally:
-            intake.close()
+            consumer.close()
             app.close()

@@ -124,7 +124,7 @@ def test_settling_makes_room_in_the_window(queue):
     assert values(gather(subscription, 1)) == ["c"]
 
 
-def test_what_is_settled_never_comes_again(queue, open_queue):
+def test_what_is_acked_is_never_redelivered(queue, open_queue):
     queue.publish(TOPIC, messages("a", "b"))
     subscription = queue.subscribe([TOPIC], "g", 10)
     for delivery in gather(subscription, 2):
@@ -136,7 +136,7 @@ def test_what_is_settled_never_comes_again(queue, open_queue):
     assert values(gather(again, 1)) == ["c"]
 
 
-def test_what_is_not_settled_comes_again_when_a_member_leaves(queue, open_queue):
+def test_what_is_not_acked_is_redelivered_when_a_member_leaves(queue, open_queue):
     queue.publish(TOPIC, messages("a", "b"))
     first = queue.subscribe([TOPIC], "g", 10)
     first.ack(gather(first, 2)[0])
@@ -145,7 +145,7 @@ def test_what_is_not_settled_comes_again_when_a_member_leaves(queue, open_queue)
     assert values(gather(open_queue().subscribe([TOPIC], "g", 10), 1)) == ["b"]
 
 
-def test_what_is_settled_out_of_order_loses_nothing(queue, open_queue):
+def test_acks_out_of_order_lose_nothing(queue, open_queue):
     queue.publish(TOPIC, messages("a", "b", "c"))
     first = queue.subscribe([TOPIC], "g", 10)
     first.ack(gather(first, 3)[2])
@@ -153,7 +153,7 @@ def test_what_is_settled_out_of_order_loses_nothing(queue, open_queue):
     assert values(gather(open_queue().subscribe([TOPIC], "g", 10), 2))[:2] == ["a", "b"]
 
 
-def test_what_is_given_back_comes_again(queue):
+def test_what_is_nacked_is_redelivered(queue):
     queue.publish(TOPIC, messages("a"))
     subscription = queue.subscribe([TOPIC], "g", 10)
     (first,) = gather(subscription, 1)
@@ -172,7 +172,7 @@ def test_settling_twice_does_nothing_more(queue):
     assert values(gather(subscription, 1)) == ["b"]
 
 
-def test_settle_and_give_back_may_be_called_from_other_threads(queue):
+def test_ack_and_nack_may_be_called_from_other_threads(queue):
     queue.publish(TOPIC, messages("a", "b"))
     subscription = queue.subscribe([TOPIC], "g", 10)
     first, second = gather(subscription, 2)
@@ -191,7 +191,7 @@ def test_each_group_gets_every_message(queue):
     assert values(gather(two, 1)) == ["a"]
 
 
-def test_the_backlog_counts_what_the_group_has_not_settled(queue):
+def test_the_backlog_counts_what_the_group_has_not_acked(queue):
     queue.publish(TOPIC, messages("a", "b", "c"))
     subscription = queue.subscribe([TOPIC], "g", 10)
     first = gather(subscription, 3)

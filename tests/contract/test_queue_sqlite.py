@@ -62,7 +62,7 @@ def test_other_keys_go_to_other_members(processes):
     assert values(two.take(0)) == ["c"]
 
 
-def test_what_is_given_back_comes_before_later_ones_of_its_key(processes):
+def test_what_is_nacked_comes_before_later_ones_of_its_key(processes):
     publish(processes[0], "a", "b", "c")
     one, two = (queue.subscribe([TOPIC], "g", 2) for queue in processes)
     first, second = one.take(0)
@@ -103,7 +103,7 @@ def test_settling_a_lost_delivery_does_nothing(processes, clock):
     assert processes[0].backlog(TOPIC, "g") == 1
 
 
-def test_an_old_handle_never_settles_a_new_handing_out(processes):
+def test_an_old_handle_never_acks_a_new_delivery(processes):
     publish(processes[0], "a")
     one = processes[0].subscribe([TOPIC], "g", 1)
     (first,) = one.take(0)
@@ -163,7 +163,7 @@ def test_beats_of_before_the_machine_started_again_do_not_count(processes, clock
     assert values(processes[1].subscribe([TOPIC], "g", 1).take(0)) == ["a"]
 
 
-def test_a_message_is_deleted_when_every_group_has_settled_it(processes):
+def test_a_message_is_deleted_when_every_group_has_acked_it(processes):
     queue = processes[0]
     publish(queue, "a")
     for group in ("one", "two"):
@@ -173,7 +173,7 @@ def test_a_message_is_deleted_when_every_group_has_settled_it(processes):
     assert queue.backlog(TOPIC, "a group that comes later") == 0
 
 
-def test_a_settle_that_fails_can_be_tried_again(processes, monkeypatch):
+def test_an_ack_that_fails_can_be_tried_again(processes, monkeypatch):
     publish(processes[0], "a")
     member = processes[0].subscribe([TOPIC], "g", 1)
     (held,) = member.take(0)
@@ -284,7 +284,7 @@ def test_a_file_that_is_deleted_while_it_is_open_is_replaced_by_everybody(
     assert one.backlog(TOPIC, "g") == 1
 
 
-def test_a_message_of_a_replaced_file_is_not_settled_in_its_place(processes, tmp_path):
+def test_a_message_of_a_replaced_file_is_not_acked_in_its_place(processes, tmp_path):
     one, two = processes
     member = one.subscribe([TOPIC], "g", 10)
     publish(one, "lost")

@@ -166,7 +166,7 @@ def test_ctrl_c_while_waiting_ends_with_130_and_leaves_no_browser(site, data) ->
         below = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
         first = time.monotonic()
-        # sooner it would be the same wish twice; a third one would kill the end of the interpreter
+        # sooner it would be the same request twice; a third one would kill the end of the interpreter
         until(lambda: time.monotonic() - first > SECOND_SIGNAL_S + 0.1)
         process.send_signal(signal.SIGINT)
         code, _, err = ended(process)

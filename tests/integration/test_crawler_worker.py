@@ -131,7 +131,7 @@ def send(app: App, *requests: SnapshotRequested) -> None:
 
 
 def receive(app: App, topic: str, count: int) -> list[Delivery]:
-    """So many messages of a topic, all settled."""
+    """So many messages of a topic, all acknowledged."""
     subscription = app.queue.subscribe([topic], "test", 100)
     found: list[Delivery] = []
     until = time.monotonic() + PATIENCE_S
@@ -268,7 +268,7 @@ def test_a_worker_whose_parent_dies_leaves_no_browser(app: App, site: Site) -> N
     assert worker.left() == []
 
 
-def test_a_visit_that_does_not_end_in_time_is_given_back_when_the_worker_stops(
+def test_a_visit_that_does_not_end_in_time_is_nacked_when_the_worker_stops(
     app: App, site: Site
 ) -> None:
     send(app, request(site.url("/stuck-headers")))
@@ -498,7 +498,7 @@ def test_robots_txt_is_read_once_for_many_pages_and_its_delay_is_kept(app: App, 
     assert all(1.5 <= after - before < 600 for before, after in itertools.pairwise(came))
 
 
-def test_a_second_signal_gives_back_at_once(app: App, site: Site) -> None:
+def test_a_second_signal_nacks_at_once(app: App, site: Site) -> None:
     send(app, request(site.url("/stuck-headers")))
     endless = {"LINKSHOT_DRAIN_TIMEOUT_S": "600", "LINKSHOT_PAGE_DEADLINE_S": "600"}
     with Worker(app, **endless) as worker:

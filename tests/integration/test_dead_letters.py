@@ -43,7 +43,7 @@ class Choosy(SqliteQueue):
 @pytest.fixture
 def choosy(tmp_path: Path) -> Iterator[App]:
     """An App whose queue refuses dead letters."""
-    settings = load_settings(data=tmp_path / "data", bury_tries=3)
+    settings = load_settings(data=tmp_path / "data", dead_letter_tries=3)
     plain = open_app(settings)
     queue = Choosy(settings.data / "queue.db")
     queue.refused = [DEAD]
@@ -59,13 +59,13 @@ def delivery(value: bytes, where: str = "linkshot.requests@1") -> Delivery:
 
 def take_in(app: App) -> None:
     """Everything that waits for dispatch."""
-    intake = CatalogueConsumer(app)
-    while intake.work_once():
+    consumer = CatalogueConsumer(app)
+    while consumer.work_once():
         pass
-    intake.close()
+    consumer.close()
 
 
-def buried(app: App, value: bytes = GARBAGE) -> jobs.DeadLetterSummary:
+def dead_letter_of(app: App, value: bytes = GARBAGE) -> jobs.DeadLetterSummary:
     """As `dead ls` shows it."""
     DeadLetterQueue(app).send(delivery(value), "message.undecodable", "it is no JSON")
     take_in(app)
@@ -74,7 +74,7 @@ def buried(app: App, value: bytes = GARBAGE) -> jobs.DeadLetterSummary:
 
 
 def test_a_message_of_megabytes_is_listed_as_cut_and_kept_whole_in_the_store(app: App) -> None:
-    line = buried(app)
+    line = dead_letter_of(app)
     assert (line.reason, line.bytes, line.cut) == ("message.undecodable", len(GARBAGE), True)
     assert line.original is not None
     assert app.store.read(line.original) == GARBAGE
@@ -82,7 +82,7 @@ def test_a_message_of_megabytes_is_listed_as_cut_and_kept_whole_in_the_store(app
 
 
 def test_a_cut_letter_is_sent_again_whole(app: App) -> None:
-    line = buried(app)
+    line = dead_letter_of(app)
     assert jobs.requeue(app, [line.dead_id]) == 1
     subscription = app.queue.subscribe([REQUESTS], "test", 1)
     assert [one.value for one in subscription.take(0)] == [GARBAGE]
@@ -90,7 +90,7 @@ def test_a_cut_letter_is_sent_again_whole(app: App) -> None:
 
 
 def test_half_a_message_is_never_sent_again(app: App) -> None:
-    line = buried(app)
+    line = dead_letter_of(app)
     app.store.delete([line.original or ""])
     with pytest.raises(Conflict) as told:
         jobs.requeue(app, [line.dead_id])
@@ -181,17 +181,17 @@ def test_a_queue_that_is_away_is_no_queue_that_refuses(choosy: App) -> None:
     assert list(choosy.store.list(DEAD_PREFIX)) == []
 
 
-def test_a_submission_that_cannot_be_buried_stops_dispatch_for_some_tries_only(
+def test_a_submission_whose_dead_letter_is_refused_stops_dispatch_for_some_tries_only(
     choosy: App,
 ) -> None:
     values = [b"garbage", GOOD]
     choosy.queue.publish(SUBMISSIONS, [Message(key="k", value=value) for value in values])
-    intake = CatalogueConsumer(choosy)
+    consumer = CatalogueConsumer(choosy)
     for _ in range(2):
         with pytest.raises(MessageRefused):
-            intake.work_once()
-    assert intake.work_once() == 2
-    intake.close()
+            consumer.work_once()
+    assert consumer.work_once() == 2
+    consumer.close()
     assert links.get(choosy, "https://good.example/").url == "https://good.example/"
 
 
@@ -233,10 +233,10 @@ def test_a_place_that_is_none_is_refused(app: App, where: str) -> None:
     assert told.value.code == "dead.where"
 
 
-def test_the_command_line_shows_a_cut_letter_and_takes_a_wish(tmp_path: Path) -> None:
+def test_the_command_line_shows_a_cut_letter_and_requests_a_skip(tmp_path: Path) -> None:
     cli = CommandLine(tmp_path / "data")
     with cli.app() as opened:
-        line = buried(opened)
+        line = dead_letter_of(opened)
     assert "3,500,000 bytes" in cli("dead", "ls").out
     assert "3,500,000 bytes" in cli("dead", "show", line.dead_id).out
     shown = cli("--json", "dead", "show", line.dead_id).json
@@ -247,7 +247,7 @@ def test_the_command_line_shows_a_cut_letter_and_takes_a_wish(tmp_path: Path) ->
 
 
 def test_gc_takes_messages_that_are_older_than_their_letters(app: App) -> None:
-    line = buried(app)
+    line = dead_letter_of(app)
     collect(app)
     assert app.store.stat(line.original or "") is not None
     app.now = lambda: utc_now() + timedelta(days=91)

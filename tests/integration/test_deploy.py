@@ -1,4 +1,4 @@
-"""Do the containers run what the native cluster runs, and is the native cluster tidy?"""
+"""The containers run what the native cluster runs, and the native cluster is tidy."""
 
 import json
 import os

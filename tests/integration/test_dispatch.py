@@ -454,10 +454,10 @@ def test_a_submission_becomes_a_link_and_a_bad_one_a_dead_letter(app: App) -> No
     ]
     good = b'{"url": "https://example.com/x", "tags": ["door"], "unknown": 1}'
     app.queue.publish(SUBMISSIONS, [Message(key="k", value=value) for value in [*bad, good]])
-    intake = CatalogueConsumer(app)
-    assert intake.work_once() == 5
-    assert intake.work_once() == 4
-    intake.close()
+    consumer = CatalogueConsumer(app)
+    assert consumer.work_once() == 5
+    assert consumer.work_once() == 4
+    consumer.close()
     reasons = sorted(letter.reason for letter in jobs.dead_letters(app))
     assert reasons == [
         "message.undecodable", "message.undecodable", "message.version", "url.scheme_not_allowed",
@@ -467,14 +467,14 @@ def test_a_submission_becomes_a_link_and_a_bad_one_a_dead_letter(app: App) -> No
 
 def test_a_dead_letter_is_sent_again_as_it_was(app: App) -> None:
     app.queue.publish(RESULTS, [Message(key="k", value=b"broken")])
-    intake = CatalogueConsumer(app)
-    intake.work_once()
-    intake.work_once()
+    consumer = CatalogueConsumer(app)
+    consumer.work_once()
+    consumer.work_once()
     (letter,) = jobs.dead_letters(app)
     assert jobs.requeue(app, [letter.dead_id]) == 1
     assert app.queue.backlog(RESULTS, "catalogue") == 1
     assert jobs.overview(app).dead == 0
-    intake.close()
+    consumer.close()
 
 
 def test_the_journal_has_every_edit_once_and_the_newest_wins(app: App) -> None:

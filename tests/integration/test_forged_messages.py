@@ -94,9 +94,9 @@ def test_a_forged_result_makes_no_row_and_moves_no_link(app: App) -> None:
     for message in (result(), result(kept.link_id)):
         publish(app, RESULTS, *forgeries(app, RESULTS, message.encode()))
     publish(app, RESULTS, app.keyring.sign(RESULTS, result().encode()))
-    intake = CatalogueConsumer(app)
-    assert intake.work_once() == 7
-    intake.close()
+    consumer = CatalogueConsumer(app)
+    assert consumer.work_once() == 7
+    consumer.close()
     with app.catalogue.read() as conn:
         assert conn.execute(sa.select(snapshots)).all() == []
     assert links.get(app, kept.link_id).title == ""

@@ -22,7 +22,7 @@ from linkshot.use_cases import imports, index_completeness, links, search
 from linkshot.use_cases.index_rebuild import REBUILD_ASKED, REBUILD_DONE
 from linkshot.wiring import open_app
 
-WISH = "1764000000000000000"
+REQUEST = "1764000000000000000"
 
 
 @pytest.fixture
@@ -56,12 +56,12 @@ def index_all(app: App) -> None:
     record_freshness(app)
 
 
-def wish(app: App, *, fulfilled: bool = False) -> None:
+def request_rebuild(app: App, *, fulfilled: bool = False) -> None:
     """Somebody noticed that the index must be made again."""
     with app.catalogue.write() as conn:
-        set_meta(conn, REBUILD_ASKED, WISH)
+        set_meta(conn, REBUILD_ASKED, REQUEST)
         if fulfilled:
-            set_meta(conn, REBUILD_DONE, f"{WISH} 1")
+            set_meta(conn, REBUILD_DONE, f"{REQUEST} 1")
 
 
 def test_the_command_line_says_what_to_do_and_then_finds(cli: CommandLine) -> None:
@@ -105,12 +105,12 @@ def test_answers_that_may_lack_links_say_so(cli: CommandLine, web: Client) -> No
     """The index is being filled: some links are found, others not yet."""
     links.add(web.app, NewLink(url="https://example.com/b", title="山茶"))
     index_all(web.app)
-    wish(web.app)
+    request_rebuild(web.app)
     answer = web.get("/api/v1/search", params={"q": "山茶"}).json()
     assert (answer["total"], answer["incomplete"], answer["unvisited"]) == (1, True, 2)
     assert "这里可能还缺少一些链接" in web.get("/", params={"q": "山茶"}).text
     assert "links may be missing" in cli("search", "山茶").err
-    wish(web.app, fulfilled=True)
+    request_rebuild(web.app, fulfilled=True)
     assert "这里可能还缺少一些链接" not in web.get("/", params={"q": "山茶"}).text
 
 

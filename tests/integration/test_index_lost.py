@@ -99,7 +99,9 @@ def test_it_is_noticed_and_made_again(lost, opened):
     assert not request_rebuild_if_lost(opened())
 
 
-def test_a_wish_outlives_the_process_that_noticed_and_what_is_indexed_meanwhile(lost, opened):
+def test_a_rebuild_request_outlives_the_process_that_noticed_and_what_is_indexed_meanwhile(
+    lost, opened
+):
     request_rebuild_if_lost(lost)
     app = opened()
     links.add(app, NewLink(url="https://example.com/c", title="山茶"))

@@ -64,7 +64,7 @@ def found(app: App, words: str) -> list[str]:
     return [hit.link_id for hit in hits.hits]
 
 
-def buried(app: App) -> list[DeadLetter]:
+def dead_letters(app: App) -> list[DeadLetter]:
     subscription = app.queue.subscribe([DEAD], "test", 10)
     letters = [DeadLetter.decode(one.value) for one in subscription.take(0)]
     subscription.close()
@@ -144,13 +144,13 @@ def test_a_text_that_is_missing_leaves_the_link_findable_by_its_title(
     ("value", "reason"),
     [(b"\xff\xfe", "message.undecodable"), (b'{"v":9}', "message.version"), (b"[]", None)],
 )
-def test_a_message_nobody_can_read_is_buried_and_the_next_goes_on(
+def test_a_message_nobody_can_read_becomes_a_dead_letter_and_the_next_goes_on(
     app: App, indexer: Indexer, value: bytes, reason: str | None
 ) -> None:
     send(app, value, changed())
     indexer.work_once(0)
     assert found(app, "三朵") == [changed().link_id]
-    letters = buried(app)
+    letters = dead_letters(app)
     assert [letter.topic for letter in letters] == [LINKS]
     assert reason in (None, letters[0].reason)
 
@@ -196,7 +196,7 @@ def test_one_link_that_breaks_the_index_stops_no_other(app: App, indexer: Indexe
     with closing(indexer_of(app, index)) as other:
         other.work_once(0)
     assert found(app, "三朵") == [fine.link_id]
-    assert [(one.reason, one.detail) for one in buried(app)] == [
+    assert [(one.reason, one.detail) for one in dead_letters(app)] == [
         ("index.failed", "ZeroDivisionError: boom")
     ]
 
@@ -261,7 +261,7 @@ class Waiting(threading.Event):
         return True
 
 
-def test_a_message_that_breaks_us_is_buried_and_the_next_goes_on(
+def test_a_message_that_breaks_us_becomes_a_dead_letter_and_the_next_goes_on(
     app: App, indexer: Indexer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = changed(1, title="broken")
@@ -271,7 +271,7 @@ def test_a_message_that_breaks_us_is_buried_and_the_next_goes_on(
     send(app, bad, changed(2))
     indexer.work_once(0)
     assert found(app, "三朵") == [changed(2).link_id]
-    assert [one.reason for one in buried(app)] == ["index.failed"]
+    assert [one.reason for one in dead_letters(app)] == ["index.failed"]
 
 
 def test_large_batches_reach_the_index_in_parts(

@@ -90,10 +90,10 @@ def test_every_row_of_a_file_with_a_route_is_a_link(kept: App) -> None:
 def test_submissions_with_routes_are_links(kept: App) -> None:
     values = [f'{{"url": "{url}"}}'.encode() for url in (ONE, TWO)]
     kept.queue.publish(SUBMISSIONS, [Message(key="a", value=value) for value in values])
-    intake = CatalogueConsumer(kept)
-    while intake.work_once():
+    consumer = CatalogueConsumer(kept)
+    while consumer.work_once():
         pass
-    intake.close()
+    consumer.close()
     assert urls(kept) == [ONE, TWO]
 
 

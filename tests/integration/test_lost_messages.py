@@ -62,7 +62,7 @@ def open_request(app: App, link_id: str) -> str:
 
 
 def drain(app: App, topic: str, group: str) -> list[bytes]:
-    """Take and settle everything, without doing anything about it."""
+    """Take and acknowledge everything, without doing anything about it."""
     member = app.queue.subscribe([topic], group, 1000)
     found = member.take(0)
     for delivery in found:
@@ -228,9 +228,9 @@ def test_an_unsigned_result_of_an_older_worker_has_its_request_sent_again(app: A
         '"finished_at":"2026-03-01T12:00:01Z"}'
     )
     app.queue.publish(RESULTS, [Message(key="k", value=result.encode())])
-    intake = CatalogueConsumer(app)
-    intake.work_once()
-    intake.close()
+    consumer = CatalogueConsumer(app)
+    consumer.work_once()
+    consumer.close()
     assert request_publisher.publish_due(app, "me") == 1
     assert requested(app) == [request_id]
 

@@ -44,12 +44,12 @@ def _is_tag(text: str) -> bool:
 
 
 def _submit(app: App, *asked: Submission) -> list[str]:
-    """Reasons of those that were buried."""
+    """Reasons of those that became dead letters."""
     app.queue.publish(SUBMISSIONS, [Message(key="k", value=one.encode()) for one in asked])
-    intake = CatalogueConsumer(app)
-    while intake.work_once():
+    consumer = CatalogueConsumer(app)
+    while consumer.work_once():
         pass
-    intake.close()
+    consumer.close()
     with app.catalogue.read() as conn:
         return list(conn.scalars(sa.select(dead_letters.c.reason)))
 
@@ -66,7 +66,9 @@ def test_a_submission_keeps_them_as_they_are(app: App) -> None:
         assert (link.title, link.note) == (text, text)
 
 
-def test_a_submission_that_is_no_link_or_no_tag_is_buried_with_the_reason(app: App) -> None:
+def test_a_submission_that_is_no_link_or_no_tag_becomes_a_dead_letter_with_the_reason(
+    app: App,
+) -> None:
     asked = [Submission(url=text) for text in STRINGS]
     asked += [Submission(url="https://a.example/", tags=(text,)) for text in STRINGS]
     reasons = _submit(app, *asked)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.browser
 RANDOM_MOMENTS = 20
 WALKS = {
     "dispatch and index": (
-        "dispatch-leased", "dispatch-published", "dispatch-sent", "intake-applied",
+        "dispatch-leased", "dispatch-published", "dispatch-sent", "message-applied",
         "dispatch-upload-leased", "dispatch-upload-published", "announce-published", "journal-written", "before-apply", "after-apply",
     ),
     "before and after the work": ("after-take", "before-mark", "before-ack", "after-ack"),

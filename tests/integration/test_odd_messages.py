@@ -1,4 +1,4 @@
-"""What odd messages do to dispatch (row O5): applied, or buried with a reason; the next one goes on."""
+"""What odd messages do to dispatch (row O5): applied, or a dead letter with a reason; the next one goes on."""
 
 import json
 import logging
@@ -70,18 +70,18 @@ FINISHED: dict[str, dict[str, Any]] = {
 
 
 def take_in(app: App, topic: str, *values: bytes) -> list[str]:
-    """Reasons of what was buried."""
+    """Reasons of the dead letters."""
     app.queue.publish(topic, [Message(key="k", value=value) for value in values])
-    intake = CatalogueConsumer(app)
-    while intake.work_once():
+    consumer = CatalogueConsumer(app)
+    while consumer.work_once():
         pass
-    intake.close()
+    consumer.close()
     assert app.queue.backlog(topic, "catalogue") == 0
     return [letter.reason for letter in jobs.dead_letters(app)]
 
 
 @pytest.mark.parametrize("topic", [SUBMISSIONS, RESULTS])
-def test_what_cannot_be_read_is_buried_with_its_reason(app: App, topic: str) -> None:
+def test_what_cannot_be_read_becomes_a_dead_letter_with_its_reason(app: App, topic: str) -> None:
     reasons = take_in(app, topic, *(value for value, _ in UNREADABLE.values()))
     assert sorted(reasons) == sorted(code for _, code in UNREADABLE.values())
 
@@ -95,7 +95,9 @@ def test_a_dead_letter_that_cannot_be_read_is_told_and_listed_itself(
     assert caplog.text.count("A dead letter could not be read") == len(UNREADABLE)
 
 
-def test_a_submission_that_cannot_be_kept_is_buried_and_the_next_is_kept(app: App) -> None:
+def test_a_submission_that_cannot_be_kept_becomes_a_dead_letter_and_the_next_is_kept(
+    app: App,
+) -> None:
     good = {"url": "https://good.example/"}
     values = [good | given for given, _ in SUBMITTED.values()]
     reasons = take_in(app, SUBMISSIONS, *(json.dumps(one).encode() for one in [*values, good]))
@@ -164,9 +166,9 @@ def test_a_submission_that_is_set_aside_is_in_the_log_without_its_content(
 ) -> None:
     value = json.dumps({"url": "ftp://secret.example/path", "tags": ["private"]}).encode()
     app.queue.publish(SUBMISSIONS, [Message(key="crm", value=value)])
-    intake = CatalogueConsumer(app)
-    intake.work_once()
-    intake.close()
+    consumer = CatalogueConsumer(app)
+    consumer.work_once()
+    consumer.close()
     (said,) = [one for one in caplog.records if getattr(one, "action", "") == "dead_letter"]
     assert (said.reason, said.key) == ("url.scheme_not_allowed", "crm")  # type: ignore[attr-defined]
     assert said.where == f"{SUBMISSIONS}@1"  # type: ignore[attr-defined]

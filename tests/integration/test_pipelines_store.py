@@ -1,4 +1,4 @@
-"""Blobs first, the manifest last, then the announcement, then the settling."""
+"""Blobs first, the manifest last, then the announcement, then the acknowledgement."""
 
 import hashlib
 import os
@@ -203,7 +203,7 @@ def test_an_unchanged_page_names_the_text_that_is_kept(app: App) -> None:
     assert (result.outcome, result.text_sha256) == (Outcome.UNCHANGED, older.text_sha256)
 
 
-def test_a_result_is_announced_before_it_is_settled(app: App) -> None:
+def test_a_result_is_announced_before_it_is_acknowledged(app: App) -> None:
     subscription = app.queue.subscribe([RESULTS], "catalogue", 10)
     seen: list[list[str]] = []
     one = page(ack=lambda: seen.append([d.key for d in subscription.take(0)]))
@@ -212,12 +212,12 @@ def test_a_result_is_announced_before_it_is_settled(app: App) -> None:
 
 
 def test_a_store_that_does_not_answer_is_no_outcome(app: App) -> None:
-    settled: list[bool] = []
-    one = page(ack=lambda: settled.append(True))
+    acked: list[bool] = []
+    one = page(ack=lambda: acked.append(True))
     broken = StorePipeline(with_parts(app, store=NoStore()))
     with pytest.raises(StoreUnavailable):
         through(one, broken, PublishPipeline(app))
-    assert settled == []
+    assert acked == []
 
 
 class NoStore:

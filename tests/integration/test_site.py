@@ -1,4 +1,4 @@
-"""Does the test site answer as its own list of pages says?"""
+"""The test site answers as its own list of pages says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A link with more distinct texts than stay searchable: which of them does the index hold?"""
+"""The index holds the newest distinct texts of a link that has more than stay searchable."""
 
 import random
 from collections.abc import Callable, Iterator

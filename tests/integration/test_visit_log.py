@@ -40,9 +40,9 @@ def told(app: App, caplog: pytest.LogCaptureFixture, finished: SnapshotFinished)
     )
     caplog.set_level(logging.INFO)
     caplog.clear()
-    intake = CatalogueConsumer(app)
-    assert intake.work_once() == 1
-    intake.close()
+    consumer = CatalogueConsumer(app)
+    assert consumer.work_once() == 1
+    consumer.close()
     return [LineFormatter().format(record).partition(" ")[2] for record in caplog.records]
 
 

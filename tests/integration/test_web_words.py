@@ -311,7 +311,7 @@ def test_every_code_of_a_language_shows_as_its_name_or_itself(tag: str, name: st
         ((None, None, "", "zh;q=0, *;q=oops"), "en"),
     ],
 )
-def test_the_nearest_wish_for_a_language_wins(
+def test_the_nearest_choice_of_a_language_wins(
     given: tuple[str | None, str | None, str, str], tag: str
 ) -> None:
     assert negotiate(*given) == tag

@@ -1,4 +1,4 @@
-"""What do tests of certificates start from? An authority that a browser trusts, and servers that err."""
+"""Common ground of certificate tests: an authority that a browser trusts, and servers that err."""
 
 import contextlib
 import ctypes

@@ -110,6 +110,16 @@ def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     assert (settings.port, settings.data) == (8765, default_data_dir())
 
 
+def test_the_name_before_a_setting_was_renamed_still_counts(tmp_path, monkeypatch):
+    file = tmp_path / "old.toml"
+    file.write_text("bury_tries = 7\n", "utf-8")
+    assert load_settings(file).dead_letter_tries == 7
+    monkeypatch.setenv("LINKSHOT_BURY_TRIES", "8")
+    assert load_settings(file).dead_letter_tries == 8
+    monkeypatch.setenv("LINKSHOT_DEAD_LETTER_TRIES", "9")
+    assert load_settings(file).dead_letter_tries == 9
+
+
 def test_a_user_agent_is_one_line() -> None:
     with pytest.raises(ConfigError) as refused:
         load_settings(user_agent="a\r\nX-More: 1")

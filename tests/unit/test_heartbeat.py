@@ -23,7 +23,7 @@ def test_a_beat_renews_the_file(tmp_path: Path) -> None:
     assert (age_s(str(file)) or 0.0) < 60.0
 
 
-def test_the_file_is_written_seldom_however_often_the_loop_goes_round(tmp_path: Path) -> None:
+def test_the_file_is_written_at_intervals_however_often_the_loop_goes_round(tmp_path: Path) -> None:
     file, clock = tmp_path / "heartbeat", Clock()
     heartbeat = Heartbeat(str(file), clock)
     heartbeat.beat()

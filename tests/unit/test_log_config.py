@@ -56,7 +56,7 @@ def test_what_the_client_of_a_server_repeats_is_heard_once_a_minute(capsys) -> N
         one for one in logging.getLogger().handlers if isinstance(one, log_config.Handler)
     )
     now = [100.0]
-    handler.seldom = log_config.ThrottledLog(lambda: now[0])
+    handler.throttled = log_config.ThrottledLog(lambda: now[0])
     for second in range(0, 130, 10):
         now[0] = 100.0 + second
         logging.getLogger("kafka.net").error("connection %s failed", second)

@@ -19,7 +19,7 @@ class Clock:
         return self.now
 
 
-def test_a_step_whose_part_is_away_is_tried_ever_more_seldom_and_says_why(monkeypatch, caplog):
+def test_a_step_whose_part_is_away_backs_off_and_says_why(monkeypatch, caplog):
     clock = Clock()
     monkeypatch.setattr(loop, "time", clock)
     tries: list[float] = []
@@ -28,7 +28,7 @@ def test_a_step_whose_part_is_away_is_tried_ever_more_seldom_and_says_why(monkey
         tries.append(clock.now - 100.0)
         raise QueueUnavailable("Kafka does not accept the login")
 
-    step = PeriodicTask(away, seldom=ThrottledLog(clock.monotonic))
+    step = PeriodicTask(away, throttled=ThrottledLog(clock.monotonic))
     with caplog.at_level(logging.WARNING):
         for _ in range(2400):
             assert step.run() == 0

@@ -41,7 +41,7 @@ def test_room_counts_what_is_open_and_what_waits():
     assert held.room() == 0
 
 
-def test_what_is_given_back_keeps_its_turn():
+def test_what_is_nacked_keeps_its_turn():
     held = holding(2, "a", "b", "c")
     for delivery in reversed(held.take(0)):
         held.nack(delivery)
@@ -58,7 +58,7 @@ def test_a_second_delivery_has_a_handle_of_its_own():
     assert held.positions() == {}
 
 
-def test_positions_are_those_of_partitions_with_something_settled():
+def test_positions_are_those_of_partitions_with_something_acked():
     held = holding(5, "a", "b")
     held.add(TWO, deliveries("c"))
     first = held.take(0)[0]
@@ -75,7 +75,7 @@ def test_a_partition_that_leaves_announces_its_open_deliveries_once():
     assert held.lost() == []
 
 
-def test_what_is_settled_while_its_partition_leaves_still_counts():
+def test_what_is_acked_while_its_partition_leaves_still_counts():
     held = holding(5, "a", "b")
     first, second = held.take(0)
     held.revoke({ONE})
