@@ -82,9 +82,15 @@ def to_snapshot(row: sa.Row[Any]) -> Snapshot:
         change=decode_column(Change, row.change),
         quality=decode_column(Quality, row.quality) or Quality(),
         manifest=row.manifest,
-        artifacts=tuple(map(_artifact, json.loads(row.artifacts))),
+        artifacts=tuple(
+            _artifact(item) for item in json.loads(row.artifacts) if item["role"] in KNOWN_ROLES
+        ),
         failure=decode_column(Failure, row.failure),
     )
+
+
+KNOWN_ROLES = frozenset(role.value for role in Role)
+"""A row may name an artifact of a role that this version does not know; the others are shown."""
 
 
 def _artifact(item: dict[str, Any]) -> Artifact:

@@ -65,8 +65,8 @@ Null stands for what there is none of or is not known; a noun's name inside a sh
 * `not_running` names the roles (`dispatch`, `crawl`, `index`) that nobody does while something waits for
   them. Of those `sent` so many are `visiting`.
 
-Roles of artifacts: `text` `reader` `html` `screenshot` `thumbnail` `meta` `icon` `links`
-`wacz` `original` `pdf` `mhtml` `manifest`. Outcomes: `stored` `unchanged` `failed` `deferred`.
+Roles of artifacts: `text` `reader` `html` `screenshot` `thumbnail` `meta` `icon`
+`wacz` `original` `mhtml`. Outcomes: `stored` `unchanged` `failed` `deferred`.
 Times are RFC 3339 in UTC.
 """
 

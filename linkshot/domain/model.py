@@ -73,12 +73,9 @@ class Role(StrEnum):
     THUMBNAIL = "thumbnail"
     META = "meta"
     ICON = "icon"
-    LINKS = "links"
     WACZ = "wacz"
     ORIGINAL = "original"
-    PDF = "pdf"
     MHTML = "mhtml"
-    MANIFEST = "manifest"
 
 
 class Verdict(StrEnum):

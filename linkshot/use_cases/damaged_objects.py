@@ -19,6 +19,7 @@ from linkshot.catalogue.damaged_objects import damages
 from linkshot.catalogue.links import links
 from linkshot.catalogue.revisions import bump_revision
 from linkshot.catalogue.schema import chunks, insert_into
+from linkshot.catalogue.snapshots import KNOWN_ROLES
 from linkshot.domain.model import Fault, LinkId, Role
 from linkshot.domain.storage_layout import BLOBS_PREFIX
 from linkshot.errors import Damaged
@@ -148,14 +149,14 @@ def of_link(app: App, link_id: str) -> list[DamagedObject]:
     """What of this link is damaged, in order of key."""
     with app.catalogue.read() as conn:
         rows = conn.execute(sa.select(damages).where(d.link_id == link_id).order_by(d.key))
-        return [_to_damaged_object(row) for row in rows]
+        return _to_damaged_objects(rows)
 
 
 def list_damaged(app: App) -> list[DamagedObject]:
     """Everything that is known to be damaged, of links that are kept."""
     with app.catalogue.read() as conn:
         rows = conn.execute(_of_kept(damages).order_by(d.key, d.link_id))
-        return [_to_damaged_object(row) for row in rows]
+        return _to_damaged_objects(rows)
 
 
 def counts(app: App) -> DamageCounts:
@@ -202,11 +203,16 @@ def _insert_damages(conn: sa.Connection, new: Sequence[CheckedObject], now: int)
         )
 
 
-def _to_damaged_object(row: sa.Row[Any]) -> DamagedObject:
-    return DamagedObject(
-        link_id=LinkId(row.link_id),
-        key=row.key,
-        role=Role(row.role),
-        fault=Fault(row.fault),
-        found_at=from_us(row.found_at),
-    )
+def _to_damaged_objects(rows: Iterable[sa.Row[Any]]) -> list[DamagedObject]:
+    """Without those in a role that this version does not know."""
+    return [
+        DamagedObject(
+            link_id=LinkId(row.link_id),
+            key=row.key,
+            role=Role(row.role),
+            fault=Fault(row.fault),
+            found_at=from_us(row.found_at),
+        )
+        for row in rows
+        if row.role in KNOWN_ROLES
+    ]

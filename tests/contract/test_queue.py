@@ -268,10 +268,15 @@ def test_threads_that_publish_at_once_lose_nothing(queue):
     assert sorted(values(gather(subscription, 40)), key=int) == [str(n) for n in range(40)]
 
 
-def test_closing_is_repeatable(queue):
+def test_a_second_close_does_nothing(queue, open_queue):
     subscription = queue.subscribe([TOPIC], "g", 10)
-    assert [subscription.close() for _ in range(2)] == [None, None]
-    assert [queue.close() for _ in range(2)] == [None, None]
+    for closing in (subscription, subscription, queue, queue):
+        closing.close()
+    again = open_queue()
+    again.publish(TOPIC, messages("a"))
+    member = again.subscribe([TOPIC], "g", 10)
+    subscription.close()
+    assert values(gather(member, 1)) == ["a"]
 
 
 def test_a_closed_queue_says_that_it_is_unavailable(queue):

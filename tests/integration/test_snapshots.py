@@ -147,8 +147,19 @@ def test_an_artifact_is_found_by_its_role(kept: App) -> None:
     snapshot = keep(kept, stored(kept, add(kept)))
     assert snapshots.artifact(kept, snapshot.snapshot_id, Role.TEXT) == artifact()
     with pytest.raises(NotFound) as failure:
-        snapshots.artifact(kept, snapshot.snapshot_id, Role.PDF)
+        snapshots.artifact(kept, snapshot.snapshot_id, Role.WACZ)
     assert failure.value.code == "artifact.not_found"
+
+
+def test_a_role_of_another_version_hides_no_other_artifact(kept: App) -> None:
+    snapshot = keep(kept, stored(kept, add(kept)))
+    with kept.catalogue.write() as conn:
+        row = conn.execute(sa.select(rows.c.artifacts)).scalar_one()
+        (known,) = json.loads(row)
+        both = json.dumps([known | {"role": "hologram"}, known])
+        conn.execute(rows.update().values(artifacts=both))
+    found = snapshots.get(kept, None, snapshot.snapshot_id)
+    assert found.artifacts == (artifact(),)
 
 
 def test_bytes_are_read_whole_and_in_part(kept: App) -> None:

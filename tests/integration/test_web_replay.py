@@ -30,7 +30,7 @@ def other_id(web: Client) -> str:
 def test_every_stored_byte_is_caged(web: Client, snapshot_id: str, base: str, role: str) -> None:
     answer = web.get(base.format(snapshot_id, role))
     if answer.status_code == 404:
-        assert role in ("links", "wacz", "pdf", "mhtml", "manifest")
+        assert role in ("wacz", "mhtml")
         return
     headers = answer.headers
     assert headers["content-security-policy"] == stored_files.SANDBOX_CSP

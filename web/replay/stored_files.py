@@ -52,7 +52,6 @@ INLINE = {
     Role.READER: {"text/html", "text/markdown"},
     Role.TEXT: {"text/plain"},
     Role.META: {"application/json"},
-    Role.LINKS: {"application/json"},
     Role.SCREENSHOT: {"image/webp", "image/png", "image/jpeg"},
     Role.THUMBNAIL: {"image/webp", "image/png", "image/jpeg"},
     Role.ICON: {"image/webp"},
