@@ -65,7 +65,8 @@ def rebuild_index(app: App, documents: Documents, on_progress: Progress) -> int:
 def rebuild_catalogue(app: App, on_progress: Progress) -> RebuildReport:
     """Links, tags, watches and snapshot rows from journal and manifests; what is newer stays.
 
-    Accounts, tokens and import ledgers are not in the store and are not made again.
+    Import ledgers, dead letters, web sessions and Idempotency-Keys are not in the store and are not
+    made again.
     """
     damaged: list[str] = []
     newest = batches.compact(batches.read(app, damaged))
