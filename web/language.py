@@ -73,6 +73,10 @@ class Translator:
             return format_timedelta(left, add_direction=True, threshold=1, locale=self.locale)
         return self.moment(moment)
 
+    def coming(self, moment: datetime, now: datetime) -> str:
+        """In 3 hours, as `until` has it."""
+        return self.until(moment, now)
+
     def date(self, moment: datetime) -> str:
         """3 Mar 2026."""
         return format_date(_on_this_clock(moment), "medium", locale=self.locale)

@@ -9,13 +9,9 @@ from linkshot.domain.reason_texts import DEAD, detail, reason, remark, what_and_
 from linkshot.domain.stage_texts import STAGES, STUCK, stage_reason, stage_text
 from linkshot.domain.visit_problem import problem_of
 from linkshot.domain.visit_stage import Stage, VisitProgress
+from linkshot.domain.visit_texts import NOT_VISITED, UNCHANGED, change_text, next_visit
 from web.error_messages import message_of_code
 from web.language import Translator
-
-
-def _(message: str) -> str:
-    """Marks a message for extraction; it is translated when it is rendered."""
-    return message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +81,10 @@ def of_snapshot(snapshot: Snapshot, translator: Translator) -> StatusText:
             tone=tone, text=reason(kind, translator), why=_detail(snapshot, translator)
         )
     if snapshot.outcome is Outcome.UNCHANGED:
-        return StatusText(tone="calm", text=translator.gettext("unchanged"))
+        return StatusText(tone="calm", text=translator.gettext(UNCHANGED))
     if said := _shortcoming(snapshot, translator):
         return StatusText(tone="warn", text=said, why=remarks(snapshot, translator))
-    change = snapshot.change.kind.value if snapshot.change else "not_compared"
-    return StatusText(tone="good", text=translator.gettext(CHANGES[change]))
+    return StatusText(tone="good", text=change_text(snapshot.change, translator))
 
 
 def _shortcoming(snapshot: Snapshot, translator: Translator) -> str:
@@ -99,18 +94,6 @@ def _shortcoming(snapshot: Snapshot, translator: Translator) -> str:
     if snapshot.quality.verdict is Verdict.DOUBTFUL:
         return translator.gettext("it may not look like the page")
     return ""
-
-
-CHANGES = {
-    "not_compared": _("not compared with the version before"),
-    "first": _("first version"),
-    "same": _("same text"),
-    "noise": _("only noise changed"),
-    "minor": _("small change"),
-    "major": _("large change"),
-    "gone": _("page gone"),
-    "back": _("page is back"),
-}
 
 
 def size_of(snapshot: Snapshot) -> int:
@@ -134,14 +117,13 @@ def _settled(link: Link, translator: Translator, now: datetime) -> StatusText:
     if not kind:
         if link.current is not None:
             return StatusText(tone="good", text=_saved(link.current, translator, now))
-        return StatusText(tone="calm", text=translator.gettext("no snapshot yet"))
+        return StatusText(tone="calm", text=translator.gettext(NOT_VISITED))
     tone = "warn" if link.state is LinkState.BLOCKED or link.due_at else "bad"
     gone = link.state is LinkState.GONE
     text = translator.gettext("gone") if gone else reason(kind, translator)
-    comma = "，" if translator.tag == "zh-CN" else ", "
     return StatusText(
         tone=tone,
-        text=f"{text}{comma}{_next(link, translator, now)}",
+        text=f"{text}{translator.gettext(', ')}{next_visit(link, now, translator)}",
         why=_why(link, translator, now),
     )
 
@@ -171,14 +153,6 @@ def _saved(current: Snapshot, translator: Translator, now: datetime) -> str:
     if not size:
         return translator.gettext("saved %(when)s", when=when)
     return translator.gettext("saved %(when)s · %(size)s", when=when, size=translator.size(size))
-
-
-def _next(link: Link, translator: Translator, now: datetime) -> str:
-    if link.due_at is not None and link.due_at == link.next_visit_at:
-        return translator.gettext("next try %(when)s", when=translator.until(link.due_at, now))
-    if link.watch_at is not None:
-        return translator.gettext("next visit %(when)s", when=translator.until(link.watch_at, now))
-    return translator.gettext("not tried again by itself")
 
 
 def _why(link: Link, translator: Translator, now: datetime) -> str:

@@ -47,17 +47,18 @@ def jobs(context: Context) -> None:
 def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterator[str]:
     from linkshot.cli import stage_text
     from linkshot.cli.language import terminal_language
-    from linkshot.cli.visit_results import detail, next_visit
-    from linkshot.domain.reason_texts import reason
+    from linkshot.cli.visit_results import next_visit
+    from linkshot.domain.reason_texts import detail, reason, what_and_why
     from linkshot.use_cases import incomplete_notes
 
     yield (
         f"{seen.waiting} waiting · {_visited(seen.visiting)} · {seen.later} later · "
         f"{seen.dead} dead letters"
     )
+    language = terminal_language()
     if seen.unindexed:
         yield incomplete_notes.waiting_changes(
-            seen.unindexed, terminal_language(), indexer_runs=seen.indexer is not False
+            seen.unindexed, language, indexer_runs=seen.indexer is not False
         )
     if seen.not_running:
         yield stage_text.not_running(seen.not_running, settings)
@@ -68,8 +69,8 @@ def _sentences(seen: "Overview", now: datetime, settings: "Settings") -> Iterato
         yield f"  {printable(host.host)}: {host.waiting} waiting, {_visited(host.visiting)}{until}"
     for one in seen.failed:
         title = headline(one.title, one.url)
-        more = detail(one.detail)[:80]
-        why = f"{reason(one.kind)} [{one.kind}]" + (f": {more}" if more else "")
+        more = printable(detail(one.detail, language))[:80]
+        why = what_and_why(f"{reason(one.kind, language)} [{one.kind}]", more, language)
         why += f" after {len(one.hops)} redirects" if one.hops else ""
         yield f"  {one.link_id[:10]} {title}: {why} ({next_visit(one, now)})"
 

@@ -41,6 +41,16 @@ class TerminalLanguage:
             return f"{moment:%H:%M}（UTC）"
         return ENGLISH.until(moment, now)
 
+    def coming(self, moment: datetime, now: datetime) -> str:  # noqa: ARG002  # same for every now
+        """The day and time in UTC."""
+        return self.moment(moment)
+
+    def moment(self, moment: datetime) -> str:
+        """Day and time in UTC."""
+        if self._translations:
+            return f"{moment:%Y-%m-%d %H:%M}（UTC）"
+        return ENGLISH.moment(moment)
+
 
 def terminal_language() -> Language:
     """The language that LC_ALL, LC_MESSAGES or LANG names."""

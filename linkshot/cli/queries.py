@@ -133,7 +133,9 @@ def show(context: Context, link: LinkRef) -> None:
 
 def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
     from linkshot.cli import visit_results
+    from linkshot.cli.language import terminal_language
 
+    language = terminal_language()
     facts = {
         "id": one.link_id,
         "address": one.url,
@@ -142,7 +144,11 @@ def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
         "note": one.note,
         "state": f"{one.state.value} · {visit_results.sentence(one, now)}",
         "now": going_on,
-        "next": f"visited by its watch {one.watch_at:%Y-%m-%d %H:%M} UTC" if one.watch_at else "",
+        "next": language.gettext(
+            "visited by its watch %(when)s", when=language.coming(one.watch_at, now)
+        )
+        if one.watch_at
+        else "",
         "added": f"{one.added_at:%Y-%m-%d %H:%M} UTC",
         "versions": str(one.versions),
     }
@@ -178,6 +184,8 @@ def open_(context: Context, link: LinkRef) -> None:
 def snapshots(context: Context, link: LinkRef) -> None:
     """All visits of a link, newest first."""
     from linkshot import json_shapes
+    from linkshot.cli.language import terminal_language
+    from linkshot.domain.visit_texts import change_text
     from linkshot.use_cases import snapshots as visits
 
     cli = cli_context(context)
@@ -187,9 +195,11 @@ def snapshots(context: Context, link: LinkRef) -> None:
         cli.print_json({"items": [json_shapes.snapshot(one) for one in found]})
     else:
         heads = ("snapshot", "finished", "outcome", "status", "change", "quality")
-        rows = []
+        rows, language = [], terminal_language()
         for one in found:
-            change = f"{one.change.kind.value} {one.change.score:.2f}" if one.change else ""
+            change = change_text(one.change, language) if one.change else ""
+            if one.change and one.change.score:
+                change += f" {one.change.score:.2f}"
             why = one.failure.kind if one.failure else one.quality.verdict.value
             finished = f"{one.finished_at:%Y-%m-%d %H:%M:%S}"
             status = str(one.http_status or "")

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from linkshot.cli.language import terminal_language
-from linkshot.cli.user_texts import message
-from linkshot.domain.stage_texts import stage_line
+from linkshot.domain.stage_texts import stage_line, stages_summary
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.system.config import Settings
-from linkshot.use_cases import incomplete_notes, running_roles
+from linkshot.use_cases import incomplete_notes
 
 MISSING_ROLE = {Stage.WAITING_FOR_WORKER: "crawl", Stage.WAITING_FOR_DISPATCH: "dispatch"}
 """Stage → the role that is not running."""
@@ -23,12 +22,12 @@ def stage_message(standing: VisitProgress, now: datetime) -> str:
 def summary(all_: Iterable[VisitProgress], settings: Settings) -> str:
     """How many links are at each stage, and what to start when a role is missing."""
     counted = Counter(one.stage for one in all_)
-    parts = [f"{many} {message(f'{stage.value}_short')}" for stage, many in sorted(counted.items())]
+    language = terminal_language()
+    said = stages_summary(counted, language)
     missing = tuple(MISSING_ROLE[stage] for stage in MISSING_ROLE if stage in counted)
-    if missing:
-        commands = running_roles.start_commands(missing, settings)
-        parts.append(message("start", commands=", ".join(f"`{one}`" for one in commands)))
-    return ", ".join(parts)
+    if not missing:
+        return said
+    return language.gettext("%(text)s. %(more)s", text=said, more=not_running(missing, settings))
 
 
 def not_running(roles: tuple[str, ...], settings: Settings) -> str:

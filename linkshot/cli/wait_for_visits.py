@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from linkshot.app import App
 from linkshot.cli import exit_status, stage_text
 from linkshot.cli.context import CliContext
+from linkshot.cli.language import terminal_language
 from linkshot.cli.printing import console, headline
 from linkshot.cli.user_texts import message
 from linkshot.cli.visit_results import failed, next_visit, sentence
 from linkshot.domain.model import Link, LinkId, Outcome
+from linkshot.domain.reason_texts import what_and_why
 from linkshot.domain.visit_stage import VisitProgress
+from linkshot.domain.visit_texts import NOT_VISITED
 from linkshot.use_cases import links, visit_status
 
 POLL_S = 0.2
@@ -88,7 +91,9 @@ def outcome(app: App, one: Link, since: Baseline) -> str:
     """How the visit that was waited for ended, or that it has not."""
     if ended(one, since):
         return sentence(one, app.now())
-    return f"not visited yet: {going_on(app, one, visit_status.of_link(app, one))}"
+    language = terminal_language()
+    now = going_on(app, one, visit_status.of_link(app, one))
+    return what_and_why(language.gettext(NOT_VISITED), now, language)
 
 
 def until_indexed(app: App) -> None:

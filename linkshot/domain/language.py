@@ -24,6 +24,12 @@ class Language(Protocol):
     def until(self, moment: datetime, now: datetime) -> str:
         """The moment at which a pause ends, as part of a sentence."""
 
+    def coming(self, moment: datetime, now: datetime) -> str:
+        """A moment that is to come, as part of a sentence."""
+
+    def moment(self, moment: datetime) -> str:
+        """Day and time."""
+
 
 class English:
     """The sentences of the sources, as they are."""
@@ -43,6 +49,14 @@ class English:
     def until(self, moment: datetime, now: datetime) -> str:  # noqa: ARG002  # same for every now
         """Until 14:05 UTC."""
         return f"until {moment:%H:%M} UTC"
+
+    def coming(self, moment: datetime, now: datetime) -> str:  # noqa: ARG002  # same for every now
+        """2026-11-24 14:05 UTC."""
+        return self.moment(moment)
+
+    def moment(self, moment: datetime) -> str:
+        """2026-11-24 14:05 UTC."""
+        return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 ENGLISH = English()

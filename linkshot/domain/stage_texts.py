@@ -1,5 +1,6 @@
 """Sentences for the stages of a pending visit. (pure)"""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from linkshot.domain.language import Language
@@ -53,6 +54,16 @@ def stage_reason(progress: VisitProgress, language: Language) -> str:
     """More about the stage, one sentence; empty when there is nothing to explain."""
     why = STAGES_WHY.get(progress.stage)
     return language.gettext(why) if why and progress.until is None else ""
+
+
+def stages_summary(counted: Mapping[Stage, int], language: Language) -> str:
+    """How many links are at each stage, on one line."""
+    return language.gettext("; ").join(
+        language.gettext(
+            "%(stage)s (%(n)s)", stage=language.gettext(STAGES[stage]), n=language.number(n)
+        )
+        for stage, n in sorted(counted.items())
+    )
 
 
 def stage_line(progress: VisitProgress, now: datetime, language: Language) -> str:

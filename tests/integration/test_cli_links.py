@@ -15,7 +15,10 @@ A, B = "https://example.com/a", "https://example.org/乙"
 def test_an_added_link_is_told_with_the_beginning_of_its_id(cli) -> None:
     said = cli("add", A)
     assert said.code == 0
-    assert said.err == "1 waiting for a worker, nobody is at work: start `linkshot up`\n"
+    assert (
+        said.err
+        == "waiting for a worker, none is running (1). Nobody is at work on it: start `linkshot up`.\n"
+    )
     assert said.out.startswith("added ")
     assert A in said.out
 

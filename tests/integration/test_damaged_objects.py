@@ -216,7 +216,7 @@ def test_the_page_of_the_link_and_show_name_what_is_damaged(app: App, hurt: Link
     answer = web.get(f"/s/{hurt.current.snapshot_id}/text")
     assert (answer.status_code, "已损坏" in answer.text) == (502, True)
     page = web.get(f"/links/{hurt.link_id}?tab=text").text
-    assert "存储中的文件已损坏，无法显示：全部文字。" in page
+    assert "存储中的文件已损坏，无法显示：全部文字（内容与保存时不同）。" in page
     assert "搜索找不到这段文字里的词" in page
     (one,) = web.get(f"/api/v1/links/{hurt.link_id}").json()["damaged"]
     assert (one["role"], one["fault"], one["key"]) == ("text", "content", blob_key(SHA))

@@ -33,7 +33,9 @@ LINES = tuple(
     if text.strip("\ufeff")
 )
 """Each that has something to see, as one line."""
-NOBODY = "1 waiting for a worker, nobody is at work: start `linkshot up`\n"
+NOBODY = (
+    "waiting for a worker, none is running (1). Nobody is at work on it: start `linkshot up`.\n"
+)
 
 
 def _is_tag(text: str) -> bool:

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from web_messages import WEB, found
 
 from linkshot.cli import visit_results
-from linkshot.domain import reason_texts, schedules
+from linkshot.domain import reason_texts, schedules, visit_texts
 from linkshot.domain.failures import FAILURES
 from linkshot.domain.model import (  # fmt: skip
     Failure,
@@ -75,7 +75,7 @@ def test_what_a_part_lacks_and_what_is_shown_is_told() -> None:
     assert visit_results.sentence(link, NOW).endswith(
         " · partial: the end is missing · the page of 2026-11-24 08:58 UTC stays"
     )
-    assert visit_results.kept_as(PART) == "a part of the page"
+    assert visit_texts.kept_as(PART, EN) == "a part of the page"
 
 
 @pytest.mark.parametrize("kind", sorted(FAILURES))
@@ -99,7 +99,7 @@ def test_every_failure_has_words_in_both_languages(kind: str) -> None:
         ({"state": LinkState.GONE, "last": VISIT, "watched": True, "watch_at": NOW + timedelta(minutes=4)}, "bad",
          "gone, next visit in 4 minutes", "页面已消失，4分钟后再次访问"),
         ({"deleted_at": NOW - timedelta(days=2)}, "calm", "in the trash, removed 2 days ago", "在回收站，2天前删除"),
-        ({}, "calm", "no snapshot yet", "还没有快照"),
+        ({}, "calm", "not visited yet", "还没有访问"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip

@@ -16,6 +16,9 @@ CORE = [
     WEB.parent / "linkshot" / "domain" / "import_notices.py",
     WEB.parent / "linkshot" / "domain" / "reason_texts.py",
     WEB.parent / "linkshot" / "domain" / "stage_texts.py",
+    WEB.parent / "linkshot" / "domain" / "visit_texts.py",
+    WEB.parent / "linkshot" / "cli" / "queries.py",
+    WEB.parent / "linkshot" / "cli" / "visit_results.py",
     WEB.parent / "linkshot" / "use_cases" / "incomplete_notes.py",
     *(WEB.parent / "linkshot" / "query").glob("*.py"),
 ]

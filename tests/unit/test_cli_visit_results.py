@@ -35,7 +35,7 @@ LINK = Link(
     host="a.example", title="", note="", tags=(), state=LinkState.FAILING, unread=False, watched=False,
     added_at=NOW, changed_at=NOW, rev=1, by_added=1, by_changed=1,
 )  # fmt: skip
-BY_HAND = "not by itself again: `linkshot snapshot 0000000000` tries it"
+BY_HAND = "not tried again by itself: `linkshot snapshot 0000000000` tries it"
 
 
 def answered(status: int, verdict: Verdict, *reasons: str) -> Snapshot:
@@ -143,7 +143,7 @@ def test_a_page_that_came_is_no_failure(last: Snapshot, said: str) -> None:
             nothing("http_429"),
             "failed, nothing was kept: the site asked us to slow down [http_429]",
         ),
-        (nothing("of_tomorrow"), "failed, nothing was kept: it failed [of_tomorrow]"),
+        (nothing("of_tomorrow"), "failed, nothing was kept: it failed (of_tomorrow) [of_tomorrow]"),
         (
             replace(GOOD, outcome=Outcome.DEFERRED, artifacts=()),
             "not visited: it waited too long for its turn [expired]",
@@ -166,10 +166,10 @@ def test_what_is_not_the_page_is_said_to_be_none_and_is_a_failure(
     [
         ({}, BY_HAND),
         ({"due_at": NOW + timedelta(hours=2)}, "next try 2026-11-24 11:00 UTC"),
-        ({"watch_at": NOW + timedelta(minutes=4)}, "next visit by its watch 2026-11-24 09:04 UTC"),
+        ({"watch_at": NOW + timedelta(minutes=4)}, "next visit 2026-11-24 09:04 UTC"),
         (
             {"due_at": NOW + timedelta(hours=2), "watch_at": NOW + timedelta(minutes=4)},
-            "next visit by its watch 2026-11-24 09:04 UTC",
+            "next visit 2026-11-24 09:04 UTC",
         ),
         ({"activity": "sent"}, "its next visit waits or is under way"),
         ({"activity": "due", "due_at": NOW}, "its next visit waits or is under way"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,19 +10,34 @@ import pytest
 from babel.messages.pofile import read_po
 
 import web
-from linkshot.cli import import_notices, po_catalogue, stage_text
+from linkshot.cli import import_notices, po_catalogue, stage_text, visit_results
 from linkshot.cli.language import CATALOGUE, terminal_language
-from linkshot.domain import reason_texts
+from linkshot.domain import reason_texts, visit_texts
 from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.domain.failures import FAILURES
 from linkshot.domain.import_notices import NOTICES, notice_message
 from linkshot.domain.language import Language
+from linkshot.domain.model import (
+    Change,
+    ChangeKind,
+    Failure,
+    Link,
+    LinkId,
+    LinkState,
+    Outcome,
+    Quality,
+    Reason,
+    Snapshot,
+    SnapshotId,
+    Verdict,
+)
+from linkshot.domain.stage_texts import stages_summary
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.system.config import Settings
 from linkshot.use_cases import incomplete_notes
 from linkshot.use_cases.index_completeness import COUNT_LIMIT, Completeness
 from web import status_text
-from web.language import translator
+from web.language import Translator, translator
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LACKING = [
@@ -31,10 +47,26 @@ LACKING = [
 ]
 
 
+VISIT = Snapshot(
+    snapshot_id=SnapshotId("1"), link_id=LinkId("0" * 32), outcome=Outcome.STORED, reason=Reason.ADD,
+    finished_at=NOW, taken_at=NOW, http_status=200,
+)  # fmt: skip
+PART = replace(VISIT, quality=Quality(verdict=Verdict.PARTIAL, reasons=("body",)))
+REFUSED = replace(VISIT, quality=Quality(verdict=Verdict.BLOCKED))
+LOST = replace(
+    VISIT, outcome=Outcome.FAILED, failure=Failure(kind="of_tomorrow", retryable=False, detail="")
+)
+LINK = Link(
+    link_id=LinkId("0" * 32), url="https://a.example/", url_key="https://a.example/", host="a.example",
+    title="", note="", tags=(), state=LinkState.FAILING, unread=False, watched=False, added_at=NOW,
+    changed_at=NOW, rev=1, by_added=1, by_changed=1,
+)  # fmt: skip
+
+
 @pytest.fixture(params=["en", "zh-CN"])
 def languages(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Language, Language]:
+) -> tuple[Language, Translator]:
     """The terminal's and the pages'."""
     monkeypatch.setenv("LC_ALL", "C" if request.param == "en" else "zh_CN.UTF-8")
     return terminal_language(), translator(request.param)
@@ -63,9 +95,14 @@ def sentences(language: Language) -> Iterator[str]:
         for runs in (True, False):
             yield incomplete_notes.waiting_changes(number, language, indexer_runs=runs)
     yield incomplete_notes.index_unknown(language)
+    for table in (visit_texts.CHANGES, visit_texts.KEPT_AS, visit_texts.FAULTS):
+        yield from (language.gettext(words) for words in table.values())
+    yield language.gettext(visit_texts.TEXT_DAMAGED)
+    yield stages_summary(dict.fromkeys(Stage, 1200), language)
+    yield from (visit_texts.kept_as(one, language) for one in (PART, REFUSED))
 
 
-def test_both_front_ends_say_the_same_sentence(languages: tuple[Language, Language]) -> None:
+def test_both_front_ends_say_the_same_sentence(languages: tuple[Language, Translator]) -> None:
     terminal, pages = languages
     assert list(sentences(terminal)) == [on_a_terminal(said) for said in sentences(pages)]
 
@@ -84,7 +121,7 @@ def test_the_terminal_reads_the_catalogue_as_babel_does() -> None:
 @pytest.mark.parametrize("stage", Stage)
 @pytest.mark.parametrize("seconds", [None, 4])
 def test_both_front_ends_name_the_stage_of_a_visit_alike(
-    languages: tuple[Language, Language], stage: Stage, seconds: int | None
+    languages: tuple[Language, Translator], stage: Stage, seconds: int | None
 ) -> None:
     since = None if seconds is None else NOW - timedelta(seconds=seconds)
     progress = VisitProgress(stage=stage, since=since)
@@ -97,17 +134,64 @@ def test_both_front_ends_name_the_stage_of_a_visit_alike(
 
 @pytest.mark.parametrize("code", sorted(NOTICES))
 def test_a_notice_inside_a_line_is_the_sentence_of_the_pages(
-    languages: tuple[Language, Language], code: str
+    languages: tuple[Language, Translator], code: str
 ) -> None:
     page = notice_message(code, languages[1]).rstrip(".。")
     assert import_notices.notice_message(code)[1:].startswith(page[1:])
 
 
 def test_a_pause_ends_at_a_time_that_a_terminal_can_say(
-    languages: tuple[Language, Language],
+    languages: tuple[Language, Translator],
 ) -> None:
     progress = VisitProgress(stage=Stage.WAITING_FOR_HOST, until=NOW + timedelta(minutes=10))
     assert stage_text.stage_message(progress, NOW) in (
         "waiting for its site, which asked for a pause: until 09:10 UTC",
         "该网站要求暂缓访问，09:10（UTC）继续",
     )
+
+
+def test_a_link_that_was_not_visited_is_said_to_be_so_alike(
+    languages: tuple[Language, Translator],
+) -> None:
+    page = status_text.of_link(LINK, languages[1], NOW)
+    assert visit_results.sentence(LINK, NOW) == page.text
+
+
+def test_a_failure_that_nobody_repeats_is_told_alike(
+    languages: tuple[Language, Translator],
+) -> None:
+    link = replace(LINK, last=LOST)
+    why = reason_texts.reason("of_tomorrow", languages[1])
+    never = languages[1].gettext(visit_texts.NOT_AGAIN)
+    assert status_text.of_link(link, languages[1], NOW).text.startswith(why)
+    assert status_text.of_link(link, languages[1], NOW).text.endswith(never)
+    said = visit_results.sentence(link, NOW)
+    assert why in said
+    assert never in said
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        replace(LINK, last=VISIT, current=VISIT),
+        replace(LINK, last=REFUSED, activity="sent"),
+        replace(LINK, last=LOST, watch_at=NOW + timedelta(hours=1)),
+        replace(LINK, last=replace(VISIT, outcome=Outcome.UNCHANGED), current=VISIT),
+        replace(LINK, last=replace(VISIT, outcome=Outcome.DEFERRED)),
+    ],
+    ids=["saved", "an error page", "a watch", "unchanged", "put off"],
+)
+def test_a_result_on_a_chinese_terminal_has_no_english_words_but_codes(
+    monkeypatch: pytest.MonkeyPatch, link: Link
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    said = re.sub(
+        r"\[[a-z_]+\]|`[^`]*`|of_tomorrow|UTC|\d B", "", visit_results.sentence(link, NOW)
+    )
+    assert re.findall("[A-Za-z]+", said) == []
+
+
+def test_the_change_of_a_version_is_told_alike(languages: tuple[Language, Translator]) -> None:
+    first = replace(VISIT, change=Change(kind=ChangeKind.FIRST))
+    page = status_text.of_snapshot(first, languages[1]).text
+    assert visit_texts.change_text(first.change, languages[0]) == page

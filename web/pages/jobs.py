@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from linkshot.domain import reason_texts
 from linkshot.domain.error_texts import ERROR_MESSAGES
+from linkshot.domain.visit_texts import next_visit
 from linkshot.maintenance.health import PartHealth, Report
 from linkshot.use_cases import incomplete_notes, jobs
 from web import status_text
@@ -34,6 +35,7 @@ def overview(request: Request, app: AppDep, preferences: PreferencesDep) -> Resp
             seen.not_running, preferences.translator, app.settings
         ),
         index_note=_index_note(seen, preferences),
+        next_visit=lambda line: next_visit(line, app.now(), preferences.translator),
         reason=lambda kind: reason_texts.reason(kind, preferences.translator),
         detail=lambda text: reason_texts.detail(text, preferences.translator),
         dead_detail=lambda text: reason_texts.translated_or_quoted(text, preferences.translator),

@@ -8,10 +8,12 @@ from starlette.responses import Response
 from linkshot.app import App
 from linkshot.domain.model import Artifact, Link, Outcome, Role, Snapshot
 from linkshot.domain.urls import normalize
+from linkshot.domain.visit_texts import FAULTS, TEXT_DAMAGED
 from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
 from linkshot.use_cases import damaged_objects, links, snapshots, tags, visit_status, watches
 from web import schedule_text, status_text
 from web.deps import AppDep
+from web.language import Translator
 from web.pages.rendering import error_text, render
 from web.reader_preferences import Preferences, PreferencesDep
 from web.replay.article import Block, blocks_of_html, blocks_of_text
@@ -80,7 +82,8 @@ def show(
         body=_tab_content(app, preferences, shown, open_tab),
         watch=watches.of(app, link) if link.watched else None,
         every=lambda text: schedule_text.every(text, preferences.translator),
-        damaged=_damaged(app, link),
+        text_damaged=TEXT_DAMAGED,
+        damaged=_damaged(app, link, preferences.translator),
         all_tags=[tag.name for tag in tags.list_tags(app)[:300]],
     )
 
@@ -114,9 +117,10 @@ def _shown(link: Link, history: list[Snapshot], wanted: str) -> Snapshot | None:
     return link.current or next((v for v in history if v.outcome is Outcome.STORED), None)
 
 
-def _damaged(app: App, link: Link) -> list[str]:
+def _damaged(app: App, link: Link, translator: Translator) -> dict[str, str]:
     """Roles of what cannot be read from the store, each once."""
-    return list(dict.fromkeys(one.role.value for one in damaged_objects.of_link(app, link.link_id)))
+    found = damaged_objects.of_link(app, link.link_id)
+    return {one.role.value: translator.gettext(FAULTS[one.fault]) for one in found}
 
 
 def _tab_content(
