@@ -32,9 +32,6 @@ def build_capture(
         body_truncated=bool(document.truncated),
         html=parts.html,
         frozen=parts.frozen,
-        styles=_by_address(parts.styles),
-        parts=_by_address(parts.subresources.found),
-        parts_left_out=parts.subresources.left_out,
         exchanges=session.recorder.log.in_order(),
         dom=parts.dom,
         title=parts.title,
@@ -45,10 +42,6 @@ def build_capture(
         partial=partial(session, document),
         notes=notes(session) | facts,
     )
-
-
-def _by_address(found: dict[str, str]) -> dict[str, str]:
-    return {without_credentials(address): value for address, value in found.items()}
 
 
 def partial(session: PageSession, document: MainDocument) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from crawler.browser.launch import VIEWPORT
 from crawler.page import network_resource
 from crawler.page.freezer import Freezer
 from crawler.page.page_session import PageSession
-from crawler.page.subresources import Subresources, pictures_and_fonts, stylesheets
 from linkshot.domain.model import FrozenPage, Picture
 from linkshot.text.line_breaks import join_lines
 
@@ -53,8 +52,6 @@ class PageParts:
     thumbnail: Picture | None = None
     dom: dict[str, object] = field(default_factory=dict)
     frozen: FrozenPage | None = None
-    styles: dict[str, str] = field(default_factory=dict)
-    subresources: Subresources = field(default_factory=Subresources)
 
 
 async def capture_page(session: PageSession) -> PageParts:
@@ -82,9 +79,6 @@ async def capture_page(session: PageSession) -> PageParts:
         steps.mark_partial("dom")
         steps.mark_partial("freeze")
     await steps.run("finish", session.recorder.finish(), FINISH_S, promised=False)
-    exchanges = session.recorder.log.in_order()
-    parts.styles = stylesheets(exchanges, read.get("charset", "utf-8"))
-    parts.subresources = pictures_and_fonts(exchanges)
     # last, since the page itself does not show it
     parts.favicon_url, parts.favicon = await favicon(
         session, session.page.url, read.get("favicon", "")

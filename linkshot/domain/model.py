@@ -465,11 +465,9 @@ class Capture:
     html: str = ""
     """The rendered main document as text; empty for non-HTML."""
     styles: dict[str, str] = field(default_factory=dict)
-    """Style sheets the page used, by address: what page.html inlines."""
+    """Style sheets by address, of a page that was uploaded; those of a visit are in its exchanges."""
     parts: dict[str, str] = field(default_factory=dict)
-    """Pictures and fonts the page showed, address → data: address: what page.html inlines."""
-    parts_left_out: int = 0
-    """Pictures and fonts that the page showed and that are not among them."""
+    """Pictures and fonts of an uploaded page, address → data: address."""
     exchanges: tuple[Exchange, ...] = ()
     """Every HTTP exchange of the page in the order of the answers, redirects included."""
     frozen: FrozenPage | None = None

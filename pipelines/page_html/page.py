@@ -16,7 +16,7 @@ from pipelines.optional_step import run_optional
 from pipelines.page_html.frozen_page import build_frozen_page
 from pipelines.page_html.head import doctype_of, insert_metadata
 from pipelines.page_html.resource_inliner import ResourceInliner
-from pipelines.page_html.resources import ResourceMap
+from pipelines.page_html.resources import ResourceMap, is_shown
 from pipelines.page_html.sanitize_page import absolute_url, sanitize, sanitize_stylesheet
 from pipelines.page_html.strip_scripts import strip_scripts
 from pipelines.sandbox import run_sandboxed
@@ -59,9 +59,7 @@ def _build_frozen(item: SnapshotItem, capture: Capture, facts: dict[str, str]) -
     nothing = (b"", 0)
     if capture.frozen is None:
         return nothing
-    resources = ResourceMap.of(capture.exchanges) | ResourceMap.of_parts(
-        capture.styles, capture.parts
-    )
+    resources = _resources(capture)
     made: tuple[bytes, int] = run_sandboxed(
         build_frozen_page, capture.frozen, resources, facts, default=nothing
     )
@@ -73,17 +71,24 @@ def _build_frozen(item: SnapshotItem, capture: Capture, facts: dict[str, str]) -
     return made[0], made[1] + resources.count_broken(capture.exchanges)
 
 
+def _resources(capture: Capture) -> ResourceMap:
+    """What a visit recorded, or an upload brought along."""
+    recorded = ResourceMap.of(filter(is_shown, capture.exchanges))
+    return recorded | ResourceMap.of_parts(capture.styles, capture.parts)
+
+
 def _build_simple(capture: Capture, facts: dict[str, str]) -> tuple[bytes, int]:
     """The page from its HTML alone."""
     nothing = (b"", 0)
     if len(capture.html) > MAX_HTML:
         return nothing
-    parts = (capture.styles, capture.parts)
+    resources = _resources(capture)
+    parts = resources.as_parts()
     is_xml = capture.media_type == XHTML
     made: tuple[bytes, int] = run_sandboxed(
         build_page, capture.html, *parts, facts, is_xml, default=nothing
     )
-    return made[0], made[1] + capture.parts_left_out
+    return made[0], made[1] + resources.count_broken(capture.exchanges)
 
 
 def build_page(

@@ -93,6 +93,18 @@ class ResourceMap:
             place = self._redirects[place].partition("#")[0]
         return None
 
+    def as_parts(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Style sheets as text and all others as data: addresses, by every address that leads there."""
+        styles: dict[str, str] = {}
+        parts: dict[str, str] = {}
+        for address in (*self._resources, *self._redirects):
+            if found := self.find(address):
+                is_sheet = found.media_type == "text/css"
+                (styles if is_sheet else parts)[address] = (
+                    found.text if is_sheet else found.data_url
+                )
+        return styles, parts
+
     def count_broken(self, exchanges: Iterable[Exchange]) -> int:
         """Pictures and fonts among these exchanges of which only a part came."""
         broken = {
@@ -103,6 +115,16 @@ class ResourceMap:
             and exchange.truncated
         }
         return len(broken - self._resources.keys())
+
+
+def is_shown(exchange: Exchange) -> bool:
+    """Whether page.html may show it or be led to it: a picture, font, sheet or redirect."""
+    media_type = _header(exchange, "content-type").strip().lower()
+    return (
+        300 <= exchange.status < 400
+        or exchange.resource_type in ("image", "font", "stylesheet")
+        or media_type.startswith(("image/", "font/", "text/css"))
+    )
 
 
 def from_data_url(data: str) -> Resource:

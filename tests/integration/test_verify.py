@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -16,11 +18,12 @@ from linkshot.dispatch import request_publisher
 from linkshot.dispatch.results import apply_result
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import REQUESTS, SnapshotFinished, SnapshotRequested
-from linkshot.domain.model import Artifact, Link, NewLink, Outcome, Role
+from linkshot.domain.model import Artifact, Exchange, Link, NewLink, Outcome, Role
 from linkshot.domain.storage_layout import attempt_key, blob_key, manifest_key
 from linkshot.maintenance import rebuild
 from linkshot.maintenance.verify import verify
 from linkshot.use_cases import links, tags, trash
+from pipelines.archive.wacz import ArchivedPage, write_wacz
 
 TEXT = "一页好字 a good page".encode()
 ICON = b"RIFF a picture"
@@ -152,6 +155,44 @@ def test_changed_bytes_of_the_same_length_are_found_by_a_deep_look(app: App, kep
     app.store.put(blob_key(sha256(TEXT).hexdigest()), TEXT[::-1], "text/plain")
     assert checks(app) == []
     assert checks(app, deep=True) == ["V4"]
+
+
+def store_archive(app: App, link: Link, data: bytes) -> None:
+    """Give the link's snapshot this archive."""
+    current = links.get(app, link.link_id).current
+    assert current is not None
+    key = str(current.manifest)
+    manifest = Manifest.decode(app.store.read(key))
+    digest = sha256(data).hexdigest()
+    archive = Artifact(
+        role=Role.WACZ, name="archive.wacz", key=blob_key(digest), media_type="application/wacz",
+        bytes=len(data), sha256=digest,
+    )  # fmt: skip
+    app.store.put(archive.key, data, archive.media_type)
+    finished = manifest.finished
+    finished = replace(finished, artifacts=(*finished.artifacts, archive))
+    app.store.put(key, replace(manifest, finished=finished).encode(), "application/json")
+
+
+def test_a_whole_archive_is_checked_by_a_deep_look(app: App, kept: Link, tmp_path: Path) -> None:
+    at = datetime.now(UTC)
+    url = "https://example.com/a"
+    page = ArchivedPage(
+        page_id="0190b6e0-0000-7000-8000-000000000001", url=url, at=at, made_at=at, title="字",
+        text="", mime="text/html", status=200,
+    )  # fmt: skip
+    one = Exchange(url=url, method="GET", status=200, body=TEXT, started_at=at)
+    write_wacz(tmp_path / "a.wacz", page, [one], (), "linkshot", "")
+    store_archive(app, kept, (tmp_path / "a.wacz").read_bytes())
+    report = verify(app, deep=True)
+    assert (report.findings, report.counts["archives"]) == ([], 1)
+
+
+def test_an_archive_that_was_wrong_from_the_start_is_found(app: App, kept: Link) -> None:
+    store_archive(app, kept, b"no archive")
+    assert verify(app).findings == []
+    (found,) = verify(app, deep=True).findings
+    assert (found.check, found.code, found.link_id) == ("V4", "wacz.unreadable", kept.link_id)
 
 
 def test_the_catalogue_comes_back_with_tags_and_trash(app: App, kept: Link) -> None:

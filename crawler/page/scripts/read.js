@@ -15,7 +15,6 @@
     title: (asSource ? source : document.title).slice(0, 4096),
     favicon: icon ? icon.href.slice(0, 8192) : "",
     type: document.contentType,
-    charset: document.characterSet,
     nodes: document.getElementsByTagName("*").length,
     refused: refused.slice(0, 20).map(({ initiatorType, name }) => ({ part: initiatorType, url: name.slice(0, 8192) })),
   };
