@@ -115,7 +115,7 @@ PAGES: dict[str, Frozen] = {
     ),
     "an object with a document": page("<object data=/left.html type=text/html width=300 height=200></object>", "on the left"),
     "an object and an embed with pictures": page(
-        "<object data=/tile.png width=80 height=80></object><embed src=/blue.png width=80 height=80>"
+        "<object data=/tile.png width=80 height=80></object><embed src=/sprite.svg#red width=80 height=80>"
         "<object data=/none.png>fallback</object>", "fallback"
     ),
     "a canvas": page(
