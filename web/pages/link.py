@@ -118,7 +118,7 @@ def _shown(link: Link, history: list[Snapshot], wanted: str) -> Snapshot | None:
 
 
 def _damaged(app: App, link: Link, translator: Translator) -> dict[str, str]:
-    """Roles of what cannot be read from the store, each once."""
+    """Role of what cannot be read from the store → what is wrong with it."""
     found = damaged_objects.of_link(app, link.link_id)
     return {one.role.value: translator.gettext(FAULTS[one.fault]) for one in found}
 
