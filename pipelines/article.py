@@ -90,8 +90,9 @@ def extract_article(html: str, url: str, visible: str = "") -> Article:
         found = replace(found, date="")
     if found.body is None:
         return Article(title=found.title, author=found.author, date=found.date)
-    body = page if article_elements(page, found.body, visible) else found.body
-    return _article_of(body, found)
+    if article_elements(page, found.body, visible) and (article := _article_of(page, found)).text:
+        return article
+    return _article_of(found.body, found)
 
 
 def _best(html: str, page: HtmlElement, url: str) -> _Found:

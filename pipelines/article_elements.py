@@ -343,6 +343,8 @@ class _Page:
                 _remove(element)
             elif not block.kept and block.own:
                 _strip_own(element, self.blocks)
+            if element.tag == "form":
+                element.tag = "div"  # some sites have the whole page in a form
 
 
 def _is_deep(root: HtmlElement) -> bool:

@@ -108,6 +108,12 @@ def test_hidden_text_is_left_out() -> None:
     assert secret not in extract_article(styled, "http://a.example/").text
 
 
+def test_an_article_inside_of_a_form_is_read() -> None:
+    body = "".join(f"<p>第{at}天，{PROSE}</p>" for at in range(8))
+    page = f"<body><form action=/><input name=q><div><h1>山茶</h1>{body}</div></form></body>"
+    assert extract_article(page, "http://a.example/").text.count(PROSE) == 8
+
+
 def test_an_extract_that_is_not_of_the_page_changes_nothing() -> None:
     page = lxml.html.document_fromstring(f"<body><p>{PROSE}</p></body>")
     other = lxml.html.fromstring(
