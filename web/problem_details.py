@@ -42,6 +42,7 @@ STATUS_BY_CODE = {
     "json.invalid_unicode": 400,
     "login.required": 401,
     "login.too_many": 429,
+    "memento.datetime": 400,
     "method": 405,
     "range": 416,
 }

@@ -9,6 +9,12 @@ added 1c5b7f09a2 An article
   text.txt              3.3 kB  blobs/sha256/ed/91/ed913d148020…
   find it again: linkshot search article""",
     ),
+    "upload": (
+        "linkshot upload https://members.example/article page.html --wait",
+        """\
+uploaded 7c1d02b9e4 Only for members: saved · 1.2 MB
+  text.txt              9.4 kB  blobs/sha256/0c/5e/0c5e7f3a91d2…""",
+    ),
     "import": (
         "linkshot import bookmarks.html --tag old --report ledger.csv",
         """\

@@ -18,6 +18,7 @@ from linkshot.cli import (
     queries,
     role_commands,
     tagging,
+    uploading,
     watching,
 )
 from linkshot.cli.context import CliContext
@@ -32,7 +33,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (adding, importing, queries, edit, tagging, watching, admin, jobs, role_commands):
+for part in (
+    adding,
+    uploading,
+    importing,
+    queries,
+    edit,
+    tagging,
+    watching,
+    admin,
+    jobs,
+    role_commands,
+):
     part.register(app)
 
 READ_ONLY = {"list", "search", "show", "open", "snapshots", "jobs", "tag"}

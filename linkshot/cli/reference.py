@@ -48,6 +48,7 @@ Null stands for what there is none of or is not known; a noun's name inside a sh
 | command | prints |
 |---|---|
 {commands}
+| `upload` | as `add`; in the item also `snapshot_id` of the snapshot that the file becomes, and `repeated`: the same file is there already |
 | `import` of several files | `{{"items": […]}}` |
 | `verify` | `{{"ok", "counts", "findings": [{{"check", "code", "subject", "link_id", "detail"}}]}}` |
 | an error | on stderr: `{{"error": {{"code", "message", "field"}}}}`; without `--json` one line: `error: what happened [code]` |

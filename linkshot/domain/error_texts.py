@@ -76,6 +76,9 @@ ERROR_MESSAGES = {
         "This page is packed and needs a script to unpack itself; save it as plain HTML."
     ),
     "upload.other_address": _("This page was saved from another address than that of the link."),
+    "memento.datetime": _(
+        "Accept-Datetime is a date as HTTP writes it: Fri, 20 Nov 2026 09:00:00 GMT."
+    ),
     "batch.too_large": _("These are too many links for one call; upload them as a list."),
     "import.not_found": _("There is no such import."),
     "schedule.invalid": _("Write a number and m, h, d or w, like 12h or 1d."),

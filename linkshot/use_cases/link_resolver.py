@@ -19,6 +19,11 @@ PREFIX = re.compile(r"[0-9a-f]{6,31}")
 c = links.c
 
 
+def is_id(ref: str) -> bool:
+    """Whether this is an id or the beginning of one, rather than an address."""
+    return FULL.fullmatch(ref.strip()) is not None or PREFIX.fullmatch(ref.strip()) is not None
+
+
 def link_ids(
     app: App,  # noqa: ARG001  # the shape of every use case
     conn: sa.Connection,

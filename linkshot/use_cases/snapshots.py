@@ -1,6 +1,7 @@
 """What can be done with the snapshots of a link: ask for one, list them, read what they kept."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ from linkshot.catalogue.link_rows import NOT_PURGED, VISIBLE, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.schema import chunks
 from linkshot.catalogue.snapshots import snapshots, to_snapshot
-from linkshot.domain.model import Artifact, Fault, Link, Reason, Role, Snapshot
+from linkshot.domain import urls
+from linkshot.domain.model import Artifact, Fault, Link, Outcome, Reason, Role, Snapshot
 from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged, NotFound
 from linkshot.use_cases import blobs, link_resolver
@@ -38,6 +40,27 @@ def history(app: App, ref: str) -> list[Snapshot]:
         order = (s.finished_at.desc(), s.snapshot_id.desc())
         statement = sa.select(snapshots).where(s.link_id == link_id).order_by(*order)
         return [to_snapshot(row) for row in conn.execute(statement).all()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """What is kept of an address."""
+
+    url: str
+    """As the link has it."""
+    snapshots: tuple[Snapshot, ...]
+    """Stored ones, newest first."""
+
+
+def versions_of_url(app: App, url: str) -> Versions:
+    """The stored snapshots of the link with this address; NotFound, InvalidURL."""
+    normal = urls.normalize(url, scheme_default=True)
+    with app.catalogue.read() as conn:
+        ids = link_resolver.ids_of_url(conn, normal.key)
+    if not ids:
+        raise NotFound("There is no such link here.", code="link.not_found")
+    kept = [one for one in history(app, ids[0]) if one.outcome is Outcome.STORED]
+    return Versions(url=normal.url, snapshots=tuple(kept))
 
 
 def get(app: App, ref: str | None, snapshot_id: str) -> Snapshot:

@@ -17,6 +17,7 @@ from web.pages import (
     link_actions,
     link_list,
     login,
+    memento,
     preferences,
     stored,
     tags,
@@ -29,7 +30,19 @@ from web.security.request_guards import CSP
 
 FRAMED = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 """For errors in place of a stored page: our own frames may show them."""
-SCREENS = (link_list, link, link_actions, trash, tags, imports, jobs, login, preferences, stored)
+SCREENS = (
+    link_list,
+    link,
+    link_actions,
+    trash,
+    tags,
+    imports,
+    jobs,
+    login,
+    preferences,
+    stored,
+    memento,
+)
 
 
 def mount(site: FastAPI) -> None:

@@ -21,8 +21,9 @@ from fastapi import Depends, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from linkshot.app import App
+from linkshot.domain.download_names import download_name
 from linkshot.domain.media_sniffing import image_type
-from linkshot.domain.model import Artifact, Role
+from linkshot.domain.model import Artifact, Role, Snapshot
 from linkshot.errors import Damaged, InvalidInput, NotFound, Unavailable
 from linkshot.use_cases import damaged_objects, snapshots
 from web.deps import AppDep
@@ -85,9 +86,12 @@ class StoredResponse(StreamingResponse):
         *,
         spans: str | None,
         known: str,
-        download: bool,
+        name: str,
+        download: bool = False,
     ) -> None:
-        headers = HEADERS | {"ETag": f'"{artifact.sha256}"'} | _content_headers(artifact, download)
+        """`name` is that of the file when it is saved."""
+        content = _content_headers(artifact, name, download)
+        headers = HEADERS | {"ETag": f'"{artifact.sha256}"'} | content
         span = None if spans is None else parse_range(spans, artifact.bytes)
         if known == "*" or f'"{artifact.sha256}"' in known[:4096]:
             super().__init__(iter(()), 304, headers)
@@ -136,7 +140,7 @@ def stored(
     download: bool = False,
 ) -> Response:
     """FastAPI dependency: the response with the artifact of this role."""
-    artifact = artifact_of(app, snapshot_id, role, name)
+    snapshot, artifact = artifact_of(app, snapshot_id, role, name)
     try:
         return StoredResponse(
             app,
@@ -144,18 +148,27 @@ def stored(
             request.app.state.checked,
             spans=range_,
             known=if_none_match,
+            name=name_of(snapshot, artifact),
             download=download,
         )
     except Damaged as exc:
-        record_damage(app, snapshots.get(app, None, snapshot_id).link_id, artifact, exc)
+        record_damage(app, snapshot.link_id, artifact, exc)
         raise
 
 
 StoredDep = Annotated[Response, Depends(stored)]
 
 
-def artifact_of(app: App, snapshot_id: str, role: str, name: str | None = None) -> Artifact:
-    """The artifact; unknown, deleted and badly written ids are all the same NotFound."""
+def name_of(snapshot: Snapshot, artifact: Artifact) -> str:
+    """The file's name when it is saved."""
+    at = snapshot.taken_at or snapshot.finished_at
+    return download_name(snapshot.title or "", at, artifact.name)
+
+
+def artifact_of(
+    app: App, snapshot_id: str, role: str, name: str | None = None
+) -> tuple[Snapshot, Artifact]:
+    """The snapshot and its artifact; unknown, deleted and badly written ids are all the same NotFound."""
     nothing = NotFound("There is no such stored file.", code="artifact.not_found")
     if not SNAPSHOT_ID.fullmatch(snapshot_id) or role not in {item.value for item in Role}:
         raise nothing
@@ -165,7 +178,7 @@ def artifact_of(app: App, snapshot_id: str, role: str, name: str | None = None) 
         raise nothing from None
     for artifact in snapshot.artifacts:
         if artifact.role.value == role and name in (None, artifact.name):
-            return artifact
+            return snapshot, artifact
     raise nothing
 
 
@@ -213,17 +226,17 @@ def content_disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
 
 
-def _content_headers(artifact: Artifact, download: bool) -> dict[str, str]:
+def _content_headers(artifact: Artifact, name: str, download: bool) -> dict[str, str]:
     media_type = artifact.media_type.partition(";")[0].strip().lower()
     inline = media_type in INLINE.get(artifact.role, ())
     if not inline:
         kind = media_type if media_type in DOWNLOADS else "application/octet-stream"
-        return {"Content-Type": kind, "Content-Disposition": content_disposition(artifact.name)}
+        return {"Content-Type": kind, "Content-Disposition": content_disposition(name)}
     if artifact.role is Role.ORIGINAL and media_type in ORIGINAL_TEXT:
         media_type = "text/plain"
     suffix = "; charset=utf-8" if media_type in TEXTS else ""
     shown = {"Content-Type": media_type + suffix}
-    return shown | ({"Content-Disposition": content_disposition(artifact.name)} if download else {})
+    return shown | ({"Content-Disposition": content_disposition(name)} if download else {})
 
 
 def record_damage(app: App, link_id: str, artifact: Artifact, found: Damaged) -> None:
