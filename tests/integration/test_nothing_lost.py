@@ -20,7 +20,7 @@ from linkshot.maintenance.verify import verify
 from linkshot.ports import Message, PageRequest
 from linkshot.query import All
 from linkshot.system.config import Settings
-from linkshot.use_cases import links, snapshots
+from linkshot.use_cases import links, snapshots, uploads
 from tests.fleet import GONE_S, OF_COMMANDS, Fleet, all_settled, failpoint_names, fleet, opened
 from tests.site import Site
 
@@ -49,12 +49,17 @@ def site() -> Iterator[Site]:
 
 
 def accept(app: App, site: Site) -> int:
-    """Two links by hand and one through the front door; how many links that makes."""
+    """Two links by hand, one through the front door and one with an uploaded page; how many links that
+    makes."""
     links.add(app, NewLink(url=site.url("/stable"), tags=("标签/一",)))
     links.add(app, NewLink(url=site.url("/zh/article")))
     submission = f'{{"url": "{site.url("/text")}", "tags": ["door"]}}'.encode()
     app.queue.publish(SUBMISSIONS, [Message(key="a", value=submission)])
-    return 3
+    page = (
+        "<!doctype html><title>会员</title><p>只有登录以后才能看到的正文，讲的是图优化与代码生成。"
+    )
+    uploads.add(app, NewLink(url="https://members.example/"), page.encode())
+    return 4
 
 
 def assert_whole(app: App, count: int) -> None:
