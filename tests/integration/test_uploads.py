@@ -17,7 +17,7 @@ from linkshot.dispatch.results import apply_result
 from linkshot.dispatch.upload_publisher import publish_uploads
 from linkshot.domain.failures import make_failure
 from linkshot.domain.messages import SnapshotFinished, SnapshotRequested
-from linkshot.domain.model import NewLink, Outcome, Reason, Role
+from linkshot.domain.model import NewLink, Outcome, Reason, Role, Snapshot
 from linkshot.maintenance import gc
 from linkshot.system.config import Settings, load_settings
 from linkshot.use_cases import links, snapshots, trash
@@ -226,8 +226,13 @@ def test_what_no_parser_reads_fails_with_a_reason(running: tuple[Fleet, App]) ->
     processes, app = running
     broken = ARCHIVE.replace(b"boundary", b"boundery")
     told = send(Client(app), broken, "https://example.com/a").json()
-    processes.until(lambda: links.get(app, told["link_id"]).last is not None)
-    link = links.get(app, told["link_id"])
-    assert link.last is not None
-    assert link.last.failure is not None
-    assert (link.last.failure.kind, link.activity) == ("upload_unreadable", "")
+
+    def ended() -> list[Snapshot]:
+        kept = snapshots.history(app, told["link_id"])
+        return [one for one in kept if one.snapshot_id == told["snapshot_id"]]
+
+    processes.until(lambda: bool(ended()))
+    (visit,) = ended()
+    assert visit.failure is not None
+    assert visit.failure.kind == "upload_unreadable"
+    assert links.get(app, told["link_id"]).activity == ""
