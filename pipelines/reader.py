@@ -7,7 +7,8 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from linkshot.domain.media_sniffing import HTML_TYPES
-from linkshot.domain.model import Capture, Role
+from linkshot.domain.model import Capture, FrozenFrame, Role
+from pipelines import flattened_page
 from pipelines.article import Article, extract_article
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.language import declared_language, detect_language
@@ -70,9 +71,13 @@ class ReaderPipeline:
     def _extract(self, item: SnapshotItem, capture: Capture) -> Article:
         """The article, or all visible text if none was found."""
         failed = Article(extractor="failed")
+        frozen = capture.frozen
+        is_nested = frozen is not None and flattened_page.is_nested(frozen)
+        nested = flattened_page.without_resources(frozen.main) if frozen and is_nested else None
         found: Article = run_sandboxed(
-            extract_article,
+            extract_page_article,
             capture.html,
+            nested,
             capture.final_url,
             item.text,
             default=failed,
@@ -85,6 +90,16 @@ class ReaderPipeline:
         lines = [line for line in item.text.splitlines() if line][:MAX_LINES]
         body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
         return Article(html=body, markdown="\n\n".join(lines), text=item.text, extractor="text")
+
+
+def extract_page_article(html: str, nested: FrozenFrame | None, url: str, text: str) -> Article:
+    """The article of a page, of its flattened form if it has shadow roots or frames and more stands
+    there. Runs in the sandbox process."""
+    plain = extract_article(html, url, text)
+    if nested is None:
+        return plain
+    flat = extract_article(flattened_page.flatten(nested), url, text)
+    return flat if len(flat.text) > len(plain.text) else plain
 
 
 def render_reader(found: Article, capture: Capture, language: str) -> list[PendingArtifact]:

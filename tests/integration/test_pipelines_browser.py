@@ -133,6 +133,15 @@ def test_frames_and_shadow_roots_are_in_the_text(site: Site, snapshot: Snapshot)
     assert "inside" in snapshot(site.url("/xss")).text
 
 
+@pytest.mark.parametrize("path", ["/shadow-article", "/framed-article"])
+def test_an_article_in_a_shadow_root_or_frame_is_read(
+    site: Site, snapshot: Snapshot, path: str
+) -> None:
+    reader = artifact_text(snapshot(site.url(path)), "reader.md")
+    assert [n for n in range(1, 13) if f"第 {n} 章" not in reader] == []
+    assert "About" not in reader
+
+
 @pytest.mark.parametrize("name", ["page.html", "reader.html"])
 def test_nothing_that_was_kept_acts_even_with_scripts_on(
     site: Site, snapshot: Snapshot, tmp_path: Path, name: str

@@ -119,6 +119,19 @@ def _show_cookies(request: Request) -> Response:
     return page("Show your hand", body)
 
 
+_TALE = "".join(
+    paragraphs(
+        f"第 {n} 章：守塔人把第 {n} 盏灯擦亮，写下今天的风向和云。 Chapter {n}: the keeper polishes lamp {n}, "
+        "writes down the wind and the clouds, and goes to bed late."
+    )
+    for n in range(1, 13)
+)
+_SHADOW_ARTICLE = f"""<nav><a href="/">Home</a> <a href="/a">About</a></nav><x-story></x-story><template id="t">
+<article><h1>The keeper of lamps</h1>{_TALE}</article></template><script>
+document.querySelector("x-story").attachShadow({{mode: "closed"}})
+  .append(document.getElementById("t").content.cloneNode(true)); document.getElementById("t").remove();</script>"""
+_FRAMED_ARTICLE = """<nav><a href="/">Home</a></nav><iframe src="/article-inside" width="900" height="900"></iframe>"""
+
 _PICTURES = "".join(
     f'<img src="/lazy/{n}.png" width="300" height="200" alt="">' for n in range(1, 25)
 )
@@ -140,6 +153,21 @@ PLACES = (
         _lazy_after_scrolling,
     ),
     Page("/lazy/", "`/lazy/N.png`: its pictures, drawn when asked for", _lazy_image),
+    Page(
+        "/shadow-article",
+        "an article of twelve chapters in a closed shadow root",
+        fixed(page("A story", _SHADOW_ARTICLE)),
+    ),
+    Page(
+        "/framed-article",
+        "the same article in a frame",
+        fixed(page("A frame", _FRAMED_ARTICLE)),
+    ),
+    Page(
+        "/article-inside",
+        "what stands in that frame",
+        fixed(page("Inside", f"<article><h1>The keeper of lamps</h1>{_TALE}</article>")),
+    ),
     Page(
         "/infinite",
         "a diary that grows whenever its end is seen",
