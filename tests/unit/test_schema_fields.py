@@ -40,6 +40,7 @@ from linkshot.use_cases.index_completeness import Completeness
 from linkshot.use_cases.jobs import DeadLetterSummary, FailedLink, HostWork, Overview
 from linkshot.use_cases.paging import FacetValue
 from linkshot.use_cases.search import SearchHit, SearchPage
+from linkshot.use_cases.uploads import Uploaded
 from linkshot.use_cases.watches import Watch
 from web.api.schemas import imports, jobs, links, search, snapshots, tags, watches
 
@@ -100,12 +101,17 @@ LETTER = DeadLetterSummary(
 )  # fmt: skip
 DAMAGE = DamagedObject(link_id=ID, key="k", role=Role.TEXT, fault=Fault.SIZE, found_at=NOON)
 
+UPLOADED = Uploaded(link=LINK, snapshot_id=SnapshotId(ID), existing_link=True, repeated=True)
+JOB = {"job": "/api/v1/jobs/1"}
+"""What REST adds: where to look for what comes of it."""
+
 SHAPES: dict[str, tuple[dict[str, Any], type[BaseModel]]] = {
     "link": (json_shapes.link(LINK), links.LinkFields),
     "link_detail": (json_shapes.link_detail(LINK, PROGRESS), links.LinkOut),
     "progress": (json_shapes.progress(PROGRESS), links.ProgressOut),
     "damage": (json_shapes.damage(DAMAGE), links.DamageOut),
     "snapshot": (json_shapes.snapshot(VISIT), snapshots.SnapshotOut),
+    "uploaded": (json_shapes.uploaded(UPLOADED) | JOB, snapshots.UploadedOut),
     "artifact": (json_shapes.artifact(ARTIFACT), snapshots.ArtifactOut),
     "visit_error": (json_shapes.visit_error(FAILURE), snapshots.ErrorOut),
     "search": (json_shapes.search(PAGE), search.PageOut),
