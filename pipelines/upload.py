@@ -65,6 +65,8 @@ class UploadPipeline:
             item.failure = make_failure("upload_unreadable")
             return
         item.capture = capture_of(page, upload)
+        if page.missing:
+            item.partial.append(f"parts_left_out:{page.missing}")
         if page.frames:
             item.partial.append(f"frames_left_out:{page.frames}")
         role, name, media_type = FILES.get(upload.media_type, HTML_FILE)
@@ -84,7 +86,6 @@ def capture_of(page: UploadedPage, upload: UploadedFile) -> Capture:
         html=page.html,
         styles=page.styles,
         parts=page.parts,
-        parts_left_out=page.missing,
         title=page.title,
         favicon=page.icon,
         notes={"uploaded": {"sha256": upload.sha256, "bytes": upload.bytes}},
