@@ -1,4 +1,4 @@
-"""Stores the browser's screenshot as `screenshot.webp` and its top as `thumb.webp`."""
+"""Stores the browser's screenshots as `screenshot.webp`, `screenshot-2.webp`, … and the top as `thumb.webp`."""
 
 import struct
 
@@ -33,6 +33,13 @@ def add_screenshot(item: SnapshotItem, capture: Capture) -> None:
         item.partial.append("screenshot")
     if full_data:
         item.artifacts.append(_artifact(Role.SCREENSHOT, "screenshot.webp", full_data))
+        for number, tile in enumerate(capture.screenshot_tiles, 2):
+            tile_data, _ = _encode(tile, b"")
+            if not tile_data:
+                item.partial.append("screenshot")
+                break
+            name = f"screenshot-{number}.webp"
+            item.artifacts.append(_artifact(Role.SCREENSHOT, name, tile_data))
     if thumb_data:
         item.artifacts.append(_artifact(Role.THUMBNAIL, "thumb.webp", thumb_data))
 

@@ -36,6 +36,7 @@ def build_capture(
         dom=parts.dom,
         title=parts.title,
         screenshot=parts.screenshot,
+        screenshot_tiles=parts.screenshot_tiles,
         thumbnail=parts.thumbnail,
         favicon=parts.favicon,
         favicon_url=without_credentials(parts.favicon_url),

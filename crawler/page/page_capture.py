@@ -1,7 +1,7 @@
 """Captures a settled page: screenshot, HTML, DOM snapshot, style sheets, icon, subresources."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
@@ -21,6 +21,9 @@ FAST_PNG = {"format": "png", "optimizeForSpeed": True}
 that Chromium needs for WebP (docs/benchmarks.md)."""
 SMALL_WEBP = {"format": "webp", "quality": 80}
 MAX_PIXELS = 60_000_000
+"""Of all screenshots of a page together."""
+TILE_HEIGHT = 16_000
+"""CSS pixels: WebP ends at 16,383, and with a GPU Chromium repeats the page after 16,384."""
 THUMBNAIL_CLIP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
 """The part of the page that the thumbnail shows."""
 MAX_WIDTH = 2560
@@ -49,6 +52,7 @@ class PageParts:
     favicon_url: str = ""
     favicon: bytes = b""
     screenshot: Picture | None = None
+    screenshot_tiles: tuple[Picture, ...] = ()
     thumbnail: Picture | None = None
     dom: dict[str, object] = field(default_factory=dict)
     frozen: FrozenPage | None = None
@@ -64,7 +68,12 @@ async def capture_page(session: PageSession) -> PageParts:
     parts = PageParts()
     parts.screenshot = await steps.run("screenshot", screenshot(cdp, settings.screenshot_px), cap)
     if parts.screenshot is not None:
-        steps.partial += screenshot_limits(parts.screenshot)
+        below = screenshot_tiles(cdp, parts.screenshot, settings.screenshot_px)
+        # a tile that fails is told by the height that is shown
+        parts.screenshot_tiles = (
+            await steps.run("screenshot_tiles", below, cap, promised=False) or ()
+        )
+        steps.partial += screenshot_limits(parts.screenshot, parts.screenshot_tiles)
     else:
         parts.thumbnail = await steps.run("thumbnail", thumbnail(cdp), cap)
     read: dict[str, Any] = await steps.run("html", session.world.run("read"), cap) or {}
@@ -92,16 +101,38 @@ async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
     size = metrics["cssContentSize"]
     whole = (max(int(size["width"]), VIEWPORT["width"]), max(int(size["height"]), 1))
     width = min(whole[0], MAX_WIDTH)
-    height = min(whole[1], max_height, MAX_PIXELS // width)
-    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+    height = min(whole[1], max_height, MAX_PIXELS // width, TILE_HEIGHT)
+    return await _tile(cdp, 0, width, height, whole)
+
+
+async def screenshot_tiles(cdp: CDPSession, first: Picture, max_height: int) -> tuple[Picture, ...]:
+    """What follows below the first picture, in pictures of TILE_HEIGHT.
+
+    Each is a rendering of its own. The page is not scrolled, so what is fixed to the window stands in
+    the first one only.
+    """
+    whole = first.page or (first.width, first.height)
+    end = min(whole[1], max_height, MAX_PIXELS // first.width)
+    return tuple(
+        [
+            await _tile(cdp, top, first.width, min(TILE_HEIGHT, end - top), whole)
+            for top in range(first.height, end, TILE_HEIGHT)
+        ]
+    )
+
+
+async def _tile(
+    cdp: CDPSession, top: int, width: int, height: int, page: tuple[int, int]
+) -> Picture:
+    clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
     data = await _shot(cdp, {**FAST_PNG, "captureBeyondViewport": True, "clip": clip})
-    return Picture(data=data, media_type="image/png", width=width, height=height, page=whole)
+    return Picture(data=data, media_type="image/png", width=width, height=height, page=page)
 
 
-def screenshot_limits(shot: Picture) -> Iterator[str]:
-    """Stable words for what the screenshot does not show, with the size of the page. (pure)"""
+def screenshot_limits(shot: Picture, tiles: Sequence[Picture] = ()) -> Iterator[str]:
+    """Stable words for what the screenshots do not show, with the size of the page. (pure)"""
     width, height = shot.page or (shot.width, shot.height)
-    if height > shot.height:
+    if height > shot.height + sum(tile.height for tile in tiles):
         yield f"screenshot_height:{height}"
     if width > shot.width:
         yield f"screenshot_width:{width}"

@@ -84,7 +84,7 @@ async def scroll_through(session: PageSession) -> None:
         return
     limits = {
         "ms": int(settings.scroll_timeout_s * 1000),
-        "px": settings.screenshot_px * 2,
+        "px": settings.screenshot_px,
         "steps": SCROLL_STEPS,
         "listens": await handles_scrolling(session),
         "patience": SCREEN_PATIENCE_MS,

@@ -476,6 +476,8 @@ class Capture:
     """CDP DOMSnapshot.captureSnapshot of all frames; empty if it could not be made."""
     title: str = ""
     screenshot: Picture | None = None
+    screenshot_tiles: tuple[Picture, ...] = ()
+    """What follows below the screenshot, from top to bottom."""
     thumbnail: Picture | None = None
     """The top of the page at half its size, 640 × 360; only where there is no whole screenshot."""
     favicon: bytes = b""

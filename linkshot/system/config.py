@@ -95,8 +95,8 @@ class Settings:
     """Bytes of a single kept body; a longer one is cut."""
     page_requests: AtLeastOne = 2000
     """Requests one page may make."""
-    screenshot_px: Annotated[int, Meta(ge=720, le=16_383)] = 16_000
-    """Greatest height of a screenshot in CSS pixels; a longer page is cut there."""
+    screenshot_px: Annotated[int, Meta(ge=720, le=64_000)] = 32_000
+    """Greatest height of the screenshots of a page in CSS pixels, 16,000 in each; a longer page is cut there."""
     wacz: bool = True
     """Whether each snapshot keeps archive.wacz, all HTTP exchanges of the page, which other tools replay."""
     host_gap_s: NotNegative = 1.0

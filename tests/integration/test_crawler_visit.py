@@ -1,11 +1,13 @@
 """Visits of real pages in a real browser, through the egress proxy."""
 
+import io
 import shutil
 import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
 from crawler.failures import VisitFailed
 from linkshot.samples.loopback import LoopbackServer, Request, Response
@@ -225,6 +227,26 @@ def test_a_page_that_loads_nothing_late_is_not_waited_for(visit: Visitor, site: 
 
     assert waits("/heavy") == 0
     assert waits("/lazy-after-scrolling") > 1
+
+
+def test_a_long_page_is_shown_in_tiles_without_gaps_and_repeats(visit: Visitor, site: Site) -> None:
+    stripes = "".join(
+        f"<div style='height:100px;background:rgb({n // 16},{n % 16 * 16},200)'></div>"
+        for n in range(350)
+    )
+    bar = "<div style='position:fixed;top:0;width:100%;height:40px;background:red'></div>"
+    html = f"<!DOCTYPE html><style>body{{margin:0}}</style>{bar}{stripes}<p>条纹</p>"
+    capture = visit(site.put("/stripes", html))
+    assert capture.screenshot is not None
+    shots = [capture.screenshot, *capture.screenshot_tiles]
+    assert [shot.height for shot in shots] == [16_000, 16_000]
+    seen = []
+    for shot in shots:
+        with Image.open(io.BytesIO(shot.data)) as image:
+            pixels = image.convert("RGB")
+            seen += [pixels.getpixel((640, y)) for y in range(50, shot.height, 100)]
+    assert seen == [(n // 16, n % 16 * 16, 200) for n in range(320)]
+    assert [one for one in capture.partial if one.startswith("screenshot_height")]
 
 
 def test_a_page_that_grows_is_walked_to_its_limit(visit: Visitor, site: Site) -> None:

@@ -50,6 +50,19 @@ def test_a_screenshot_of_the_browser_is_decoded_once_for_both() -> None:
     assert made.partial == []
 
 
+def test_what_follows_below_the_screenshot_is_stored_beside_it() -> None:
+    first, second = (shot(picture("PNG", height=height), "image/png") for height in (900, 300))
+    page = capture("<p>x", screenshot=first, screenshot_tiles=(second,))
+    made = through(item(page), ScreenshotPipeline())
+    names = [(one.role, one.name) for one in made.artifacts]
+    assert names == [
+        (Role.SCREENSHOT, "screenshot.webp"),
+        (Role.SCREENSHOT, "screenshot-2.webp"),
+        (Role.THUMBNAIL, "thumb.webp"),
+    ]
+    assert made.partial == []
+
+
 def test_a_page_without_a_whole_screenshot_has_its_thumbnail() -> None:
     small = picture("WEBP", 640, 360)
     made = through(item(capture("<p>x", thumbnail=shot(small))), ScreenshotPipeline())
