@@ -1,6 +1,8 @@
 """Adds archive.wacz to a snapshot."""
 
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -23,6 +25,11 @@ MAX_PAGE_TEXT = 1_000_000
 """Characters of the page's text in the list of pages, which players load whole."""
 
 
+PREFIX, SUFFIX = "linkshot-", ".wacz"
+SWEEP_AFTER_S = 86_400
+"""Age of a temporary archive after which its worker is gone: no visit lasts a day."""
+
+
 class WaczPipeline:
     """Adds the archive, unless it is switched off or no new version is stored."""
 
@@ -31,6 +38,7 @@ class WaczPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        sweep(Path(tempfile.gettempdir()), time.time())
         return cls(enabled=app_of(crawler).settings.wacz)
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
@@ -56,13 +64,15 @@ def add_wacz(item: SnapshotItem, capture: Capture) -> None:
         mime=capture.media_type,
         status=main.status,
     )
+    # one record of each kind: of several screenshots the first, which begins at the page's top
+    first = {one.role: one for one in reversed(item.artifacts)}
     derived = [
-        DerivedRecord(url=DERIVED[one.role] + main.url, media_type=one.media_type, data=one.data)
-        for one in item.artifacts
-        if one.role in DERIVED and isinstance(one.data, bytes)
+        DerivedRecord(url=prefix + main.url, media_type=one.media_type, data=one.data)
+        for role, prefix in DERIVED.items()
+        if (one := first.get(role)) is not None and isinstance(one.data, bytes)
     ]
     agent = next((v for n, v in main.request_headers if n.lower() == "user-agent"), "")
-    with tempfile.NamedTemporaryFile(prefix="linkshot-", suffix=".wacz", delete=False) as made:
+    with tempfile.NamedTemporaryFile(prefix=PREFIX, suffix=SUFFIX, delete=False) as made:
         path = Path(made.name)
     try:
         write_wacz(path, page, capture.exchanges, derived, f"linkshot {__version__}", agent)
@@ -72,6 +82,14 @@ def add_wacz(item: SnapshotItem, capture: Capture) -> None:
     item.artifacts.append(
         PendingArtifact(role=Role.WACZ, name="archive.wacz", media_type=MEDIA_TYPE, data=path)
     )
+
+
+def sweep(folder: Path, now: float) -> None:
+    """Removes archives that workers left when they were killed between writing and storing one."""
+    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        with suppress(OSError):  # gone meanwhile, or another user's
+            if path.stat().st_mtime < now - SWEEP_AFTER_S:
+                path.unlink()
 
 
 def main_exchange(capture: Capture) -> Exchange | None:

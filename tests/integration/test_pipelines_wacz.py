@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from linkshot.app import App
 from linkshot.domain.model import Capture, Change, ChangeKind, Exchange, Reason, Role
 from linkshot.maintenance.archive_check import check_archive
 from linkshot.use_cases import blobs
-from pipelines.archive.artifact import WaczPipeline
+from pipelines.archive.artifact import SWEEP_AFTER_S, WaczPipeline, sweep
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.store import StorePipeline
 from tests.integration.pipelines_world import NOW, REQUEST, capture, item, through
@@ -192,3 +193,32 @@ def test_the_store_keeps_the_archive_and_its_file_is_gone(kept: App) -> None:
     assert (found.name, found.media_type) == ("archive.wacz", "application/wacz")
     assert blobs.read(kept.store, found.sha256, found.bytes) == data
     assert not path.exists()
+
+
+def test_of_several_screenshots_the_first_is_the_view(tmp_path: Path) -> None:
+    one = item(capture(HTML, exchanges=(exchange(),), final_url=URL), title="页", text="正文")
+    one.artifacts += [
+        PendingArtifact(
+            role=Role.SCREENSHOT, name=f"{n}.webp", media_type="image/webp", data=b"%d" % n
+        )
+        for n in (1, 2)
+    ]
+    path = through(one, WaczPipeline(enabled=True)).artifacts[-1].data
+    assert isinstance(path, Path)
+    with zipfile.ZipFile(path) as archive, archive.open("archive/data.warc.gz") as records:
+        views = [
+            record.content_stream().read()
+            for record in ArchiveIterator(records)
+            if record.rec_headers.get_header("WARC-Target-URI") == f"urn:view:{URL}"
+        ]
+    path.unlink()
+    assert views == [b"1"]
+
+
+def test_what_killed_workers_left_is_swept_after_a_day(tmp_path: Path) -> None:
+    for name in ("linkshot-a.wacz", "linkshot-b.wacz", "other.wacz"):
+        (tmp_path / name).write_bytes(b"")
+    now = (tmp_path / "other.wacz").stat().st_mtime
+    os.utime(tmp_path / "linkshot-a.wacz", (now, now - SWEEP_AFTER_S - 1))
+    sweep(tmp_path, now)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["linkshot-b.wacz", "other.wacz"]
