@@ -9,13 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
-from proxy import served
 from screens import Library, fill
 from test_web_browser import BROWSER
 
 from linkshot.app import App
 from linkshot.system.config import load_settings
 from linkshot.wiring import open_app
+from tests.serving import port_of, served
 
 pytestmark = [
     pytest.mark.browser,
@@ -49,8 +49,8 @@ def library(app: App) -> Library:
 
 @pytest.fixture(scope="module")
 def port(app: App, library: Library) -> Iterator[int]:
-    with served(app) as found:
-        yield found
+    with served(app) as address:
+        yield port_of(address)
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +133,8 @@ def test_the_door_and_the_empty_list_have_none(
 ) -> None:
     for settings in ({}, {"password": "right"}):
         opened = open_app(load_settings(data=tmp_path / str(len(settings)), **settings))
-        with served(opened) as port:
-            page = look(browser, port, locale)
+        with served(opened) as address:
+            page = look(browser, port_of(address), locale)
             page.goto("/")
             assert violations(page) == []
             if settings:
