@@ -13,7 +13,7 @@ import psutil
 from linkshot.system.config import Settings, settings_env
 
 LIMIT_S = 60
-SOON_S = 3.0
+SOON_S = 10.0
 
 
 class Starting:
