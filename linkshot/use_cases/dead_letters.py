@@ -20,7 +20,13 @@ import uuid_utils
 from linkshot.app import App
 from linkshot.domain.messages import DEAD, MAX_BYTES, TOPICS, DeadLetter
 from linkshot.domain.storage_layout import SKIP_PREFIX, dead_message_key, skip_key, skipped_key
-from linkshot.errors import InvalidInput, LinkshotError, QueueUnavailable, StoreUnavailable
+from linkshot.errors import (
+    Damaged,
+    InvalidInput,
+    LinkshotError,
+    QueueUnavailable,
+    StoreUnavailable,
+)
 from linkshot.ports import Delivery, Message
 from linkshot.system.log_config import ThrottledLog
 
@@ -161,9 +167,18 @@ class DeadLetterQueue:
         try:
             self.app.store.put(key, delivery.value, "application/octet-stream")
         except StoreUnavailable as exc:
-            logger.warning("A large message is only kept in part", extra={"why": exc.message})
-            return None
+            if not self._is_there(key, len(delivery.value)):
+                logger.warning("A large message is only kept in part", extra={"why": exc.message})
+                return None
         return key
+
+    def _is_there(self, key: str, size: int) -> bool:
+        """Whether another role has just stored the same message: a server may refuse one of two writers."""
+        try:
+            stat = self.app.store.stat(key)
+        except (StoreUnavailable, Damaged):
+            return False
+        return stat is not None and stat.bytes == size
 
 
 def request_skip(app: App, where: str, because: str) -> None:

@@ -16,13 +16,20 @@ from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
 from linkshot.dispatch.dead_letter_records import record_skipped
 from linkshot.domain.messages import DEAD, LINKS, REQUESTS, RESULTS, SUBMISSIONS
 from linkshot.domain.storage_layout import DEAD_PREFIX
-from linkshot.errors import Conflict, InvalidInput, MessageRefused, QueueUnavailable
+from linkshot.errors import (
+    Conflict,
+    InvalidInput,
+    MessageRefused,
+    QueueUnavailable,
+    StoreUnavailable,
+)
 from linkshot.maintenance.gc import collect
 from linkshot.ports import Delivery, Message
 from linkshot.system.config import load_settings
 from linkshot.use_cases import jobs, links
 from linkshot.use_cases.dead_letters import DeadLetterQueue, make_letter, request_skip
 from linkshot.wiring import open_app
+from tests.failing import Before, with_parts
 
 GARBAGE = b"x" * 3_500_000
 GOOD = json.dumps({"url": "https://good.example/"}).encode()
@@ -244,6 +251,23 @@ def test_the_command_line_shows_a_cut_letter_and_requests_a_skip(tmp_path: Path)
     assert base64.b64decode(shown["value_base64"]).startswith(b"xxx")
     assert "set aside" in cli("dead", "skip", "linkshot.requests@9", "--because", "why").out
     assert cli("--json", "dead", "skip", "elsewhere").error["code"] == "dead.where"
+
+
+@pytest.mark.parametrize(("stored", "complete"), [(GARBAGE, True), (b"x", False), (None, False)])
+def test_a_message_that_another_role_has_just_stored_is_kept_whole(
+    app: App, stored: bytes | None, complete: bool
+) -> None:
+    def refuse(method: str, key: str = "", *_: object) -> None:
+        if method == "put" and key.startswith(DEAD_PREFIX):
+            if stored is not None:
+                app.store.put(key, stored, "application/octet-stream")
+            raise StoreUnavailable("busy")
+
+    refusing = with_parts(app, store=Before(app.store, refuse))
+    DeadLetterQueue(refusing).send(delivery(GARBAGE), "message.undecodable", "it is no JSON")
+    take_in(app)
+    (line,) = jobs.dead_letters(app)
+    assert (line.cut, line.complete) == (True, complete)
 
 
 def test_gc_takes_messages_that_are_older_than_their_letters(app: App) -> None:
