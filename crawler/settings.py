@@ -27,7 +27,7 @@ ITEM_PIPELINES = {
     "pipelines.original.OriginalPipeline": 550,
     "pipelines.quality.QualityPipeline": 600,
     "pipelines.change.ChangePipeline": 700,
-    "pipelines.archive.artifact.WaczPipeline": 750,
+    "pipelines.archive.wacz_pipeline.WaczPipeline": 750,
     "pipelines.store.StorePipeline": 800,
     "pipelines.publish.PublishPipeline": 900,
 }

@@ -10,6 +10,7 @@ import lxml.html
 from lxml.html import HtmlElement
 
 from linkshot.domain.model import FrozenFrame, FrozenPage
+from pipelines.page_html.frozen_markup import document_in, parse_markup
 
 SHADOW_ROOT = "shadowrootmode"
 NO_TEXT = ("style", "script", "link", "meta")
@@ -33,20 +34,12 @@ def flatten(frame: FrozenFrame) -> str:
 
 
 def _flat_tree(frame: FrozenFrame) -> HtmlElement:
-    parser = lxml.html.XHTMLParser(
-        huge_tree=True, resolve_entities=False, no_network=True, remove_pis=True
-    )
-    tree = lxml.html.document_fromstring(frame.markup.encode("utf-8", "replace"), parser=parser)
+    tree = parse_markup(frame)
     for root in list(tree.iter("template")):
         if root.get(SHADOW_ROOT):
             _open_shadow_root(root)
     for element in list(tree.iter("iframe", "frame")):
-        place = element.get("data-linkshot-frame", "")
-        inner = (
-            frame.frames[int(place)]
-            if place.isdecimal() and int(place) < len(frame.frames)
-            else None
-        )
+        inner = document_in(element, frame)
         if inner is not None:
             _insert_frame(element, inner)
     if tree.find("body") is None:

@@ -40,10 +40,13 @@ class QualityPipeline:
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         if item.capture is not None:
-            item.quality = await asyncio.to_thread(
-                assess_quality, item.capture, item.text, item.partial, item.request.url
-            )
+            item.quality = await asyncio.to_thread(assess_item, item, item.capture)
         return item
+
+
+def assess_item(item: SnapshotItem, capture: Capture) -> Quality:
+    """The verdict about an item with this capture, as it stands now."""
+    return assess_quality(capture, item.text, item.partial, item.request.url)
 
 
 def assess_quality(

@@ -11,10 +11,10 @@ import email.policy
 import re
 from dataclasses import dataclass, field
 
-from ada_url import join_url
 from selectolax.lexbor import LexborHTMLParser
 
 from pipelines import charset
+from pipelines.page_html.sanitize_page import absolute_url
 
 MHTML = "multipart/related"
 MAX_PARTS = 5000
@@ -42,8 +42,6 @@ class UploadedPage:
     frames: int = 0
     """Frames, whose documents are not kept."""
     icon: bytes = b""
-    doubtful_charset: bool = False
-    """Characters are lost: the bytes are not in the charset that the page names, nor in another one."""
 
 
 def read_upload(data: bytes, media_type: str, url: str) -> UploadedPage:
@@ -118,10 +116,7 @@ def _addresses(part: email.message.Message, base: str) -> list[str]:
 
 def _location(part: email.message.Message, base: str) -> str:
     given = "".join(str(part.get("Content-Location", "")).split())
-    try:
-        return join_url(base, given) if given else ""
-    except ValueError:
-        return ""
+    return absolute_url(base, given) if given else ""
 
 
 def _page(html: str, base: str, styles: dict[str, str], parts: dict[str, str]) -> UploadedPage:
@@ -135,7 +130,7 @@ def _page(html: str, base: str, styles: dict[str, str], parts: dict[str, str]) -
         address
         for address in named
         if not address.strip().startswith(("data:", "blob:", "#"))
-        and _absolute(base, address) not in styles.keys() | parts.keys()
+        and absolute_url(base, address).partition("#")[0] not in styles.keys() | parts.keys()
     }
     return UploadedPage(
         html=html,
@@ -145,15 +140,7 @@ def _page(html: str, base: str, styles: dict[str, str], parts: dict[str, str]) -
         missing=len(lacking - {""}),
         frames=len(tree.css("iframe[src], iframe[srcdoc], frame[src]")),
         icon=_icon(tree),
-        doubtful_charset="\ufffd" in html,
     )
-
-
-def _absolute(base: str, address: str) -> str:
-    try:
-        return join_url(base, address.strip()).partition("#")[0]
-    except ValueError:
-        return ""
 
 
 def _icon(tree: LexborHTMLParser) -> bytes:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.page.body_reading import MAX_BODY_BYTES
+from crawler.page.body_read_mode import MAX_BODY_BYTES
 from linkshot.domain.model import Exchange
 from linkshot.domain.urls import without_credentials
 

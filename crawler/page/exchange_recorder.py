@@ -8,9 +8,6 @@ Documents of the main frame are handed to MainDocumentInterceptor.
 
 import asyncio
 import base64
-import http
-import logging
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,28 +16,24 @@ from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.egress.traffic import TrafficMeter
-from crawler.page import network_resource
-from crawler.page.body_reading import MAX_BODY_BYTES, Reading, reading_of
+from crawler.page import fetch_domain, network_resource
+from crawler.page.body_read_mode import MAX_BODY_BYTES, ReadMode, read_mode
 from crawler.page.exchange_log import ExchangeLog, header_values
-from crawler.page.main_document import STALE_HEADERS, MainDocumentInterceptor
+from crawler.page.fetch_domain import PageTasks
+from crawler.page.main_document import MainDocumentInterceptor
 from linkshot.system.config import Settings
 
-logger = logging.getLogger(__name__)
-
-READ_CHUNK_BYTES = 1 << 20
-"""Bytes per IO.read; a whole body in one message exceeds what Playwright's driver can pass on."""
 MAX_PASSED_BYTES = 32_000_000
 """The longest body of unknown length that a page gets; a request with a longer one fails."""
 FINISH_S = 1.0
 """How long answers under way are waited for once the page was captured."""
 MAX_RANGED_FILES, RANGED_FILE_S = 10, 5.0
 """Files of which a page asked for parts only, and the limit for loading all of them whole."""
-_PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 UNREAD = {
-    Reading.ENDLESS: "unspecified",
-    Reading.RANGE: "unspecified",
-    Reading.TOO_LARGE: "length",
-    Reading.NO_BODY: "",
+    ReadMode.ENDLESS: "unspecified",
+    ReadMode.RANGE: "unspecified",
+    ReadMode.TOO_LARGE: "length",
+    ReadMode.NO_BODY: "",
 }
 """How an answer is not read → the word for its body."""
 
@@ -70,7 +63,7 @@ class ExchangeRecorder:
         self.settings = settings
         self.main_document = main_document
         self.log = log
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = PageTasks()
         self._open: set[_Answer] = set()
         self._ranged: dict[str, str] = {}
         """Address of a file that a page asked for in parts → resource type."""
@@ -79,7 +72,9 @@ class ExchangeRecorder:
         """Begin to record; before the first navigation."""
         await self.main_document.start()
         self.cdp.on("Fetch.requestPaused", self._paused)
-        self.cdp.on("Fetch.authRequired", lambda event: self._spawn(self._auth_required(event)))
+        self.cdp.on(
+            "Fetch.authRequired", lambda event: self._tasks.spawn(self._auth_required(event))
+        )
         # requests of documents are paused too, for the proxy's challenge and to refuse navigations;
         # the egress proxy decides about all others, and a pause costs a quarter of a millisecond
         patterns = [
@@ -92,13 +87,11 @@ class ExchangeRecorder:
     def stop(self) -> None:
         """Cancel what is under way."""
         self.main_document.stop()
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
 
     async def finish(self) -> None:
         """Wait a moment for answers under way, and record those that do not end as cut by time."""
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=FINISH_S)
+        await self._tasks.wait(FINISH_S)
         for answer in list(self._open):
             self._end(answer, "time")
         wanted = [url for url in self._ranged if self.log.whole(url) is None][:MAX_RANGED_FILES]
@@ -108,16 +101,11 @@ class ExchangeRecorder:
             for task in loading:
                 task.cancel()
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(_ignore_page_gone(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     def _paused(self, event: dict[str, Any]) -> None:
         if self.main_document.owns(event):
             self.main_document.take(event)
         else:
-            self._spawn(self._part_paused(event))
+            self._tasks.spawn(self._part_paused(event))
 
     async def _auth_required(self, event: dict[str, Any]) -> None:
         """Give the proxy the page's credentials, and servers none: their 401 is the answer."""
@@ -146,16 +134,16 @@ class ExchangeRecorder:
     async def _record(self, event: dict[str, Any]) -> None:
         answer = _Answer(event, datetime.now(UTC))
         request = event["request"]
-        reading = reading_of(request["method"], event["responseStatusCode"], header_values(event))
+        reading = read_mode(request["method"], event["responseStatusCode"], header_values(event))
         if reading in UNREAD:
-            if reading is Reading.RANGE and request["method"] == "GET":
+            if reading is ReadMode.RANGE and request["method"] == "GET":
                 self._ranged[request["url"]] = event["resourceType"].lower()
             self.log.add(event, answer.began, truncated=UNREAD[reading])
             await self._send("Fetch.continueResponse", event)
             return
         self._open.add(answer)
         try:
-            if reading is Reading.AT_ONCE:
+            if reading is ReadMode.AT_ONCE:
                 await self._read_at_once(answer)
             else:
                 await self._read_in_pieces(answer)
@@ -195,14 +183,11 @@ class ExchangeRecorder:
         until, size, truncated = clock() + self.settings.load_timeout_s, 0, ""
         try:
             while size <= MAX_PASSED_BYTES:
-                read = {"handle": handle, "size": READ_CHUNK_BYTES}
                 async with asyncio.timeout_at(until):
-                    chunk = await self.cdp.send("IO.read", read)
-                data = chunk["data"]
-                piece = base64.b64decode(data) if chunk.get("base64Encoded") else data.encode()
+                    piece, has_ended = await fetch_domain.read_chunk(self.cdp, handle)
                 size += len(piece)
                 answer.chunks.append(piece)
-                if chunk["eof"]:
+                if has_ended:
                     break
         except TimeoutError:
             truncated = "time"
@@ -211,23 +196,9 @@ class ExchangeRecorder:
         if size > MAX_PASSED_BYTES:
             await self._send("Fetch.failRequest", answer.event, errorReason="Aborted")
         else:
-            await self._pass_on(answer.event, body)
+            phrase = answer.event.get("responseStatusText") or ""
+            await fetch_domain.fulfill(self.cdp, answer.event, body, phrase)
         await self.cdp.send("IO.close", {"handle": handle})
-
-    async def _pass_on(self, event: dict[str, Any], body: bytes) -> None:
-        status = event["responseStatusCode"]
-        headers = [
-            one for one in event["responseHeaders"] if one["name"].lower() not in STALE_HEADERS
-        ]
-        await self._send(
-            "Fetch.fulfillRequest",
-            event,
-            responseCode=status,
-            # Chromium refuses to fulfill without a phrase, and unregistered statuses have none
-            responsePhrase=event.get("responseStatusText") or _PHRASES.get(status, "Unknown"),
-            responseHeaders=headers,
-            body=base64.b64encode(body).decode("ascii"),
-        )
 
     async def _load_whole(self, url: str) -> None:
         frame = self.main_document.frame_id
@@ -236,12 +207,4 @@ class ExchangeRecorder:
             self.log.add_loaded(url, loaded.headers, loaded.body, self._ranged[url])
 
     async def _send(self, method: str, event: dict[str, Any], **more: Any) -> Any:
-        return await self.cdp.send(method, {"requestId": event["requestId"], **more})
-
-
-async def _ignore_page_gone(work: Awaitable[None]) -> None:
-    """Run work whose page may be closed at any moment; calls that fail for that do not matter."""
-    try:
-        await work
-    except (PlaywrightError, TimeoutError) as exc:
-        logger.debug("An exchange could not be recorded whole", extra={"reason": str(exc)[:200]})
+        return await fetch_domain.answer(self.cdp, method, event, **more)

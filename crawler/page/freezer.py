@@ -6,7 +6,6 @@ photographed.
 """
 
 import asyncio
-import base64
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -167,7 +166,7 @@ class Freezer:
             if is_gone(exc):
                 raise
             return ""
-        return f"data:image/png;base64,{shot['data']}" if base64.b64decode(shot["data"]) else ""
+        return f"data:image/png;base64,{shot['data']}" if shot["data"] else ""
 
 
 def has_closed_roots(dom: Mapping[str, Any]) -> bool:

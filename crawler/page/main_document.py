@@ -8,37 +8,26 @@ the raw body is in hand after one request, whatever its type, and a file never r
 """
 
 import asyncio
-import base64
-import http
-import logging
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
 from playwright.async_api import CDPSession
-from playwright.async_api import Error as PlaywrightError
 
 from crawler.egress.traffic import TrafficMeter
-from crawler.page import page_types
+from crawler.page import fetch_domain, page_types
 from crawler.page.auth_challenges import AuthChallenges
-from crawler.page.body_reading import REDIRECTS
+from crawler.page.body_read_mode import REDIRECTS
 from crawler.page.exchange_log import ExchangeLog, header_values
+from crawler.page.fetch_domain import PageTasks
 from linkshot.domain.model import Hop
 from linkshot.domain.urls import without_credentials
 from linkshot.system.config import Settings
 
-logger = logging.getLogger(__name__)
-
-READ_CHUNK_BYTES = 1 << 20
-"""Bytes per IO.read; a whole body in one message exceeds what Playwright's driver can pass on."""
 MAX_NAVIGATIONS = 20
 TRUNCATED = {"bytes": "length", "time": "time", "length": "disconnect"}
 """Why a document is not whole → the word of its exchange."""
-_STATUSES = frozenset(http.HTTPStatus)
-STALE_HEADERS = frozenset(("content-length", "content-encoding", "transfer-encoding"))
-"""Headers that no longer describe the body once it was read and decoded."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +72,7 @@ class MainDocumentInterceptor:
         self.navigations = 0
         self.frozen = False
         """Whether further navigations are refused."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = PageTasks()
 
     async def start(self) -> None:
         """Find the main frame; before the first navigation."""
@@ -96,19 +85,15 @@ class MainDocumentInterceptor:
 
     def take(self, event: dict[str, Any]) -> None:
         """Handle a paused document, or the failure of one."""
-        task = asyncio.ensure_future(_ignore_page_gone(self._paused(event)))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.spawn(self._paused(event))
 
     def stop(self) -> None:
         """Cancel what is under way."""
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
 
     async def idle(self) -> None:
         """Wait until every answer that has begun was fulfilled or refused."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        await self._tasks.idle()
 
     async def _paused(self, event: dict[str, Any]) -> None:
         if event.get("responseErrorReason") and self.page is not None:
@@ -155,7 +140,9 @@ class MainDocumentInterceptor:
             await self._send("Fetch.failRequest", event, errorReason="Aborted")
             return
         self.page = document
-        await self._fulfill(event, document)
+        kind = {"name": "Content-Type", "value": document.media_type}
+        more = () if document.headers.get("content-type") else (kind,)
+        await fetch_domain.fulfill(self.cdp, event, document.body, more_headers=more)
 
     async def _read_body(self, event: dict[str, Any], document: MainDocument) -> None:
         handle = (await self._send("Fetch.takeResponseBodyAsStream", event))["stream"]
@@ -165,18 +152,13 @@ class MainDocumentInterceptor:
         until = clock() + self.settings.load_timeout_s
         while left > 0:
             # one byte over the limit tells a body that is too large from one that just fits
-            reading = asyncio.ensure_future(
-                self.cdp.send(
-                    "IO.read", {"handle": handle, "size": min(READ_CHUNK_BYTES, left + 1)}
-                )
-            )
+            reading = asyncio.ensure_future(fetch_domain.read_chunk(self.cdp, handle, left + 1))
             if not await self._chunk_arrived(reading, until):
                 document.truncated = "time"
-            chunk = await asyncio.wait_for(reading, 5)
-            data = chunk["data"]
-            chunks.append(base64.b64decode(data) if chunk.get("base64Encoded") else data.encode())
-            left -= len(chunks[-1])
-            if chunk["eof"]:
+            piece, has_ended = await asyncio.wait_for(reading, 5)
+            chunks.append(piece)
+            left -= len(piece)
+            if has_ended:
                 break
         document.body = b"".join(chunks)[: self.settings.body_bytes]
         if left < 0:
@@ -199,28 +181,12 @@ class MainDocumentInterceptor:
                 return False
         return True
 
-    async def _fulfill(self, event: dict[str, Any], document: MainDocument) -> None:
-        headers = [h for h in event["responseHeaders"] if h["name"].lower() not in STALE_HEADERS]
-        if not document.headers.get("content-type"):
-            headers.append({"name": "Content-Type", "value": document.media_type})
-        # Chromium refuses to fulfill without a phrase, and unregistered statuses have none
-        known = document.status in _STATUSES
-        phrase = http.HTTPStatus(document.status).phrase if known else "Unknown"
-        await self._send(
-            "Fetch.fulfillRequest",
-            event,
-            responseCode=document.status,
-            responsePhrase=phrase,
-            responseHeaders=headers,
-            body=base64.b64encode(document.body).decode("ascii"),
-        )
-
     async def _continue(self, event: dict[str, Any]) -> None:
         answered = "responseStatusCode" in event or "responseErrorReason" in event
         await self._send("Fetch.continueResponse" if answered else "Fetch.continueRequest", event)
 
     async def _send(self, method: str, event: dict[str, Any], **more: Any) -> Any:
-        return await self.cdp.send(method, {"requestId": event["requestId"], **more})
+        return await fetch_domain.answer(self.cdp, method, event, **more)
 
 
 def is_body_incomplete(document: MainDocument) -> bool:
@@ -264,13 +230,3 @@ def _document(event: dict[str, Any]) -> MainDocument:
         headers=headers,
         media_type=page_types.essence(headers.get("content-type", "")),
     )
-
-
-async def _ignore_page_gone(work: Awaitable[None]) -> None:
-    """Run work whose page may be closed at any moment; calls that fail for that do not matter."""
-    try:
-        await work
-    except (PlaywrightError, TimeoutError) as exc:
-        logger.debug(
-            "A document could not be intercepted to its end", extra={"reason": str(exc)[:200]}
-        )

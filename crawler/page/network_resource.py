@@ -1,12 +1,10 @@
 """Loads a file in the page's name beside the page's own requests (CDP Network.loadNetworkResource)."""
 
-import base64
 from dataclasses import dataclass
 
 from playwright.async_api import CDPSession
 
-READ_CHUNK_BYTES = 1 << 20
-"""Bytes per IO.read."""
+from crawler.page.fetch_domain import read_chunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +28,9 @@ async def load(cdp: CDPSession, frame: str, address: str, most: int) -> LoadedRe
         return None
     data = b""
     while len(data) <= most:
-        chunk = await cdp.send(
-            "IO.read", {"handle": handle, "size": min(READ_CHUNK_BYTES, most + 1)}
-        )
-        read = chunk["data"]
-        data += base64.b64decode(read) if chunk.get("base64Encoded") else read.encode()
-        if chunk["eof"]:
+        piece, has_ended = await read_chunk(cdp, handle, most + 1)
+        data += piece
+        if has_ended:
             break
     await cdp.send("IO.close", {"handle": handle})
     headers = {str(name): str(value) for name, value in got.get("headers", {}).items()}

@@ -29,7 +29,8 @@ THUMBNAIL_CLIP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
 MAX_WIDTH = 2560
 MAX_NODES = 200_000
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
-FINISH_S = 8.0
+RECORDER_TIMEOUT_S = 8.0
+"""More than the recorder takes by its own limits."""
 COMPUTED_STYLES = [
     "display",
     "visibility",
@@ -40,7 +41,7 @@ COMPUTED_STYLES = [
     "opacity",
     "z-index",
 ]
-"""In this order in the DOM snapshot; pipelines/visible_text.py reads them."""
+"""In this order in the DOM snapshot; pipelines/visible_text.py and consent_overlay.py read them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,7 +88,7 @@ async def capture_page(session: PageSession) -> PageParts:
     else:
         steps.mark_partial("dom")
         steps.mark_partial("freeze")
-    await steps.run("finish", session.recorder.finish(), FINISH_S, promised=False)
+    await steps.run("finish", session.recorder.finish(), RECORDER_TIMEOUT_S, promised=False)
     # last, since the page itself does not show it
     parts.favicon_url, parts.favicon = await favicon(
         session, session.page.url, read.get("favicon", "")

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from linkshot.cli.po_catalogue import read_po
+from linkshot.cli.po_file import read_po
 from linkshot.cli.user_texts import is_chinese
 from linkshot.domain.language import ENGLISH, Language
 

@@ -399,6 +399,18 @@ class Exchange:
     remote_address: str = ""
     """The address that answered, without port; empty when unknown."""
 
+    def request_header(self, name: str) -> str:
+        """The first value of a request header; empty without one."""
+        return _first_value(self.request_headers, name)
+
+    def response_header(self, name: str) -> str:
+        """The first value of a response header; empty without one."""
+        return _first_value(self.response_headers, name)
+
+
+def _first_value(headers: tuple[tuple[str, str], ...], name: str) -> str:
+    return next((value for given, value in headers if given.lower() == name), "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenSheet:

@@ -55,7 +55,7 @@ FAULTS: Mapping[Fault, str] = {
 """What is wrong with a stored object → in words."""
 
 
-class Visited(Protocol):
+class VisitSchedule(Protocol):
     """A link, or what a list of failures says of it."""
 
     @property
@@ -71,12 +71,12 @@ class Visited(Protocol):
         """When it is visited next, as a retry or by its watch; None: not by itself, or under way."""
 
 
-def is_under_way(one: Visited, now: datetime) -> bool:
+def is_under_way(one: VisitSchedule, now: datetime) -> bool:
     """Whether its next visit waits for nothing but its turn, or has begun."""
     return one.activity == "sent" or (one.due_at is not None and one.due_at <= now)
 
 
-def next_visit(one: Visited, now: datetime, language: Language) -> str:
+def next_visit(one: VisitSchedule, now: datetime, language: Language) -> str:
     """The next visit: under way, a retry, by its watch, or only when a person asks for it."""
     if is_under_way(one, now):
         return language.gettext(UNDER_WAY)

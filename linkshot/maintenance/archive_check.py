@@ -48,22 +48,22 @@ AttributeError here, JSON, UTF-8 and lengths that cannot be a ValueError."""
 class ArchiveFaults:
     """What is not as it should be in one archive: stable code and detail, MAX_FAULTS at most."""
 
-    found: list[tuple[str, str, str]] = field(default_factory=list)
+    found: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, check: str, code: str, detail: str) -> None:
+    def add(self, code: str, detail: str) -> None:
         """Note a fault."""
         if len(self.found) < MAX_FAULTS:
-            self.found.append((check, code, detail))
+            self.found.append((code, detail))
 
 
-def check_archive(source: BinaryIO) -> list[tuple[str, str, str]]:
-    """Check, code and detail of each fault; none when the archive is whole."""
+def check_archive(source: BinaryIO) -> list[tuple[str, str]]:
+    """Code and detail of each fault; none when the archive is whole."""
     faults = ArchiveFaults()
     try:
         with zipfile.ZipFile(source) as packed:
             _ArchiveCheck(packed, faults).run()
     except UNREADABLE as exc:
-        faults.add("V4", "wacz.unreadable", f"it cannot be read: {exc}")
+        faults.add("wacz.unreadable", f"it cannot be read: {exc}")
     return faults.found
 
 
@@ -89,12 +89,12 @@ class _ArchiveCheck:
             name for name in (PACKAGE, DIGEST, WARC, PAGES, *index) if name not in self._names
         ]
         for name in missing:
-            self._faults.add("V4", "wacz.file", f"{name} is missing")
+            self._faults.add("wacz.file", f"{name} is missing")
         if len(set(self._names)) != len(self._names):
-            self._faults.add("V4", "wacz.file", "a file is there twice")
+            self._faults.add("wacz.file", "a file is there twice")
         for entry in self._packed.infolist():
             if entry.filename.endswith(".gz") and entry.compress_type != zipfile.ZIP_STORED:
-                self._faults.add("V4", "wacz.file", f"{entry.filename} is compressed twice")
+                self._faults.add("wacz.file", f"{entry.filename} is compressed twice")
         return not missing
 
     def _package(self) -> None:
@@ -102,14 +102,14 @@ class _ArchiveCheck:
         about = self._read(PACKAGE)
         told = json.loads(self._read(DIGEST))
         if told != {"path": PACKAGE, "hash": _sha256(about)}:
-            self._faults.add("V4", "wacz.hash", f"{DIGEST} does not fit {PACKAGE}")
+            self._faults.add("wacz.hash", f"{DIGEST} does not fit {PACKAGE}")
         described = json.loads(about)
         if described["profile"] != "data-package":
-            self._faults.add("V4", "wacz.file", f"{PACKAGE} is not a data package")
+            self._faults.add("wacz.file", f"{PACKAGE} is not a data package")
         listed = {one["path"]: one for one in described["resources"]}
         others = set(self._names) - {PACKAGE, DIGEST}
         for name in sorted(listed.keys() ^ others):
-            self._faults.add("V4", "wacz.file", f"{name} is not in both the archive and its list")
+            self._faults.add("wacz.file", f"{name} is not in both the archive and its list")
         for name in sorted(listed.keys() & others):
             with self._packed.open(name) as file:
                 digest, size = hashlib.sha256(), 0
@@ -120,7 +120,7 @@ class _ArchiveCheck:
                 size,
                 f"sha256:{digest.hexdigest()}",
             ):
-                self._faults.add("V4", "wacz.hash", f"{name} is not what is listed")
+                self._faults.add("wacz.hash", f"{name} is not what is listed")
 
     def _records(self) -> None:
         """Every record of the WARC can be read, and its digests are those of its bytes."""
@@ -131,13 +131,13 @@ class _ArchiveCheck:
                     pass
                 if record.digest_checker.passed is False:
                     url = record.rec_headers.get_header("WARC-Target-URI")
-                    self._faults.add("V4", "wacz.record", f"the digest of {url} is another")
+                    self._faults.add("wacz.record", f"the digest of {url} is another")
 
     def _index(self) -> None:
         """The index is sorted by bytes, and each line leads to its record."""
         lines = self._index_lines()
         if lines != sorted(lines):
-            self._faults.add("V4", "wacz.index", "the index is not sorted")
+            self._faults.add("wacz.index", "the index is not sorted")
         entries = [json.loads(line[line.index(b" {") :]) for line in lines]
         with self._packed.open(WARC) as file:
             # seeking backwards in a ZIP file reads it from its beginning
@@ -146,7 +146,7 @@ class _ArchiveCheck:
                 file.seek(entry["offset"])
                 if not _leads_to(entry, file.read(entry["length"])):
                     said = f"the index leads to no record of {entry['url']}"
-                    self._faults.add("V4", "wacz.index", said)
+                    self._faults.add("wacz.index", said)
 
     def _index_lines(self) -> list[bytes]:
         if PLAIN_INDEX in self._names:
@@ -156,12 +156,12 @@ class _ArchiveCheck:
             place = json.loads(line[line.index(b" {") :])
             block = packed[place["offset"] : place["offset"] + place["length"]]
             if _sha256(block) != place["digest"]:
-                self._faults.add("V4", "wacz.index", "a block of the index is another")
+                self._faults.add("wacz.index", "a block of the index is another")
             unpacked = io.BytesIO(block)
             with gzip.open(unpacked) as text:
                 found = text.read(MAX_JSON_BYTES).splitlines()
             if not found or not found[0].startswith(line[: line.index(b" {")] + b" "):
-                self._faults.add("V4", "wacz.index", "a block of the index begins elsewhere")
+                self._faults.add("wacz.index", "a block of the index begins elsewhere")
             lines += found
         return lines
 
@@ -169,10 +169,10 @@ class _ArchiveCheck:
         """There is a page, and the index has its address."""
         pages = [json.loads(line) for line in self._read(PAGES).splitlines()[1:]]
         if not pages:
-            self._faults.add("V4", "wacz.page", "there is no page in it")
+            self._faults.add("wacz.page", "there is no page in it")
         for page in pages:
             if page["url"] not in self._indexed:
-                self._faults.add("V4", "wacz.page", f"the index lacks the page {page['url']}")
+                self._faults.add("wacz.page", f"the index lacks the page {page['url']}")
 
     def _read(self, name: str) -> bytes:
         if self._packed.getinfo(name).file_size > MAX_JSON_BYTES:

@@ -204,8 +204,8 @@ class _ArtifactChecks:
         except Damaged as exc:
             self._faults[artifact.key] = exc
             return
-        for check, code, detail in faults:
-            self._report.add(check, code, artifact.key, f"{artifact.name}: {detail}", link_id)
+        for code, detail in faults:
+            self._report.add("V4", code, artifact.key, f"{artifact.name}: {detail}", link_id)
 
     def check_unreferenced(self, only: str | None) -> None:
         """What was found damaged before and no manifest names that can be read."""

@@ -56,9 +56,9 @@ def add(app: App, new: NewLink, data: bytes, *, any_address: bool = False) -> Up
         _check_address(saved, item.url, _current_url(app, item.url_key))
     upload = _store(app, data, saved, item.url)
     now = to_us(app.now())
-    terms = UpsertContext(now=now, reason=Reason.UPLOAD)
+    context = UpsertContext(now=now, reason=Reason.UPLOAD)
     with app.catalogue.edit() as conn:
-        (kept,) = upsert_links(conn, [item], terms)
+        (kept,) = upsert_links(conn, [item], context)
         if not kept.existing:
             visits.cancel_due(conn, [kept.link_id])
         snapshot_id, repeated = _record(conn, kept.link_id, upload)

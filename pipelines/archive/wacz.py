@@ -144,14 +144,7 @@ def _page_info(page: ArchivedPage, exchanges: Sequence[Exchange]) -> DerivedReco
     parts = {
         one.url: {
             "status": one.status,
-            "mime": next(
-                (
-                    v.partition(";")[0]
-                    for n, v in one.response_headers
-                    if n.lower() == "content-type"
-                ),
-                "",
-            ),
+            "mime": one.response_header("content-type").partition(";")[0],
             "type": one.resource_type,
         }
         for one in exchanges

@@ -63,7 +63,7 @@ class WarcWriter:
 
     def add_exchange(self, one: Exchange) -> None:
         """A `response` record and the `request` that it answers."""
-        media_type = _media_type(one.response_headers)
+        media_type = _media_type(one.response_header("content-type"))
         status_line = f"{one.status} {_one_line(one.reason)}"
         more = {"WARC-Resource-Type": one.resource_type, "WARC-Page-ID": self._page_id}
         if one.remote_address:
@@ -82,7 +82,7 @@ class WarcWriter:
         parts = urlsplit(one.url)
         target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         headers = [(name, _one_line(value)) for name, value in one.request_headers]
-        if not any(name.lower() == "host" for name, _ in headers):
+        if not one.request_header("host"):
             headers.insert(0, ("Host", parts.netloc))
         head = StatusAndHeaders(f"{one.method} {target} HTTP/1.1", headers, is_http_request=True)
         more = {"WARC-Concurrent-To": answer_id, "WARC-Page-ID": self._page_id}
@@ -94,7 +94,7 @@ class WarcWriter:
     ) -> None:
         body = ""
         if one.method != "GET":
-            body = body_as_query(_media_type(one.request_headers), one.post_data)
+            body = body_as_query(_media_type(one.request_header("content-type")), one.post_data)
         offset, length, digest = place
         self.entries.append(
             IndexEntry(
@@ -194,9 +194,8 @@ def _stored_headers(one: Exchange) -> list[tuple[str, str]]:
     return [*stored, ("Content-Length", str(len(one.body)))]
 
 
-def _media_type(headers: Iterable[tuple[str, str]]) -> str:
-    found = next((value for name, value in headers if name.lower() == "content-type"), "")
-    return _one_line(found).partition(";")[0].strip().lower()
+def _media_type(content_type: str) -> str:
+    return _one_line(content_type).partition(";")[0].strip().lower()
 
 
 def _one_line(value: str) -> str:

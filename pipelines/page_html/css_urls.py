@@ -27,7 +27,7 @@ IMAGE_SETS = frozenset(("image-set", "-webkit-image-set"))
 CLOSERS = {"() block": ")", "[] block": "]", "{} block": "}", "function": ")"}
 
 
-class Place(Enum):
+class UrlContext(Enum):
     """Where a URL stands."""
 
     IMPORT = "import"
@@ -36,15 +36,15 @@ class Place(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class UrlReference:
     """A URL in CSS that needs the network."""
 
     address: str
     """As written, without quotes and escapes."""
-    place: Place
+    place: UrlContext
 
 
-Piece = str | Reference
+CssPiece = str | UrlReference
 Replacer = Callable[[str, bool], str]
 """Maps a URL, and whether it is that of an @import, to its replacement."""
 
@@ -54,13 +54,13 @@ def rewrite_urls(css: str, replace: Replacer) -> str:
     return "".join(
         piece
         if isinstance(piece, str)
-        else serialize_url(replace(piece.address, piece.place is Place.IMPORT))
+        else serialize_url(replace(piece.address, piece.place is UrlContext.IMPORT))
         for piece in split_urls(css)
     )
 
 
-def split_urls(css: str) -> list[Piece]:
-    """The text in order, with a Reference in place of every URL that needs the network."""
+def split_urls(css: str) -> list[CssPiece]:
+    """The text in order, with a UrlReference in place of every URL that needs the network."""
     if not MAY_HAVE_URLS.search(css):
         return [css]
     # as the tokenizer does it (CSS Syntax, §3.3), so that its positions are those of this text
@@ -72,7 +72,7 @@ def split_urls(css: str) -> list[Piece]:
         return f"data:,linkshot-{len(hidden) - 1}-"
 
     text = LONG_DATA.sub(hide, text)
-    pieces: list[Piece] = []
+    pieces: list[CssPiece] = []
     at = 0
     for start, end, reference in _Scan(text).references():
         pieces += [text[at:start], reference]
@@ -80,7 +80,7 @@ def split_urls(css: str) -> list[Piece]:
     pieces.append(text[at:])
     if not hidden:
         return pieces
-    return [piece if isinstance(piece, Reference) else _shown(piece, hidden) for piece in pieces]
+    return [piece if isinstance(piece, UrlReference) else _shown(piece, hidden) for piece in pieces]
 
 
 def _shown(text: str, hidden: Sequence[str]) -> str:
@@ -100,7 +100,7 @@ class _Scan:
         for match in re.finditer("\n", text):
             self._lines.append(match.end())
 
-    def references(self) -> Iterator[tuple[int, int, Reference]]:
+    def references(self) -> Iterator[tuple[int, int, UrlReference]]:
         """Start, end and value of every URL that needs the network, in order."""
         tokens = tinycss2.parse_component_value_list(self._text)
         yield from self._in_rules(tokens, len(self._text))
@@ -116,7 +116,7 @@ class _Scan:
         for token, following in zip(tokens, [*tokens[1:], None], strict=True):
             yield token, end if following is None else self._start(following)
 
-    def _in_rules(self, tokens: Sequence[Any], end: int) -> Iterator[tuple[int, int, Reference]]:
+    def _in_rules(self, tokens: Sequence[Any], end: int) -> Iterator[tuple[int, int, UrlReference]]:
         """Of a list of rules or declarations: at-rules decide what the URLs in them mean."""
         rule, imported = "", False
         for token, stop in self._with_ends(tokens, end):
@@ -131,21 +131,21 @@ class _Scan:
             elif token.type == "{} block":
                 inside = self._content_end(token, stop)
                 if rule in DESCRIPTOR_RULES:
-                    yield from self._in_value(token.content, inside, Place.DESCRIPTOR)
+                    yield from self._in_value(token.content, inside, UrlContext.DESCRIPTOR)
                 else:
                     yield from self._in_rules(token.content, inside)
                 rule = ""
             elif rule not in ("import", "namespace"):
-                yield from self._in_value([token], stop, Place.DECLARATION)
+                yield from self._in_value([token], stop, UrlContext.DECLARATION)
 
-    def _import(self, token: Any, stop: int) -> Iterator[tuple[int, int, Reference]]:
+    def _import(self, token: Any, stop: int) -> Iterator[tuple[int, int, UrlReference]]:
         address = token.value if token.type == "string" else _url_of(token)
         if address:
-            yield from self._reference(token, stop, address, Place.IMPORT)
+            yield from self._reference(token, stop, address, UrlContext.IMPORT)
 
     def _in_value(
-        self, tokens: Sequence[Any], end: int, place: Place, are_strings_urls: bool = False
-    ) -> Iterator[tuple[int, int, Reference]]:
+        self, tokens: Sequence[Any], end: int, place: UrlContext, are_strings_urls: bool = False
+    ) -> Iterator[tuple[int, int, UrlReference]]:
         for token, stop in self._with_ends(tokens, end):
             address = _url_of(token)
             if address is None and are_strings_urls and token.type == "string":
@@ -159,10 +159,10 @@ class _Scan:
                 yield from self._in_value(content, self._content_end(token, stop), place, is_set)
 
     def _reference(
-        self, token: Any, stop: int, address: str, place: Place
-    ) -> Iterator[tuple[int, int, Reference]]:
+        self, token: Any, stop: int, address: str, place: UrlContext
+    ) -> Iterator[tuple[int, int, UrlReference]]:
         if address and not address.startswith(LOCAL_PREFIXES):
-            yield self._start(token), stop, Reference(address, place)
+            yield self._start(token), stop, UrlReference(address, place)
 
 
 def _url_of(token: Any) -> str | None:

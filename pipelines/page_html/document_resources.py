@@ -8,7 +8,13 @@ so it is only used where copies would cost much.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from pipelines.page_html.css_urls import Piece, Place, Reference, serialize_url, split_urls
+from pipelines.page_html.css_urls import (
+    CssPiece,
+    UrlContext,
+    UrlReference,
+    serialize_url,
+    split_urls,
+)
 from pipelines.page_html.resources import Resource, ResourceMap, from_data_url
 from pipelines.page_html.sanitize_page import absolute_url
 
@@ -20,7 +26,7 @@ MISSING = "data:,"
 """Stands for what was not recorded: it fails without the network, as the resource does."""
 
 
-class Room:
+class SizeBudget:
     """The characters left for the resources of a whole page, frames included."""
 
     def __init__(self, chars: int) -> None:
@@ -40,33 +46,35 @@ class Room:
 class DocumentResources:
     """First every use is counted, then each is written."""
 
-    def __init__(self, resources: ResourceMap, blobs: Mapping[str, str], room: Room) -> None:
+    def __init__(
+        self, resources: ResourceMap, blobs: Mapping[str, str], budget: SizeBudget
+    ) -> None:
         self._resources = resources
         self._blobs = {address: from_data_url(data) for address, data in blobs.items() if data}
-        self._room = room
+        self._budget = budget
         self._uses: Counter[str] = Counter()
         self._data: dict[str, str] = {}
         """Address without fragment → data: address, "" when there is none."""
         self._names: dict[str, str] = {}
         """Address → custom property, of shared resources."""
-        self._imports: dict[str, list[Piece]] = {}
+        self._imports: dict[str, list[CssPiece]] = {}
 
     def count(self, address: str) -> None:
         """A use of a resource in a declaration or an image."""
         self._uses[address] += 1
 
-    def read_css(self, text: str, base: str, imports: int = 0) -> list[Piece]:
+    def read_css(self, text: str, base: str, imports: int = 0) -> list[CssPiece]:
         """The text with absolute references; counts the uses in it and in the sheets it imports."""
         pieces = list(_absolute(split_urls(text), base))
         for piece in pieces:
-            if isinstance(piece, Reference):
-                if piece.place is Place.IMPORT:
+            if isinstance(piece, UrlReference):
+                if piece.place is UrlContext.IMPORT:
                     self._read_import(piece.address, imports + 1)
-                elif piece.place is Place.DECLARATION:
+                elif piece.place is UrlContext.DECLARATION:
                     self.count(piece.address)
         return pieces
 
-    def write_css(self, pieces: Iterable[Piece]) -> str:
+    def write_css(self, pieces: Iterable[CssPiece]) -> str:
         """The text with its resources inside, after everything was counted."""
         return "".join(
             piece if isinstance(piece, str) else self._written(piece) for piece in pieces
@@ -79,16 +87,16 @@ class DocumentResources:
         data = self._whole(address)
         if not data or (self._uses[address] - 1) * len(data) < min_saved:
             return ""
-        if not self._room.take(address, data):
+        if not self._budget.take(address, data):
             return ""
         self._names[address] = f"--linkshot-{len(self._names)}"
         return f"var({self._names[address]})"
 
     def data_url(self, address: str) -> str:
-        """A copy of the resource; "" if there is none or no room. A drawing keeps its fragment, which
+        """A copy of the resource; "" if there is none or no budget. A drawing keeps its fragment, which
         selects a piece of it."""
         data = self._whole(address)
-        return data if data and self._room.take(address, data) else ""
+        return data if data and self._budget.take(address, data) else ""
 
     def variables(self) -> str:
         """The rule that defines the shared resources; "" without any."""
@@ -101,10 +109,10 @@ class DocumentResources:
         """What was recorded or read in the page at this address."""
         return self._blobs.get(address) or self._resources.find(address)
 
-    def _written(self, reference: Reference) -> str:
-        if reference.place is Place.IMPORT:
+    def _written(self, reference: UrlReference) -> str:
+        if reference.place is UrlContext.IMPORT:
             return serialize_url(self._import_url(reference.address) or MISSING)
-        if reference.place is Place.DECLARATION and (shared := self.shared(reference.address)):
+        if reference.place is UrlContext.DECLARATION and (shared := self.shared(reference.address)):
             return shared
         return serialize_url(self.data_url(reference.address) or MISSING)
 
@@ -132,12 +140,12 @@ class DocumentResources:
         self._imports[address] = pieces
         data = Resource("text/css", whole.encode("utf-8", "replace")).data_url
         data = data.replace("data:text/css;", "data:text/css;charset=utf-8;", 1)
-        return data if self._room.take(address, data) else ""
+        return data if self._budget.take(address, data) else ""
 
 
-def _absolute(pieces: Iterable[Piece], base: str) -> Iterable[Piece]:
+def _absolute(pieces: Iterable[CssPiece], base: str) -> Iterable[CssPiece]:
     for piece in pieces:
-        if isinstance(piece, Reference):
-            yield Reference(absolute_url(base, piece.address), piece.place)
+        if isinstance(piece, UrlReference):
+            yield UrlReference(absolute_url(base, piece.address), piece.place)
         else:
             yield piece

@@ -12,8 +12,9 @@ import lxml.html
 from lxml.html import HtmlElement
 
 from linkshot.domain.model import FrozenFrame, FrozenPage, FrozenSheet
-from pipelines.page_html.css_urls import LOCAL_PREFIXES, Piece
-from pipelines.page_html.document_resources import MISSING, DocumentResources, Room
+from pipelines.page_html.css_urls import LOCAL_PREFIXES, CssPiece
+from pipelines.page_html.document_resources import MISSING, DocumentResources, SizeBudget
+from pipelines.page_html.frozen_markup import document_in, parse_markup
 from pipelines.page_html.head import doctype_of, insert_metadata
 from pipelines.page_html.resources import ResourceMap
 from pipelines.page_html.sanitize_page import BACKGROUND_TAGS, absolute_url, sanitize
@@ -38,35 +39,26 @@ def build_frozen_page(
     page: FrozenPage, resources: ResourceMap, facts: Mapping[str, str]
 ) -> tuple[bytes, int]:
     """The page as one file, and the number of resources that did not fit."""
-    room = Room(MAX_RESOURCE_CHARS)
-    made = _document(page.main, resources, room, facts)
-    return made.encode("utf-8", "replace"), len(room.left_out)
+    budget = SizeBudget(MAX_RESOURCE_CHARS)
+    made = _document(page.main, resources, budget, facts)
+    return made.encode("utf-8", "replace"), len(budget.left_out)
 
 
 def _document(
-    frame: FrozenFrame, resources: ResourceMap, room: Room, facts: Mapping[str, str]
+    frame: FrozenFrame, resources: ResourceMap, budget: SizeBudget, facts: Mapping[str, str]
 ) -> str:
-    parser = lxml.html.XHTMLParser(
-        huge_tree=True, resolve_entities=False, no_network=True, remove_pis=True
-    )
-    tree = lxml.html.document_fromstring(frame.markup.encode("utf-8", "replace"), parser=parser)
+    tree = parse_markup(frame)
     base = frame.base if frame.base.startswith(("http://", "https://")) else frame.url
     sanitize(tree, base, is_frozen=True)
-    _insert_resources(tree, frame, base, DocumentResources(resources, frame.blobs, room))
+    _insert_resources(tree, frame, base, DocumentResources(resources, frame.blobs, budget))
     for element in tree.iter("iframe", "frame"):
-        inner = _frame_of(element, frame)
+        inner = document_in(element, frame)
+        element.attrib.pop("data-linkshot-frame", None)
         if inner is not None:
-            _insert_frame(element, inner, _document(inner, resources, room, {}))
+            _insert_frame(element, inner, _document(inner, resources, budget, {}))
     insert_metadata(tree, facts)
     doctype = doctype_of(frame.doctype, is_xml=not frame.is_quirks)
     return f"{doctype}{lxml.html.tostring(tree, encoding='unicode')}"
-
-
-def _frame_of(element: HtmlElement, frame: FrozenFrame) -> FrozenFrame | None:
-    place = element.attrib.pop("data-linkshot-frame", "")
-    return (
-        frame.frames[int(place)] if place.isdecimal() and int(place) < len(frame.frames) else None
-    )
 
 
 def _insert_frame(element: HtmlElement, inner: FrozenFrame, document: str) -> None:
@@ -110,9 +102,9 @@ def _insert_resources(
 
 def _read_styles(
     tree: HtmlElement, frame: FrozenFrame, base: str, inside: DocumentResources
-) -> list[tuple[HtmlElement, list[Piece]]]:
+) -> list[tuple[HtmlElement, list[CssPiece]]]:
     """Elements with CSS: <style> and those with a style attribute."""
-    found: list[tuple[HtmlElement, list[Piece]]] = []
+    found: list[tuple[HtmlElement, list[CssPiece]]] = []
     for element in tree.iter():
         if element.tag == "style":
             place = element.attrib.pop("data-linkshot-sheet", "")
@@ -125,10 +117,10 @@ def _read_styles(
     return found
 
 
-def _read_sheet(sheet: FrozenSheet, inside: DocumentResources) -> list[Piece]:
+def _read_sheet(sheet: FrozenSheet, inside: DocumentResources) -> list[CssPiece]:
     recorded = inside.resource(sheet.address) if sheet.is_recorded else None
     chunks = sheet.chunks if recorded is None else (recorded.text,)
-    pieces: list[Piece] = []
+    pieces: list[CssPiece] = []
     for chunk in chunks:
         pieces += inside.read_css(chunk.replace(":defined", UNDEFINED), sheet.base)
         pieces.append("\n")

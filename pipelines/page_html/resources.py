@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote_to_bytes
 
-from ada_url import join_url
-
 from linkshot.domain.media_sniffing import sniff
 from linkshot.domain.model import Exchange
 from pipelines.charset import decode
+from pipelines.page_html.sanitize_page import absolute_url
 
 MAX_REDIRECTS = 20
 MEDIA_TYPE = re.compile(r"(?:image|font|application|text)/[a-z0-9.+-]{1,60}")
@@ -60,11 +59,11 @@ class ResourceMap:
         for exchange in exchanges:
             if exchange.method != "GET":
                 continue
-            location = _header(exchange, "location")
+            location = exchange.response_header("location")
             if 300 <= exchange.status < 400 and location:
-                redirects[exchange.url] = _joined(exchange.url, location)
+                redirects[exchange.url] = absolute_url(exchange.url, location)
             elif exchange.status in FOUND and exchange.body and not exchange.truncated:
-                content_type = _header(exchange, "content-type")
+                content_type = exchange.response_header("content-type")
                 media_type = content_type.partition(";")[0].strip().lower()
                 resources[exchange.url] = Resource(media_type, exchange.body, content_type)
         return cls(resources, redirects)
@@ -119,7 +118,7 @@ class ResourceMap:
 
 def is_shown(exchange: Exchange) -> bool:
     """Whether page.html may show it or be led to it: a picture, font, sheet or redirect."""
-    media_type = _header(exchange, "content-type").strip().lower()
+    media_type = exchange.response_header("content-type").strip().lower()
     return (
         300 <= exchange.status < 400
         or exchange.resource_type in ("image", "font", "stylesheet")
@@ -137,14 +136,3 @@ def from_data_url(data: str) -> Resource:
         except ValueError:
             return Resource(media_type, b"", head)
     return Resource(media_type, unquote_to_bytes(body), head)
-
-
-def _header(exchange: Exchange, wanted: str) -> str:
-    return next((v for name, v in exchange.response_headers if name.lower() == wanted), "")
-
-
-def _joined(base: str, address: str) -> str:
-    try:
-        return join_url(base, address)
-    except ValueError:
-        return ""

@@ -1,4 +1,4 @@
-"""Removes from a page what runs code, submits data, loads documents or holds a secret."""
+"""Removes from a page what runs code, submits data, loads documents or holds a secret (pure)."""
 
 import re
 

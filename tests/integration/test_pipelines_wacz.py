@@ -14,11 +14,12 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from linkshot.app import App
-from linkshot.domain.model import Capture, Change, ChangeKind, Exchange, Reason, Role
+from linkshot.domain.model import Capture, Change, ChangeKind, Exchange, Reason, Role, Verdict
 from linkshot.maintenance.archive_check import check_archive
 from linkshot.use_cases import blobs
-from pipelines.archive.artifact import SWEEP_AFTER_S, WaczPipeline, sweep
+from pipelines.archive.wacz_pipeline import SWEEP_AFTER_S, WaczPipeline, sweep
 from pipelines.item import PendingArtifact, SnapshotItem
+from pipelines.quality import QualityPipeline
 from pipelines.store import StorePipeline
 from tests.integration.pipelines_world import NOW, REQUEST, capture, item, through
 
@@ -222,3 +223,18 @@ def test_what_killed_workers_left_is_swept_after_a_day(tmp_path: Path) -> None:
     os.utime(tmp_path / "linkshot-a.wacz", (now, now - SWEEP_AFTER_S - 1))
     sweep(tmp_path, now)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["linkshot-b.wacz", "other.wacz"]
+
+
+def test_a_page_whose_main_answer_was_not_recorded_lacks_its_archive_and_keeps_its_verdict() -> (
+    None
+):
+    login = "<title>Log in</title><form><input type=password></form><p>Please log in with your account.</p>"
+    brought = capture(
+        login, exchanges=(exchange("/other", body=b"x"),), final_url=URL, title="Log in"
+    )
+    one = item(brought, title="Log in", text="Please log in with your account.")
+    # somebody who keeps the address of a login page means the form
+    one.request = replace(one.request, url="http://a.example/login")
+    made = through(one, QualityPipeline(), WaczPipeline(enabled=True))
+    assert (made.artifacts, made.partial) == ([], ["wacz"])
+    assert (made.quality.verdict, made.quality.reasons) == (Verdict.PARTIAL, ("wacz",))

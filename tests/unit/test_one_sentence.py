@@ -10,7 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import web
-from linkshot.cli import import_notices, po_catalogue, stage_text, visit_results
+from linkshot.cli import import_notices, po_file, stage_text, visit_results
 from linkshot.cli.language import CATALOGUE, terminal_language
 from linkshot.domain import reason_texts, visit_texts
 from linkshot.domain.error_texts import ERROR_MESSAGES
@@ -115,7 +115,7 @@ def test_the_terminal_reads_the_catalogue_as_babel_does() -> None:
         (one.id, one.string) if isinstance(one.id, str) else (one.id[0], one.string[0])
         for one in messages
     ]
-    assert po_catalogue.read_po(file).items() >= dict(first).items()
+    assert po_file.read_po(file).items() >= dict(first).items()
 
 
 @pytest.mark.parametrize("stage", Stage)

@@ -23,7 +23,7 @@ ENDLESS = frozenset(("text/event-stream", "multipart/x-mixed-replace"))
 _CONTENT_RANGE = re.compile(r"bytes 0-(\d+)/(\d+)")
 
 
-class Reading(Enum):
+class ReadMode(Enum):
     """How a body is read, if at all."""
 
     NO_BODY = auto()
@@ -37,22 +37,22 @@ class Reading(Enum):
     """Its length is known and over MAX_BODY_BYTES: it goes to the page unread."""
 
 
-def reading_of(method: str, status: int, headers: Mapping[str, str]) -> Reading:
+def read_mode(method: str, status: int, headers: Mapping[str, str]) -> ReadMode:
     """How to read the body of this answer; names of `headers` in lower case."""
     if status in WITHOUT_BODY or method in ("HEAD", "OPTIONS"):
-        return Reading.NO_BODY
+        return ReadMode.NO_BODY
     if page_types.essence(headers.get("content-type", "")) in ENDLESS:
-        return Reading.ENDLESS
+        return ReadMode.ENDLESS
     if status == 206 and not is_whole_range(headers):
-        return Reading.RANGE
+        return ReadMode.RANGE
     length = headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()) or "transfer-encoding" in headers:
-        return Reading.IN_PIECES
+        return ReadMode.IN_PIECES
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding in ("", "identity"):
-        return Reading.AT_ONCE if int(length) <= MAX_BODY_BYTES else Reading.TOO_LARGE
+        return ReadMode.AT_ONCE if int(length) <= MAX_BODY_BYTES else ReadMode.TOO_LARGE
     small = encoding in ("gzip", "x-gzip", "deflate") and int(length) <= MAX_PACKED_BYTES
-    return Reading.AT_ONCE if small else Reading.IN_PIECES
+    return ReadMode.AT_ONCE if small else ReadMode.IN_PIECES
 
 
 def is_whole_range(headers: Mapping[str, str]) -> bool:

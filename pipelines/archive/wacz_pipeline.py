@@ -1,5 +1,6 @@
 """Adds archive.wacz to a snapshot."""
 
+import asyncio
 import tempfile
 import time
 from contextlib import suppress
@@ -14,7 +15,7 @@ from pipelines.archive.wacz import ArchivedPage, write_wacz
 from pipelines.archive.warc import DerivedRecord
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.optional_step import run_optional
-from pipelines.quality import assess_quality
+from pipelines.quality import assess_item
 from pipelines.runtime import app_of
 from pipelines.store import is_unchanged
 
@@ -23,8 +24,6 @@ MEDIA_TYPE = "application/wacz"
 DERIVED = {Role.TEXT: "urn:text:", Role.SCREENSHOT: "urn:view:", Role.THUMBNAIL: "urn:thumbnail:"}
 MAX_PAGE_TEXT = 1_000_000
 """Characters of the page's text in the list of pages, which players load whole."""
-
-
 PREFIX, SUFFIX = "linkshot-", ".wacz"
 SWEEP_AFTER_S = 86_400
 """Age of a temporary archive after which its worker is gone: no visit lasts a day."""
@@ -45,7 +44,7 @@ class WaczPipeline:
         if self.enabled and item.capture is not None and not is_unchanged(item):
             await run_optional(item, "wacz", add_wacz)
             if "wacz" in item.partial:  # it comes last, after the verdict
-                item.quality = assess_quality(item.capture, item.text, item.partial)
+                item.quality = await asyncio.to_thread(assess_item, item, item.capture)
         return item
 
 
@@ -53,6 +52,8 @@ def add_wacz(item: SnapshotItem, capture: Capture) -> None:
     """Writes the archive to a temporary file, which store.py removes."""
     main = main_exchange(capture)
     if main is None:
+        if capture.exchanges:  # an upload has none, and no archive
+            item.partial.append("wacz")
         return
     page = ArchivedPage(
         page_id=item.request.request_id,
@@ -71,7 +72,7 @@ def add_wacz(item: SnapshotItem, capture: Capture) -> None:
         for role, prefix in DERIVED.items()
         if (one := first.get(role)) is not None and isinstance(one.data, bytes)
     ]
-    agent = next((v for n, v in main.request_headers if n.lower() == "user-agent"), "")
+    agent = main.request_header("user-agent")
     with tempfile.NamedTemporaryFile(prefix=PREFIX, suffix=SUFFIX, delete=False) as made:
         path = Path(made.name)
     try:
