@@ -31,12 +31,21 @@ def thumbnail(data: bytes) -> bytes:
 def encode_screenshot(data: bytes) -> tuple[bytes, bytes]:
     """The picture in WebP, cropped to the format's maximum, and its thumbnail; decoded once."""
     with _open(data) as image:
-        image.load()
-        rgb = image if image.mode == "RGB" else image.convert("RGB")
-        size = (min(rgb.width, WEBP_MAX_SIDE), min(rgb.height, WEBP_MAX_SIDE))
-        # crop() copies, which costs as much as decoding, so only where it changes something
-        fitting = rgb if size == rgb.size else rgb.crop((0, 0, *size))
-        return _encode_webp(fitting), _thumbnail_of(image)
+        return _encode_fitting(image), _thumbnail_of(image)
+
+
+def encode_tile(data: bytes) -> bytes:
+    """The picture in WebP, cropped to the format's maximum."""
+    with _open(data) as image:
+        return _encode_fitting(image)
+
+
+def _encode_fitting(image: Image.Image) -> bytes:
+    image.load()
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    size = (min(rgb.width, WEBP_MAX_SIDE), min(rgb.height, WEBP_MAX_SIDE))
+    # crop() copies, which costs as much as decoding, so only where it changes something
+    return _encode_webp(rgb if size == rgb.size else rgb.crop((0, 0, *size)))
 
 
 def _thumbnail_of(image: Image.Image) -> bytes:

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from linkshot.domain.media_sniffing import HTML_TYPES
 from linkshot.domain.model import Capture, FrozenFrame, Role
 from pipelines import flattened_page
-from pipelines.article import Article, extract_article
+from pipelines.article import MIN_RATIO, Article, extract_article
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.language import declared_language, detect_language
 from pipelines.optional_step import run_optional
@@ -93,13 +93,13 @@ class ReaderPipeline:
 
 
 def extract_page_article(html: str, nested: FrozenFrame | None, url: str, text: str) -> Article:
-    """The article of a page, of its flattened form if it has shadow roots or frames and more stands
-    there. Runs in the sandbox process."""
+    """The article of a page, of its flattened form if it has shadow roots or frames and notably more
+    stands there: frames hold advertisements and comments, too. Runs in the sandbox process."""
     plain = extract_article(html, url, text)
     if nested is None:
         return plain
     flat = extract_article(flattened_page.flatten(nested), url, text)
-    return flat if len(flat.text) > len(plain.text) else plain
+    return flat if len(flat.text) >= max(MIN_RATIO * len(plain.text), 1) else plain
 
 
 def render_reader(found: Article, capture: Capture, language: str) -> list[PendingArtifact]:

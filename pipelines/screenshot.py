@@ -1,15 +1,18 @@
 """Stores the browser's screenshots as `screenshot.webp`, `screenshot-2.webp`, … and the top as `thumb.webp`."""
 
 import struct
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from linkshot.domain.media_sniffing import image_type
 from linkshot.domain.model import Capture, Picture, Role
-from pipelines.images import MAX_PIXELS, encode_screenshot, thumbnail
+from pipelines.images import MAX_PIXELS, encode_screenshot, encode_tile, thumbnail
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.optional_step import run_optional
 from pipelines.sandbox import run_sandboxed
 
 TIMEOUT_S = 30.0
+T = TypeVar("T")
 
 
 class ScreenshotPipeline:
@@ -33,30 +36,38 @@ def add_screenshot(item: SnapshotItem, capture: Capture) -> None:
         item.partial.append("screenshot")
     if full_data:
         item.artifacts.append(_artifact(Role.SCREENSHOT, "screenshot.webp", full_data))
-        for number, tile in enumerate(capture.screenshot_tiles, 2):
-            tile_data, _ = _encode(tile, b"")
-            if not tile_data:
-                item.partial.append("screenshot")
-                break
-            name = f"screenshot-{number}.webp"
-            item.artifacts.append(_artifact(Role.SCREENSHOT, name, tile_data))
+        _add_tiles(item, capture.screenshot_tiles)
     if thumb_data:
         item.artifacts.append(_artifact(Role.THUMBNAIL, "thumb.webp", thumb_data))
 
 
+def _add_tiles(item: SnapshotItem, tiles: Sequence[Picture]) -> None:
+    """Adds what follows below the screenshot, up to the first picture that cannot be encoded."""
+    for number, tile in enumerate(tiles, 2):
+        data = tile.data if is_webp(tile) else _decode(tile, encode_tile, b"")
+        if not data:
+            height = tile.page[1] if tile.page else tile.height
+            item.partial.append(f"screenshot_height:{height}")
+            return
+        item.artifacts.append(_artifact(Role.SCREENSHOT, f"screenshot-{number}.webp", data))
+
+
 def _encode(shot: Picture, small: bytes) -> tuple[bytes, bytes]:
-    """Screenshot and thumbnail, `small` if given. Only a PNG that is surely of our browser is decoded
-    outside the sandbox: it is no bomb, and the pipe would copy megabytes."""
+    """Screenshot and thumbnail, `small` if given."""
     if is_webp(shot):
         top = small or run_sandboxed(thumbnail, shot.data, default=b"", timeout_s=TIMEOUT_S)
         return shot.data, top
-    if is_png(shot) and shot.width * shot.height <= MAX_PIXELS:
-        whole, top = encode_screenshot(shot.data)
-    else:
-        whole, top = run_sandboxed(
-            encode_screenshot, shot.data, default=(b"", b""), timeout_s=TIMEOUT_S
-        )
+    whole, top = _decode(shot, encode_screenshot, (b"", b""))
     return whole, small or top
+
+
+def _decode(picture: Picture, work: Callable[[bytes], T], default: T) -> T:
+    """The result of work on a picture that it decodes. Only a PNG that is surely of our browser is decoded
+    outside the sandbox: it is no bomb, and the pipe would copy megabytes."""
+    if is_png(picture) and picture.width * picture.height <= MAX_PIXELS:
+        return work(picture.data)
+    made: T = run_sandboxed(work, picture.data, default=default, timeout_s=TIMEOUT_S)
+    return made
 
 
 def is_png(picture: Picture) -> bool:

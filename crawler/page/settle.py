@@ -22,6 +22,9 @@ DOCUMENT_TIMEOUT_S = 5.0
 SETTLE_MS = 3000
 SETTLE_QUIET_MS = 300
 SCROLL_STEPS = 50
+SCROLL_PX = 32_000
+"""How far down a page is walked at least, however much of it is photographed: the saved page and the
+text have all of it."""
 SCREEN_PATIENCE_MS = 450
 """The longest wait on one screen for parts that load some time after scrolling has stopped: loaders
 debounce by 100 to 300 ms."""
@@ -84,7 +87,7 @@ async def scroll_through(session: PageSession) -> None:
         return
     limits = {
         "ms": int(settings.scroll_timeout_s * 1000),
-        "px": settings.screenshot_px,
+        "px": max(settings.screenshot_px, SCROLL_PX),
         "steps": SCROLL_STEPS,
         "listens": await handles_scrolling(session),
         "patience": SCREEN_PATIENCE_MS,

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -61,6 +62,15 @@ def test_what_follows_below_the_screenshot_is_stored_beside_it() -> None:
         (Role.THUMBNAIL, "thumb.webp"),
     ]
     assert made.partial == []
+
+
+def test_a_tile_that_cannot_be_encoded_is_told_as_the_end_of_the_screenshot() -> None:
+    first = shot(picture("PNG"), "image/png")
+    broken = replace(shot(b"no picture", "image/png"), page=(640, 20_000))
+    page = capture("<p>x", screenshot=first, screenshot_tiles=(broken, first))
+    made = through(item(page), ScreenshotPipeline())
+    assert [one.name for one in made.artifacts] == ["screenshot.webp", "thumb.webp"]
+    assert made.partial == ["screenshot_height:20000"]
 
 
 def test_a_page_without_a_whole_screenshot_has_its_thumbnail() -> None:

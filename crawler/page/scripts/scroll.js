@@ -51,7 +51,8 @@ async ({ms, px, steps, listens, patience}) => {
     }
     return found;
   };
-  let placeholders = waiting().length > 0 || document.querySelector("[data-src],[data-original],[data-lazy-src],[data-srcset],[data-bg]") !== null;
+  const placeholders = document.querySelector("[data-src],[data-original],[data-lazy-src],[data-srcset],[data-bg]") !== null
+    || waiting().length > 0;
   let lastChange = 0, blind = listens ? 2 : 0, waited = 0;
   const observer = new MutationObserver(() => { lastChange = performance.now(); });
   observer.observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["src", "srcset", "style", "class"]});
@@ -62,7 +63,8 @@ async ({ms, px, steps, listens, patience}) => {
     while ((open.length || blind > 0) && performance.now() - from < patience && left() > 0) {
       await pause(40);
       waited += 40;
-      if (open.length && !(open = waiting()).length) break;
+      // only those of this screen are looked at again: the whole document costs milliseconds
+      if (open.length && !(open = open.filter(isPlaceholder)).length) break;
       if (!open.length && lastChange > from + 60) break;
     }
     // a screen that changed late shows that the page loads so: the next ones get the same patience
