@@ -6,7 +6,7 @@ import sys
 import time
 
 from bench.split import Split
-from linkshot.processes.roles import free_roles
+from linkshot.processes.role_takeover import free_roles
 from linkshot.system.config import load_settings
 from linkshot.use_cases import imports
 from linkshot.wiring import open_app

@@ -23,7 +23,7 @@ from crawler.browser.browser_pool import BrowserPool, BrowserProcess
 from crawler.browser.launch import context_options, launch_options
 from crawler.egress.proxy import EgressProxy
 from crawler.failures import VisitAborted, VisitFailed
-from crawler.page.steps import PageLost
+from crawler.page.steps import PageLost, is_gone
 from crawler.page.visit import visit_page
 from crawler.queue.ready_visit import CaptureResponse, ReadyVisit, visit_of
 from crawler.queue.visit_gate import VisitGate
@@ -241,5 +241,9 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
             return
         try:
             await asyncio.wait_for(context.close(), CLOSE_TIMEOUT_S)
-        except (PlaywrightError, TimeoutError):
-            await self.browser_pool.kill(process, name)
+        except (PlaywrightError, TimeoutError) as exc:
+            # a browser that has just died is not yet known to be dead; nobody killed it for this visit
+            if is_gone(exc):
+                await self.browser_pool.end(process)
+            else:
+                await self.browser_pool.kill(process, name)

@@ -10,12 +10,9 @@ from linkshot.app import App
 from linkshot.cli.context import CliContext
 from linkshot.cli.user_texts import message
 from linkshot.errors import LinkshotError
-from linkshot.processes.roles import Roles, roles_to_lock
-from linkshot.system import locks
-from linkshot.system.locks import ROLES
+from linkshot.processes.role_takeover import all_roles
+from linkshot.processes.roles import Roles
 from linkshot.system.signals import SignalListener
-
-WAIT_S = 10.0
 
 
 def serve(cli: CliContext, **flags: object) -> None:
@@ -39,17 +36,16 @@ def serve(cli: CliContext, **flags: object) -> None:
 def run_all_roles(app: App) -> Iterator[tuple[Roles, threading.Event, SignalListener]]:
     """dispatch, index and crawl run while the block does; the event is set by a signal."""
     stop = threading.Event()
-    with locks.hold_all(app.settings, roles_to_lock(app, ROLES), WAIT_S):
-        roles = Roles(app, ROLES)
+    roles = Roles(app)
 
-        def end() -> None:
-            stop.set()
-            roles.stopping.set()
+    def end() -> None:
+        stop.set()
+        roles.stopping.set()
 
-        told = SignalListener(end, roles.abort)
-        told.listen()
-        with roles:
-            yield roles, stop, told
+    told = SignalListener(end, roles.abort)
+    told.listen()
+    with all_roles(app, roles):
+        yield roles, stop, told
 
 
 def serve_web(app: App, roles: Roles, stop: threading.Event, ready: Callable[[str], None]) -> None:

@@ -32,7 +32,7 @@ def follow(cli: CliContext, app: App, ids: Sequence[str], since: Baseline) -> li
 
     A running `up` does the work; otherwise the free roles run in this process.
     """
-    from linkshot.processes.roles import free_roles
+    from linkshot.processes.role_takeover import free_roles
 
     with free_roles(app) as roles:
         try:

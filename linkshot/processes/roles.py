@@ -1,15 +1,12 @@
-"""Runs dispatch and index as threads and crawl as a child process, under locks, and ends them in order."""
+"""Runs dispatch and index as threads and crawl as a child process, and ends them in order."""
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
 from typing import Self
 
 from linkshot.app import App
-from linkshot.errors import RoleTaken
 from linkshot.processes.crawl_process import NACK_TIMEOUT_S, CrawlProcess
-from linkshot.system import locks
 
 logger = logging.getLogger(__name__)
 
@@ -21,29 +18,33 @@ JOIN_TIMEOUT_S = 10.0
 
 
 class Roles:
-    """The roles this process does, while the block runs."""
+    """The roles this process does, from their start until the block ends."""
 
-    def __init__(self, app: App, names: tuple[str, ...]) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
-        self.names = names
         self.stopping = threading.Event()
         self.failure: BaseException | None = None
         """What ended a role that should have gone on; None while all is well."""
         self._child: CrawlProcess | None = None
-        works = {"dispatch": self._dispatch, "index": self._index, "crawl": self._crawl}
-        self._threads = [
-            threading.Thread(target=self._run_guarded, args=(work,), name=name, daemon=True)
-            for name, work in works.items()
-            if name in names
-        ]
+        self._work = {"dispatch": self._dispatch, "index": self._index, "crawl": self._crawl}
+        self._threads: list[threading.Thread] = []
+        self._starting = threading.Lock()
 
     def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def start(self, name: str) -> None:
+        """Begins a role, unless all are ending; the caller holds its lock until `stop` has returned."""
+        thread = threading.Thread(
+            target=self._run_guarded, args=(self._work[name],), name=name, daemon=True
+        )
+        with self._starting:
+            if not self.stopping.is_set():
+                thread.start()
+                self._threads.append(thread)
 
     def abort(self) -> None:
         """Returns visits under way to the queue at once, unacknowledged (nack)."""
@@ -52,7 +53,8 @@ class Roles:
 
     def stop(self) -> None:
         """End all roles in order: visits are drained, then results are taken in; repeatable."""
-        self.stopping.set()
+        with self._starting:
+            self.stopping.set()
         for thread in self._threads:
             thread.join(self.app.settings.drain_timeout_s + NACK_TIMEOUT_S + JOIN_TIMEOUT_S)
 
@@ -82,19 +84,6 @@ class Roles:
                 self.stopping.wait(CRAWL_POLL_S)
         finally:
             child.stop(self.app.settings.drain_timeout_s)
-
-
-@contextmanager
-def free_roles(app: App) -> Iterator[Roles]:
-    """Do whichever roles nobody else does, while the block runs: none when servers are used."""
-    with ExitStack() as stack:
-        mine = []
-        for name in roles_to_lock(app, locks.ROLES):
-            with suppress(RoleTaken):
-                stack.enter_context(locks.hold(app.settings, name))
-                mine.append(name)
-        with Roles(app, tuple(mine)) as roles:
-            yield roles
 
 
 def roles_to_lock(app: App, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,7 +16,10 @@ from linkshot.system.config import Settings
 
 ROLES = ("dispatch", "index", "crawl")
 """Roles that one process at a time may hold on an embedded data folder."""
+UP = "up"
+"""Held by the process that takes every role which comes free; others leave them to it."""
 WEB = "web"
+LENT = " follows visits"
 NOTE_WAIT_S = 0.5
 """Longer than a reader holds the lock while it looks at the note."""
 
@@ -67,9 +70,19 @@ def hold_all(settings: Settings, roles: tuple[str, ...], wait_s: float) -> Itera
 
 def holder(settings: Settings, role: str) -> int | None:
     """The pid of the process that holds the role now, None when it is free."""
-    with suppress(ValueError):
-        return int(_noted(settings, role) or "")
+    with suppress(ValueError, IndexError):
+        return int((_noted(settings, role) or "").split()[0])
     return None
+
+
+def is_lent(settings: Settings, role: str) -> bool:
+    """Whether the role is held by a command that follows visits, and gives it back when they have ended."""
+    return (_noted(settings, role) or "").endswith(LENT)
+
+
+def lent_note() -> str:
+    """What the lock file of a role says that is held only while visits are followed."""
+    return f"{os.getpid()}{LENT}"
 
 
 @contextmanager

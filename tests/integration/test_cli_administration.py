@@ -88,9 +88,9 @@ def test_rebuild_of_the_catalogue_waits_for_no_running_dispatch(cli) -> None:
 
 
 def test_up_beside_another_one_names_its_process(cli, monkeypatch) -> None:
-    from linkshot.cli import serving
+    from linkshot.processes import role_takeover
 
-    monkeypatch.setattr(serving, "WAIT_S", 0.0)
+    monkeypatch.setattr(role_takeover, "HOLDER_WAIT_S", 0.0)
     with locks.hold(load_settings(data=cli.data), "index"):
         said = cli("up", "--port", "0")
     assert said.code == 1

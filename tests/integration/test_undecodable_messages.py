@@ -44,7 +44,8 @@ def test_garbage_on_every_topic_in_front_of_good_links_stops_nobody(
         visited = [links.get(app, site.url(page)) for page in pages]
         largest = max(jobs.dead_letters(app), key=lambda line: line.bytes or 0)
     assert [link.current is not None for link in visited] == [True] * len(pages)
-    assert (largest.bytes, largest.cut, largest.complete) == (3_500_000, True, True)
+    facts = (largest.bytes, largest.cut, largest.complete)
+    assert facts == (3_500_000, True, True), processes.logs()
     assert processes.restarts == 0
 
 
