@@ -1,5 +1,6 @@
 """The App: settings, a clock, the catalogue and the three ports, passed to every use case."""
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -7,11 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
+from linkshot import __version__
 from linkshot.catalogue.engine import Catalogue
+from linkshot.domain.signatures import Signer
+from linkshot.errors import ConfigError
 from linkshot.ports import ArtifactStore, Queue, SearchIndex
 from linkshot.system.config import Settings
 from linkshot.system.keyring import Keyring
+from linkshot.system.signing_key import load_signing_key
 from linkshot.use_cases.running_roles import Liveness
+
+logger = logging.getLogger(__name__)
 
 
 class _Closable(Protocol):
@@ -45,6 +52,8 @@ class App:
     now: Callable[[], datetime] = field(default=utc_now)
     _parts: dict[str, _Closable] = field(default_factory=dict, init=False, repr=False)
     _keyring: Keyring | None = field(default=None, init=False, repr=False)
+    _signer: list[Signer | None] = field(default_factory=list, init=False, repr=False)
+    """The signer once it was asked for; None in it when there is no key."""
     _opening: defaultdict[str, threading.RLock] = field(
         default_factory=lambda: defaultdict(threading.RLock), init=False, repr=False
     )
@@ -93,6 +102,22 @@ class App:
             if self._keyring is None:
                 self._keyring = Keyring(lambda: self.store)
             return self._keyring
+
+    @property
+    def signer(self) -> Signer | None:
+        """Signs snapshots; None when the key cannot be used, which the log tells once."""
+        with self._opening["signer"]:
+            if not self._signer:
+                try:
+                    key = load_signing_key(self.settings)
+                    self._signer.append(Signer(key, f"linkshot {__version__}"))
+                except ConfigError as exc:
+                    logger.warning(
+                        "Snapshots are not signed",
+                        extra={"action": "no_signing_key", "why": exc.message},
+                    )
+                    self._signer.append(None)
+            return self._signer[0]
 
     def close(self) -> None:
         """Close the parts that were opened. Repeatable."""

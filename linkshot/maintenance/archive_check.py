@@ -16,6 +16,9 @@ from typing import Any, BinaryIO
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from linkshot.domain.signatures import check_signature
+from linkshot.errors import Damaged
+
 PACKAGE, DIGEST = "datapackage.json", "datapackage-digest.json"
 WARC, PAGES = "archive/data.warc.gz", "pages/pages.jsonl"
 PLAIN_INDEX, PACKED_INDEX, BLOCKS = (
@@ -101,9 +104,12 @@ class _ArchiveCheck:
         """The description names every file with its length and hash, and is what its digest says."""
         about = self._read(PACKAGE)
         told = json.loads(self._read(DIGEST))
+        signed = told.pop("signedData", None)
         if told != {"path": PACKAGE, "hash": _sha256(about)}:
             self._faults.add("wacz.hash", f"{DIGEST} does not fit {PACKAGE}")
         described = json.loads(about)
+        if signed is not None:
+            self._signature(signed, _sha256(about), described)
         if described["profile"] != "data-package":
             self._faults.add("wacz.file", f"{PACKAGE} is not a data package")
         listed = {one["path"]: one for one in described["resources"]}
@@ -121,6 +127,15 @@ class _ArchiveCheck:
                 f"sha256:{digest.hexdigest()}",
             ):
                 self._faults.add("wacz.hash", f"{name} is not what is listed")
+
+    def _signature(self, signed: dict[str, Any], digest: str, described: dict[str, Any]) -> None:
+        """The signature is of the description; archives without one are older, or had no key."""
+        try:
+            check_signature(signed, digest)
+        except Damaged as exc:
+            self._faults.add("wacz.signature", exc.message)
+        if signed.get("created") != described.get("created"):
+            self._faults.add("wacz.signature", "it was signed at another time than it was made")
 
     def _records(self) -> None:
         """Every record of the WARC can be read, and its digests are those of its bytes."""

@@ -99,6 +99,8 @@ class Settings:
     """Greatest height of the screenshots of a page in CSS pixels, 16,000 in each; a longer page is cut there."""
     wacz: bool = True
     """Whether each snapshot keeps archive.wacz, all HTTP exchanges of the page, which other tools replay."""
+    signing_key: str = ""
+    """File of the private key that signs snapshots (PEM, P-384); empty = keys/signing.pem in the data folder, made on first use."""
     host_gap_s: NotNegative = 1.0
     """Least pause between two visits of one host, from the end of one to the start of the next."""
     host_gap_factor: NotNegative = 1.0

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from linkshot.domain.model import Exchange
+from linkshot.domain.signatures import Signer
 from pipelines.archive.cdxj import index_files
 from pipelines.archive.warc import DerivedRecord, WarcWriter, iso_date
 
@@ -42,8 +43,9 @@ def write_wacz(
     derived: Sequence[DerivedRecord],
     software: str,
     user_agent: str,
+    signer: Signer | None = None,
 ) -> None:
-    """Writes the archive to `path`. Equal arguments give equal bytes."""
+    """Writes the archive to `path`, signed when there is a signer. Equal arguments give equal bytes."""
     with tempfile.TemporaryFile() as raw:
         warc = WarcWriter(raw, page.page_id)
         info = {"software": software, "robots": "ignore"}
@@ -60,7 +62,7 @@ def write_wacz(
             for name, data in index_files(warc.entries).items():
                 whole.add(f"indexes/{name}", data)
             whole.add("pages/pages.jsonl", _pages(page, exchanges))
-            whole.finish(_description(page, software))
+            whole.finish(_description(page, software), page.made_at, signer)
 
 
 class _Package:
@@ -85,13 +87,15 @@ class _Package:
         self._packed.writestr(self._entry(name), data)
         self._note(name, hashlib.sha256(data).hexdigest(), len(data))
 
-    def finish(self, description: dict[str, Any]) -> None:
-        """Adds the package's description with all files so far, and the hash of that."""
+    def finish(self, description: dict[str, Any], created: datetime, signer: Signer | None) -> None:
+        """Adds the package's description with all files so far, and the hash of that, signed."""
         about = _json(description | {"resources": self._resources})
         digest = f"sha256:{hashlib.sha256(about).hexdigest()}"
         self._packed.writestr(self._entry("datapackage.json"), about)
-        told = _json({"path": "datapackage.json", "hash": digest})
-        self._packed.writestr(self._entry("datapackage-digest.json"), told)
+        told: dict[str, Any] = {"path": "datapackage.json", "hash": digest}
+        if signer is not None:
+            told["signedData"] = signer.sign(digest, created)
+        self._packed.writestr(self._entry("datapackage-digest.json"), _json(told))
 
     def _note(self, name: str, digest: str, size: int) -> None:
         short = name.rpartition("/")[2].lower()

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -11,6 +12,7 @@ from scrapy.crawler import Crawler
 
 from linkshot import __version__
 from linkshot.domain.model import Capture, Exchange, Role
+from linkshot.domain.signatures import Signer
 from pipelines.archive.wacz import ArchivedPage, write_wacz
 from pipelines.archive.warc import DerivedRecord
 from pipelines.item import PendingArtifact, SnapshotItem
@@ -32,23 +34,30 @@ SWEEP_AFTER_S = 86_400
 class WaczPipeline:
     """Adds the archive, unless it is switched off or no new version is stored."""
 
-    def __init__(self, *, enabled: bool) -> None:
+    def __init__(
+        self, *, enabled: bool, signer: Callable[[], Signer | None] = lambda: None
+    ) -> None:
         self.enabled = enabled
+        self.signer = signer
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         sweep(Path(tempfile.gettempdir()), time.time())
-        return cls(enabled=app_of(crawler).settings.wacz)
+        app = app_of(crawler)
+        return cls(enabled=app.settings.wacz, signer=lambda: app.signer)
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         if self.enabled and item.capture is not None and not is_unchanged(item):
-            await run_optional(item, "wacz", add_wacz)
+            await run_optional(item, "wacz", self._add)
             if "wacz" in item.partial:  # it comes last, after the verdict
                 item.quality = await asyncio.to_thread(assess_item, item, item.capture)
         return item
 
+    def _add(self, item: SnapshotItem, capture: Capture) -> None:
+        add_wacz(item, capture, self.signer())
 
-def add_wacz(item: SnapshotItem, capture: Capture) -> None:
+
+def add_wacz(item: SnapshotItem, capture: Capture, signer: Signer | None) -> None:
     """Writes the archive to a temporary file, which store.py removes."""
     main = main_exchange(capture)
     if main is None:
@@ -76,7 +85,8 @@ def add_wacz(item: SnapshotItem, capture: Capture) -> None:
     with tempfile.NamedTemporaryFile(prefix=PREFIX, suffix=SUFFIX, delete=False) as made:
         path = Path(made.name)
     try:
-        write_wacz(path, page, capture.exchanges, derived, f"linkshot {__version__}", agent)
+        software = f"linkshot {__version__}"
+        write_wacz(path, page, capture.exchanges, derived, software, agent, signer)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

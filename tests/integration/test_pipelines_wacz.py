@@ -15,8 +15,11 @@ from warcio.archiveiterator import ArchiveIterator
 
 from linkshot.app import App
 from linkshot.domain.model import Capture, Change, ChangeKind, Exchange, Reason, Role, Verdict
+from linkshot.domain.signatures import check_signature
 from linkshot.maintenance.archive_check import check_archive
+from linkshot.system.config import Settings
 from linkshot.use_cases import blobs
+from linkshot.wiring import open_app
 from pipelines.archive.wacz_pipeline import SWEEP_AFTER_S, WaczPipeline, sweep
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.quality import QualityPipeline
@@ -238,3 +241,24 @@ def test_a_page_whose_main_answer_was_not_recorded_lacks_its_archive_and_keeps_i
     made = through(one, QualityPipeline(), WaczPipeline(enabled=True))
     assert (made.artifacts, made.partial) == ([], ["wacz"])
     assert (made.quality.verdict, made.quality.reasons) == (Verdict.PARTIAL, ("wacz",))
+
+
+def test_an_archive_is_signed_with_the_key_of_the_worker(kept: App) -> None:
+    one = item(capture(HTML, exchanges=(exchange(),), final_url=URL))
+    path = through(one, WaczPipeline(enabled=True, signer=lambda: kept.signer)).artifacts[-1].data
+    assert isinstance(path, Path)
+    with path.open("rb") as source, zipfile.ZipFile(path) as packed:
+        told = json.loads(packed.read("datapackage-digest.json"))
+        assert check_archive(source) == []
+    path.unlink()
+    check_signature(told["signedData"], told["hash"])
+
+
+def test_a_worker_whose_key_cannot_be_used_keeps_the_archive_unsigned(tmp_path: Path) -> None:
+    app = open_app(Settings(data=tmp_path, signing_key=str(tmp_path / "none.pem")))
+    one = item(capture(HTML, exchanges=(exchange(),), final_url=URL))
+    path = through(one, WaczPipeline(enabled=True, signer=lambda: app.signer)).artifacts[-1].data
+    assert isinstance(path, Path)
+    with zipfile.ZipFile(path) as packed:
+        assert "signedData" not in json.loads(packed.read("datapackage-digest.json"))
+    path.unlink()

@@ -9,13 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from linkshot.domain.model import Exchange
+from linkshot.domain.signatures import Signer
 from linkshot.maintenance.archive_check import check_archive
 from pipelines.archive.wacz import ArchivedPage, write_wacz
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 Files = dict[str, bytes]
+SIGNER = Signer(ec.generate_private_key(ec.SECP384R1()), "linkshot")
 
 
 def whole(tmp_path: Path) -> Files:
@@ -32,7 +35,7 @@ def whole(tmp_path: Path) -> Files:
         made_at=NOW, title="", text="", mime="text/html", status=200,
     )  # fmt: skip
     path = tmp_path / "archive.wacz"
-    write_wacz(path, page, exchanges, (), "linkshot", "")
+    write_wacz(path, page, exchanges, (), "linkshot", "", SIGNER)
     with zipfile.ZipFile(path) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
 
@@ -122,7 +125,28 @@ def test_a_changed_file_does_not_have_its_hash(tmp_path: Path) -> None:
 def test_a_changed_description_does_not_have_its_digest(tmp_path: Path) -> None:
     files = whole(tmp_path)
     files["datapackage.json"] = files["datapackage.json"].replace(b'"title"', b'"Title"')
-    assert [code for code, _ in check_archive(packed(files, honest=False))] == ["wacz.hash"]
+    codes = [code for code, _ in check_archive(packed(files, honest=False))]
+    assert codes == ["wacz.hash", "wacz.signature"]
+
+
+def test_a_signed_archive_is_whole(tmp_path: Path) -> None:
+    files = whole(tmp_path)
+    told = json.loads(files["datapackage-digest.json"])
+    assert told["signedData"]["hash"] == told["hash"]
+    assert check_archive(packed(files, honest=False)) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"signature": "AAAA"}, {"hash": "sha256:0"}, {"created": "2020-01-01T00:00:00.000Z"}],
+    ids=["signature", "hash", "time"],
+)
+def test_a_signature_that_does_not_fit_is_found(tmp_path: Path, change: dict[str, str]) -> None:
+    files = whole(tmp_path)
+    told = json.loads(files["datapackage-digest.json"])
+    told["signedData"] |= change
+    files["datapackage-digest.json"] = json.dumps(told).encode()
+    assert [code for code, _ in check_archive(packed(files, honest=False))] == ["wacz.signature"]
 
 
 def test_a_warc_that_breaks_off_is_found(tmp_path: Path) -> None:
