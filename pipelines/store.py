@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import io
 import logging
+import platform
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -39,8 +40,10 @@ MAX_LANGUAGE = 35
 SOFTWARE = {
     "linkshot": __version__,
     **{
-        name: version(name) for name in ("scrapy", "playwright", "scrapy-playwright", "trafilatura")
+        name: version(name)
+        for name in ("scrapy", "playwright", "scrapy-playwright", "trafilatura", "warcio")
     },
+    "python": platform.python_version(),
 }
 
 
@@ -140,11 +143,13 @@ def build_manifest(item: SnapshotItem, capture: Capture, finished: SnapshotFinis
     return Manifest(
         finished=finished,
         requested_url=item.request.url,
+        final_url=capture.final_url,
         hops=tuple({"url": hop.url, "status": hop.status} for hop in capture.hops),
-        software=SOFTWARE,
+        software=SOFTWARE | ({"chromium": capture.browser} if capture.browser else {}),
         partial=tuple(dict.fromkeys((*capture.partial, *item.partial))),
         notes=capture.notes,
         headers=capture.headers,
+        options=capture.options,
     )
 
 

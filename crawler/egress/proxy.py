@@ -200,6 +200,11 @@ async def _tunnel(
     client[1].write(b"HTTP/1.1 200 Connection established\r\n\r\n")
     up = asyncio.ensure_future(_upload(client[0], upstream[1], None))
     try:
+        if first := await upstream[0].read(CHUNK_BYTES):
+            meter.record_first_bytes(request.target, first)
+            meter.add_bytes(len(first))
+            client[1].write(first)
+            await client[1].drain()
         await _download(upstream[0], client[1], meter)
     except TrafficLimitExceeded:
         meter.record_failure(request.target, "too_large")

@@ -8,6 +8,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from crawler.egress.server_hello import TlsParameters, read_server_hello
 
 MAX_RECORDED = 100
 """Failures and peers recorded per page; a hostile page causes thousands."""
@@ -38,6 +41,8 @@ class TrafficMeter:
     refused_count: int = 0
     peers: dict[str, str] = field(default_factory=dict)
     """`host:port` → address connected to."""
+    tls: dict[str, TlsParameters] = field(default_factory=dict)
+    """`host:port` → what the browser and this server agreed on in their first connection."""
     failures: dict[str, str] = field(default_factory=dict)
     """`host:port` → failure kind: dns, connect, address_blocked, too_large, headers."""
     error_codes: dict[str, str] = field(default_factory=dict)
@@ -81,6 +86,13 @@ class TrafficMeter:
         if len(self.peers) < MAX_RECORDED:
             self.peers[target] = address
 
+    def record_first_bytes(self, target: str, data: bytes) -> None:
+        """Record the TLS parameters in what a server sent first in a tunnel."""
+        if target in self.tls or len(self.tls) >= MAX_RECORDED:
+            return
+        if (agreed := read_server_hello(data)) is not None:
+            self.tls[target] = agreed
+
     def cut_connections(self) -> None:
         """Close every connection of the page; it may open new ones."""
         for writer in self.writers:
@@ -91,3 +103,14 @@ class TrafficMeter:
         """Close every connection of the page for good."""
         self.closed = True
         self.cut_connections()
+
+
+def host_and_port(url: str) -> str:
+    """`host:port` of an address, as targets are named here; empty for what has none. (pure)"""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return ""
+    host = parts.hostname or ""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from crawler.browser.launch import VIEWPORT
+from crawler.egress.traffic import MAX_RECORDED
 from crawler.page.exchange_log import MAX_HEADER, SECRET_HEADERS
 from crawler.page.main_document import MAX_NAVIGATIONS, MainDocument, lacks_html_end
 from crawler.page.page_capture import PageParts
@@ -9,6 +11,23 @@ from crawler.page.page_session import PageSession
 from linkshot.domain.media_sniffing import sniff
 from linkshot.domain.model import Capture
 from linkshot.domain.urls import without_credentials
+
+SHAPING_SETTINGS = (
+    "page_deadline_s",
+    "goto_timeout_s",
+    "load_timeout_s",
+    "quiet_timeout_s",
+    "scroll_timeout_s",
+    "capture_timeout_s",
+    "page_bytes",
+    "body_bytes",
+    "page_requests",
+    "screenshot_px",
+    "wacz",
+    "certificates",
+    "robots",
+)
+"""Settings that decide what a visit may bring back; none of them is a secret or names a network."""
 
 
 def build_capture(
@@ -42,6 +61,8 @@ def build_capture(
         favicon_url=without_credentials(parts.favicon_url),
         partial=partial(session, document),
         notes=notes(session) | facts,
+        browser=browser.version if (browser := session.page.context.browser) else "",
+        options=options(session),
     )
 
 
@@ -74,12 +95,29 @@ def notes(session: PageSession) -> dict[str, object]:
         "blocked_requests": list(meter.refused),
         "blocked_count": meter.refused_count,
         "addresses": dict(meter.peers),
+        "tls_connections": {
+            target: {"version": agreed.version, "cipher": agreed.cipher}
+            for target, agreed in meter.tls.items()
+        },
+        "steps": list(session.steps.log),
+        "truncated_requests": session.recorder.log.truncated[:MAX_RECORDED],
+        "truncated_count": len(session.recorder.log.truncated),
         "navigations": session.main_document.navigations,
         "logins": list(session.main_document.auth_challenges.recorded),
         "dialogs": list(guard.dialogs),
         "dialog_count": guard.dialog_count,
         "popups": list(guard.popups),
         "popup_count": guard.popup_count,
+    }
+
+
+def options(session: PageSession) -> dict[str, object]:
+    """What shaped the visit: what the browser was told to be, and the settings with their limits."""
+    agents = (one.request_header("user-agent") for one in session.recorder.log.in_order())
+    return {
+        "user_agent": next(filter(None, agents), ""),
+        "viewport": dict(VIEWPORT),
+        "settings": {name: getattr(session.settings, name) for name in SHAPING_SETTINGS},
     }
 
 

@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from crawler.egress.traffic import host_and_port
 from crawler.page.body_read_mode import MAX_BODY_BYTES
 from linkshot.domain.model import Exchange
 from linkshot.domain.urls import without_credentials
@@ -16,6 +16,8 @@ MAX_TOTAL_BYTES = 100_000_000
 """All bodies of one page together; those after it are recorded without their bytes."""
 MAX_URL = 65_536
 MAX_HEADER = 8192
+MAX_RECORDED_URL = 2048
+"""Characters of an address in the manifest's list of bodies that are not whole."""
 SECRET_HEADERS = frozenset(
     (
         "set-cookie",
@@ -46,6 +48,8 @@ class ExchangeLog:
         """Exchanges beyond MAX_EXCHANGES."""
         self.cut = 0
         """Bodies that are not whole because of our limits."""
+        self.truncated: list[dict[str, str]] = []
+        """Address and reason of each body that is not whole."""
         self._peers = peers
         """`host:port` → address connected to."""
         self._found: list[Exchange] = []
@@ -101,11 +105,13 @@ class ExchangeLog:
         self._room -= len(body)
         self.cut += truncated == "length"
         address = without_credentials(url).partition("#")[0]
+        if truncated:
+            self.truncated.append({"url": address[:MAX_RECORDED_URL], "reason": truncated})
         made = Exchange(
             url=address,
             body=body,
             truncated=truncated,
-            remote_address=self._peers.get(_host_and_port(url), ""),
+            remote_address=self._peers.get(host_and_port(url), ""),
             **facts,
         )
         self._found.append(made)
@@ -181,13 +187,3 @@ def _post_data(request: dict[str, Any]) -> bytes:
         )[:MAX_BODY_BYTES]
     except (binascii.Error, TypeError):
         return b""
-
-
-def _host_and_port(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        return ""
-    host = parts.hostname or ""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

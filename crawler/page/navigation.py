@@ -18,10 +18,11 @@ from linkshot.domain.media_sniffing import HTML_TYPES, sniff
 
 async def navigate(session: PageSession, url: str) -> MainDocument:
     """The main document, loaded as a page or read as a file; else VisitFailed."""
-    began = time.monotonic()
+    at, began, ended = datetime.now(UTC), time.monotonic(), "failed"
     interceptor = session.main_document
     try:
         await _goto(session, url)
+        ended = "done"
     except PlaywrightError as exc:
         if is_gone(exc):
             raise
@@ -32,8 +33,9 @@ async def navigate(session: PageSession, url: str) -> MainDocument:
                 # browser was lost under this navigation
                 raise PageLost(exc.message) from exc
             raise failed from exc
+        ended = "done"  # the navigation was aborted because the answer is in hand
     finally:
-        session.steps.seconds["goto"] = round(time.monotonic() - began, 3)
+        session.steps.record("goto", at, time.monotonic() - began, ended)
     document = interceptor.file or interceptor.page
     if document is None:
         raise failures.failed("navigation", detail_text("answer.none"))

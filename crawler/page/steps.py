@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from playwright.async_api import Error as PlaywrightError
@@ -11,6 +12,8 @@ from playwright.async_api import Error as PlaywrightError
 from crawler.page.isolated_world import ScriptError
 
 T = TypeVar("T")
+MAX_RECORDED = 100
+"""Steps in the record of one visit; a page that replaces itself makes some run again."""
 
 
 class PageLost(Exception):
@@ -30,6 +33,9 @@ class Steps:
     """Step → its duration."""
     partial: list[str] = field(default_factory=list)
     """Stable words for what is missing or cut short."""
+    log: list[dict[str, str | float]] = field(default_factory=list)
+    """Each step that was run: `step`, when it began (`at`, RFC 3339), `seconds`, and `ended`: `done`, `timeout`
+    or `failed`."""
 
     async def run(
         self, name: str, work: Awaitable[T], cap_s: float, *, promised: bool = True
@@ -39,18 +45,29 @@ class Steps:
         That marks the snapshot as partial, unless the page did not promise what the step wanted
         (a `/favicon.ico` that nothing refers to).
         """
-        started = time.monotonic()
+        at, started, ended = datetime.now(UTC), time.monotonic(), "failed"
         try:
             async with asyncio.timeout(cap_s):
-                return await work
+                result = await work
+            ended = "done"
+            return result
         except (TimeoutError, ScriptError, PlaywrightError) as exc:
             if is_gone(exc):
                 raise PageLost(str(exc)) from exc
+            ended = "timeout" if isinstance(exc, TimeoutError) else "failed"
             if promised:
                 self.mark_partial(name)
         finally:
-            self.seconds[name] = round(time.monotonic() - started, 3)
+            self.record(name, at, time.monotonic() - started, ended)
         return None
+
+    def record(self, name: str, at: datetime, seconds: float, ended: str) -> None:
+        """Record a step that has ended."""
+        self.seconds[name] = round(seconds, 3)
+        if len(self.log) < MAX_RECORDED:
+            began = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            took = self.seconds[name]
+            self.log.append({"step": name, "at": began, "seconds": took, "ended": ended})
 
     def mark_partial(self, name: str) -> None:
         """Record that something is missing or cut short; repeatable."""

@@ -14,10 +14,12 @@ from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from crawler import failures
+from crawler.egress.certificates import ask_certificates
 from crawler.egress.traffic import TrafficMeter
 from crawler.failures import VisitFailed
 from crawler.page import navigation, page_capture, settle
 from crawler.page.capture_builder import build_capture
+from crawler.page.main_document import MainDocument
 from crawler.page.page_capture import PageParts
 from crawler.page.page_session import PageSession, open_page
 from crawler.page.steps import PageLost, is_gone
@@ -25,6 +27,9 @@ from linkshot.domain.failure_details import detail_text
 from linkshot.domain.model import Capture
 from linkshot.domain.urls import without_credentials
 from linkshot.system.config import Settings
+
+CERTIFICATES_GRACE_S = 0.5
+"""How long the certificates are waited for once the page was captured."""
 
 
 async def visit_page(
@@ -57,7 +62,21 @@ async def visit_page(
 async def _capture(session: PageSession, url: str, certificate_error: str) -> Capture:
     started = datetime.now(UTC)
     document = await navigation.navigate(session, url)
-    final_url = document.url
+    asking = asyncio.ensure_future(_certificates(session, document.url))
+    try:
+        return await _capture_document(session, document, started, certificate_error, asking)
+    finally:
+        asking.cancel()
+
+
+async def _capture_document(
+    session: PageSession,
+    document: MainDocument,
+    started: datetime,
+    certificate_error: str,
+    asking: "asyncio.Future[dict[str, Any]]",
+) -> Capture:
+    asked_for, final_url = document.url, document.url
     if session.main_document.file is None:
         parts = await _capture_page(session)
         # scripts may have moved on to another address or another document since the navigation
@@ -69,8 +88,16 @@ async def _capture(session: PageSession, url: str, certificate_error: str) -> Ca
     if final_url.startswith("https://"):
         reason = {"reason": certificate_error} if certificate_error else {}
         facts["tls"] = {"valid": not certificate_error, **reason}
+    if asked_for.startswith("https://"):
+        # it had the whole visit; one that still waits is not waited for
+        await asyncio.wait({asking}, timeout=CERTIFICATES_GRACE_S)
+        facts["certificates"] = asking.result() if asking.done() else {"error": "timeout"}
     times = (started, datetime.now(UTC))
     return build_capture(session, document, parts, final_url, times, facts)
+
+
+async def _certificates(session: PageSession, url: str) -> dict[str, Any]:
+    return await ask_certificates(session.meter, url) if url.startswith("https://") else {}
 
 
 async def _capture_page(session: PageSession) -> PageParts:

@@ -17,6 +17,8 @@ class Manifest:
 
     finished: SnapshotFinished
     requested_url: str = ""
+    final_url: str = ""
+    """Whole, also where the result leaves it out for its length; empty in manifests of before."""
     hops: tuple[dict[str, Any], ...] = ()
     """Redirects on the way: url, status."""
     software: dict[str, str] = field(default_factory=dict)
@@ -24,6 +26,8 @@ class Manifest:
     partial: tuple[str, ...] = ()
     notes: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    """What shaped the visit; empty in manifests of before."""
 
     def encode(self) -> bytes:
         """JSON, keys in a fixed order."""
@@ -32,11 +36,13 @@ class Manifest:
             "snapshot_id": self.finished.request_id,
             "link_id": self.finished.link_id,
             "requested_url": self.requested_url,
+            "final_url": self.final_url,
             "hops": list(self.hops),
             "software": self.software,
             "partial": list(self.partial),
             "notes": self.notes,
             "headers": self.headers,
+            "options": self.options,
             "finished": plain_value(self.finished),
         }
         return json.dumps(body, ensure_ascii=False, indent=1, default=str).encode(
@@ -53,11 +59,13 @@ class Manifest:
             manifest = cls(
                 finished=read_value(SnapshotFinished, raw["finished"], "finished"),
                 requested_url=str(raw.get("requested_url", "")),
+                final_url=str(raw.get("final_url", "")),
                 hops=tuple(dict(hop) for hop in raw.get("hops", ())),
                 software=dict(raw.get("software", {})),
                 partial=tuple(map(str, raw.get("partial", ()))),
                 notes=dict(raw.get("notes", {})),
                 headers=dict(raw.get("headers", {})),
+                options=dict(raw.get("options", {})),
             )
         except (ValueError, KeyError, TypeError, InvalidMessage, RecursionError) as exc:
             raise Damaged("a manifest cannot be read") from exc

@@ -498,3 +498,7 @@ class Capture:
     """What was cut short, as stable words: `load`, `quiet`, `scroll`, `screenshot`, `bytes`, `dialogs`, …"""
     notes: dict[str, object] = field(default_factory=dict)
     """Facts for the manifest: counts, step times, blocked requests, TLS state, addresses."""
+    browser: str = ""
+    """Version of the browser; empty for what was uploaded."""
+    options: dict[str, object] = field(default_factory=dict)
+    """What shaped the visit: viewport, User-Agent, limits."""

@@ -9,6 +9,7 @@ import shutil
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -67,7 +68,12 @@ def test_a_good_certificate_is_said_to_be_good(
     visit: Visitor, tmp_path: Path, parts: tuple[Plan, Authority]
 ) -> None:
     with serving(context(tmp_path, *parts)) as url:
-        assert visit(url).notes["tls"] == {"valid": True}
+        notes = visit(url).notes
+    assert notes["tls"] == {"valid": True}
+    agreed: Any = notes["tls_connections"]
+    assert [one["version"] for one in agreed.values()] == ["TLS 1.3"]
+    shown: Any = notes["certificates"]
+    assert shown["chain"][0]["issuer"] == parts[1].subject.rfc4514_string()
 
 
 WRONG = {

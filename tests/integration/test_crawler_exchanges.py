@@ -118,7 +118,9 @@ def test_a_body_that_breaks_off_is_told(visit: Visitor) -> None:
 
     with LoopbackServer(answer) as server:
         capture = visit(server.url("/"))
-    assert exchange(capture, "/cut.png").truncated == "disconnect"
+    cut = exchange(capture, "/cut.png")
+    assert cut.truncated == "disconnect"
+    assert capture.notes["truncated_requests"] == [{"url": cut.url, "reason": "disconnect"}]
 
 
 def test_what_is_too_large_goes_to_the_page_and_is_named(visit: Visitor) -> None:

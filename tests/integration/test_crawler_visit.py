@@ -5,6 +5,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -35,6 +36,17 @@ def test_a_page_becomes_a_capture_with_all_its_parts(visit: Visitor, site: Site)
     assert capture.screenshot.data[1:4] == b"PNG"
     assert capture.favicon
     assert capture.partial == ()
+
+
+def test_a_capture_says_how_the_visit_went(visit: Visitor, site: Site) -> None:
+    capture = visit(site.url("/zh/article"), page_bytes=9_000_000)
+    steps: Any = capture.notes["steps"]
+    assert [steps[0]["step"], steps[0]["ended"], steps[-1]["step"]] == ["goto", "done", "favicon"]
+    assert [one["at"] for one in steps] == sorted(one["at"] for one in steps)
+    options: Any = capture.options
+    assert options["viewport"] == {"width": 1280, "height": 800}
+    assert options["settings"]["page_bytes"] == 9_000_000
+    assert capture.browser.split(".")[0] in options["user_agent"]
 
 
 def _application(request: Request) -> Response:

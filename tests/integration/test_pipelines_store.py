@@ -79,7 +79,8 @@ def test_the_manifest_says_where_it_all_came_from(app: App) -> None:
     manifest = Manifest.decode(app.store.read(MANIFEST))
     assert manifest.requested_url == "http://a.example/d/p.html"
     assert manifest.partial == ("reader",)
-    assert "linkshot" in manifest.software
+    assert {"linkshot", "python", "scrapy", "playwright"} <= manifest.software.keys()
+    assert manifest.final_url == "http://a.example/d/p.html"
 
 
 def test_who_comes_second_publishes_the_first_ones_result(app: App) -> None:

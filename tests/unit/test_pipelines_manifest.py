@@ -37,6 +37,8 @@ MANIFEST = Manifest(
     partial=("load",),
     notes={"requests": 7},
     headers={"etag": "x"},
+    final_url="http://a.example/p",
+    options={"viewport": {"width": 1280}},
 )
 
 

@@ -1,0 +1,94 @@
+"""Asks the server of a page for its certificates, in a connection of its own.
+
+Nobody else tells: a document that was read through CDP's Fetch domain carries no security details, and in
+TLS 1.3 the certificates in the browser's tunnel are encrypted. The connection goes to the address that
+the egress proxy has checked and connected the page to; it ends after the handshake, without a request.
+So what it brings is what the server showed at that moment to somebody else than the browser.
+"""
+
+import asyncio
+import hashlib
+import ssl
+from base64 import b64encode
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from crawler.egress.traffic import TrafficMeter, host_and_port
+
+TIMEOUT_S = 5.0
+MAX_CERTIFICATES = 10
+MAX_DER_BYTES = 30_000
+"""A longer certificate (thousands of names) is recorded by its hash alone."""
+MAX_NAME = 500
+
+
+async def ask_certificates(meter: TrafficMeter, url: str) -> dict[str, Any]:
+    """Facts for the manifest: when and at which address it was asked, and the `chain` from the server's own
+    certificate on, or `error`: `unknown_address`, `connect`, `handshake`, `timeout`. Never raises."""
+    target = host_and_port(url)
+    address = meter.peers.get(target, "")
+    facts: dict[str, Any] = {"asked_at": _instant(datetime.now(UTC)), "address": address}
+    if not address:
+        return facts | {"error": "unknown_address"}
+    host, port = str(urlsplit(url).hostname), int(target.rpartition(":")[2])
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            chain = await _handshake(address, port, host)
+    except ssl.SSLError:
+        return facts | {"error": "handshake"}
+    except TimeoutError:
+        return facts | {"error": "timeout"}
+    except (OSError, ValueError):
+        return facts | {"error": "connect"}
+    return facts | {"chain": [certificate_facts(der) for der in chain[:MAX_CERTIFICATES]]}
+
+
+def certificate_facts(der: bytes) -> dict[str, str]:
+    """What a certificate says, its SHA-256, and itself in base64; of an unreadable one only the last two. (pure)"""
+    facts = {"sha256": hashlib.sha256(der).hexdigest()}
+    if len(der) <= MAX_DER_BYTES:
+        facts["der"] = b64encode(der).decode()
+    try:
+        read = x509.load_der_x509_certificate(der)
+        return {
+            "subject": read.subject.rfc4514_string()[:MAX_NAME],
+            "issuer": read.issuer.rfc4514_string()[:MAX_NAME],
+            "serial": f"{read.serial_number:x}",
+            "not_before": _instant(read.not_valid_before_utc),
+            "not_after": _instant(read.not_valid_after_utc),
+            **facts,
+        }
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return facts
+
+
+async def _handshake(address: str, port: int, host: str) -> list[bytes]:
+    """The certificates that the server shows for this name, in DER."""
+    _, writer = await asyncio.open_connection(
+        address, port, ssl=_any_certificate(), server_hostname=host
+    )
+    try:
+        shown = writer.get_extra_info("ssl_object")
+        if hasattr(shown, "get_unverified_chain"):  # from Python 3.13 on
+            return list(shown.get_unverified_chain())
+        chain = shown._sslobj.get_unverified_chain()  # noqa: SLF001  # no other way before
+        return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in chain or ()]
+    finally:
+        writer.close()
+
+
+def _any_certificate() -> ssl.SSLContext:
+    """Nothing is checked here: the browser has decided about the certificate, and this one is recorded."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    return context
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,72 @@
+"""What a server shows when it is asked for its certificates, and how that fails."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from tls_world import serving
+
+from crawler.egress.certificates import MAX_DER_BYTES, ask_certificates, certificate_facts
+from crawler.egress.traffic import TrafficMeter, host_and_port
+from tests.certificates import HERE, Authority, Plan
+from tests.site import Site
+
+KNOWN = Authority.root("known")
+BETWEEN = KNOWN.below("between")
+
+
+def asked(url: str, **peers: str) -> dict[str, Any]:
+    """The facts about the server at `url`, which the page was connected to at 127.0.0.1."""
+    meter = TrafficMeter(name="page", password="", max_bytes=1, max_requests=1)
+    meter.peers = peers or {host_and_port(url): "127.0.0.1"}
+    return asyncio.run(ask_certificates(meter, url))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(Plan().files(tmp_path / "s.pem", BETWEEN, BETWEEN.certificate))
+    with serving(made) as url:
+        yield url
+
+
+def test_the_whole_chain_is_recorded_from_the_server_on(server: str) -> None:
+    facts = asked(server)
+    issuers = [(one["subject"], one["issuer"]) for one in facts["chain"]]
+    assert issuers == [("CN=127.0.0.1", "CN=between"), ("CN=between", "CN=known")]
+    assert facts["address"] == "127.0.0.1"
+    assert all(len(one["sha256"]) == 64 and one["der"] for one in facts["chain"])
+
+
+def test_only_an_address_that_the_page_was_connected_to_is_asked(server: str) -> None:
+    assert asked(server, other="127.0.0.1")["error"] == "unknown_address"
+
+
+def test_a_server_that_is_gone_is_said_to_be() -> None:
+    with socket.socket() as unheard:  # bound, and nobody listens
+        unheard.bind(("127.0.0.1", 0))
+        assert asked(f"https://127.0.0.1:{unheard.getsockname()[1]}/")["error"] == "connect"
+
+
+def test_a_server_that_speaks_no_tls_is_said_to_do_so(site: Site) -> None:
+    assert asked(site.url("/").replace("http:", "https:"))["error"] == "handshake"
+
+
+def test_a_certificate_of_thousands_of_names_is_recorded_by_its_hash() -> None:
+    names = [HERE, *(x509.DNSName(f"{n}.example") for n in range(3000))]
+    plan = Plan(names=names)
+    made = plan.signed(plan.key, KNOWN.key, KNOWN.subject)
+    der = made.public_bytes(Encoding.DER)
+    assert len(der) > MAX_DER_BYTES
+    facts = certificate_facts(der)
+    assert (facts["issuer"], "der" in facts) == ("CN=known", False)
+
+
+def test_what_is_no_certificate_has_its_hash() -> None:
+    assert set(certificate_facts(b"nothing")) == {"sha256", "der"}
