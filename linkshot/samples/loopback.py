@@ -81,13 +81,14 @@ class Seen(NamedTuple):
 
 
 class LoopbackServer:
-    """Serves what `answer` returns on 127.0.0.1, one thread per connection.
+    """Serves what `answer` returns on 127.0.0.1 or another `address`, one thread per connection.
 
     `stop()` ends every connection, also those that hang, and returns when their threads are gone.
     """
 
-    def __init__(self, answer: Answer, port: int = 0) -> None:
+    def __init__(self, answer: Answer, port: int = 0, address: str = _ADDRESS) -> None:
         self._answer = answer
+        self.address = address
         self._wanted_port = port
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -95,7 +96,7 @@ class LoopbackServer:
 
     def start(self) -> Self:
         """Bind and begin to serve; port 0 means any free port."""
-        self._server = _Server((_ADDRESS, self._wanted_port), self._answer, self.requests)
+        self._server = _Server((self.address, self._wanted_port), self._answer, self.requests)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="loopback-site", daemon=True
         )
@@ -120,9 +121,9 @@ class LoopbackServer:
             raise RuntimeError("the server is not running: call start() first")
         return self._server.server_address[1]
 
-    def url(self, path: str = "/", host: str = _ADDRESS) -> str:
+    def url(self, path: str = "/", host: str = "") -> str:
         """The address of a page. `localhost` as host makes another site of the same server."""
-        return f"http://{host}:{self.port}{path}"
+        return f"http://{host or self.address}:{self.port}{path}"
 
     def __enter__(self) -> Self:
         return self.start()

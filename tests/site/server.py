@@ -9,15 +9,15 @@ from tests.site import handlers
 
 
 class Site:
-    """All pages of the test site on 127.0.0.1; a context manager, or start() and stop().
+    """All pages of the test site on 127.0.0.1 or another `address`; a context manager, or start() and stop().
 
     `requests` lists what arrived as (method, path with query, Host header): the canary of the
     egress tests. `put` adds or replaces a page for one test.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, address: str = "127.0.0.1") -> None:
         self._own: dict[str, Answer] = {}
-        self._server = LoopbackServer(self._answer, port)
+        self._server = LoopbackServer(self._answer, port, address)
 
     def start(self) -> Self:
         """Begin to serve; the pages are there when it returns."""
@@ -42,7 +42,7 @@ class Site:
         """The requests of one path, whatever their query."""
         return [one for one in self.requests if one.path.partition("?")[0] == path]
 
-    def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
+    def url(self, path: str = "/", host: str = "") -> str:
         """The address of a page; host `localhost` makes it another site of the same server."""
         return self._server.url(path, host)
 
