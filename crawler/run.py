@@ -7,6 +7,7 @@ from scrapy.settings import Settings as ScrapySettings
 
 from crawler.browser.launch import find_browser
 from crawler.exit_codes import ExitCode, ParentProcess
+from crawler.queue.adaptive_slots import most_slots
 from crawler.robots_rules import AGENT
 from linkshot import __version__
 from linkshot.system.config import Settings
@@ -16,13 +17,14 @@ from linkshot.system.signals import end_now
 def scrapy_settings(settings: Settings) -> ScrapySettings:
     """Scrapy's settings: the fixed ones of crawler/settings.py and what follows from ours."""
     made = ScrapySettings()
+    slots = most_slots(settings.page_slots)
     made.setmodule("crawler.settings", priority="project")
     made.setdict(
         {
             "LINKSHOT_SETTINGS": settings,
-            "CONCURRENT_REQUESTS": settings.page_slots + 4,
-            "CONCURRENT_REQUESTS_PER_DOMAIN": settings.page_slots + 4,
-            "CONCURRENT_ITEMS": settings.page_slots * 2,
+            "CONCURRENT_REQUESTS": slots + 4,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": slots + 4,
+            "CONCURRENT_ITEMS": slots * 2,
             "USER_AGENT": settings.user_agent or f"{AGENT}/{__version__}",
             "REDIRECT_ENABLED": settings.robots,
             "LOG_ENABLED": False,

@@ -28,7 +28,10 @@ class HostQueue(Generic[T]):
 
 
 class HostScheduler(Generic[T]):
-    """Hands out waiting work, one at a time per host, at most `slots` uncompleted in all."""
+    """Hands out waiting work, one at a time per host, while `slots` are free.
+
+    Their number may be lowered below what is in use: then nothing starts until enough have ended.
+    """
 
     def __init__(
         self,
@@ -90,6 +93,16 @@ class HostScheduler(Generic[T]):
         self.slots += 1
         self._changed.set()
 
+    def resize(self, by: int) -> None:
+        """Add so many slots, or take them away."""
+        self.slots += by
+        self._changed.set()
+
+    def is_short_of_slots(self) -> bool:
+        """Whether work could start now but for a slot."""
+        now = self.clock()
+        return self.slots <= 0 and now >= self.paused_until and self._ready(now) is not None
+
     def pause(self, seconds: float) -> None:
         """Hand out nothing for so long."""
         self.paused_until = max(self.paused_until, self.clock() + seconds)
@@ -102,11 +115,19 @@ class HostScheduler(Generic[T]):
 
     def _choose(self, now: float) -> T | None:
         self._drop_idle(now)
+        host = self._ready(now)
+        if host is None:
+            return None
+        queue = self._queues[host]
+        queue.visiting = True
+        self._queues.move_to_end(host)
+        return queue.waiting.popleft()
+
+    def _ready(self, now: float) -> str | None:
+        """The host whose turn it is."""
         for host, queue in self._queues.items():
             if queue.waiting and not queue.visiting and queue.free_at <= now:
-                queue.visiting = True
-                self._queues.move_to_end(host)
-                return queue.waiting.popleft()
+                return host
         return None
 
     def _drop_idle(self, now: float) -> None:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from crawler.queue import admission
+from crawler.queue import adaptive_slots, admission
+from crawler.queue.adaptive_slots import MachineLoad
 from crawler.queue.admission import PendingVisit
 from crawler.queue.completions import Completion, CompletionCallbacks, Completions
 from crawler.queue.host_scheduler import HostScheduler, gap_s
@@ -86,8 +87,9 @@ class VisitCoordinator:
         self.on_delivery = on_delivery
         self.outages = OutageTracker()
         self.dead = DeadLetterQueue(app)
+        self.page_slots = self.settings.page_slots or adaptive_slots.LEAST
         self.scheduler: HostScheduler[PendingVisit] = HostScheduler(
-            self.settings.page_slots, lambda visit_s: gap_s(self.settings, visit_s)
+            self.page_slots, lambda visit_s: gap_s(self.settings, visit_s)
         )
         self.consumer = QueueConsumer(
             lambda: app.queue,
@@ -115,6 +117,23 @@ class VisitCoordinator:
     def start(self) -> None:
         """Begin to consume."""
         self.consumer.start()
+        if not self.settings.page_slots:
+            MachineLoad.now()
+            asyncio.get_running_loop().call_later(adaptive_slots.SAMPLE_S, self._adapt_slots)
+
+    def _adapt_slots(self) -> None:
+        """One slot more or less, as the machine allows; again in SAMPLE_S until the worker ends."""
+        if self.consumer.draining:
+            return
+        now = adaptive_slots.next_slots(
+            self.page_slots,
+            MachineLoad.now(),
+            waiting=self.scheduler.is_short_of_slots(),
+            most=adaptive_slots.most_slots(0),
+        )
+        self.scheduler.resize(now - self.page_slots)
+        self.page_slots = now
+        asyncio.get_running_loop().call_later(adaptive_slots.SAMPLE_S, self._adapt_slots)
 
     async def next(self) -> ReadyVisit:
         """The next visit whose turn has come; it holds its host and a page slot."""

@@ -117,7 +117,7 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_file(
 
 @pytest.mark.parametrize(
     "text",
-    ["nonsense = 1\n", 'port = "many"\n', "page_slots = 0\n", "= broken"],
+    ["nonsense = 1\n", 'port = "many"\n', "page_slots = -1\n", "= broken"],
     ids=["unknown key", "wrong kind", "out of bounds", "not TOML"],
 )
 def test_a_wrong_config_file_is_one_sentence(cli, tmp_path, text) -> None:

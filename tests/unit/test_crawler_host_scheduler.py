@@ -175,3 +175,38 @@ def test_waiting_ends_as_soon_as_something_is_offered() -> None:
 )
 def test_the_gap_follows_the_time_of_the_visit(visit_s: float, expected: float) -> None:
     assert gap_s(Settings(), visit_s) == expected
+
+
+def test_slots_that_are_taken_away_are_missing_once_visits_end() -> None:
+    async def story() -> None:
+        hosts, _ = make(slots=2)
+        for host in "abcd":
+            hosts.offer(host, host)
+        assert [await ready(hosts), await ready(hosts), await ready(hosts)] == ["a", "b", None]
+        hosts.resize(-1)
+        hosts.release_slot()
+        assert await ready(hosts) is None
+        hosts.release_slot()
+        assert [await ready(hosts), await ready(hosts)] == ["c", None]
+        hosts.resize(1)
+        assert await ready(hosts) == "d"
+
+    run(story())
+
+
+def test_only_work_that_could_start_is_short_of_a_slot() -> None:
+    async def story() -> None:
+        hosts, clock = make(slots=1)
+        hosts.offer("a", "a1")
+        assert not hosts.is_short_of_slots()
+        assert await ready(hosts) == "a1"
+        hosts.offer("a", "a2")
+        assert not hosts.is_short_of_slots()  # its host is being visited
+        hosts.offer("b", "b1")
+        assert hosts.is_short_of_slots()
+        hosts.pause(10)
+        assert not hosts.is_short_of_slots()
+        clock.now += 10
+        assert hosts.is_short_of_slots()
+
+    run(story())
