@@ -22,7 +22,14 @@ from linkshot.app import App
 from linkshot.domain.failures import make_failure
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import SnapshotFinished
-from linkshot.domain.model import Artifact, Capture, ChangeKind, Outcome, Reason
+from linkshot.domain.model import (
+    Artifact,
+    Capture,
+    ChangeKind,
+    ManifestReference,
+    Outcome,
+    Reason,
+)
 from linkshot.domain.storage_layout import blob_key, manifest_key
 from linkshot.domain.urls import MAX_LENGTH
 from linkshot.errors import Damaged
@@ -114,18 +121,32 @@ class StorePipeline:
         """Creates the manifest. If another visit of the same request was first, its result counts; a
         damaged manifest is replaced."""
         key = manifest_key(finished.link_id, finished.request_id)
-        data = build_manifest(item, capture, finished).encode()
+        data = build_manifest(item, capture, finished, self._previous(item, key)).encode()
         failpoint("before-manifest")
         made = self.app.store.create(key, data)
         failpoint("after-manifest")
-        if made:
-            return finished
+        if not made:
+            try:
+                stored = self.app.store.read(key)
+                finished, data = Manifest.decode(stored).finished, stored
+            except (Damaged, KeyError):
+                logger.exception("A damaged manifest is replaced", extra={"key": key})
+                self.app.store.put(key, data, "application/json")
+        return replace(finished, manifest_sha256=hashlib.sha256(data).hexdigest())
+
+    def _previous(self, item: SnapshotItem, own: str) -> ManifestReference | None:
+        """The manifest before this one, with the hash that the catalogue recorded; where it has none, that of
+        the bytes as they are now."""
+        before = item.request.previous_manifest
+        if before is None or before.manifest == own:
+            return None
+        if before.sha256 is not None:
+            return before
         try:
-            return Manifest.decode(self.app.store.read(key)).finished
+            data = self.app.store.read(before.manifest)
         except (Damaged, KeyError):
-            logger.exception("A damaged manifest is replaced", extra={"key": key})
-            self.app.store.put(key, data, "application/json")
-            return finished
+            return before
+        return replace(before, sha256=hashlib.sha256(data).hexdigest())
 
 
 def is_unchanged(item: SnapshotItem) -> bool:
@@ -138,10 +159,16 @@ def is_unchanged(item: SnapshotItem) -> bool:
     )
 
 
-def build_manifest(item: SnapshotItem, capture: Capture, finished: SnapshotFinished) -> Manifest:
+def build_manifest(
+    item: SnapshotItem,
+    capture: Capture,
+    finished: SnapshotFinished,
+    previous: ManifestReference | None,
+) -> Manifest:
     """The manifest: the result plus the provenance of its artifacts."""
     return Manifest(
         finished=finished,
+        previous=previous,
         requested_url=item.request.url,
         final_url=capture.final_url,
         hops=tuple({"url": hop.url, "status": hop.status} for hop in capture.hops),

@@ -1,11 +1,12 @@
 """Decides about a delivery before its visit: rejected, forwarded, answered already, or admitted."""
 
+import hashlib
 import json
 import logging
 import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler import failures
@@ -113,7 +114,8 @@ def known_result(app: App, request: SnapshotRequested) -> SnapshotFinished | Non
     except (KeyError, Damaged):  # a damaged one is replaced when the visit ends
         return None
     try:
-        return read_value(SnapshotFinished, json.loads(stored)["finished"])
+        result = read_value(SnapshotFinished, json.loads(stored)["finished"])
+        return replace(result, manifest_sha256=hashlib.sha256(stored).hexdigest())
     except (ValueError, KeyError, TypeError, InvalidMessage):
         logger.exception("A manifest cannot be read; the page is visited again")
         return None

@@ -13,6 +13,7 @@ from linkshot.domain.model import (
     Change,
     Failure,
     LinkId,
+    ManifestReference,
     Outcome,
     Quality,
     Reason,
@@ -44,6 +45,7 @@ snapshots = sa.Table(
     sa.Column("change", sa.Text),
     sa.Column("quality", sa.Text),
     sa.Column("manifest", sa.Text),
+    sa.Column("manifest_sha256", sa.String(64)),
     sa.Column("artifacts", sa.Text, nullable=False, server_default="[]"),
     sa.Column("failure", sa.Text),
     sa.Column("dropped", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -63,6 +65,35 @@ versions = sa.Table(
     sa.Column("seen_to", sa.BigInteger, nullable=False),
 )
 """Each distinct text of a link once, with the times it was first and last seen."""
+
+
+newest_manifests = snapshots.alias("newest")
+"""Joined by newest_stored_id()."""
+
+
+def newest_stored_id(link_id: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:
+    """The id of the newest stored snapshot of each link, inside a larger query."""
+    s = snapshots.alias("stored").c
+    return (
+        sa.select(s.snapshot_id)
+        .where(s.link_id == link_id, s.outcome == Outcome.STORED.value, s.dropped.is_(sa.false()))
+        .order_by(s.finished_at.desc(), s.snapshot_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def newest_manifest(row: Any) -> ManifestReference | None:
+    """The manifest in a row with the columns NEWEST_MANIFEST; None without a snapshot."""
+    if row.newest_manifest is None:
+        return None
+    return ManifestReference(manifest=row.newest_manifest, sha256=row.newest_sha256)
+
+
+NEWEST_MANIFEST = (
+    newest_manifests.c.manifest.label("newest_manifest"),
+    newest_manifests.c.manifest_sha256.label("newest_sha256"),
+)
 
 
 def to_snapshot(row: sa.Row[Any]) -> Snapshot:

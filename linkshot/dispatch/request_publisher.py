@@ -16,7 +16,13 @@ from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.engine import skip_locked
 from linkshot.catalogue.leases import take_lease
 from linkshot.catalogue.links import hosts, links
-from linkshot.catalogue.snapshots import snapshots
+from linkshot.catalogue.snapshots import (
+    NEWEST_MANIFEST,
+    newest_manifest,
+    newest_manifests,
+    newest_stored_id,
+    snapshots,
+)
 from linkshot.catalogue.visits import LeasedLink
 from linkshot.domain.messages import REQUESTS, SnapshotRequested
 from linkshot.domain.model import LinkId, Previous, Reason, SnapshotId
@@ -131,11 +137,14 @@ def _requests(app: App, picked: Sequence[LeasedLink]) -> list[SnapshotRequested]
     columns = (
         links.c.link_id, links.c.url, links.c.host, links.c.reason, links.c.open_request_id,
         links.c.etag, links.c.last_modified, snapshots.c.snapshot_id, snapshots.c.manifest,
-        snapshots.c.text_sha256, snapshots.c.source_text_sha256,
+        snapshots.c.text_sha256, snapshots.c.source_text_sha256, *NEWEST_MANIFEST,
     )  # fmt: skip
     query = (
         sa.select(*columns)
         .outerjoin_from(links, snapshots, snapshots.c.snapshot_id == links.c.current_snapshot_id)
+        .outerjoin(
+            newest_manifests, newest_manifests.c.snapshot_id == newest_stored_id(links.c.link_id)
+        )
         .where(links.c.link_id.in_(ids), links.c.open_request_id.is_not(None))
     )
     with app.catalogue.read() as conn:
@@ -151,6 +160,7 @@ def _request(row: Any) -> SnapshotRequested:
         host=row.host,
         reason=Reason(row.reason),
         previous=previous_of(row),
+        previous_manifest=newest_manifest(row),
     )
 
 

@@ -95,6 +95,7 @@ def snapshot_row(finished: SnapshotFinished) -> dict[str, object]:
         "change": json.dumps(plain_value(finished.change)) if finished.change else None,
         "quality": json.dumps(plain_value(finished.quality)),
         "manifest": finished.manifest,
+        "manifest_sha256": finished.manifest_sha256,
         "artifacts": json.dumps([plain_value(artifact) for artifact in finished.artifacts]),
         "failure": json.dumps(plain_value(error.after(error.hops))) if error else None,
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from linkshot.domain.messages import SnapshotFinished, plain_value, read_value
+from linkshot.domain.model import ManifestReference
 from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged, InvalidMessage
 
@@ -16,6 +17,8 @@ class Manifest:
     """One snapshot: its result, its artifacts (in `finished`) and where they came from."""
 
     finished: SnapshotFinished
+    previous: ManifestReference | None = None
+    """The newest manifest of the link when this one was written; None for the first, and in manifests of before."""
     requested_url: str = ""
     final_url: str = ""
     """Whole, also where the result leaves it out for its length; empty in manifests of before."""
@@ -35,6 +38,7 @@ class Manifest:
             "manifest": FORMAT,
             "snapshot_id": self.finished.request_id,
             "link_id": self.finished.link_id,
+            "previous": plain_value(self.previous) if self.previous else None,
             "requested_url": self.requested_url,
             "final_url": self.final_url,
             "hops": list(self.hops),
@@ -58,6 +62,7 @@ class Manifest:
                 raise Damaged("a manifest is not of a known format")
             manifest = cls(
                 finished=read_value(SnapshotFinished, raw["finished"], "finished"),
+                previous=_previous(raw.get("previous")),
                 requested_url=str(raw.get("requested_url", "")),
                 final_url=str(raw.get("final_url", "")),
                 hops=tuple(dict(hop) for hop in raw.get("hops", ())),
@@ -71,6 +76,10 @@ class Manifest:
             raise Damaged("a manifest cannot be read") from exc
         _check(manifest.finished, raw)
         return manifest
+
+
+def _previous(raw: object) -> ManifestReference | None:
+    return None if raw is None else read_value(ManifestReference, raw, "previous")
 
 
 def _check(finished: SnapshotFinished, raw: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from linkshot.domain.model import (
     Failure,
     LinkId,
     LinkState,
+    ManifestReference,
     Outcome,
     Previous,
     Quality,
@@ -207,6 +208,9 @@ class SnapshotRequested(_Encoded):
     not_after: datetime | None = None
     """A request that starts later is answered with `deferred`."""
     previous: Previous | None = None
+    previous_manifest: ManifestReference | None = None
+    """Of the link's newest stored snapshot, which the manifest of this one will name; `previous` is the
+    one that is shown."""
     upload: UploadedFile | None = None
     """The snapshot is made of this file, and the page is not visited. The reason is then `upload`,
     which a worker that does not know this field refuses."""
@@ -234,6 +238,8 @@ class SnapshotFinished(_Encoded):
     change: Change | None = None
     quality: Quality = field(default_factory=Quality)
     manifest: str | None = None
+    manifest_sha256: str | None = None
+    """Of the manifest's bytes; it cannot stand in the manifest itself."""
     artifacts: tuple[Artifact, ...] = ()
     error: Failure | None = None
 

@@ -202,6 +202,16 @@ class Previous:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestReference:
+    """A manifest in the store, and what its bytes were."""
+
+    manifest: str
+    """Its key."""
+    sha256: str | None = None
+    """64 hex digits; None when nobody knows: it is older than the record, or could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadedFile:
     """A page as somebody's browser had it, kept as a blob until a worker makes a snapshot of it."""
 

@@ -1,7 +1,8 @@
 """Rebuilds the index from catalogue and blobs, and the catalogue from journal and manifests."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import sqlalchemy as sa
 
@@ -128,12 +129,13 @@ def _restore_snapshots(app: App, damaged: list[str], on_progress: Progress) -> i
     made = 0
     for key in list_keys(app.store, SNAPSHOTS_PREFIX, damaged):
         try:
-            finished = Manifest.decode(app.store.read(key)).finished
+            data = app.store.read(key)
+            finished = Manifest.decode(data).finished
         except (Damaged, KeyError):
             damaged.append(key)
             continue
         _ensure_link(app, finished)
-        apply_result(app, finished)
+        apply_result(app, replace(finished, manifest_sha256=sha256(data).hexdigest()))
         made += 1
         if made % BATCH_SIZE == 0:
             on_progress("snapshots", made)

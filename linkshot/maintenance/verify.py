@@ -7,6 +7,7 @@ all ends it. What is found damaged is noted in the catalogue, and what is whole 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,11 +16,11 @@ from linkshot.catalogue.imports import import_rows, imports
 from linkshot.catalogue.links import links
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.domain.manifest import Manifest
-from linkshot.domain.messages import SnapshotFinished
 from linkshot.domain.model import Artifact, Fault, Outcome, Role
 from linkshot.domain.storage_layout import ATTEMPTS_PREFIX, BLOBS_PREFIX, SNAPSHOTS_PREFIX
 from linkshot.errors import Damaged
 from linkshot.maintenance.archive_check import check_archive
+from linkshot.maintenance.chain_check import ChainCheck
 from linkshot.ports import Stat
 from linkshot.use_cases import damaged_objects
 from linkshot.use_cases import snapshots as reading
@@ -119,38 +120,68 @@ def _manifests(
 ) -> None:
     """V2–V4: manifests and stored rows are the same set, and each is whole; the blobs they name."""
     stored = _stored_rows(app, only)
+    chain = ChainCheck(lambda code, key, detail: report.add("V4", code, key, detail, _link_of(key)))
     prefix = f"{SNAPSHOTS_PREFIX}{only[:2]}/{only}/" if only else SNAPSHOTS_PREFIX
     for key in (stat.key for stat in _stats(app, report, prefix)):
         report.counts["manifests"] += 1
         if report.counts["manifests"] % 200 == 0:
             tell("manifests", report.counts["manifests"])
-        finished = _manifest(app, report, key)
-        if finished is None:
+        data = _read_manifest(app, report, key)
+        digest = chain.see(_link_of(key), key, data)
+        manifest = None if data is None else _decoded(report, key, data)
+        if manifest is None:
             continue
-        if stored.pop(finished.request_id, None) is None:
+        chain.name(key, manifest)
+        finished = manifest.finished
+        row = stored.pop(finished.request_id, None)
+        if row is None:
             detail = "the catalogue has no stored snapshot for this manifest"
             report.add("V3", "manifest.unknown", key, detail, finished.link_id)
+        elif row.sha256 not in (None, digest):
+            detail = "it was changed after it was written: the catalogue recorded another hash"
+            report.add("V4", "manifest.altered", key, detail, finished.link_id)
         for artifact in finished.artifacts:
             looking.at(artifact, finished.link_id)
-    for snapshot_id, (link_of, manifest) in stored.items():
-        detail = f"its manifest {manifest} is missing"
-        report.add("V3", "manifest.missing", snapshot_id, detail, link_of)
+    chain.finish()
+    for snapshot_id, row in stored.items():
+        detail = f"its manifest {row.manifest} is missing"
+        report.add("V3", "manifest.missing", snapshot_id, detail, row.link_id)
 
 
-def _manifest(app: App, report: VerifyReport, key: str) -> SnapshotFinished | None:
+def _read_manifest(app: App, report: VerifyReport, key: str) -> bytes | None:
     try:
-        return Manifest.decode(app.store.read(key)).finished
+        return app.store.read(key)
     except KeyError:
         report.add("V4", "manifest.missing", key, "it was removed while it was looked at")
     except Damaged as exc:
-        code = f"manifest.{exc.fault}"
-        report.add("V4", code, key, exc.message, key.removeprefix(SNAPSHOTS_PREFIX).split("/")[1])
+        report.add("V4", f"manifest.{exc.fault}", key, exc.message, _link_of(key))
     return None
 
 
-def _stored_rows(app: App, only: str | None) -> dict[str, tuple[str, str]]:
-    """Snapshot → its link and the key of its manifest."""
-    columns = (snapshots.c.snapshot_id, snapshots.c.link_id, snapshots.c.manifest)
+def _decoded(report: VerifyReport, key: str, data: bytes) -> Manifest | None:
+    try:
+        return Manifest.decode(data)
+    except Damaged as exc:
+        report.add("V4", f"manifest.{exc.fault}", key, exc.message, _link_of(key))
+        return None
+
+
+def _link_of(manifest: str) -> str:
+    return manifest.removeprefix(SNAPSHOTS_PREFIX).split("/")[1]
+
+
+class _StoredRow(NamedTuple):
+    """What the catalogue knows of a stored snapshot."""
+
+    link_id: str
+    manifest: str
+    sha256: str | None
+
+
+def _stored_rows(app: App, only: str | None) -> dict[str, _StoredRow]:
+    """Snapshot → what the catalogue knows of it."""
+    s = snapshots.c
+    columns = (s.snapshot_id, s.link_id, s.manifest, s.manifest_sha256)
     query = sa.select(*columns).where(
         snapshots.c.outcome == Outcome.STORED.value, snapshots.c.dropped.is_(False)
     )
@@ -158,7 +189,10 @@ def _stored_rows(app: App, only: str | None) -> dict[str, tuple[str, str]]:
     if only:
         query = query.where(snapshots.c.link_id == only)
     with app.catalogue.read() as conn:
-        return {row.snapshot_id: (row.link_id, row.manifest) for row in conn.execute(query)}
+        return {
+            row.snapshot_id: _StoredRow(row.link_id, row.manifest, row.manifest_sha256)
+            for row in conn.execute(query)
+        }
 
 
 class _ArtifactChecks:

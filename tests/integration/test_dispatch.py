@@ -171,6 +171,26 @@ def test_a_stored_snapshot_becomes_current(app: App) -> None:
     assert now.versions == 1
 
 
+def test_a_request_names_the_newest_manifest_also_when_an_older_one_is_shown(
+    app: App, clock: Clock
+) -> None:
+    link = add(app)
+    named = []
+    for verdict in (Verdict.GOOD, Verdict.HTTP_ERROR, Verdict.GOOD):
+        snapshots.request(app, [link.link_id])
+        asked = sent(app)
+        named.append(asked.previous_manifest)
+        digest = asked.request_id.replace("-", "").rjust(64, "0")
+        made = finished(asked, quality=Quality(verdict=verdict), manifest_sha256=digest)
+        apply_result(app, replace(made, finished_at=clock()))
+        clock.forward(minutes=5)
+    stored = snapshots.history(app, link.link_id)[::-1]
+    before = [one.manifest for one in stored[:2]]
+    assert [one and one.manifest for one in named] == [None, *before]
+    assert named[1] is not None
+    assert named[1].sha256 == stored[0].snapshot_id.replace("-", "").rjust(64, "0")
+
+
 def test_the_same_result_twice_changes_nothing(app: App) -> None:
     link = add(app)
     result = finished(sent(app))

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from linkshot.domain.messages import RESULTS, SnapshotFinished
 from linkshot.domain.model import (
     ChangeKind,
     Failure,
+    ManifestReference,
     Outcome,
     Previous,
     Quality,
@@ -61,7 +63,9 @@ def finished(one: SnapshotItem) -> SnapshotFinished:
 def test_a_capture_becomes_blobs_and_a_manifest_that_names_them(app: App) -> None:
     result = finished(through(page(), StorePipeline(app)))
     assert (result.outcome, result.manifest) == (Outcome.STORED, MANIFEST)
-    assert Manifest.decode(app.store.read(MANIFEST)).finished == result
+    stored = app.store.read(MANIFEST)
+    assert result.manifest_sha256 == hashlib.sha256(stored).hexdigest()
+    assert Manifest.decode(stored).finished == replace(result, manifest_sha256=None)
     for artifact in result.artifacts:
         data = app.store.read(artifact.key)
         assert (len(data), hashlib.sha256(data).hexdigest()) == (artifact.bytes, artifact.sha256)
@@ -92,7 +96,36 @@ def test_who_comes_second_publishes_the_first_ones_result(app: App) -> None:
 def test_a_manifest_nobody_can_read_is_replaced(app: App) -> None:
     app.store.put(MANIFEST, b"{", "application/json")
     result = finished(through(page(), StorePipeline(app)))
-    assert Manifest.decode(app.store.read(MANIFEST)).finished == result
+    stored = Manifest.decode(app.store.read(MANIFEST)).finished
+    assert stored == replace(result, manifest_sha256=None)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["by the catalogue", "in the store"])
+def test_a_manifest_names_the_one_before_it_with_its_hash(app: App, known: bool) -> None:
+    first = finished(through(page(), StorePipeline(app)))
+    before = ManifestReference(
+        manifest=str(first.manifest), sha256=first.manifest_sha256 if known else None
+    )
+    one = page("something else", request_id="b")
+    one.request = replace(one.request, previous_manifest=before)
+    second = finished(through(one, StorePipeline(app)))
+    named = Manifest.decode(app.store.read(str(second.manifest))).previous
+    assert named == ManifestReference(manifest=MANIFEST, sha256=first.manifest_sha256)
+
+
+def test_a_manifest_before_it_that_is_gone_is_named_without_a_hash(app: App) -> None:
+    one = page(request_id="b")
+    one.request = replace(one.request, previous_manifest=ManifestReference(manifest=MANIFEST))
+    made = finished(through(one, StorePipeline(app)))
+    named = Manifest.decode(app.store.read(str(made.manifest))).previous
+    assert named == ManifestReference(manifest=MANIFEST)
+
+
+def test_a_manifest_never_names_itself(app: App) -> None:
+    one = page()
+    one.request = replace(one.request, previous_manifest=ManifestReference(manifest=MANIFEST))
+    through(one, StorePipeline(app))
+    assert Manifest.decode(app.store.read(MANIFEST)).previous is None
 
 
 def test_large_files_are_kept_from_disk(app: App, tmp_path: Path) -> None:

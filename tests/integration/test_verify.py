@@ -14,6 +14,7 @@ from indexer.document import documents
 from linkshot.app import App
 from linkshot.catalogue.imports import imports
 from linkshot.catalogue.links import links as table
+from linkshot.catalogue.snapshots import snapshots as rows
 from linkshot.dispatch import request_publisher
 from linkshot.dispatch.results import apply_result
 from linkshot.domain.manifest import Manifest
@@ -22,7 +23,7 @@ from linkshot.domain.model import Artifact, Exchange, Link, NewLink, Outcome, Ro
 from linkshot.domain.storage_layout import attempt_key, blob_key, manifest_key
 from linkshot.maintenance import rebuild
 from linkshot.maintenance.verify import verify
-from linkshot.use_cases import links, tags, trash
+from linkshot.use_cases import links, snapshots, tags, trash
 from pipelines.archive.wacz import ArchivedPage, write_wacz
 
 TEXT = "一页好字 a good page".encode()
@@ -56,8 +57,9 @@ def kept(app: App) -> Link:
     )  # fmt: skip
     app.store.put(blob_key(digest), TEXT, "text/plain")
     app.store.put(blob_key(icon), ICON, "image/webp")
-    app.store.create(str(finished.manifest), Manifest(finished=finished).encode())
-    apply_result(app, finished)
+    data = Manifest(finished=finished).encode()
+    app.store.create(str(finished.manifest), data)
+    apply_result(app, replace(finished, manifest_sha256=sha256(data).hexdigest()))
     rebuild.rebuild_index(app, documents, lambda _what, _count: None)
     return links.get(app, link.link_id)
 
@@ -128,6 +130,58 @@ def _miscount(app: App, kept: Link) -> None:
         conn.execute(sa.insert(imports).values(**row, started_at=0, accepted=3))
 
 
+def second_version(app: App, kept: Link) -> str:
+    """Another snapshot of the link, whose manifest names the first; its key."""
+    snapshots.request(app, [kept.link_id])
+    request_publisher.publish_due(app, "me")
+    reading = app.queue.subscribe([REQUESTS], "test", 9)
+    asked = SnapshotRequested.decode(reading.take(0.0)[-1].value)
+    reading.close()
+    assert kept.current is not None
+    first = Manifest.decode(app.store.read(str(kept.current.manifest))).finished
+    key = manifest_key(kept.link_id, asked.request_id)
+    made = replace(first, request_id=asked.request_id, manifest=key)
+    data = Manifest(finished=made, previous=asked.previous_manifest).encode()
+    app.store.create(key, data)
+    apply_result(app, replace(made, manifest_sha256=sha256(data).hexdigest()))
+    rebuild.rebuild_index(app, documents, lambda _what, _count: None)
+    return key
+
+
+def test_a_manifest_that_was_changed_is_found_twice(app: App, kept: Link) -> None:
+    second = second_version(app, kept)
+    assert kept.current is not None
+    first = str(kept.current.manifest)
+    assert verify(app).ok
+    raw = json.loads(app.store.read(first))
+    app.store.put(first, json.dumps(raw | {"requested_url": "x"}).encode(), "application/json")
+    found = [(one.code, one.subject) for one in verify(app, kept.link_id).findings]
+    assert found == [("manifest.altered", first), ("chain.altered", second)]
+
+
+def test_a_manifest_that_is_gone_is_named_by_the_one_after_it(app: App, kept: Link) -> None:
+    second = second_version(app, kept)
+    _lose_manifest(app, kept)
+    found = {one.code: one.subject for one in verify(app).findings}
+    assert found["chain.missing"] == second
+    assert set(found) == {"chain.missing", "manifest.missing"}
+
+
+def test_a_rebuilt_catalogue_knows_the_hashes_of_manifests(app: App, kept: Link) -> None:
+    second = second_version(app, kept)
+    rebuild.rebuild_catalogue(app, lambda _what, _count: None)
+    with app.catalogue.read() as conn:
+        known = conn.scalars(sa.select(rows.c.manifest_sha256).where(rows.c.manifest == second))
+        assert known.all() == [sha256(app.store.read(second)).hexdigest()]
+
+
+def test_the_last_manifest_of_a_purged_link_breaks_no_chain(app: App, kept: Link) -> None:
+    second_version(app, kept)
+    trash.remove(app, [kept.link_id])
+    trash.purge(app, [kept.link_id])
+    assert [one.code for one in verify(app).findings if one.code.startswith("chain")] == []
+
+
 @pytest.mark.parametrize(
     ("harm", "found"),
     [
@@ -171,7 +225,10 @@ def store_archive(app: App, link: Link, data: bytes) -> None:
     app.store.put(archive.key, data, archive.media_type)
     finished = manifest.finished
     finished = replace(finished, artifacts=(*finished.artifacts, archive))
-    app.store.put(key, replace(manifest, finished=finished).encode(), "application/json")
+    data = replace(manifest, finished=finished).encode()
+    app.store.put(key, data, "application/json")
+    with app.catalogue.write() as conn:
+        conn.execute(rows.update().values(manifest_sha256=sha256(data).hexdigest()))
 
 
 def test_a_whole_archive_is_checked_by_a_deep_look(app: App, kept: Link, tmp_path: Path) -> None:
