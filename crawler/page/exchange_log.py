@@ -78,7 +78,7 @@ class ExchangeLog:
             resource_type=event.get("resourceType", "other").lower(),
             started_at=at,
             truncated=truncated,
-            post_data=_post_data(request),
+            post_data=post_data(request),
         )
 
     def add_loaded(
@@ -180,7 +180,8 @@ def _may_be_cached(headers: Headers) -> bool:
     return dated and "no-store" not in control
 
 
-def _post_data(request: dict[str, Any]) -> bytes:
+def post_data(request: dict[str, Any]) -> bytes:
+    """The body of a request of CDP, as far as CDP tells it. (pure)"""
     try:
         return b"".join(
             base64.b64decode(entry.get("bytes", "")) for entry in request.get("postDataEntries", ())

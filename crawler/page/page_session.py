@@ -16,19 +16,25 @@ from linkshot.system.config import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageSession:
-    """A page with everything that listens to it."""
+class OpenPage:
+    """A page with what is needed to settle it, wherever its answers come from."""
 
     page: Page
     cdp: CDPSession
     meter: TrafficMeter
-    recorder: ExchangeRecorder
-    main_document: MainDocumentInterceptor
     dialog_guard: DialogGuard
     lifecycle: Lifecycle
     steps: Steps
     world: IsolatedWorld
     settings: Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSession(OpenPage):
+    """A page that is visited, with what records its answers."""
+
+    recorder: ExchangeRecorder
+    main_document: MainDocumentInterceptor
 
 
 async def open_page(

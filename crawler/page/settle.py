@@ -7,7 +7,7 @@ arrives must not cost the snapshot.
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.page.dialog_guard import MAX_DIALOGS
-from crawler.page.page_session import PageSession
+from crawler.page.page_session import OpenPage, PageSession
 
 RESPONSIVE_TIMEOUT_S = 5.0
 """A page that answers nothing for this long is considered to run an endless script."""
@@ -31,7 +31,7 @@ debounce by 100 to 300 ms."""
 SCROLL_EVENTS = frozenset(("scroll", "wheel", "touchmove"))
 
 
-async def wait_until_settled(session: PageSession) -> None:
+async def wait_until_settled(session: OpenPage) -> None:
     """Load, network idle, scroll, layout stable; each within its cap."""
     steps, lifecycle, settings = session.steps, session.lifecycle, session.settings
     await steps.run("load", lifecycle.until("load"), settings.load_timeout_s)
@@ -66,7 +66,7 @@ async def freeze_navigation(session: PageSession) -> None:
         await steps.run("parsing", parsed, DOCUMENT_TIMEOUT_S, promised=False)
 
 
-async def abort_hanging_requests(session: PageSession) -> None:
+async def abort_hanging_requests(session: OpenPage) -> None:
     """Close the page's connections when a script or style sheet that never ends blocks its paint.
 
     Chromium paints nothing while one of those in the head is pending; once its connection fails,
@@ -80,7 +80,7 @@ async def abort_hanging_requests(session: PageSession) -> None:
             return
 
 
-async def scroll_through(session: PageSession) -> None:
+async def scroll_through(session: OpenPage) -> None:
     """Scroll down the page step by step, so that lazily loaded parts are requested."""
     settings = session.settings
     if not settings.scroll_timeout_s:
@@ -101,7 +101,7 @@ async def scroll_through(session: PageSession) -> None:
         session.steps.mark_partial("scroll")
 
 
-async def handles_scrolling(session: PageSession) -> bool:
+async def handles_scrolling(session: OpenPage) -> bool:
     """Whether the page's own scripts listen to scrolling on the window, the document or its body."""
     cdp = session.cdp
     try:
@@ -120,7 +120,7 @@ async def handles_scrolling(session: PageSession) -> bool:
     return False
 
 
-async def is_responsive(session: PageSession) -> bool:
+async def is_responsive(session: OpenPage) -> bool:
     """Whether the page still answers; an endless script is stopped, and the page captured as it is.
 
     A page whose steps were all in time is not asked: the round trip is for suspects only.

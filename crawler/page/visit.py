@@ -8,7 +8,7 @@ handler decides whether to try again).
 import asyncio
 from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
@@ -21,7 +21,7 @@ from crawler.page import navigation, page_capture, settle
 from crawler.page.capture_builder import build_capture
 from crawler.page.main_document import MainDocument
 from crawler.page.page_capture import PageParts
-from crawler.page.page_session import PageSession, open_page
+from crawler.page.page_session import OpenPage, PageSession, open_page
 from crawler.page.steps import PageLost, is_gone
 from linkshot.domain.failure_details import detail_text
 from linkshot.domain.model import Capture
@@ -30,6 +30,7 @@ from linkshot.system.config import Settings
 
 CERTIFICATES_GRACE_S = 0.5
 """How long the certificates are waited for once the page was captured."""
+T = TypeVar("T")
 
 
 async def visit_page(
@@ -125,7 +126,7 @@ async def _capture_one_document(session: PageSession) -> PageParts:
     return await page_capture.capture_page(session)
 
 
-async def run_unless_crashed(session: PageSession, work: Coroutine[Any, Any, Capture]) -> Capture:
+async def run_unless_crashed(session: OpenPage, work: Coroutine[Any, Any, T]) -> T:
     """The result of the work; PageLost as soon as the page's process is gone.
 
     Playwright reports a crashed renderer by an event only: calls under way would wait for ever.

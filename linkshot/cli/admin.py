@@ -1,14 +1,11 @@
-"""Administrative commands: up, run, init, verify, rebuild, gc, doctor, config."""
+"""Administrative commands: up, run, init, rebuild, gc, doctor, config."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from linkshot.cli.context import ItemsFailed, cli_context
 from linkshot.cli.printing import printable, styled
-
-if TYPE_CHECKING:
-    from linkshot.maintenance.verify import VerifyReport
 
 Context = typer.Context
 Host = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.")]
@@ -26,7 +23,6 @@ def register(app: typer.Typer) -> None:
     app.command("up")(up)
     app.command("run", hidden=True)(run)
     app.command("init")(init)
-    app.command("verify")(verify)
     app.command("rebuild")(rebuild)
     app.command("gc")(gc)
     app.command("doctor")(doctor)
@@ -69,52 +65,6 @@ def init(context: Context) -> None:
             cli.print_json({"data": str(app.settings.data), "browser": str(browser)})
         elif not cli.quiet:
             typer.echo(f"data     {app.settings.data}\nbrowser  {browser}")
-
-
-def verify(
-    context: Context,
-    link: Annotated[str | None, typer.Argument(metavar="[LINK]", help="Only this link.")] = None,
-    deep: Annotated[bool, typer.Option("--deep", help="Read every stored byte.")] = False,
-) -> None:
-    """Check that everything is there and whole; exit code 1 when something is not."""
-    from linkshot.maintenance.verify import verify as check
-
-    cli = cli_context(context)
-    with cli.open_app() as app:
-        report = check(app, link, deep=deep, on_progress=lambda w, n: cli.notify(f"{n} {w}"))
-    if cli.json:
-        cli.print_json(
-            {
-                "ok": report.ok,
-                "counts": dict(report.counts),
-                "findings": [
-                    {
-                        "check": f.check,
-                        "code": f.code,
-                        "subject": f.subject,
-                        "link_id": f.link_id,
-                        "detail": f.detail,
-                    }
-                    for f in report.findings
-                ],
-            }
-        )
-    else:
-        _print_report(report)
-    if not report.ok:
-        raise ItemsFailed(1, 1)
-
-
-def _print_report(report: "VerifyReport") -> None:
-    for one in report.findings[:MOST_FINDINGS]:
-        of = f" of {one.link_id[:10]}" if one.link_id and one.link_id != one.subject else ""
-        typer.echo(
-            f"{one.check}  {one.code}  {printable(one.subject)}{of}: {printable(one.detail)}"
-        )
-    if len(report.findings) > MOST_FINDINGS:
-        typer.echo(f"… and {len(report.findings) - MOST_FINDINGS} more")
-    counts = ", ".join(f"{count} {what}" for what, count in report.counts.items())
-    typer.echo(f"{'all is well' if report.ok else f'{len(report.findings)} findings'}: {counts}")
 
 
 def rebuild(

@@ -19,6 +19,7 @@ from linkshot.cli import (
     role_commands,
     tagging,
     uploading,
+    verifying,
     watching,
 )
 from linkshot.cli.context import CliContext
@@ -42,6 +43,7 @@ for part in (
     tagging,
     watching,
     admin,
+    verifying,
     jobs,
     role_commands,
 ):

@@ -36,7 +36,7 @@ class Finding:
     """Something that is not as it should be."""
 
     check: str
-    """V1 … V7."""
+    """V1 … V8."""
     code: str
     """Stable, for programs: `artifact.unreadable`, …; docs/reliability.md lists them."""
     subject: str
@@ -53,12 +53,18 @@ class VerifyReport:
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     """links, pending, snapshots, manifests, artifacts, archives, blobs, documents, imports; purged: blobs of
-    purged links that `dispatch`, the next purge or `gc` will take."""
+    purged links that `dispatch`, the next purge or `gc` will take; replayed, not_replayable, not_checked:
+    snapshots, when they are shown again (V8)."""
 
     @property
     def ok(self) -> bool:
         """Nothing was found."""
         return not self.findings
+
+    def merge(self, other: "VerifyReport") -> None:
+        """Add what was looked at and found for another link."""
+        self.findings += other.findings
+        self.counts += other.counts
 
     def add(
         self, check: str, code: str, subject: str, detail: str, link_id: str | None = None

@@ -101,6 +101,10 @@ class Settings:
     """Whether each snapshot keeps archive.wacz, all HTTP exchanges of the page, which other tools replay."""
     signing_key: str = ""
     """File of the private key that signs snapshots (PEM, P-384); empty = keys/signing.pem in the data folder, made on first use."""
+    self_check_pixels: Annotated[float, Meta(ge=0, le=1)] = 0.02
+    """Greatest share of a screenshot's pixels that may look different when the snapshot is shown again."""
+    self_check_text: Annotated[float, Meta(ge=0, le=1)] = 0.95
+    """Least share of the words of text.txt that have to be found when the snapshot is shown again."""
     host_gap_s: NotNegative = 1.0
     """Least pause between two visits of one host, from the end of one to the start of the next."""
     host_gap_factor: NotNegative = 1.0

@@ -1,6 +1,6 @@
 """What can be done with the snapshots of a link: ask for one, list them, read what they kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -21,6 +21,7 @@ from linkshot.use_cases import blobs, link_resolver
 
 c = links.c
 s = snapshots.c
+STORED_BATCH = 100
 
 
 def request(app: App, link_refs: Sequence[str], *, reason: Reason = Reason.MANUAL) -> list[Link]:
@@ -40,6 +41,32 @@ def history(app: App, ref: str) -> list[Snapshot]:
         order = (s.finished_at.desc(), s.snapshot_id.desc())
         statement = sa.select(snapshots).where(s.link_id == link_id).order_by(*order)
         return [to_snapshot(row) for row in conn.execute(statement).all()]
+
+
+def count_stored(app: App, refs: Sequence[str] = ()) -> int:
+    """How many snapshots stored() gives."""
+    return len(_stored_ids(app, refs))
+
+
+def stored(app: App, refs: Sequence[str] = ()) -> Iterator[Snapshot]:
+    """The stored snapshots of these links, or of all that are kept, newest first.
+
+    They are read a few at a time; one that is purged meanwhile is left out.
+    """
+    for part in chunks(_stored_ids(app, refs), STORED_BATCH):
+        with app.catalogue.read() as conn:
+            found = conn.execute(sa.select(snapshots).where(s.snapshot_id.in_(part))).all()
+        yield from sorted(map(to_snapshot, found), key=lambda one: one.snapshot_id, reverse=True)
+
+
+def _stored_ids(app: App, refs: Sequence[str]) -> list[str]:
+    wanted = (s.outcome == Outcome.STORED.value) & ~s.dropped & VISIBLE
+    with app.catalogue.read() as conn:
+        if refs:
+            wanted &= s.link_id.in_(link_resolver.link_ids(app, conn, refs))
+        source = snapshots.join(links, c.link_id == s.link_id)
+        query = sa.select(s.snapshot_id).select_from(source).where(wanted)
+        return list(conn.scalars(query.order_by(s.snapshot_id.desc())))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

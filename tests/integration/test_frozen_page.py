@@ -18,10 +18,10 @@ from linkshot.domain.model import Capture
 from linkshot.samples.loopback import Response
 from linkshot.system.config import Settings
 from pipelines.page_html.page import PagePipeline
+from pipelines.picture_difference import differing_share
 from tests.injections import INJECTIONS
 from tests.integration.crawler_visitor import Visitor
 from tests.integration.pipelines_world import item, through
-from tests.pixels import differing_share
 from tests.site import Site
 from tests.site.draw import png
 from tests.site.frozen import PAGES, serve_parts

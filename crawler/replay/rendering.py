@@ -1,0 +1,186 @@
+"""Renders a page again without a network: the original from its archive, or the saved page.html.
+
+The browser context has no way out: HTTP is answered from what is stored, and everything else ends in
+an EgressSink. Pages are settled and photographed as at a visit, so that the pictures can be compared.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Browser
+from playwright.async_api import Error as PlaywrightError
+
+from crawler.browser.launch import context_options
+from crawler.egress.traffic import TrafficMeter
+from crawler.page import page_capture, settle
+from crawler.page.dialog_guard import DialogGuard
+from crawler.page.isolated_world import IsolatedWorld
+from crawler.page.lifecycle import Lifecycle
+from crawler.page.page_session import OpenPage
+from crawler.page.steps import PageLost, Steps, is_gone
+from crawler.page.visit import run_unless_crashed
+from crawler.replay.archived_answers import ArchivedAnswer, ArchivedAnswers
+from crawler.replay.egress_sink import EgressSink
+from crawler.replay.replay_network import Answers, ReplayNetwork
+from linkshot.domain.model import Picture
+from linkshot.system.config import Settings
+from pipelines.visible_text import visible_text
+
+SAVED_PAGE_URL = "https://page.invalid/page.html"
+"""Where page.html seems to lie; `.invalid` never resolves (RFC 2606)."""
+CLOSE_TIMEOUT_S = 8.0
+
+
+class RenderingFailed(Exception):
+    """The page could not be shown; `code` is a stable word for why."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(detail or code)
+        self.code = code
+
+
+class ContextStuck(PageLost):
+    """The browser does not close the context in time; it needs to be killed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """What a page looks like and says, and what it asked for in vain."""
+
+    pictures: tuple[Picture, ...]
+    """Tiles from the top, PNG; empty when none could be made."""
+    text: str
+    missing: tuple[str, ...]
+    """Requests over HTTP that what is stored has no answer for."""
+    leaks: int
+    """Attempts to reach the network by other ways; none of them got there."""
+    leak_targets: tuple[str, ...]
+
+
+class SavedPage:
+    """page.html as the only answer that there is."""
+
+    def __init__(self, html: bytes) -> None:
+        headers = (("Content-Type", "text/html; charset=utf-8"),)
+        self._answer = ArchivedAnswer(status=200, reason="OK", headers=headers, body=html)
+
+    def has(self, url: str, methods: Iterable[str] = ("GET",)) -> bool:
+        """Whether it is asked for."""
+        return url == SAVED_PAGE_URL and "GET" in methods
+
+    def find(
+        self, method: str, url: str, body: bytes
+    ) -> "Callable[[], ArchivedAnswer | None] | None":
+        """The page, for its own address."""
+        return (lambda: self._answer) if self.has(url, (method,)) and not body else None
+
+
+async def render_archive(
+    browser: Browser, agent: str, answers: ArchivedAnswers, url: str, settings: Settings
+) -> Rendering:
+    """The page at `url` as the archive brings it back, scripts included; RenderingFailed, PageLost."""
+    first = url if answers.has(url) else answers.page_url
+    return await _render(browser, agent, answers, first, settings, scripts=True)
+
+
+async def render_saved_page(
+    browser: Browser, agent: str, html: bytes, settings: Settings
+) -> Rendering:
+    """page.html, without scripts; RenderingFailed, PageLost."""
+    return await _render(browser, agent, SavedPage(html), SAVED_PAGE_URL, settings, scripts=False)
+
+
+async def _render(
+    browser: Browser, agent: str, answers: Answers, url: str, settings: Settings, *, scripts: bool
+) -> Rendering:
+    async with EgressSink() as sink, _context(browser, agent, sink, settings, scripts) as context:
+        try:
+            page = await context.new_page()
+            cdp = await context.new_cdp_session(page)
+            frame_id = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+            network = ReplayNetwork(cdp, answers, frame_id)
+            await network.start()
+            lifecycle = Lifecycle(cdp, frame_id)
+            await lifecycle.start()
+            opened = OpenPage(
+                page=page,
+                cdp=cdp,
+                meter=TrafficMeter(name="", password="", max_bytes=0, max_requests=0),
+                dialog_guard=DialogGuard(page, context, cdp),
+                lifecycle=lifecycle,
+                steps=Steps(),
+                world=IsolatedWorld(cdp, frame_id),
+                settings=settings,
+            )
+            try:
+                work = _show(opened, network, url, scripts=scripts)
+                pictures, text = await run_unless_crashed(opened, work)
+            finally:
+                network.stop()
+        except PlaywrightError as exc:
+            if is_gone(exc):
+                raise PageLost(str(exc)) from exc
+            raise RenderingFailed("browser", str(exc)[:300]) from exc
+        return Rendering(
+            pictures=pictures,
+            text=text,
+            missing=network.missing,
+            leaks=sink.count,
+            leak_targets=tuple(sink.targets),
+        )
+
+
+async def _show(
+    opened: OpenPage, network: ReplayNetwork, url: str, *, scripts: bool
+) -> tuple[tuple[Picture, ...], str]:
+    """Pictures and text of the settled page."""
+    settings, steps, cdp = opened.settings, opened.steps, opened.cdp
+    try:
+        await opened.page.goto(url, wait_until="commit", timeout=settings.goto_timeout_s * 1000)
+    except PlaywrightError as exc:
+        if is_gone(exc):
+            raise
+        raise RenderingFailed("not_shown", exc.message[:300]) from exc
+    if scripts:
+        await settle.wait_until_settled(opened)
+    else:
+        await steps.run("load", opened.lifecycle.until("load"), settings.load_timeout_s)
+        await steps.run("quiet", opened.lifecycle.until_quiet(), settings.quiet_timeout_s)
+    network.frozen = True
+    cap, pictures = settings.capture_timeout_s, list[Picture]()
+    first = await steps.run("screenshot", page_capture.screenshot(cdp, settings.screenshot_px), cap)
+    if first is not None:
+        below = page_capture.screenshot_tiles(cdp, first, settings.screenshot_px)
+        pictures = [first, *(await steps.run("screenshot_tiles", below, cap) or ())]
+    dom: dict[str, Any] | None = await steps.run("dom", page_capture.dom_snapshot(cdp), cap)
+    text = await asyncio.to_thread(visible_text, dom) if dom else ""
+    return tuple(pictures), text
+
+
+@asynccontextmanager
+async def _context(
+    browser: Browser, agent: str, sink: EgressSink, settings: Settings, scripts: bool
+) -> AsyncIterator[Any]:
+    """A fresh context without any way out; PageLost when the browser is gone, or cannot close it."""
+    options = context_options(settings, agent, any_certificate=False)
+    # loopback is no exception: without the bypass rule Chromium would connect to it directly
+    options |= {
+        "proxy": {"server": sink.url, "bypass": "<-loopback>"},
+        "java_script_enabled": scripts,
+    }
+    try:
+        context = await browser.new_context(**options)
+    except PlaywrightError as exc:
+        raise PageLost(str(exc)) from exc
+    try:
+        yield context
+    finally:
+        try:
+            await asyncio.wait_for(context.close(), CLOSE_TIMEOUT_S)
+        except TimeoutError as exc:
+            raise ContextStuck("the context does not close") from exc
+        except PlaywrightError as exc:
+            raise PageLost(str(exc)) from exc

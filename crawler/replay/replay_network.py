@@ -1,0 +1,127 @@
+"""Stands in for the network of a page that is shown again: answers its requests, or fails them."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from playwright.async_api import CDPSession
+
+from crawler.page import fetch_domain
+from crawler.page.exchange_log import post_data
+from crawler.page.fetch_domain import PageTasks
+from crawler.page.main_document import MAX_NAVIGATIONS
+from crawler.replay.archived_answers import ArchivedAnswer
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+MAX_MISSING = 1000
+"""Different requests without an answer that are told apart."""
+ANY_ORIGIN = (
+    ("Access-Control-Allow-Methods", "*"),
+    ("Access-Control-Allow-Headers", "*"),
+    ("Access-Control-Allow-Credentials", "true"),
+)
+"""For preflights that were not recorded, because the browser remembered an earlier one."""
+
+
+class Answers(Protocol):
+    """Where answers come from."""
+
+    def has(self, url: str, methods: Iterable[str] = ("GET",)) -> bool:
+        """Whether there is an answer for this address and one of these methods."""
+
+    def find(
+        self, method: str, url: str, body: bytes
+    ) -> Callable[[], ArchivedAnswer | None] | None:
+        """Reads the answer for this request; None when there is none."""
+
+
+class ReplayNetwork:
+    """The answers to one page's requests; each is paused before it leaves (CDP Fetch)."""
+
+    def __init__(self, cdp: CDPSession, answers: Answers, frame_id: str) -> None:
+        self.cdp = cdp
+        self.frame_id = frame_id
+        """Of the main frame."""
+        self.frozen = False
+        """Whether further navigations of the main frame are refused."""
+        self._answers = answers
+        self._missing: dict[str, None] = {}
+        self._navigations = 0
+        self._tasks = PageTasks()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Different requests that had no answer: `GET https://…`; MAX_MISSING at most."""
+        return tuple(self._missing)
+
+    async def start(self) -> None:
+        """Begin to answer; before the first navigation."""
+        self.cdp.on("Fetch.requestPaused", lambda event: self._tasks.spawn(self._paused(event)))
+        await self.cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "http*"}]})
+
+    def stop(self) -> None:
+        """Cancel what is under way."""
+        self._tasks.cancel()
+
+    async def _paused(self, event: dict[str, Any]) -> None:
+        request = event["request"]
+        if self._is_refused_navigation(event):
+            await self._fail(event)
+            return
+        found = await self._find(request["method"], request["url"], request)
+        if found is None:
+            if len(self._missing) < MAX_MISSING:
+                self._missing.setdefault(f"{request['method']} {request['url'][:2000]}")
+            await self._fail(event)
+            return
+        status, headers, body = _wanted_part(found, request["headers"])
+        given = event | {
+            "responseStatusCode": status,
+            "responseHeaders": [{"name": name, "value": value} for name, value in headers],
+        }
+        await fetch_domain.fulfill(self.cdp, given, body, found.reason)
+
+    async def _find(self, method: str, url: str, request: dict[str, Any]) -> ArchivedAnswer | None:
+        # chosen here, so that answers go out in the order of the requests; read in a thread
+        reading = self._answers.find(method, url, post_data(request))
+        if reading is not None:
+            return await asyncio.to_thread(reading)
+        if method == "OPTIONS" and self._answers.has(url, METHODS):
+            return _preflight(request["headers"])
+        return None
+
+    def _is_refused_navigation(self, event: dict[str, Any]) -> bool:
+        """Whether it is a navigation of the main frame that comes too late, or is one too many."""
+        if event.get("resourceType") != "Document" or event.get("frameId") != self.frame_id:
+            return False
+        self._navigations += 1
+        return self.frozen or self._navigations > MAX_NAVIGATIONS
+
+    async def _fail(self, event: dict[str, Any]) -> None:
+        # when a navigation fails with `Aborted`, the page stays that is shown
+        await fetch_domain.answer(self.cdp, "Fetch.failRequest", event, errorReason="Aborted")
+
+
+def _preflight(asked: dict[str, str]) -> ArchivedAnswer:
+    origin = next((value for name, value in asked.items() if name.lower() == "origin"), "*")
+    headers = (("Access-Control-Allow-Origin", origin), *ANY_ORIGIN)
+    return ArchivedAnswer(status=204, reason="No Content", headers=headers, body=b"")
+
+
+def _wanted_part(
+    found: ArchivedAnswer, asked: dict[str, str]
+) -> tuple[int, Iterable[tuple[str, str]], bytes]:
+    """Status, headers and body; of a file that is asked for in parts this part (RFC 9110 §14)."""
+    wanted = next((value for name, value in asked.items() if name.lower() == "range"), "")
+    unit, _, span = wanted.partition("=")
+    first, dash, last = span.partition("-")
+    size = len(found.body)
+    whole = found.status, found.headers, found.body
+    if found.status != 200 or unit != "bytes" or not dash or not first.isdecimal():
+        return whole
+    start = int(first)
+    end = min(int(last), size - 1) if last.isdecimal() else size - 1
+    if start > end:
+        return whole
+    told = ("Content-Range", f"bytes {start}-{end}/{size}")
+    return 206, (*found.headers, told), found.body[start : end + 1]

@@ -1,0 +1,128 @@
+"""Checks a snapshot: shows its archive and its page.html again, and compares both with the visit."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+from playwright.async_api import Browser
+
+from crawler.browser.browser_pool import BrowserPool
+from crawler.page.steps import PageLost
+from crawler.replay import rendering
+from crawler.replay.archived_answers import ArchivedAnswers
+from crawler.replay.rendering import ContextStuck, Rendering, RenderingFailed
+from linkshot.domain.fidelity import Fidelity, RenderingScore
+from linkshot.errors import Damaged
+from linkshot.system.config import Settings
+from linkshot.text.recall import word_recall
+from pipelines.picture_difference import differing_share_of_tiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPage:
+    """What a snapshot has of its page."""
+
+    name: str
+    """Of the snapshot, for logs."""
+    url: str
+    """As it was requested."""
+    screenshots: tuple[bytes, ...]
+    """From the top, PNG or WebP."""
+    screenshots_cut: bool = False
+    """Whether they end before the page."""
+    text: str
+    html: bytes | None = None
+    """page.html."""
+    open_archive: Callable[[], BinaryIO] | None = None
+    """Opens archive.wacz."""
+
+
+class SnapshotChecker:
+    """Checks snapshots in the browsers of a pool, each rendering in a context of its own."""
+
+    def __init__(self, pool: BrowserPool, settings: Settings) -> None:
+        self.pool = pool
+        self.settings = settings
+
+    async def check(self, stored: StoredPage, limit_s: float) -> Fidelity:
+        """The scores of what this snapshot has; each rendering has at most `limit_s` seconds."""
+        page = archive = None
+        if stored.html is not None:
+            page = await self._score(stored, self._saved_page(stored.html), limit_s)
+        if stored.open_archive is not None:
+            archive = await self._score(stored, self._archive(stored), limit_s)
+        return Fidelity(checked_at=datetime.now(UTC), page=page, archive=archive)
+
+    def _saved_page(self, html: bytes) -> Callable[[Browser, str], Awaitable[Rendering]]:
+        async def render(browser: Browser, agent: str) -> Rendering:
+            return await rendering.render_saved_page(browser, agent, html, self.settings)
+
+        return render
+
+    def _archive(self, stored: StoredPage) -> Callable[[Browser, str], Awaitable[Rendering]]:
+        async def render(browser: Browser, agent: str) -> Rendering:
+            answers = await asyncio.to_thread(_open_answers, stored)
+            try:
+                return await rendering.render_archive(
+                    browser, agent, answers, stored.url, self.settings
+                )
+            finally:
+                answers.close()
+
+        return render
+
+    async def _score(
+        self,
+        stored: StoredPage,
+        render: Callable[[Browser, str], Awaitable[Rendering]],
+        limit_s: float,
+    ) -> RenderingScore:
+        try:
+            shown = await self._render(stored.name, render, limit_s)
+        except RenderingFailed as exc:
+            return RenderingScore(failed=exc.code)
+        return await asyncio.to_thread(_compare, stored, shown)
+
+    async def _render(
+        self, name: str, render: Callable[[Browser, str], Awaitable[Rendering]], limit_s: float
+    ) -> Rendering:
+        process = await self.pool.acquire()
+        try:
+            async with asyncio.timeout(limit_s):
+                return await render(process.browser, process.agent)
+        except TimeoutError as exc:
+            raise RenderingFailed("time") from exc
+        except ContextStuck as exc:
+            await self.pool.kill(process, name)
+            raise RenderingFailed("time") from exc
+        except PageLost as exc:
+            process.retired = True
+            raise RenderingFailed("crash") from exc
+        finally:
+            await self.pool.release(process)
+
+
+def _open_answers(stored: StoredPage) -> ArchivedAnswers:
+    assert stored.open_archive is not None  # the caller's condition
+    try:
+        with stored.open_archive() as source:
+            return ArchivedAnswers(source)
+    except Damaged as exc:
+        raise RenderingFailed("unreadable", exc.message) from exc
+
+
+def _compare(stored: StoredPage, shown: Rendering) -> RenderingScore:
+    pixels = None
+    if stored.screenshots:
+        pictures = [picture.data for picture in shown.pictures]
+        cut = stored.screenshots_cut
+        pixels = round(differing_share_of_tiles(stored.screenshots, pictures, cut=cut), 5)
+    text = word_recall(stored.text, shown.text)
+    return RenderingScore(
+        pixels=pixels,
+        text=None if text is None else round(text, 5),
+        missing=len(shown.missing),
+        leaks=shown.leaks,
+    )

@@ -1,0 +1,181 @@
+"""Shows stored snapshots again in a local browser, and prints how well they show their pages."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import typer
+
+from crawler.replay.local_checker import LocalChecker
+from crawler.replay.snapshot_check import StoredPage
+from linkshot.app import App
+from linkshot.cli.context import CliContext
+from linkshot.cli.printing import printable
+from linkshot.domain.fidelity import Fidelity, FidelityLimits, RenderingScore
+from linkshot.domain.manifest import Manifest
+from linkshot.domain.model import Role, Snapshot
+from linkshot.errors import Damaged
+from linkshot.maintenance.verify import VerifyReport
+from linkshot.use_cases import snapshots as reading
+
+NOTIFY_EVERY = 10
+PASSED, BELOW, UNCHECKED, NOT_REPLAYABLE = "passed", "below", "not_checked", "not_replayable"
+WHY = {
+    "no_archive": "it has no web archive",
+    "no_page": "it is a file, not a page",
+    "damaged": "what is stored of it is damaged",
+    "time": "it did not end in time",
+    "crash": "its browser ended",
+    "browser": "the browser refused it",
+}
+"""Why a snapshot was not checked → in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayedSnapshot:
+    """How one snapshot was shown again."""
+
+    snapshot_id: str
+    link_id: str
+    url: str
+    taken_at: datetime | None
+    status: str
+    """passed, below, not_checked, not_replayable."""
+    reasons: tuple[str, ...] = ()
+    """What differs, or why it was not checked."""
+    page: RenderingScore | None = None
+    archive: RenderingScore | None = None
+
+
+def replay_snapshots(
+    cli: CliContext, app: App, only: Sequence[str], report: VerifyReport
+) -> list[ReplayedSnapshot]:
+    """Every stored snapshot of these links, or of all; what differs is added to the report."""
+    checker = LocalChecker(app.settings)
+    limits = FidelityLimits(
+        pixels=app.settings.self_check_pixels, text=app.settings.self_check_text
+    )
+    found: list[ReplayedSnapshot] = []
+    total = reading.count_stored(app, only)
+    with checker:
+        for one in reading.stored(app, only):
+            made = _replay(app, checker, one, limits)
+            found.append(made)
+            _add(report, made)
+            if not cli.json:
+                typer.echo(_line(made))
+            if len(found) % NOTIFY_EVERY == 0:
+                cli.notify(f"{len(found)} of {total} snapshots")
+    return found
+
+
+def _replay(
+    app: App, checker: LocalChecker, one: Snapshot, limits: FidelityLimits
+) -> ReplayedSnapshot:
+    url, partial = one.final_url or "", one.quality.reasons
+    try:
+        if one.manifest is not None:
+            manifest = Manifest.decode(app.store.read(one.manifest))
+            url, partial = manifest.requested_url or url, manifest.partial
+        why = _not_replayable(one)
+        if why:
+            return _result(one, url, NOT_REPLAYABLE, (why,))
+        checked = checker.check(_stored_page(app, one, url, partial))
+    except (Damaged, KeyError):
+        # verify itself has told which object it is
+        return _result(one, url, UNCHECKED, ("damaged",))
+    doubts = limits.doubts(checked, partial)
+    unjudged = tuple(dict.fromkeys(_unjudged(checked)))
+    status = BELOW if doubts else UNCHECKED if unjudged else PASSED
+    return _result(one, url, status, doubts or unjudged, checked)
+
+
+def _result(
+    one: Snapshot,
+    url: str,
+    status: str,
+    reasons: tuple[str, ...],
+    checked: Fidelity | None = None,
+) -> ReplayedSnapshot:
+    return ReplayedSnapshot(
+        snapshot_id=one.snapshot_id,
+        link_id=one.link_id,
+        url=url,
+        taken_at=one.taken_at,
+        status=status,
+        reasons=reasons,
+        page=checked.page if checked else None,
+        archive=checked.archive if checked else None,
+    )
+
+
+def _not_replayable(one: Snapshot) -> str:
+    """Why this snapshot has nothing to show again; empty when it has."""
+    if one.artifact(Role.HTML) is None and one.artifact(Role.SCREENSHOT) is None:
+        return "no_page"
+    return "" if one.artifact(Role.WACZ) else "no_archive"
+
+
+def _stored_page(app: App, one: Snapshot, url: str, partial: Sequence[str]) -> StoredPage:
+    shots = [each for each in one.artifacts if each.role is Role.SCREENSHOT]
+    page, text, archive = (one.artifact(role) for role in (Role.HTML, Role.TEXT, Role.WACZ))
+    return StoredPage(
+        name=one.snapshot_id,
+        url=url,
+        screenshots=tuple(reading.read(app, each) for each in shots),
+        screenshots_cut=any(word.startswith("screenshot_height") for word in partial),
+        text=reading.read(app, text).decode("utf-8", "replace") if text else "",
+        html=reading.read(app, page) if page else None,
+        open_archive=(lambda: reading.open_reader(app, archive)) if archive else None,
+    )
+
+
+def _unjudged(checked: Fidelity) -> Iterator[str]:
+    for score in (checked.page, checked.archive):
+        if score is not None and score.failed:
+            yield score.failed
+
+
+def _add(report: VerifyReport, one: ReplayedSnapshot) -> None:
+    counted = {PASSED: "replayed", BELOW: "replayed"}.get(one.status, one.status)
+    report.counts[counted] += 1
+    if one.status != BELOW:
+        return
+    if "page_differs" in one.reasons:
+        report.add("V8", "replay.page_differs", *_finding(one, one.page))
+    if "page_leaks" in one.reasons:
+        report.add("V8", "replay.page_leaks", *_finding(one, one.page))
+    if "archive_differs" in one.reasons:
+        report.add("V8", "replay.archive_differs", *_finding(one, one.archive))
+
+
+def _finding(one: ReplayedSnapshot, score: RenderingScore | None) -> tuple[str, str, str]:
+    return one.snapshot_id, _score(score) if score else "", one.link_id
+
+
+def _line(one: ReplayedSnapshot) -> str:
+    """One snapshot for people."""
+    parts = [
+        f"{name} {_score(score)}"
+        for name, score in (("page.html", one.page), ("archive", one.archive))
+        if score is not None
+    ]
+    if one.status in (UNCHECKED, NOT_REPLAYABLE):
+        parts += [WHY.get(reason, reason) for reason in one.reasons]
+    status = one.status.replace("_", " ")
+    return f"{status:<14}  {one.snapshot_id}  {printable(one.url)}: {'; '.join(parts)}"
+
+
+def _score(score: RenderingScore) -> str:
+    if score.failed:
+        return f"could not be shown ({score.failed})"
+    parts = []
+    if score.pixels is not None:
+        parts.append(f"{score.pixels:.2%} of the pixels differ")
+    if score.text is not None:
+        parts.append(f"{score.text:.1%} of the words are there")
+    if score.missing:
+        parts.append(f"{score.missing} requests without an answer")
+    if score.leaks:
+        parts.append(f"{score.leaks} attempts to reach the network")
+    return ", ".join(parts) or "nothing to compare"
