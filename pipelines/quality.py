@@ -17,6 +17,9 @@ from pipelines.soft_404 import is_soft_404
 MAX_WALL_CHARS = 1500
 """Characters; longer pages that mention a captcha are about captchas."""
 MIN_CHARS = 20
+CONSENT_ACTIONS = ("rejected", "closed", "hidden")
+MAX_BOX_CHARS = 60
+"""Of what a remark says about a box that asked for consent."""
 BLOCKED_STATUSES = (401, 403, 407, 429, 451)
 
 BOT_WALL = re.compile(
@@ -74,8 +77,11 @@ def assess_quality(
         return Quality(verdict=Verdict.EMPTY, reasons=("no_content",))
     cut = [*capture.partial, *partial, *(["body"] if capture.body_truncated else [])]
     tls = capture.notes.get("tls")
-    remarks = ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()
+    remarks: tuple[str, ...] = (
+        ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()
+    )
     remarks = ("uploaded",) if "uploaded" in capture.notes else remarks
+    remarks += tuple(_answered_consent(capture))
     doubts = tuple(_doubts(capture, text))
     reasons = tuple(dict.fromkeys((*doubts, *cut, *remarks)))
     if doubts:
@@ -89,6 +95,16 @@ def _doubts(capture: Capture, text: str) -> Iterator[str]:
         yield "charset"
     if covers_page(capture.dom):
         yield "consent"
+
+
+def _answered_consent(capture: Capture) -> Iterator[str]:
+    """The remark about a box that asked for consent and is gone: whose it was and what was pressed, else its
+    first words."""
+    asked = capture.notes.get("consent")
+    if isinstance(asked, dict) and asked.get("action") in CONSENT_ACTIONS:
+        pressed = "" if asked["action"] == "hidden" else "".join(asked.get("clicked", ())[-1:])
+        said = " · ".join(filter(None, (str(asked.get("name", "")), pressed)))
+        yield f"consent_{asked['action']}:{(said or str(asked.get('text', '')))[:MAX_BOX_CHARS]}"
 
 
 def _emptiness(capture: Capture, text: str) -> str:

@@ -88,7 +88,8 @@ def partial(session: PageSession, document: MainDocument) -> tuple[str, ...]:
 def notes(session: PageSession) -> dict[str, object]:
     """Facts for the manifest."""
     meter, guard = session.meter, session.dialog_guard
-    return {
+    asked = {"consent": dict(session.consent)} if session.consent else {}
+    return asked | {
         "seconds": dict(session.steps.seconds),
         "bytes_received": meter.received,
         "requests": meter.requests,

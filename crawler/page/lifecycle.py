@@ -40,6 +40,12 @@ class Lifecycle:
             self._changed.clear()
             await self._changed.wait()
 
+    async def until_replaced(self, loader: str) -> None:
+        """Wait until a newer document than this one has come."""
+        while self.loader == loader:
+            self._changed.clear()
+            await self._changed.wait()
+
     async def until_quiet(self) -> None:
         """No request open for half a second, or at most two for two seconds more."""
         await self.until("networkAlmostIdle", "networkIdle")

@@ -19,6 +19,7 @@ from crawler.egress.traffic import TrafficMeter
 from crawler.page import fetch_domain, page_types
 from crawler.page.auth_challenges import AuthChallenges
 from crawler.page.body_read_mode import REDIRECTS
+from crawler.page.confinement import Confinement
 from crawler.page.exchange_log import ExchangeLog, header_values
 from crawler.page.fetch_domain import PageTasks
 from linkshot.domain.model import Hop
@@ -72,6 +73,8 @@ class MainDocumentInterceptor:
         self.navigations = 0
         self.frozen = False
         """Whether further navigations are refused."""
+        self.confinement: Confinement | None = None
+        """While set, the page may load itself again and go nowhere else."""
         self._tasks = PageTasks()
 
     async def start(self) -> None:
@@ -117,7 +120,10 @@ class MainDocumentInterceptor:
         # a hop of a redirect is part of the navigation that it began with
         redirected = bool(event.get("redirectedRequestId"))
         self.navigations += not redirected
-        if not redirected and (self.frozen or self.navigations > MAX_NAVIGATIONS):
+        confined = self.confinement is not None and not self.confinement.allows(
+            event["request"], redirected=redirected
+        )
+        if confined or (not redirected and (self.frozen or self.navigations > MAX_NAVIGATIONS)):
             await self._send("Fetch.failRequest", event, errorReason="Aborted")
             return
         if not redirected:

@@ -1,6 +1,6 @@
 """One page open in the browser, with the DevTools session and the listeners attached to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from playwright.async_api import BrowserContext, CDPSession, Page
 
@@ -27,6 +27,8 @@ class OpenPage:
     steps: Steps
     world: IsolatedWorld
     settings: Settings
+    consent: dict[str, object] = field(default_factory=dict)
+    """What was found and done about a box that asks for consent; empty when none was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ arrives must not cost the snapshot.
 
 from playwright.async_api import Error as PlaywrightError
 
+from crawler.page.consent import answer_consent
 from crawler.page.dialog_guard import MAX_DIALOGS
 from crawler.page.page_session import OpenPage, PageSession
 
@@ -32,7 +33,7 @@ SCROLL_EVENTS = frozenset(("scroll", "wheel", "touchmove"))
 
 
 async def wait_until_settled(session: OpenPage) -> None:
-    """Load, network idle, scroll, layout stable; each within its cap."""
+    """Load, network idle, consent, scroll, layout stable; each within its cap."""
     steps, lifecycle, settings = session.steps, session.lifecycle, session.settings
     await steps.run("load", lifecycle.until("load"), settings.load_timeout_s)
     if "load" in steps.partial and FIRST_PAINT not in lifecycle.reached:
@@ -41,14 +42,27 @@ async def wait_until_settled(session: OpenPage) -> None:
         await steps.run("quiet", lifecycle.until_quiet(), settings.quiet_timeout_s)
     if not await is_responsive(session):
         return
+    await answer_consent(session)
+    if not await is_responsive(session, is_suspect="consent" in steps.seconds):
+        return
     await scroll_through(session)
+    await wait_until_still(session)
+    if await answer_consent(session, is_last=True):
+        # the box that came late has kept the page from being scrolled
+        await scroll_through(session)
+        await wait_until_still(session)
+    # what scrolling has brought in may be an endless script
+    await is_responsive(session, is_suspect="consent" in steps.seconds)
+
+
+async def wait_until_still(session: OpenPage) -> None:
+    """Fonts and images are there and the document does not change any more."""
+    steps = session.steps
     # the script ends by itself after SETTLE_MS; the two seconds are for its answer
     settling = session.world.run("settle", ms=SETTLE_MS, quiet=SETTLE_QUIET_MS)
     settled = await steps.run("settle", settling, SETTLE_MS / 1000 + 2)
     for late in (settled or {}).get("late", ()):
         steps.mark_partial(str(late))
-    # what scrolling has brought in may be an endless script
-    await is_responsive(session)
 
 
 async def freeze_navigation(session: PageSession) -> None:
@@ -120,13 +134,13 @@ async def handles_scrolling(session: OpenPage) -> bool:
     return False
 
 
-async def is_responsive(session: OpenPage) -> bool:
+async def is_responsive(session: OpenPage, *, is_suspect: bool = False) -> bool:
     """Whether the page still answers; an endless script is stopped, and the page captured as it is.
 
     A page whose steps were all in time is not asked: the round trip is for suspects only.
     """
     steps, guard = session.steps, session.dialog_guard
-    if not steps.partial and not guard.stopped:
+    if not steps.partial and not guard.stopped and not is_suspect:
         return True
     alive = await steps.run("script", session.world.evaluate("true"), RESPONSIVE_TIMEOUT_S)
     if not alive:

@@ -97,6 +97,9 @@ REMARKS = {
     "soft_404": _("the page says that there is no such page"),
     "login_form": _("the page is a login form"),
     "consent": _("a box that asks for consent covers the page"),
+    "consent_rejected": _("the box that asked for consent was answered with a refusal (%(n)s)"),
+    "consent_closed": _("the box that asked for consent was closed without an answer (%(n)s)"),
+    "consent_hidden": _("the box that asked for consent was hidden (%(n)s)"),
     "charset": _("the text looks as if it was read in a wrong charset"),
 }
 """Reason of a verdict, or what was cut short → in words; `n` stands after a colon (`pdf_pages:501`)."""

@@ -87,6 +87,10 @@ class Settings:
     """Longest wait for the network to be quiet, in seconds."""
     scroll_timeout_s: NotNegative = 10.0
     """Longest time for scrolling a page for its lazy parts, in seconds."""
+    consent: Annotated[str, Meta(pattern=r"^(reject|hide|leave)\Z")] = "reject"
+    """A box that asks for consent: reject = refused, closed or, where neither is possible, hidden; hide = only hidden; leave = left as it is."""
+    consent_timeout_s: Positive = 5.0
+    """Longest time for answering a box that asks for consent, in seconds; then it is hidden."""
     capture_timeout_s: Positive = 20.0
     """Longest time for screenshot, text and HTML, in seconds."""
     page_bytes: Annotated[int, Meta(ge=1_000_000)] = 200_000_000

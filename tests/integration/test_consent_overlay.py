@@ -1,4 +1,4 @@
-"""A consent box that covers the page makes the snapshot doubtful; one at its edge does not."""
+"""A consent box that covers the page and stays makes the snapshot doubtful; one at its edge does not."""
 
 import shutil
 
@@ -30,12 +30,7 @@ BACKDROP = f"<div style='{FULL}background:rgba(0,0,0,.6)'></div>"
 BOX = "position:fixed;left:340px;top:200px;width:600px;height:300px;background:#fff"
 
 
-def judged(site: Site, visit: Visitor, extra: str) -> Quality:
-    page = f"<!DOCTYPE html><meta charset=utf-8><title>瓦</title><body style='margin:0'>{ARTICLE}{extra}"
-    return through(item(visit(site.put("/tiles", page))), TextPipeline(), QualityPipeline()).quality
-
-
-@pytest.mark.parametrize(
+COVERING = pytest.mark.parametrize(
     "extra",
     [
         f"<div style='{FULL}background:#fff'>{ASKS}</div>",
@@ -47,9 +42,25 @@ def judged(site: Site, visit: Visitor, extra: str) -> Quality:
     ],
     ids=["one box", "box and backdrop", "box in backdrop", "dialog", "frame", "inside a clear box"],
 )  # fmt: skip
+
+
+def judged(site: Site, visit: Visitor, extra: str, consent: str = "leave") -> Quality:
+    page = f"<!DOCTYPE html><meta charset=utf-8><title>瓦</title><body style='margin:0'>{ARTICLE}{extra}"
+    capture = visit(site.put("/tiles", page), consent=consent)
+    return through(item(capture), TextPipeline(), QualityPipeline()).quality
+
+
+@COVERING
 def test_a_box_over_the_page_is_named(site: Site, visit: Visitor, extra: str) -> None:
     found = judged(site, visit, extra)
     assert (found.verdict.value, found.reasons) == ("doubtful", ("consent",))
+
+
+@COVERING
+def test_by_default_such_a_box_is_answered_or_hidden(
+    site: Site, visit: Visitor, extra: str
+) -> None:
+    assert judged(site, visit, extra, consent="reject").verdict.value == "good"
 
 
 @pytest.mark.parametrize(
