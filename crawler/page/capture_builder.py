@@ -18,6 +18,8 @@ SHAPING_SETTINGS = (
     "load_timeout_s",
     "quiet_timeout_s",
     "scroll_timeout_s",
+    "consent",
+    "consent_timeout_s",
     "capture_timeout_s",
     "page_bytes",
     "body_bytes",

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.page.consent_box import ConsentBox
-from crawler.page.page_session import PageSession
+from crawler.page.page_session import OpenPage, PageSession
 
 LOOK_TIMEOUT_S, HIDE_TIMEOUT_S = 3.0, 1.5
 LATE_BOX_MS = 700
@@ -39,17 +39,18 @@ CONSENT_HOSTS = (
 may show its box late."""
 
 
-async def answer_consent(session: PageSession, *, is_last: bool = False) -> bool:
+async def answer_consent(session: OpenPage, *, is_last: bool = False) -> bool:
     """Whether a box was found and the page under it can be scrolled since; at most one box per visit.
 
-    `is_last`: the page has settled, and a box that is on its way is awaited for a moment.
+    `is_last`: the page has settled, and a box that is on its way is awaited for a moment. A page that is
+    replayed has no network to leave by.
     """
     steps, settings = session.steps, session.settings
     if settings.consent == "leave" or session.consent or session.dialog_guard.stopped:
         return False
-    expected = is_last and _loads_consent_manager(
-        one.url for one in session.recorder.log.in_order()
-    )
+    visited = session if isinstance(session, PageSession) else None
+    urls = (one.url for one in visited.recorder.log.in_order()) if visited else ()
+    expected = is_last and _loads_consent_manager(urls)
     looking = session.world.run(
         "consent", act="look", ms=LATE_BOX_MS if is_last else 0, expected=expected
     )
@@ -59,7 +60,8 @@ async def answer_consent(session: PageSession, *, is_last: bool = False) -> bool
     if not seen.get("boxes") and not seen.get("frames"):
         return False
     box = ConsentBox(session)
-    session.main_document.confinement = box.confinement
+    if visited:
+        visited.main_document.confinement = box.confinement
     try:
         limit = settings.consent_timeout_s
         await steps.run("consent", box.answer(limit), limit, promised=False)
@@ -70,7 +72,8 @@ async def answer_consent(session: PageSession, *, is_last: bool = False) -> bool
     finally:
         if box.is_found:
             session.consent.update(box.facts())
-        session.main_document.confinement = None
+        if visited:
+            visited.main_document.confinement = None
     return box.unlocked
 
 

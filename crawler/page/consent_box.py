@@ -8,7 +8,7 @@ from playwright.async_api import Error as PlaywrightError
 from crawler.page.confinement import Confinement
 from crawler.page.consent_rules import VERSION, RuleResult, apply_rules
 from crawler.page.isolated_world import IsolatedWorld, ScriptError
-from crawler.page.page_session import PageSession
+from crawler.page.page_session import OpenPage
 from crawler.page.steps import is_gone
 
 WORLD = "linkshot-consent"
@@ -26,9 +26,9 @@ MAX_LABELS = 10
 class ConsentBox:
     """What is done about the box of one page."""
 
-    def __init__(self, session: PageSession) -> None:
+    def __init__(self, session: OpenPage) -> None:
         self.session = session
-        self.main = IsolatedWorld(session.cdp, session.main_document.frame_id, WORLD)
+        self.main = IsolatedWorld(session.cdp, session.world.frame_id, WORLD)
         self.frame: IsolatedWorld | None = None
         """Where the question is, when it is not in the main frame."""
         self.frame_numbers: list[int] = []

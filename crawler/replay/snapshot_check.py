@@ -1,8 +1,8 @@
 """Checks a snapshot: shows its archive and its page.html again, and compares both with the visit."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -37,6 +37,15 @@ class StoredPage:
     """page.html."""
     open_archive: Callable[[], BinaryIO] | None = None
     """Opens archive.wacz."""
+    consent: str = "leave"
+    """How the visit has treated a box that asks for consent: the archive shows it again."""
+
+
+def consent_policy(notes: Mapping[str, object]) -> str:
+    """The policy by which the box was answered that a visit notes; `leave` when there was none. (pure)"""
+    asked = notes.get("consent")
+    policy = asked.get("policy") if isinstance(asked, dict) else None
+    return policy if policy in ("reject", "hide") else "leave"
 
 
 class SnapshotChecker:
@@ -65,9 +74,8 @@ class SnapshotChecker:
         async def render(browser: Browser, agent: str) -> Rendering:
             answers = await asyncio.to_thread(_open_answers, stored)
             try:
-                return await rendering.render_archive(
-                    browser, agent, answers, stored.url, self.settings
-                )
+                settings = replace(self.settings, consent=stored.consent)
+                return await rendering.render_archive(browser, agent, answers, stored.url, settings)
             finally:
                 answers.close()
 

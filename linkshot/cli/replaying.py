@@ -7,7 +7,7 @@ from datetime import datetime
 import typer
 
 from crawler.replay.local_checker import LocalChecker
-from crawler.replay.snapshot_check import StoredPage
+from crawler.replay.snapshot_check import StoredPage, consent_policy
 from linkshot.app import App
 from linkshot.cli.context import CliContext
 from linkshot.cli.printing import printable
@@ -72,15 +72,16 @@ def replay_snapshots(
 def _replay(
     app: App, checker: LocalChecker, one: Snapshot, limits: FidelityLimits
 ) -> ReplayedSnapshot:
-    url, partial = one.final_url or "", one.quality.reasons
+    url, partial, consent = one.final_url or "", one.quality.reasons, "leave"
     try:
         if one.manifest is not None:
             manifest = Manifest.decode(app.store.read(one.manifest))
             url, partial = manifest.requested_url or url, manifest.partial
+            consent = consent_policy(manifest.notes)
         why = _not_replayable(one)
         if why:
             return _result(one, url, NOT_REPLAYABLE, (why,))
-        checked = checker.check(_stored_page(app, one, url, partial))
+        checked = checker.check(_stored_page(app, one, url, partial, consent))
     except (Damaged, KeyError):
         # verify itself has told which object it is
         return _result(one, url, UNCHECKED, ("damaged",))
@@ -116,7 +117,9 @@ def _not_replayable(one: Snapshot) -> str:
     return "" if one.artifact(Role.WACZ) else "no_archive"
 
 
-def _stored_page(app: App, one: Snapshot, url: str, partial: Sequence[str]) -> StoredPage:
+def _stored_page(
+    app: App, one: Snapshot, url: str, partial: Sequence[str], consent: str
+) -> StoredPage:
     shots = [each for each in one.artifacts if each.role is Role.SCREENSHOT]
     page, text, archive = (one.artifact(role) for role in (Role.HTML, Role.TEXT, Role.WACZ))
     return StoredPage(
@@ -127,6 +130,7 @@ def _stored_page(app: App, one: Snapshot, url: str, partial: Sequence[str]) -> S
         text=reading.read(app, text).decode("utf-8", "replace") if text else "",
         html=reading.read(app, page) if page else None,
         open_archive=(lambda: reading.open_reader(app, archive)) if archive else None,
+        consent=consent,
     )
 
 

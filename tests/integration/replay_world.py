@@ -8,7 +8,7 @@ from pathlib import Path
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
-from crawler.replay.snapshot_check import StoredPage
+from crawler.replay.snapshot_check import StoredPage, consent_policy
 from linkshot.app import App
 from linkshot.dispatch import request_publisher
 from linkshot.dispatch.results import apply_result
@@ -55,7 +55,7 @@ def stored_page(capture: Capture, url: str, archive: bytes | None = None) -> Sto
     shots = tuple(one for one in tiles if isinstance(one, bytes))
     return StoredPage(
         name="test", url=url, screenshots=shots, text=made.text, html=page,
-        open_archive=lambda: io.BytesIO(data),
+        open_archive=lambda: io.BytesIO(data), consent=consent_policy(capture.notes),
     )  # fmt: skip
 
 

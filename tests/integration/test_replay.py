@@ -40,6 +40,8 @@ SITE = (
     "/spa",
     "/frames?cross=1",
     "/heavy",
+    "/consent-onetrust",
+    "/consent-chinese",
 )
 
 
