@@ -36,6 +36,8 @@ from linkshot.errors import Damaged
 from linkshot.system.failpoints import failpoint
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.runtime import app_of
+from pipelines.seal import seal_manifest
+from pipelines.timestamp import TimestampAuthority, poster
 
 logger = logging.getLogger(__name__)
 
@@ -57,24 +59,35 @@ SOFTWARE = {
 class StorePipeline:
     """Stores the artifacts and sets item.finished."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, authority: TimestampAuthority | None = None) -> None:
         self.app = app
+        self.authority = authority
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(app_of(crawler))
+        app, authority = app_of(crawler), None
+        if app.settings.timestamp_authority:
+            post = poster(crawler, app.settings.timestamp_timeout_s)
+            authority = TimestampAuthority(app.settings, post)
+        return cls(app, authority)
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         try:
-            item.finished = await asyncio.to_thread(self.store, item)
+            finished = await asyncio.to_thread(self.put_artifacts, item)
         finally:
             for artifact in item.artifacts:
                 if isinstance(artifact.data, Path):
                     artifact.data.unlink(missing_ok=True)
+        if item.capture is not None and finished.outcome is Outcome.STORED:
+            core = await asyncio.to_thread(self._manifest, item, item.capture, finished)
+            sealed = await seal_manifest(self.app, self.authority, core)
+            finished = await asyncio.to_thread(self._create_manifest, finished, sealed)
+        item.finished = finished
         return item
 
-    def store(self, item: SnapshotItem) -> SnapshotFinished:
-        """Writes blobs and manifest; returns the result to publish. Raises StoreUnavailable."""
+    def put_artifacts(self, item: SnapshotItem) -> SnapshotFinished:
+        """Writes the blobs; returns the result, of which a stored one has no manifest yet. Raises
+        StoreUnavailable."""
         if item.capture is None:
             now = datetime.now(UTC)
             error = item.failure or make_failure("internal")
@@ -82,8 +95,7 @@ class StorePipeline:
         if is_unchanged(item):
             return build_result(item, item.capture, Outcome.UNCHANGED, ())
         artifacts = tuple(self._put(artifact) for artifact in item.artifacts)
-        finished = build_result(item, item.capture, Outcome.STORED, artifacts)
-        return self._create_manifest(item, item.capture, finished)
+        return build_result(item, item.capture, Outcome.STORED, artifacts)
 
     def _put(self, artifact: PendingArtifact) -> Artifact:
         data = artifact.data
@@ -115,13 +127,14 @@ class StorePipeline:
         oldest = datetime.now(UTC) - REUSE_BLOBS_FOR
         return stat.modified_us > oldest.timestamp() * 1_000_000
 
-    def _create_manifest(
-        self, item: SnapshotItem, capture: Capture, finished: SnapshotFinished
-    ) -> SnapshotFinished:
+    def _manifest(self, item: SnapshotItem, capture: Capture, finished: SnapshotFinished) -> bytes:
+        key = manifest_key(finished.link_id, finished.request_id)
+        return build_manifest(item, capture, finished, self._previous(item, key)).encode()
+
+    def _create_manifest(self, finished: SnapshotFinished, data: bytes) -> SnapshotFinished:
         """Creates the manifest. If another visit of the same request was first, its result counts; a
         damaged manifest is replaced."""
         key = manifest_key(finished.link_id, finished.request_id)
-        data = build_manifest(item, capture, finished, self._previous(item, key)).encode()
         failpoint("before-manifest")
         made = self.app.store.create(key, data)
         failpoint("after-manifest")

@@ -21,6 +21,7 @@ from linkshot.domain.storage_layout import ATTEMPTS_PREFIX, BLOBS_PREFIX, SNAPSH
 from linkshot.errors import Damaged
 from linkshot.maintenance.archive_check import check_archive
 from linkshot.maintenance.chain_check import ChainCheck
+from linkshot.maintenance.seal_check import SealCheck
 from linkshot.ports import Stat
 from linkshot.use_cases import damaged_objects
 from linkshot.use_cases import snapshots as reading
@@ -52,7 +53,8 @@ class VerifyReport:
 
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    """links, pending, snapshots, manifests, artifacts, archives, blobs, documents, imports; purged: blobs of
+    """links, pending, snapshots, manifests, artifacts, archives, blobs, documents, imports; signed, stamped and
+    signing_keys: manifests with a right signature or time stamp, and by how many keys; purged: blobs of
     purged links that `dispatch`, the next purge or `gc` will take; replayed, not_replayable, not_checked:
     snapshots, when they are shown again (V8)."""
 
@@ -87,7 +89,8 @@ def verify(
     only = _only(app, link)
     _links(app, report, only)
     looking = _ArtifactChecks(app, report, deep=deep)
-    _manifests(app, report, only, looking, tell)
+    seals = SealCheck(app.settings, report.counts) if deep else None
+    _manifests(app, report, only, looking, seals, tell)
     looking.check_unreferenced(only)
     if only is None:
         _blobs(app, report, looking.named)
@@ -122,7 +125,12 @@ def _links(app: App, report: VerifyReport, only: str | None) -> None:
 
 
 def _manifests(
-    app: App, report: VerifyReport, only: str | None, looking: "_ArtifactChecks", tell: Progress
+    app: App,
+    report: VerifyReport,
+    only: str | None,
+    looking: "_ArtifactChecks",
+    seals: SealCheck | None,
+    tell: Progress,
 ) -> None:
     """V2–V4: manifests and stored rows are the same set, and each is whole; the blobs they name."""
     stored = _stored_rows(app, only)
@@ -138,6 +146,9 @@ def _manifests(
         if manifest is None:
             continue
         chain.name(key, manifest)
+        if seals is not None and data is not None:
+            for code, detail in seals.check(data):
+                report.add("V4", code, key, detail, manifest.finished.link_id)
         finished = manifest.finished
         row = stored.pop(finished.request_id, None)
         if row is None:

@@ -1,5 +1,6 @@
 """A crawl worker as a process of its own: what comes in, what comes out, and how it ends."""
 
+import base64
 import contextlib
 import gzip
 import itertools
@@ -23,6 +24,7 @@ from tls_world import serving
 from crawler.exit_codes import ExitCode
 from linkshot.app import App
 from linkshot.domain import urls
+from linkshot.domain.manifest_seal import check_seal_signature, split_seal
 from linkshot.domain.messages import (
     DEAD,
     REQUESTS,
@@ -35,12 +37,14 @@ from linkshot.domain.messages import (
 )
 from linkshot.domain.model import Outcome, Quality, Reason, SnapshotId, Verdict
 from linkshot.domain.storage_layout import attempt_key
+from linkshot.domain.timestamps import check_timestamp
 from linkshot.ports import Delivery, Message
 from linkshot.samples.loopback import Answer, Raw, Request, Response, hold
 from linkshot.system.config import Settings, settings_env
 from linkshot.wiring import open_app
 from tests.certificates import Plan
 from tests.site import Site
+from tests.timestamp_authority import TimestampAuthority
 
 pytestmark = [
     pytest.mark.browser,
@@ -419,6 +423,36 @@ def test_robots_txt_is_asked_through_the_egress_when_it_is_obeyed(app: App, site
     assert error is not None
     assert error.kind == "robots"
     assert found[asked["/en/article"].request_id].outcome is Outcome.STORED
+
+
+def test_a_time_stamp_is_asked_for_through_the_egress(app: App, site: Site, tmp_path: Path) -> None:
+    authority = TimestampAuthority(tmp_path / "tsa")
+    site.put("/tsr", authority.serve)
+    asked = request(site.url("/en/article"))
+    send(app, asked)
+    with Worker(app, LINKSHOT_TIMESTAMP_AUTHORITY=site.url("/tsr")) as worker:
+        finished = results(app, 1)[asked.request_id]
+        worker.end()
+    manifest = app.store.read(str(finished.manifest))
+    core, seal = split_seal(manifest)
+    assert seal is not None
+    stamp = seal["timestamp"]
+    assert check_timestamp(base64.b64decode(stamp["response"]), core, [authority.root.certificate])
+    assert check_seal_signature(core, seal)
+
+
+def test_an_authority_in_a_private_network_is_not_reached_unless_it_is_opened(
+    app: App, site: Site
+) -> None:
+    asked = request(site.url("/en/article"))
+    send(app, asked)
+    with Worker(app, LINKSHOT_TIMESTAMP_AUTHORITY="http://10.0.0.1/tsr") as worker:
+        finished = results(app, 1)[asked.request_id]
+        worker.end()
+    _, seal = split_seal(app.store.read(str(finished.manifest)))
+    assert finished.outcome is Outcome.STORED
+    assert seal is not None
+    assert seal["timestamp"]["error"] == "timestamp.unreachable"
 
 
 ALLOWED = "stored"

@@ -1,0 +1,85 @@
+"""Checks the seals of manifests: that signature and time stamp are of the manifest as it is."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linkshot.domain.manifest_seal import check_seal_signature, split_seal
+from linkshot.domain.signatures import fingerprint
+from linkshot.domain.timestamps import check_timestamp
+from linkshot.errors import ConfigError, Damaged
+from linkshot.system.config import Settings
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from cryptography.x509 import Certificate
+
+MAX_FILE_BYTES = 10_000_000
+
+
+class SealCheck:
+    """Checks one manifest after another, and counts what was proven."""
+
+    def __init__(self, settings: Settings, counts: "Counter[str]") -> None:
+        self._roots = trusted_roots(settings)
+        self._counts = counts
+        self._keys: set[str] = set()
+
+    def check(self, data: bytes) -> list[tuple[str, str]]:
+        """Code and detail of what is wrong with the seal of this manifest; none also for one without a seal,
+        which is older."""
+        try:
+            core, seal = split_seal(data)
+        except Damaged as exc:
+            return [("seal.unreadable", exc.message)]
+        if seal is None:
+            return []
+        faults = []
+        try:
+            if check_seal_signature(core, seal):
+                self._counts["signed"] += 1
+                self._count_key(seal["signedData"]["publicKey"])
+        except Damaged as exc:
+            faults.append(("seal.signature", exc.message))
+        stamp = seal.get("timestamp")
+        if stamp is not None:
+            faults += self._check_stamp(core, stamp)
+        return faults
+
+    def _check_stamp(self, core: bytes, stamp: Any) -> list[tuple[str, str]]:
+        if not isinstance(stamp, dict) or "error" in stamp:
+            return []  # the authority gave none, and the snapshot says so
+        try:
+            response = base64.b64decode(str(stamp.get("response")), validate=True)
+            trusted = check_timestamp(response, core, self._roots)
+        except ValueError:
+            return [("timestamp.invalid", "the time stamp is not base64")]
+        except Damaged as exc:
+            return [("timestamp.invalid", exc.message)]
+        self._counts["stamped"] += 1
+        if self._roots and not trusted:
+            said = "no certificate in timestamp_roots vouches for its authority"
+            return [("timestamp.untrusted", said)]
+        return []
+
+    def _count_key(self, public_key: str) -> None:
+        self._keys.add(fingerprint(public_key))
+        self._counts["signing_keys"] = len(self._keys)
+
+
+def trusted_roots(settings: Settings) -> Sequence["Certificate"]:
+    """The certificates of the setting `timestamp_roots`; ConfigError when the file cannot be used."""
+    if not settings.timestamp_roots:
+        return ()
+    from cryptography import x509
+
+    try:
+        with Path(settings.timestamp_roots).open("rb") as file:
+            return x509.load_pem_x509_certificates(file.read(MAX_FILE_BYTES))
+    except (OSError, ValueError) as exc:
+        raise ConfigError(
+            f"timestamp_roots names {settings.timestamp_roots}, which is no file of certificates in PEM",
+            field="timestamp_roots",
+        ) from exc
