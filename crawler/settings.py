@@ -19,6 +19,7 @@ EXTENSIONS = {
 }
 ITEM_PIPELINES = {
     "pipelines.upload.UploadPipeline": 50,
+    "pipelines.unrendered.UnrenderedPipeline": 60,
     "pipelines.text.TextPipeline": 100,
     "pipelines.reader.ReaderPipeline": 200,
     "pipelines.meta.MetaPipeline": 300,

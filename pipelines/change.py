@@ -36,13 +36,16 @@ class ChangePipeline:
 
     def change_of(self, item: SnapshotItem) -> Change | None:
         """Classifies the change; None when the page was not compared, because what was captured is
-        not the page or the previous text is damaged. Raises StoreUnavailable."""
+        not the page, the previous text is damaged, or only one of the two was rendered: scripts and
+        styles alone make their texts differ. Raises StoreUnavailable."""
         previous = item.request.previous
         if previous is None or previous.text_sha256 is None:
             return Change(kind=ChangeKind.FIRST)
         if item.capture is not None and item.capture.http_status in GONE_STATUSES:
             return Change(kind=ChangeKind.GONE, score=1.0)
         if not item.quality.verdict.is_page:
+            return None
+        if previous.is_rendered is not item.quality.is_rendered:
             return None
         if previous.text_sha256 == item.text_sha256:
             return Change(kind=ChangeKind.SAME)

@@ -3,6 +3,7 @@
 The pipelines run in the order of crawler/settings.py and each fills in its own fields.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,8 @@ class SnapshotItem:
     """Removes the attempt mark and acknowledges the delivery; publish.py calls it once, last."""
     capture: Capture | None = None
     failure: Failure | None = None
+    optional_until: float = math.inf
+    """By time.monotonic(): optional steps that begin later are left out, so that the snapshot is stored in time."""
     text: str = ""
     """All visible text."""
     article: str = ""

@@ -1,4 +1,4 @@
-"""Stores non-HTML responses as `original.<ext>`, images also with a thumbnail."""
+"""Stores files, and pages that were not rendered, as `original.<ext>`, images also with a thumbnail."""
 
 from linkshot.domain.model import Capture, Role
 from pipelines.images import thumbnail
@@ -19,7 +19,7 @@ def add_original(item: SnapshotItem, capture: Capture) -> None:
 
     The file name follows from the media type: a name from the server could be anything.
     """
-    if not capture.body or capture.html:
+    if not capture.body or (capture.html and capture.is_rendered):
         return
     kind = media_type_of(capture)
     name = f"original.{EXTENSIONS.get(kind, 'bin')}"

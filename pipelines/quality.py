@@ -58,6 +58,7 @@ def assess_quality(
     """The verdict and its reason codes; `partial` names incomplete artifacts, `asked` is the address that
     was requested (pure)."""
     status = capture.http_status
+    cut = [*capture.partial, *partial, *(["body"] if capture.body_truncated else [])]
     if status in BLOCKED_STATUSES:
         return Quality(verdict=Verdict.BLOCKED, reasons=(f"http_{status}",))
     if BROWSER_ERROR_PAGE.search(capture.html[:20_000]):
@@ -68,14 +69,14 @@ def assess_quality(
         return Quality(verdict=Verdict.HTTP_ERROR, reasons=(f"http_{status}",))
     if capture.html:
         if reason := _emptiness(capture, text):
-            return Quality(verdict=Verdict.EMPTY, reasons=(reason,))
+            why = () if capture.is_rendered else cut
+            return Quality(verdict=Verdict.EMPTY, reasons=(reason, *why))
         if is_soft_404(capture.title, text):
             return Quality(verdict=Verdict.NOT_FOUND, reasons=("soft_404",))
         if is_login_form(capture, text, asked):
             return Quality(verdict=Verdict.LOGIN, reasons=("login_form",))
     elif not capture.body:
         return Quality(verdict=Verdict.EMPTY, reasons=("no_content",))
-    cut = [*capture.partial, *partial, *(["body"] if capture.body_truncated else [])]
     tls = capture.notes.get("tls")
     remarks: tuple[str, ...] = (
         ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()

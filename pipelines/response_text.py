@@ -12,7 +12,7 @@ from linkshot.text.text_format import BLOCK_BORDER, join_blocks
 from pipelines import charset
 from pipelines.media_types import is_text, media_type_of
 from pipelines.pdf import MAX_PAGES, pdf_text
-from pipelines.sandbox import run_sandboxed, run_sandboxed_if_large
+from pipelines.sandbox import TIMEOUT_S, run_sandboxed, run_sandboxed_if_large
 
 BLOCK_TAGS = (
     "address,article,aside,blockquote,dd,div,dl,dt,figcaption,figure,footer,form,h1,h2,h3,h4,"
@@ -53,7 +53,9 @@ def _text_of(capture: Capture) -> str | None:
 
 def safe_html_text(html: str) -> str | None:
     """html_text(), or None if that takes too long."""
-    found: str | None = run_sandboxed_if_large(len(html), html_text, html, default=None)
+    found: str | None = run_sandboxed_if_large(
+        len(html), html_text, html, default=None, timeout_s=TIMEOUT_S
+    )
     return found
 
 

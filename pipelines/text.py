@@ -29,9 +29,11 @@ def add_text(item: SnapshotItem, capture: Capture) -> None:
     source, cut = read_response(capture)
     if cut:
         item.partial.append(cut)
-    text = (
-        visible_text(capture.dom) if capture.dom else safe_html_text(capture.html) or source or ""
-    )
+    if capture.dom:
+        text = visible_text(capture.dom)
+    else:
+        # of a page that was not rendered there is only the answer
+        text = (capture.is_rendered and safe_html_text(capture.html)) or source or ""
     if source is None:
         item.partial.append("text")
     text = terminated(text.replace("\x00", "\ufffd"))

@@ -23,6 +23,7 @@ from crawler.browser.browser_pool import BrowserPool, BrowserProcess
 from crawler.browser.launch import context_options, launch_options
 from crawler.egress.proxy import EgressProxy
 from crawler.failures import VisitAborted, VisitFailed
+from crawler.page.attempt import Attempt
 from crawler.page.steps import PageLost, is_gone
 from crawler.page.visit import visit_page
 from crawler.queue.ready_visit import CaptureResponse, ReadyVisit, visit_of
@@ -123,14 +124,17 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         """Try again after a certificate error (recorded then), a crash (isolated), or another's crash."""
         isolated, crashed, certificate_error = visit.isolated, False, ""
         for _ in range(MAX_TRIES):
+            attempt = Attempt(
+                url=visit.url, certificate_error=certificate_error, is_careful=crashed
+            )
             async with self.visit_gate.enter(exclusive=isolated):
                 try:
-                    return await self._try(visit, certificate_error)
+                    return await self._try(visit, attempt)
                 except PageLost as exc:
                     if exc.by_other:
                         continue
                     if crashed:
-                        raise failures.failed(exc.kind, str(exc)) from exc
+                        return attempt.partial_capture(failures.failed(exc.kind, str(exc)))
                     crashed = isolated = True
                 except VisitFailed as exc:
                     detail = exc.failure.detail
@@ -140,7 +144,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                     certificate_error = detail
         raise failures.failed("crash", detail_text("browser.ended"))
 
-    async def _try(self, visit: ReadyVisit, certificate_error: str) -> Capture:
+    async def _try(self, visit: ReadyVisit, attempt: Attempt) -> Capture:
         if self.aborted:
             raise VisitAborted
         visit.completion.watch(self.linkshot.page_deadline_s)
@@ -148,13 +152,15 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         process = await self._acquire_browser()
         began = time.monotonic()
         try:
-            return await self._in_context(process, visit, certificate_error)
+            return await self._in_context(process, name, attempt)
         except PageLost as exc:
             exc.by_other = bool(process.killed_for) and process.killed_for != name
             exc.kind = "memory" if process.over_memory else "crash"
             process.retired = True
             if process.killed_for == name:
-                raise failures.failed("timeout", detail_text("browser.killed")) from exc
+                return attempt.partial_capture(
+                    failures.failed("timeout", detail_text("browser.killed"))
+                )
             raise
         finally:
             self.watchdog.browser_left(name)
@@ -174,49 +180,46 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
             draining.cancel()
             acquiring.cancel()
 
-    async def _in_context(
-        self, process: BrowserProcess, visit: ReadyVisit, certificate_error: str
-    ) -> Capture:
-        name = visit.request.request_id
+    async def _in_context(self, process: BrowserProcess, name: str, attempt: Attempt) -> Capture:
         limit_s = self.linkshot.page_deadline_s + self.linkshot.browser_grace_s
         self.watchdog.watch_browser(
             name, limit_s, lambda: self.browser_pool.kill_from_thread(process, name)
         )
         failpoint("before-visit")
         meter = self.egress.open(name)
-        options = context_options(
-            self.linkshot, process.agent, any_certificate=bool(certificate_error)
-        )
+        any_certificate = bool(attempt.certificate_error)
+        options = context_options(self.linkshot, process.agent, any_certificate=any_certificate)
         context: BrowserContext | None = None
         try:
             try:
                 context = await process.browser.new_context(**options)
             except PlaywrightError as exc:
                 raise PageLost(str(exc)) from exc
-            capturing = asyncio.ensure_future(
-                visit_page(visit.url, context, meter, self.linkshot, certificate_error)
-            )
-            capture = await self._within_deadline(capturing, context, process, name)
+            visiting = visit_page(attempt, context, meter, self.linkshot)
+            capturing = asyncio.ensure_future(visiting)
+            if not await self._ends_in_time(capturing, context, process, name):
+                end = failures.failed("timeout", detail_text("visit.deadline"))
+                return attempt.partial_capture(end)
             failpoint("after-visit")
-            return capture
+            return capturing.result()
         finally:
             self.egress.close(meter)
             if context is not None:
                 await self._close_context(context, process, name)
 
-    async def _within_deadline(
+    async def _ends_in_time(
         self,
         capturing: "asyncio.Task[Capture]",
         context: BrowserContext,
         process: BrowserProcess,
         name: str,
-    ) -> Capture:
-        """The capture; past the deadline the context is closed, and a browser that still hangs killed."""
+    ) -> bool:
+        """Whether the visit ends by itself; past the deadline the context is closed, and a browser that
+        still hangs killed."""
         self._visits.add(capturing)
         try:
-            done, _ = await asyncio.wait({capturing}, timeout=self.linkshot.page_deadline_s)
-            if done:
-                return capturing.result()
+            if (await asyncio.wait({capturing}, timeout=self.linkshot.page_deadline_s))[0]:
+                return True
             await self._close_context(context, process, name)
             await asyncio.wait({capturing}, timeout=CANCEL_TIMEOUT_S)
         except asyncio.CancelledError:
@@ -231,7 +234,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
             await self.browser_pool.kill(process, name)
         elif (error := capturing.exception()) is not None:
             logger.debug("How an overdue visit ended", extra={"reason": repr(error)[:200]})
-        raise failures.failed("timeout", detail_text("visit.deadline"))
+        return False
 
     async def _close_context(
         self, context: BrowserContext, process: BrowserProcess, name: str

@@ -6,7 +6,6 @@ from crawler.browser.launch import VIEWPORT
 from crawler.egress.traffic import MAX_RECORDED
 from crawler.page.exchange_log import MAX_HEADER, SECRET_HEADERS
 from crawler.page.main_document import MAX_NAVIGATIONS, MainDocument, lacks_html_end
-from crawler.page.page_capture import PageParts
 from crawler.page.page_session import PageSession
 from linkshot.domain.media_sniffing import sniff
 from linkshot.domain.model import Capture
@@ -35,12 +34,12 @@ SHAPING_SETTINGS = (
 def build_capture(
     session: PageSession,
     document: MainDocument,
-    parts: PageParts,
     final_url: str,
     times: tuple[datetime, datetime],
     facts: dict[str, object],
 ) -> Capture:
     """The Capture of a visit that began and ended at `times`; `facts` go into its notes."""
+    parts = session.parts
     return Capture(
         started_at=times[0],
         finished_at=times[1],
@@ -56,7 +55,7 @@ def build_capture(
         exchanges=session.recorder.log.in_order(),
         dom=parts.dom,
         title=parts.title,
-        screenshot=parts.screenshot,
+        screenshot=parts.screenshot or parts.first_screen,
         screenshot_tiles=parts.screenshot_tiles,
         thumbnail=parts.thumbnail,
         favicon=parts.favicon,
@@ -70,12 +69,15 @@ def build_capture(
 
 def partial(session: PageSession, document: MainDocument) -> tuple[str, ...]:
     """Stable words for what is missing or cut short."""
+    parts = session.parts
     cut = {
         "bytes": session.meter.limit_exceeded,
+        "requests": session.meter.requests > session.meter.max_requests,
         "navigations": session.main_document.navigations > MAX_NAVIGATIONS,
         "login": session.main_document.auth_challenges.frames > 0,
         "body": bool(document.truncated),
         "end": not document.truncated and lacks_html_end(document),
+        "first_screen": parts.screenshot is None and parts.first_screen is not None,
     }
     log = session.recorder.log
     counted = {"archive_cut": log.cut, "archive_left_out": log.left_out}

@@ -85,21 +85,26 @@ class ExchangeRecorder:
         await self.cdp.send("Fetch.enable", {"handleAuthRequests": True, "patterns": patterns})
 
     def stop(self) -> None:
-        """Cancel what is under way."""
+        """Record what came of answers under way, and cancel them."""
+        self.end_open()
         self.main_document.stop()
         self._tasks.cancel()
 
     async def finish(self) -> None:
         """Wait a moment for answers under way, and record those that do not end as cut by time."""
         await self._tasks.wait(FINISH_S)
-        for answer in list(self._open):
-            self._end(answer, "time")
+        self.end_open()
         wanted = [url for url in self._ranged if self.log.whole(url) is None][:MAX_RANGED_FILES]
         if wanted:
             loading = [asyncio.ensure_future(self._load_whole(url)) for url in wanted]
             await asyncio.wait(loading, timeout=RANGED_FILE_S)
             for task in loading:
                 task.cancel()
+
+    def end_open(self) -> None:
+        """Record what came so far of answers under way."""
+        for answer in list(self._open):
+            self._end(answer, "time")
 
     def _paused(self, event: dict[str, Any]) -> None:
         if self.main_document.owns(event):

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
@@ -12,8 +11,9 @@ from playwright.async_api import Error as PlaywrightError
 from crawler.browser.launch import VIEWPORT
 from crawler.page import network_resource
 from crawler.page.freezer import Freezer
-from crawler.page.page_session import PageSession
-from linkshot.domain.model import FrozenPage, Picture
+from crawler.page.page_parts import PageParts
+from crawler.page.page_session import OpenPage, PageSession
+from linkshot.domain.model import Picture
 from linkshot.text.line_breaks import join_lines
 
 FAST_PNG = {"format": "png", "optimizeForSpeed": True}
@@ -28,6 +28,7 @@ THUMBNAIL_CLIP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
 """The part of the page that the thumbnail shows."""
 MAX_WIDTH = 2560
 MAX_NODES = 200_000
+FIRST_SCREEN_S = 5.0
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
 RECORDER_TIMEOUT_S = 8.0
 """More than the recorder takes by its own limits."""
@@ -44,39 +45,14 @@ COMPUTED_STYLES = [
 """In this order in the DOM snapshot; pipelines/visible_text.py and consent_overlay.py read them."""
 
 
-@dataclass(slots=True, kw_only=True)
-class PageParts:
-    """What the browser contributes to a Capture; what is missing stays empty."""
-
-    html: str = ""
-    title: str = ""
-    favicon_url: str = ""
-    favicon: bytes = b""
-    screenshot: Picture | None = None
-    screenshot_tiles: tuple[Picture, ...] = ()
-    thumbnail: Picture | None = None
-    dom: dict[str, object] = field(default_factory=dict)
-    frozen: FrozenPage | None = None
-
-
-async def capture_page(session: PageSession) -> PageParts:
-    """All parts of the page; what cannot be had is left out and recorded.
+async def capture_page(session: PageSession) -> None:
+    """All parts of the page into the session; what cannot be had is left out and recorded.
 
     The screenshot comes first, because reading a huge document can cost a page its life.
     """
-    steps, cdp, settings = session.steps, session.cdp, session.settings
-    cap = settings.capture_timeout_s
-    parts = PageParts()
-    parts.screenshot = await steps.run("screenshot", screenshot(cdp, settings.screenshot_px), cap)
-    if parts.screenshot is not None:
-        below = screenshot_tiles(cdp, parts.screenshot, settings.screenshot_px)
-        # a tile that fails is told by the height that is shown
-        parts.screenshot_tiles = (
-            await steps.run("screenshot_tiles", below, cap, promised=False) or ()
-        )
-        steps.partial += screenshot_limits(parts.screenshot, parts.screenshot_tiles)
-    else:
-        parts.thumbnail = await steps.run("thumbnail", thumbnail(cdp), cap)
+    steps, cdp, cap = session.steps, session.cdp, session.settings.capture_timeout_s
+    parts = session.parts = PageParts(first_screen=session.parts.first_screen)
+    await photograph(session)
     read: dict[str, Any] = await steps.run("html", session.world.run("read"), cap) or {}
     parts.html = read.get("html", "")
     parts.title = " ".join(join_lines(read.get("title", "")).split())
@@ -93,7 +69,42 @@ async def capture_page(session: PageSession) -> PageParts:
     parts.favicon_url, parts.favicon = await favicon(
         session, session.page.url, read.get("favicon", "")
     )
-    return parts
+
+
+async def photograph(session: PageSession) -> None:
+    """The screenshots of the page; of one that is too large the first screen only.
+
+    A picture of a page of 500,000 elements costs gigabytes, its first screen next to nothing.
+    """
+    steps, cdp, parts = session.steps, session.cdp, session.parts
+    cap, height = session.settings.capture_timeout_s, session.settings.screenshot_px
+    if session.nodes > MAX_NODES:
+        await look(session)
+    elif shot := await steps.run("screenshot", screenshot(cdp, height), cap):
+        parts.screenshot = shot
+        # a tile that fails is told by the height that is shown
+        below = screenshot_tiles(cdp, shot, height)
+        parts.screenshot_tiles = (
+            await steps.run("screenshot_tiles", below, cap, promised=False) or ()
+        )
+        steps.partial += screenshot_limits(shot, parts.screenshot_tiles)
+    elif parts.first_screen is None:
+        parts.thumbnail = await steps.run("thumbnail", thumbnail(cdp), cap)
+
+
+async def look(session: OpenPage) -> None:
+    """A picture of the first screen into the session, before something that may cost the page its life."""
+    seen = first_screen(session.cdp)
+    session.parts.first_screen = await session.steps.run(
+        "first_screen", seen, FIRST_SCREEN_S, promised=False
+    )
+
+
+async def first_screen(cdp: CDPSession) -> Picture:
+    """What the window shows without scrolling."""
+    data = await _shot(cdp, FAST_PNG)
+    width, height = VIEWPORT["width"], VIEWPORT["height"]
+    return Picture(data=data, media_type="image/png", width=width, height=height)
 
 
 async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
@@ -163,11 +174,10 @@ async def dom_snapshot(cdp: CDPSession) -> dict[str, object]:
     return snapshot
 
 
-async def capture_file_page(session: PageSession, url: str) -> PageParts:
+async def capture_file_page(session: PageSession, url: str) -> None:
     """The parts when the main document is a file: the icon of its site."""
-    parts = PageParts()
+    parts = session.parts
     parts.favicon_url, parts.favicon = await favicon(session, url, "")
-    return parts
 
 
 async def favicon(session: PageSession, url: str, declared: str) -> tuple[str, bytes]:

@@ -11,13 +11,14 @@ from crawler.page.exchange_recorder import ExchangeRecorder
 from crawler.page.isolated_world import IsolatedWorld
 from crawler.page.lifecycle import Lifecycle
 from crawler.page.main_document import MainDocumentInterceptor
+from crawler.page.page_parts import PageParts
 from crawler.page.steps import Steps
 from linkshot.system.config import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class OpenPage:
-    """A page with what is needed to settle it, wherever its answers come from."""
+    """A page with what is needed to settle it, wherever its answers come from, and what was captured of it."""
 
     page: Page
     cdp: CDPSession
@@ -29,9 +30,12 @@ class OpenPage:
     settings: Settings
     consent: dict[str, object] = field(default_factory=dict)
     """What was found and done about a box that asks for consent; empty when none was found."""
+    nodes: int = 0
+    """Elements of the main document when it had settled; 0 = not known."""
+    parts: PageParts = field(default_factory=PageParts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PageSession(OpenPage):
     """A page that is visited, with what records its answers."""
 
@@ -60,7 +64,7 @@ async def open_page(
         main_document=main_document,
         dialog_guard=DialogGuard(page, context, cdp),
         lifecycle=lifecycle,
-        steps=Steps(),
+        steps=Steps(deadline_s=settings.page_deadline_s),
         world=IsolatedWorld(cdp, main_document.frame_id),
         settings=settings,
     )

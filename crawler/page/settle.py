@@ -6,6 +6,7 @@ arrives must not cost the snapshot.
 
 from playwright.async_api import Error as PlaywrightError
 
+from crawler.page import page_capture
 from crawler.page.consent import answer_consent
 from crawler.page.dialog_guard import MAX_DIALOGS
 from crawler.page.page_session import OpenPage, PageSession
@@ -32,9 +33,16 @@ debounce by 100 to 300 ms."""
 SCROLL_EVENTS = frozenset(("scroll", "wheel", "touchmove"))
 
 
-async def wait_until_settled(session: OpenPage) -> None:
-    """Load, network idle, consent, scroll, layout stable; each within its cap."""
+async def wait_until_settled(session: OpenPage, *, look_first: bool = False) -> None:
+    """Load, network idle, consent, scroll, layout stable; each within its cap.
+
+    With `look_first` a picture of the first screen is taken as soon as something is painted.
+    """
     steps, lifecycle, settings = session.steps, session.lifecycle, session.settings
+    if look_first:
+        painted = lifecycle.until(FIRST_CONTENTFUL_PAINT, "load")
+        await steps.run("paint", painted, settings.load_timeout_s, promised=False)
+        await page_capture.look(session)
     await steps.run("load", lifecycle.until("load"), settings.load_timeout_s)
     if "load" in steps.partial and FIRST_PAINT not in lifecycle.reached:
         await abort_hanging_requests(session)
@@ -63,6 +71,7 @@ async def wait_until_still(session: OpenPage) -> None:
     settled = await steps.run("settle", settling, SETTLE_MS / 1000 + 2)
     for late in (settled or {}).get("late", ()):
         steps.mark_partial(str(late))
+    session.nodes = int((settled or {}).get("nodes", 0))
 
 
 async def freeze_navigation(session: PageSession) -> None:

@@ -6,7 +6,9 @@ announced, failed by us when a stage raised or the visit went silent, or returne
 
 import asyncio
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -48,6 +50,8 @@ class Completion:
     def __init__(self, owner: "Completions", pending: PendingVisit) -> None:
         self.pending = pending
         self.began_at = owner.app.now()
+        self.optional_until = math.inf
+        """By time.monotonic(): when what is still to be made of a captured page is left out."""
         self.overdue = False
         """Whether it was completed because the visit went silent; that may still hang."""
         self._owner = owner
@@ -89,6 +93,7 @@ class Completion:
         """
         self.stop_watching()
         grace_s = self._owner.app.settings.visit_grace_s
+        self.optional_until = time.monotonic() + deadline_s + grace_s / 2
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(deadline_s + grace_s, self._on_overdue)
         self._owner.watchdog.watch_delivery(self.pending.request.request_id, deadline_s, grace_s)

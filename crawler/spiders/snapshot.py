@@ -150,8 +150,14 @@ class SnapshotSpider(scrapy.Spider):
 def _item(
     visit: ReadyVisit, capture: Capture | None = None, failure: Failure | None = None
 ) -> SnapshotItem:
-    ack = visit.completion.ack
-    return SnapshotItem(request=visit.request, ack=ack, capture=capture, failure=failure)
+    completion = visit.completion
+    return SnapshotItem(
+        request=visit.request,
+        ack=completion.ack,
+        capture=capture,
+        failure=failure,
+        optional_until=completion.optional_until,
+    )
 
 
 def _visit(request: scrapy.Request | None) -> ReadyVisit:

@@ -18,6 +18,7 @@ from linkshot.catalogue.leases import take_lease
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.snapshots import (
     NEWEST_MANIFEST,
+    decode_column,
     newest_manifest,
     newest_manifests,
     newest_stored_id,
@@ -25,7 +26,7 @@ from linkshot.catalogue.snapshots import (
 )
 from linkshot.catalogue.visits import LeasedLink
 from linkshot.domain.messages import REQUESTS, SnapshotRequested
-from linkshot.domain.model import LinkId, Previous, Reason, SnapshotId
+from linkshot.domain.model import LinkId, Previous, Quality, Reason, SnapshotId
 from linkshot.domain.storage_layout import manifest_key
 from linkshot.ports import Message
 from linkshot.system.failpoints import failpoint
@@ -137,7 +138,7 @@ def _requests(app: App, picked: Sequence[LeasedLink]) -> list[SnapshotRequested]
     columns = (
         links.c.link_id, links.c.url, links.c.host, links.c.reason, links.c.open_request_id,
         links.c.etag, links.c.last_modified, snapshots.c.snapshot_id, snapshots.c.manifest,
-        snapshots.c.text_sha256, snapshots.c.source_text_sha256, *NEWEST_MANIFEST,
+        snapshots.c.text_sha256, snapshots.c.source_text_sha256, snapshots.c.quality, *NEWEST_MANIFEST,
     )  # fmt: skip
     query = (
         sa.select(*columns)
@@ -175,4 +176,5 @@ def previous_of(row: Any) -> Previous | None:
         source_text_sha256=row.source_text_sha256,
         etag=row.etag,
         last_modified=row.last_modified,
+        is_rendered=(decode_column(Quality, row.quality) or Quality()).is_rendered,
     )

@@ -61,7 +61,7 @@ def _requests(conn: sa.Connection, ids: list[str]) -> list[SnapshotRequested]:
     query = (
         sa.select(
             *uploads.uploads.c, links.c.url.label("link_url"), links.c.host, s.snapshot_id, s.manifest,
-            s.text_sha256, s.source_text_sha256, links.c.etag, links.c.last_modified,
+            s.text_sha256, s.source_text_sha256, s.quality, links.c.etag, links.c.last_modified,
             *NEWEST_MANIFEST,
         )
         .join_from(uploads.uploads, links, links.c.link_id == u.link_id)

@@ -140,7 +140,11 @@ class Change:
     """0 = same … 1 = nothing in common."""
 
 
-BREAKS_OFF = frozenset(("body", "bytes", "end"))
+OUT_OF_TIME = "timeout"
+"""Reason of a snapshot whose visit ended before all of its steps, because its time was up."""
+UNRENDERED = "unrendered"
+"""Reason of a snapshot of a page that the browser could not show: it has the server's answer and its text."""
+BREAKS_OFF = frozenset(("body", "bytes", "end", UNRENDERED))
 """Reasons for which a page may lack a part of its text."""
 
 
@@ -155,6 +159,11 @@ class Quality:
     def breaks_off(self) -> bool:
         """Whether a part of the text may be missing, because the page did not come to its end."""
         return self.verdict.is_page and not BREAKS_OFF.isdisjoint(self.reasons)
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether the text is what a browser showed, as opposed to what the server sent."""
+        return UNRENDERED not in self.reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +208,8 @@ class Previous:
     source_text_sha256: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    is_rendered: bool = True
+    """Whether its text is what a browser showed; that of another kind is not compared with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -512,3 +523,8 @@ class Capture:
     """Version of the browser; empty for what was uploaded."""
     options: dict[str, object] = field(default_factory=dict)
     """What shaped the visit: viewport, User-Agent, limits."""
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether a browser showed it, as far as it is a page."""
+        return UNRENDERED not in self.partial

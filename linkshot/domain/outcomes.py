@@ -85,12 +85,15 @@ def replaces(shown: Snapshot, finished: SnapshotFinished) -> bool:
 
 
 def is_less_than(shown: Snapshot, finished: SnapshotFinished) -> bool:
-    """Whether a result is less than the whole page that is shown: it breaks off before the end, shows a
-    box over it without all of its text, or its text cannot be read.
+    """Whether a result is less than the page that is shown: the browser could not show it this time; or
+    that one is whole, and this one breaks off before the end, shows a box over it without all of its text, or its
+    text cannot be read.
 
     A page that only lacks its closing tag, or has all its text behind the box, has as much text as before.
     """
     before, now = shown.quality, finished.quality
+    if before.verdict.is_page and before.is_rendered and not now.is_rendered:
+        return True
     whole = before.verdict.is_page and before.verdict is not Verdict.DOUBTFUL
     if not whole or before.breaks_off:
         return False

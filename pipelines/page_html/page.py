@@ -28,10 +28,10 @@ CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
 
 class PagePipeline:
-    """Adds `page.html` of HTML pages."""
+    """Adds `page.html` of HTML pages; one that ends the browser here would end a reader's, too."""
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        if item.capture is not None and item.capture.html:
+        if item.capture is not None and item.capture.html and item.capture.is_rendered:
             await run_optional(item, "page", add_page)
         return item
 

@@ -13,6 +13,7 @@ from crawler.browser.launch import context_options, launch_options
 from crawler.egress.proxy import EgressProxy
 from crawler.egress.resolver import Lookup, Resolver
 from crawler.failures import VisitFailed
+from crawler.page.attempt import Attempt
 from crawler.page.visit import visit_page
 from linkshot.domain.model import Capture, Failure
 from linkshot.system.config import Settings
@@ -94,7 +95,8 @@ class Visitor:
         context = await self._browser.new_context(**options)
         meter = self._egress.open(name)
         try:
-            return await visit_page(url, context, meter, settings, certificate_error)
+            attempt = Attempt(url=url, certificate_error=certificate_error)
+            return await visit_page(attempt, context, meter, settings)
         finally:
             await context.close()
             self._egress.close(meter)

@@ -284,6 +284,29 @@ def test_a_page_in_doubt_replaces_a_whole_one_only_with_all_its_text(
     assert visited(app, clock, link, size, reason).title == shown
 
 
+@pytest.mark.parametrize("before", [(), ("body",), ("consent",)], ids=["whole", "part", "doubt"])
+def test_a_page_that_the_browser_could_not_show_never_replaces_one_that_it_showed(
+    app: App, clock: Clock, before: tuple[str, ...]
+) -> None:
+    link = add(app)
+    shown = visited(app, clock, link, 3000, *before)
+    now = visited(app, clock, link, 16_000, "unrendered")
+    assert (now.current, now.versions, now.changed_at) == (shown.current, 1, None)
+    assert (now.state, now.due_at) == (LinkState.OK, None)
+
+
+def test_a_page_that_the_browser_could_not_show_is_shown_until_it_can(
+    app: App, clock: Clock
+) -> None:
+    link = add(app)
+    assert visited(app, clock, link, 3000, "unrendered").title == "3000"
+    assert visited(app, clock, link, 2000, "unrendered").title == "2000"
+    snapshots.request(app, [link.link_id])
+    asked = sent(app)
+    assert asked.previous is not None
+    assert not asked.previous.is_rendered
+
+
 def test_a_page_in_doubt_is_shown_until_a_whole_one_comes(app: App, clock: Clock) -> None:
     link = add(app)
     assert visited(app, clock, link, 3000, "charset").title == "3000"

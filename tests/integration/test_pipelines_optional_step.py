@@ -4,6 +4,7 @@ import pytest
 
 from linkshot.domain.model import Capture, Role
 from pipelines import text
+from pipelines.archive.wacz_pipeline import WaczPipeline
 from pipelines.item import SnapshotItem
 from pipelines.optional_step import run_optional
 from pipelines.page_html import page
@@ -31,6 +32,14 @@ def test_what_raises_is_noted_and_the_snapshot_is_partial() -> None:
     assert made.partial == ["form"]
     assert (made.quality.verdict.value, made.quality.reasons) == ("partial", ("form",))
     assert [artifact.role for artifact in made.artifacts] == [Role.TEXT]
+
+
+def test_when_time_is_up_what_was_made_counts_and_the_rest_is_named() -> None:
+    one = through(item(capture("<p>" + "文" * 30)), TextPipeline())
+    one.optional_until = 0.0
+    made = through(one, PagePipeline(), WaczPipeline(enabled=True), QualityPipeline())
+    assert [artifact.role for artifact in made.artifacts] == [Role.TEXT]
+    assert made.quality.reasons == ("page", "timeout", "wacz")
 
 
 def test_a_visit_that_failed_passes_through_untouched() -> None:

@@ -197,6 +197,24 @@ def test_a_wall_is_not_compared_with_the_page(app: App) -> None:
     assert (result.change, result.outcome) == (None, Outcome.STORED)
 
 
+@pytest.mark.parametrize(
+    ("rendered_before", "reasons", "kind"),
+    [
+        (True, ("unrendered", "memory"), None),
+        (False, (), None),
+        (False, ("unrendered", "memory"), ChangeKind.MAJOR),
+    ],
+    ids=["only now", "only before", "both times"],
+)
+def test_what_the_browser_showed_is_not_compared_with_what_it_could_not(
+    app: App, rendered_before: bool, reasons: tuple[str, ...], kind: ChangeKind | None
+) -> None:
+    quality = Quality(verdict=Verdict.PARTIAL, reasons=reasons)
+    previous = replace(before(app), is_rendered=rendered_before)
+    made = through(page("别的话。" * 20, previous=previous, quality=quality), ChangePipeline(app))
+    assert (made.change and made.change.kind) == kind
+
+
 def test_a_page_whose_text_before_is_lost_is_not_compared_and_is_no_first_one(app: App) -> None:
     lost = Previous(snapshot_id=SnapshotId("a"), manifest="m", text_sha256="0" * 64)
     first = through(page(previous=None), ChangePipeline(app)).change

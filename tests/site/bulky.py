@@ -17,10 +17,23 @@ _TEXT = paragraphs(
 
 
 def _frames(request: Request) -> Response:
+    """`?n=20000` frames of a word, or with `&served=1` of documents of the site."""
     count = int(request.number("n", 20_000))
-    return page(
-        "A wall of windows", _TEXT + '<iframe srcdoc="x" width=9 height=9></iframe>' * count
+    source = 'src="/frames/inner?{n}"' if request.number("served", 0) else 'srcdoc="x"'
+    frames = (f"<iframe {source.format(n=n)} width=9 height=9></iframe>" for n in range(count))
+    return page("A wall of windows", _TEXT + "".join(frames))
+
+
+def _drawing(request: Request) -> Response:
+    """A drawing whose `?levels=9` each use the level below ten times, in the page itself."""
+    levels = int(request.number("levels", 9))
+    groups = "".join(
+        f'<g id="l{n}">' + f'<use href="#l{n - 1}" x="{n}"/>' * 10 + "</g>"
+        for n in range(1, levels + 1)
     )
+    leaf = '<circle id="l0" r="3"/>'
+    drawing = f'<svg width=600 height=400><defs>{leaf}{groups}</defs><use href="#l{levels}"/></svg>'
+    return page("A thicket", _TEXT + drawing)
 
 
 def _pictures(request: Request) -> Response:
@@ -90,7 +103,8 @@ def _broken_pictures(_: Request) -> Response:
 _FONT = "<style>@font-face{font-family:f;src:url(/font.woff2)} body{font-family:f,serif}</style>"
 
 PLACES = (
-    Page("/frames-many", "`?n=20000` frames", _frames),
+    Page("/frames-many", "`?n=20000` frames, with `&served=1` of served documents", _frames),
+    Page("/drawing-bomb", "`?levels=9`: a drawing of ten to the power of so many circles", _drawing),
     Page("/pictures-many", "`?n=50000` pictures", _pictures),
     Page("/data-picture", "`?mb=20`: a picture inside the page", _data),
     Page("/styles-many", "`?n=100000` style attributes", _styles),

@@ -40,7 +40,7 @@ self.addEventListener("fetch", event => event.respondWith(
   new Response("<h1>From the worker</h1>", {headers: {"Content-Type": "text/html"}})));"""
 _GROW = "setInterval(() => { for (let i = 0; i < 500; i++) document.body.append(document.createElement('p')); }, 10);"
 _BEES = """const hive = URL.createObjectURL(new Blob(["for (;;) {}"]));
-for (let n = 0; n < 1000; n++) new Worker(hive);"""
+for (let n = 0; n < %d; n++) new Worker(hive);"""
 _CHOIR = """for (let n = 0; n < 500; n++)
   new SharedWorker(URL.createObjectURL(new Blob(["for (;;) {} //" + n])), "voice" + n);"""
 _CISTERN = """const kept = []; for (;;) { const memory = new WebAssembly.Memory({initial: 8000});
@@ -116,8 +116,8 @@ PLACES = (
     Page("/growing", "a page that gets 500 nodes every 10 ms", _after_load("A hedge", _GROW)),
     Page(
         "/workers",
-        "`new Worker` by the thousand, each busy",
-        _after_load("A beehive", _BEES),
+        "`?n=1000` workers, each busy",
+        lambda asked: _after_load("A beehive", _BEES % int(asked.number("n", 1000)))(asked),
     ),
     Page("/shared-workers", "a storm of SharedWorker", _after_load("A choir", _CHOIR)),
     Page("/wasm-hog", "WebAssembly memory until there is none", _after_load("A cistern", _CISTERN)),

@@ -33,5 +33,5 @@ async ({ms, quiet}) => {
   for (const animation of document.getAnimations()) {
     try { animation.finish(); } catch { animation.cancel(); }
   }
-  return {late};
+  return {late, nodes: document.getElementsByTagName("*").length};
 }
