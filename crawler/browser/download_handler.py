@@ -219,6 +219,8 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         self._visits.add(capturing)
         try:
             if (await asyncio.wait({capturing}, timeout=self.linkshot.page_deadline_s))[0]:
+                if self.aborted and capturing.cancelled():
+                    raise VisitAborted
                 return True
             await self._close_context(context, process, name)
             await asyncio.wait({capturing}, timeout=CANCEL_TIMEOUT_S)

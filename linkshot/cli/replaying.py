@@ -23,6 +23,7 @@ PASSED, BELOW, UNCHECKED, NOT_REPLAYABLE = "passed", "below", "not_checked", "no
 WHY = {
     "no_archive": "it has no web archive",
     "no_page": "it is a file, not a page",
+    "unrendered": "no browser could show it at the visit either",
     "damaged": "what is stored of it is damaged",
     "time": "it did not end in time",
     "crash": "its browser ended",
@@ -112,6 +113,8 @@ def _result(
 
 def _not_replayable(one: Snapshot) -> str:
     """Why this snapshot has nothing to show again; empty when it has."""
+    if not one.quality.is_rendered:
+        return "unrendered"
     if one.artifact(Role.HTML) is None and one.artifact(Role.SCREENSHOT) is None:
         return "no_page"
     return "" if one.artifact(Role.WACZ) else "no_archive"
@@ -126,7 +129,9 @@ def _stored_page(
         name=one.snapshot_id,
         url=url,
         screenshots=tuple(reading.read(app, each) for each in shots),
-        screenshots_cut=any(word.startswith("screenshot_height") for word in partial),
+        screenshots_cut=any(
+            word.startswith(("screenshot_height", "first_screen")) for word in partial
+        ),
         text=reading.read(app, text).decode("utf-8", "replace") if text else "",
         html=reading.read(app, page) if page else None,
         open_archive=(lambda: reading.open_reader(app, archive)) if archive else None,

@@ -1,6 +1,7 @@
 """`linkshot verify --replay`: what it prints of each snapshot, and how it ends."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from cli_world import CommandLine
@@ -82,6 +83,18 @@ def test_an_older_snapshot_without_an_archive_is_not_replayable(
     assert (said.code, one["status"], one["reasons"]) == (0, "not_replayable", ["no_archive"])
     line = cli("verify", "--replay", link_id).out.splitlines()[0]
     assert (line[:14], line.endswith("it has no web archive")) == ("not replayable", True)
+
+
+@pytest.mark.usefixtures("network")
+def test_a_page_that_no_browser_could_show_is_not_shown_again(
+    cli: CommandLine, site: Site, visit: Visitor
+) -> None:
+    url = site.put("/unrendered", "<!DOCTYPE html><p>一页 unrendered")
+    capture = replace(visit(url), partial=("memory", "unrendered"))
+    with cli.app() as app:
+        link_id = replay_world.keep(app, url, capture)
+    (one,) = cli("--json", "verify", "--replay", link_id).json["replays"]
+    assert (one["status"], one["reasons"]) == ("not_replayable", ["unrendered"])
 
 
 @pytest.mark.usefixtures("network")
