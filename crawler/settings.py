@@ -12,6 +12,21 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+# Scrapy imports whatever stands in its *_BASE lists, also what is switched off: remote control brings
+# aiohttp, cookies bring tldextract and requests, 0.2 CPU-seconds of each start. What is used stays.
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+}
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+}
 EXTENSIONS = {
     # before whatever opens connections, so that a signal can end the worker meanwhile
     "crawler.worker.Worker": 0,
@@ -47,7 +62,6 @@ REFERRER_POLICY = "no-referrer"
 HTTPPROXY_ENABLED = True
 METAREFRESH_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots_middleware.RobotsMiddleware": 100,
 }
 URLLENGTH_LIMIT = 0

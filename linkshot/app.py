@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from linkshot import __version__
-from linkshot.catalogue.engine import Catalogue
 from linkshot.domain.signatures import Signer
 from linkshot.errors import ConfigError
 from linkshot.ports import ArtifactStore, Queue, SearchIndex
@@ -17,6 +16,9 @@ from linkshot.system.config import Settings
 from linkshot.system.keyring import Keyring
 from linkshot.system.signing_key import load_signing_key
 from linkshot.use_cases.running_roles import Liveness
+
+if TYPE_CHECKING:
+    from linkshot.catalogue.engine import Catalogue  # SQLAlchemy; a crawl worker has no catalogue
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ def utc_now() -> datetime:
 class Openers:
     """How each part is opened; wiring.py names the concrete classes."""
 
-    catalogue: Callable[[], Catalogue]
+    catalogue: "Callable[[], Catalogue]"
     queue: Callable[[], Queue]
     store: Callable[[], ArtifactStore]
     index: Callable[[], SearchIndex]
@@ -69,7 +71,7 @@ class App:
         return part  # type: ignore[return-value]  # each name has one opener
 
     @property
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> "Catalogue":
         """Links, tags, schedules, imports, snapshot rows."""
         return self._part("catalogue", self.openers.catalogue)
 

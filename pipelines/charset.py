@@ -3,8 +3,6 @@
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 from linkshot.text.charset_labels import web_codec
 from pipelines.mojibake import is_mojibake
 
@@ -70,6 +68,8 @@ def _guess(body: bytes) -> str:
             return codec
     if _is_cyrillic(body.decode("cp1251", "replace")):
         return "cp1251"
+    from charset_normalizer import from_bytes  # its tables take a tenth of a second
+
     best = from_bytes(body).best()
     found = web_codec(best.encoding) if best else None
     if found is not None and found != "utf-8" and (b"\0" in body or not found.startswith("utf-16")):

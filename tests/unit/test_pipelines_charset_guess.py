@@ -36,5 +36,5 @@ def test_without_an_answer_of_the_detection_it_is_still_not_utf_8(
     class Nothing:
         def best(self) -> None: ...
 
-    monkeypatch.setattr(charset, "from_bytes", lambda _body: Nothing())
+    monkeypatch.setattr("charset_normalizer.from_bytes", lambda _body: Nothing())
     assert charset.decode(text.encode(codec)) == text
