@@ -11,6 +11,7 @@ from linkshot.domain.model import Artifact, Failure, Hop, Link, Snapshot, Tag
 from linkshot.domain.visit_problem import problem_of
 
 if TYPE_CHECKING:
+    from linkshot.domain.provenance import Provenance
     from linkshot.domain.visit_stage import VisitProgress
     from linkshot.use_cases.damaged_objects import DamagedObject
     from linkshot.use_cases.import_batches import LedgerRow
@@ -298,6 +299,20 @@ def dead_letter_content(one: "DeadLetterContent") -> Json:
         "sha256": one.sha256,
         "value_base64": base64.b64encode(one.value).decode("ascii"),
     }
+
+
+def provenance(one: "Provenance") -> Json:
+    """What the manifest of a snapshot says and proves."""
+    from dataclasses import asdict  # only who asks for it needs it
+
+    return {name: _listed(value) for name, value in asdict(one).items()}
+
+
+def _listed(value: object) -> object:
+    """The value with lists for the tuples in it."""
+    if isinstance(value, dict):
+        return {name: _listed(inner) for name, inner in value.items()}
+    return [_listed(inner) for inner in value] if isinstance(value, tuple) else value
 
 
 def marked(pieces: tuple[tuple[str, bool], ...]) -> str:

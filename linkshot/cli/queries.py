@@ -115,7 +115,7 @@ def show(context: Context, link: LinkRef) -> None:
     """One link: its tags, its snapshot and where that lies."""
     from linkshot import json_shapes
     from linkshot.cli import stage_text, visit_results
-    from linkshot.use_cases import damaged_objects, links, visit_status
+    from linkshot.use_cases import damaged_objects, links, provenance, visit_status
 
     cli = cli_context(context)
     with cli.open_app() as app:
@@ -123,11 +123,14 @@ def show(context: Context, link: LinkRef) -> None:
         standing = visit_status.of_link(app, one)
         going_on = stage_text.stage_message(standing, now) if standing else ""
         damaged = damaged_objects.of_link(app, one.link_id)
+        proof = provenance.try_of_snapshot(app, one.current)
     if cli.json:
         body = json_shapes.link_detail(one, standing)
-        cli.print_json(body | {"damaged": [json_shapes.damage(each) for each in damaged]})
+        body["damaged"] = [json_shapes.damage(each) for each in damaged]
+        cli.print_json(body | {"provenance": json_shapes.provenance(proof) if proof else None})
     else:
         _print_link(one, now, going_on)
+        visit_results.print_provenance(proof)
         visit_results.print_damage(damaged)
 
 

@@ -53,6 +53,8 @@ Null stands for what there is none of or is not known; a noun's name inside a sh
 | `verify` | `{{"ok", "counts", "findings": [{{"check", "code", "subject", "link_id", "detail"}}]}}`; with `--replay` also `"replays": [{{"snapshot_id", "link_id", "url", "taken_at", "status", "reasons", "page", "archive"}}]`. `status`: `passed`, `below`, `not_checked` or `not_replayable`. `page` and `archive`: null or `{{"pixels", "text", "missing", "leaks", "failed"}}`, shares from 0 to 1 |
 | an error | on stderr: `{{"error": {{"code", "message", "field"}}}}`; without `--json` one line: `error: what happened [code]` |
 
+* `provenance` of `show` is that of the snapshot that is shown, null when there is none or the store does not
+  answer; REST has it as `GET /api/v1/snapshots/{{snapshot_id}}/provenance`. [What it proves](provenance.md).
 * `last` of a link is its newest visit, null until one has ended; `snapshot` the one that is shown: the
   last that brought the page.
 * `problem` of a visit is null when the page itself came, else a code like `http_404`: what was kept

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from web.api.schemas.imports import ImportOut, RowOut
 from web.api.schemas.jobs import DeadOut, JobsOut
-from web.api.schemas.links import AddedOut, LinkDetailOut, LinkFields, LinkOut
+from web.api.schemas.links import AddedOut, LinkFields, LinkOut
+from web.api.schemas.provenance import ProvenanceOut, ShownLinkOut
 from web.api.schemas.search import HitOut, PageOut
 from web.api.schemas.snapshots import SnapshotOut
 from web.api.schemas.tags import TagOut
@@ -22,6 +23,7 @@ NOUNS: dict[str, type[BaseModel]] = {
     "link": LinkFields,
     "link-with-visits": LinkOut,
     "visit": SnapshotOut,
+    "provenance": ProvenanceOut,
     "hit": HitOut,
     "tag": TagOut,
     "watch": WatchOut,
@@ -32,7 +34,7 @@ NOUNS: dict[str, type[BaseModel]] = {
 COMMANDS = (
     ("`add`", True, AddedOut),
     ("`snapshot`", True, LinkOut),
-    ("`show`", False, LinkDetailOut),
+    ("`show`", False, ShownLinkOut),
     ("`list`, `search`", False, PageOut),
     ("`snapshots`", True, SnapshotOut),
     ("`jobs`", False, JobsOut),

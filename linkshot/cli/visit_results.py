@@ -11,7 +11,7 @@ import typer
 
 from linkshot.cli.language import terminal_language
 from linkshot.cli.printing import printable
-from linkshot.domain import visit_texts
+from linkshot.domain import provenance_texts, visit_texts
 from linkshot.domain.byte_size import size_text
 from linkshot.domain.model import Link, Role, Snapshot
 from linkshot.domain.visit_problem import problem_now
@@ -19,6 +19,7 @@ from linkshot.domain.visit_problem import problem_now
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from linkshot.domain.provenance import Provenance
     from linkshot.use_cases.damaged_objects import DamagedObject
     from linkshot.use_cases.jobs import FailedLink
 
@@ -54,6 +55,19 @@ def print_files(visit: Snapshot | None, heading: str = "") -> None:
         typer.echo(f"{heading:<10}{visit_texts.kept_of(visit, terminal_language())}")
     for artifact in visit.artifacts:
         typer.echo(f"  {artifact.name:<18}{size_text(artifact.bytes):>10}  {artifact.key}")
+
+
+def print_provenance(proof: "Provenance | None") -> None:
+    """Who vouches for the snapshot that is shown, one line each."""
+    if proof is None:
+        return
+    language = terminal_language()
+    for name, said in (
+        ("signed", provenance_texts.signature_text(proof, language)),
+        ("stamped", provenance_texts.timestamp_text(proof, language)),
+    ):
+        if said:
+            typer.echo(f"{name:<10}{printable(said)}")
 
 
 def print_damage(found: "Sequence[DamagedObject]") -> None:

@@ -1,22 +1,17 @@
 """Checks the seals of manifests: that signature and time stamp are of the manifest as it is."""
 
 import base64
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linkshot.domain.manifest_seal import check_seal_signature, split_seal
 from linkshot.domain.signatures import fingerprint
 from linkshot.domain.timestamps import check_timestamp
-from linkshot.errors import ConfigError, Damaged
+from linkshot.errors import Damaged
 from linkshot.system.config import Settings
+from linkshot.system.trusted_roots import trusted_roots
 
 if TYPE_CHECKING:
     from collections import Counter
-
-    from cryptography.x509 import Certificate
-
-MAX_FILE_BYTES = 10_000_000
 
 
 class SealCheck:
@@ -67,19 +62,3 @@ class SealCheck:
     def _count_key(self, public_key: str) -> None:
         self._keys.add(fingerprint(public_key))
         self._counts["signing_keys"] = len(self._keys)
-
-
-def trusted_roots(settings: Settings) -> Sequence["Certificate"]:
-    """The certificates of the setting `timestamp_roots`; ConfigError when the file cannot be used."""
-    if not settings.timestamp_roots:
-        return ()
-    from cryptography import x509
-
-    try:
-        with Path(settings.timestamp_roots).open("rb") as file:
-            return x509.load_pem_x509_certificates(file.read(MAX_FILE_BYTES))
-    except (OSError, ValueError) as exc:
-        raise ConfigError(
-            f"timestamp_roots names {settings.timestamp_roots}, which is no file of certificates in PEM",
-            field="timestamp_roots",
-        ) from exc

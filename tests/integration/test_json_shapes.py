@@ -47,7 +47,10 @@ def test_a_command_and_its_route_give_the_same(
 ) -> None:
     link_id = web.get("/api/v1/links?q=site:example.com").json()["items"][0]["link_id"]
     by_rest = web.get(f"/api/v1{path.format(link_id=link_id)}").json()
-    assert cli("--json", *words).json == by_rest
+    by_command = cli("--json", *words).json
+    if words[0] == "show":  # it reads the store too; the route of links does not
+        assert by_command.pop("provenance") is None
+    assert by_command == by_rest
     assert by_rest != {"items": []} or words == ["dead", "ls"]
 
 

@@ -18,8 +18,9 @@ from linkshot.domain.manifest_seal import add_seal, digest_of, split_seal
 from linkshot.domain.signatures import Signer
 from linkshot.domain.timestamps import authority_name, check_timestamp, stamped_at, timestamp_query
 from linkshot.errors import ConfigError, Damaged
-from linkshot.maintenance.seal_check import SealCheck, trusted_roots
+from linkshot.maintenance.seal_check import SealCheck
 from linkshot.system.config import Settings
+from linkshot.system.trusted_roots import trusted_roots
 from tests.certificates import Authority
 from tests.timestamp_authority import REFUSES_SHA256, TimestampAuthority
 from tests.unit.test_pipelines_manifest import MANIFEST

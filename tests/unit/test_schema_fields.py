@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from linkshot import json_shapes, query
+from linkshot.domain import provenance
 from linkshot.domain.model import (
     Artifact,
     Change,
@@ -22,6 +23,7 @@ from linkshot.domain.model import (
     Link,
     LinkId,
     LinkState,
+    ManifestReference,
     Outcome,
     Quality,
     Reason,
@@ -43,6 +45,7 @@ from linkshot.use_cases.search import SearchHit, SearchPage
 from linkshot.use_cases.uploads import Uploaded
 from linkshot.use_cases.watches import Watch
 from web.api.schemas import imports, jobs, links, search, snapshots, tags, watches
+from web.api.schemas import provenance as provenance_schemas
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ID = LinkId("0" * 32)
@@ -101,6 +104,28 @@ LETTER = DeadLetterSummary(
 )  # fmt: skip
 DAMAGE = DamagedObject(link_id=ID, key="k", role=Role.TEXT, fault=Fault.SIZE, found_at=NOON)
 
+PROVENANCE = provenance.Provenance(
+    manifest="k", manifest_sha256="ab", previous=ManifestReference(manifest="k", sha256="ab"),
+    requested_url="u", final_url="u", hops=(HOP,), started_at=NOON, finished_at=NOON,
+    software={"linkshot": "1"}, options={"user_agent": "x"},
+    connections=(provenance.Connection(target="a:443", address="b", tls="TLS 1.3", cipher="c"),),
+    tls=provenance.TlsState(valid=True, reason="r"),
+    certificates=provenance.Certificates(
+        asked_at="t", address="a", error="e",
+        chain=(
+            provenance.Certificate(
+                subject="s", issuer="i", serial="1", not_before="t", not_after="t", sha256="ab"
+            ),
+        ),
+    ),
+    steps=(provenance.Step(step="s", at="t", seconds=1.0, ended="done"),),
+    blocked=(provenance.Blocked(target="t", reason="r"),), blocked_count=1,
+    truncated=(provenance.Truncated(url="u", reason="length"),), truncated_count=1,
+    signature=provenance.Signature(valid=True, key="ab", created="t"), unsigned="c",
+    timestamp=provenance.Timestamp(
+        authority="a", time="t", valid=True, trusted=True, signer="s", error="e"
+    ),
+)  # fmt: skip
 UPLOADED = Uploaded(link=LINK, snapshot_id=SnapshotId(ID), existing_link=True, repeated=True)
 JOB = {"job": "/api/v1/jobs/1"}
 """What REST adds: where to look for what comes of it."""
@@ -112,6 +137,7 @@ SHAPES: dict[str, tuple[dict[str, Any], type[BaseModel]]] = {
     "damage": (json_shapes.damage(DAMAGE), links.DamageOut),
     "snapshot": (json_shapes.snapshot(VISIT), snapshots.SnapshotOut),
     "uploaded": (json_shapes.uploaded(UPLOADED) | JOB, snapshots.UploadedOut),
+    "provenance": (json_shapes.provenance(PROVENANCE), provenance_schemas.ProvenanceOut),
     "artifact": (json_shapes.artifact(ARTIFACT), snapshots.ArtifactOut),
     "visit_error": (json_shapes.visit_error(FAILURE), snapshots.ErrorOut),
     "search": (json_shapes.search(PAGE), search.PageOut),

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from linkshot.use_cases import snapshots, uploads
+from linkshot.use_cases import provenance, snapshots, uploads
+from web.api.schemas.provenance import ProvenanceOut
 from web.api.schemas.snapshots import SnapshotOut, SnapshotsOut, VisitAcceptedOut
 from web.deps import AppDep
 from web.replay.stored_files import StoredDep
@@ -49,6 +50,12 @@ def history(app: AppDep, link: str) -> SnapshotsOut:
 def get_snapshot(app: AppDep, snapshot_id: str) -> SnapshotOut:
     """One visit and the artifacts it left."""
     return SnapshotOut.of(snapshots.get(app, None, snapshot_id))
+
+
+@router.get("/snapshots/{snapshot_id}/provenance")
+def get_provenance(app: AppDep, snapshot_id: str) -> ProvenanceOut:
+    """Where the snapshot came from, how the visit went, and what vouches for it."""
+    return ProvenanceOut.of(provenance.of_snapshot(app, snapshots.get(app, None, snapshot_id)))
 
 
 @router.get("/snapshots/{snapshot_id}/artifacts/{role}", response_class=Response)

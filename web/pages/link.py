@@ -6,11 +6,20 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from linkshot.app import App
+from linkshot.domain import provenance_texts, reason_texts
 from linkshot.domain.model import Artifact, Link, Outcome, Role, Snapshot
 from linkshot.domain.urls import normalize
 from linkshot.domain.visit_texts import FAULTS, TEXT_DAMAGED
 from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
-from linkshot.use_cases import damaged_objects, links, snapshots, tags, visit_status, watches
+from linkshot.use_cases import (
+    damaged_objects,
+    links,
+    provenance,
+    snapshots,
+    tags,
+    visit_status,
+    watches,
+)
 from web import schedule_text, status_text
 from web.deps import AppDep
 from web.language import Translator
@@ -81,6 +90,9 @@ def show(
         tabs=TABS,
         body=_tab_content(app, preferences, shown, open_tab),
         watch=watches.of(app, link) if link.watched else None,
+        proof=provenance.try_of_snapshot(app, shown) if open_tab == "details" else None,
+        proof_texts=provenance_texts,
+        went_wrong_tls=lambda code: reason_texts.detail(code, preferences.translator) or code,
         every=lambda text: schedule_text.every(text, preferences.translator),
         text_damaged=TEXT_DAMAGED,
         damaged=_damaged(app, link, preferences.translator),
