@@ -1,4 +1,4 @@
-"""`python -m bench [import | capture | search | real]`: the published benchmarks; see docs/benchmarks.md."""
+"""`python -m bench [import | capture | search | real | fidelity]`: the published benchmarks; see docs/benchmarks.md."""
 
 import argparse
 
@@ -8,16 +8,18 @@ from bench import machine
 def main() -> None:
     """Run the benchmarks asked for, all of them by default."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("which", nargs="*", metavar="NAME", help="import, capture, search, real")
+    parser.add_argument(
+        "which", nargs="*", metavar="NAME", help="import, capture, search, real, fidelity"
+    )
     parser.add_argument("--count", type=int, help="links, pages of each kind, documents or pages")
     parser.add_argument("--queries", type=int, default=200, help="of `real`")
     parser.add_argument("--seed", type=int, default=1, help="of `real`")
     wanted = parser.parse_args()
-    unknown = set(wanted.which) - {"import", "capture", "search", "real"}
+    unknown = set(wanted.which) - {"import", "capture", "search", "real", "fidelity"}
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     print(machine.describe(), machine.browser(), machine.load(), sep="\n", flush=True)
-    for name in wanted.which or ("import", "search", "capture", "real"):
+    for name in wanted.which or ("import", "search", "capture", "real", "fidelity"):
         _run(name, wanted)
 
 
@@ -34,6 +36,10 @@ def _run(name: str, wanted: argparse.Namespace) -> None:
         from bench import capturing
 
         capturing.run(wanted.count or capturing.PAGES)
+    elif name == "fidelity":
+        from bench import fidelity
+
+        fidelity.run()
     else:
         from bench import real
 

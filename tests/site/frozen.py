@@ -141,6 +141,13 @@ PAGES: dict[str, Frozen] = {
         "<p>other site</p><script>document.write(`<link rel=stylesheet href=\"${location.origin"
         ".replace('127.0.0.1','localhost')}/other.css\">`)</script>", "other site"
     ),
+    "sheets to choose from": page(
+        "<p>preferred</p><script>document.getElementById('c').disabled=false</script>", "preferred",
+        head="<style title=A>p{background:#363}</style><style title=B>body{background:#f00}</style>"
+        "<link rel='alternate stylesheet' title=B href='data:text/css,p{font-size:99px}'>"
+        "<style title=A media=print>p{color:#f00}</style>"
+        "<link id=c rel='alternate stylesheet' title=C href='/other.css'>",
+    ),
     "imported sheets": page(
         "<p>x<b>y</b><i>z</i>", "x", head="<style>@import '/first.css' screen;</style><link rel=stylesheet href=/import.css>"
     ),

@@ -104,6 +104,23 @@ async (limits, ...closedRoots) => {
     return { chunks: joined(rules), recorded: isLossy && Boolean(sheet.href) };
   }
 
+  // Of sheets with titles one set applies, which a script may choose (HTML Standard, "alternative style
+  // sheets"); no property says which, so a rule of our own tells
+  function applies(sheet, owner) {
+    if (!sheet || sheet.disabled) return false;
+    if (!owner.title || owner.getRootNode() !== document) return true;
+    const isAlternate = /\balternate\b/i.test(owner.rel || "");
+    if (!matchMedia(sheet.media.mediaText || "all").matches) return !isAlternate;
+    try {
+      const end = sheet.insertRule(":root{--linkshot-applies:1}", sheet.cssRules.length);
+      const found = getComputedStyle(document.documentElement).getPropertyValue("--linkshot-applies");
+      sheet.deleteRule(end);
+      return found !== "";
+    } catch {
+      return !isAlternate;
+    }
+  }
+
   function writeSheet(sheet, owner) {
     if (!sheet || sheet.disabled) return;
     const { chunks, recorded } = textOf(sheet, owner);
@@ -322,7 +339,7 @@ async (limits, ...closedRoots) => {
 
   function writeLink(link, parentName) {
     const rel = link.rel.toLowerCase().split(/\s+/);
-    if (rel.includes("stylesheet") && link.sheet && !link.sheet.disabled) writeSheet(link.sheet, link);
+    if (rel.includes("stylesheet") && applies(link.sheet, link)) writeSheet(link.sheet, link);
     else if (rel.includes("icon")) writeEmpty("link", ownAttributes(link).set("href", link.href));
     else writePlaceholder(parentName);
   }
@@ -350,7 +367,7 @@ async (limits, ...closedRoots) => {
 
   function writeSpecial(element, name, parentName, depth) {
     switch (name) {
-      case "style": element.sheet && !element.sheet.disabled ? writeSheet(element.sheet, element) : writePlaceholder(parentName); return true;
+      case "style": applies(element.sheet, element) ? writeSheet(element.sheet, element) : writePlaceholder(parentName); return true;
       case "link": writeLink(element, parentName); return true;
       case "meta": writeMeta(element, parentName); return true;
       case "canvas": writeCanvas(element); return true;
