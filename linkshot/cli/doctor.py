@@ -1,4 +1,4 @@
-"""Diagnoses of `doctor`: browser, fonts, disk, backends, roles, networks.
+"""Diagnoses of `doctor`: browser, fonts, disk, signing key, backends, roles, networks.
 
 Backends are checked by linkshot.maintenance.health, as the API and the jobs page check them.
 """
@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linkshot.app import App
-from linkshot.errors import LinkshotError
+from linkshot.domain.signatures import Signer, fingerprint
+from linkshot.errors import ConfigError, LinkshotError
 from linkshot.system import disk, locks
 from linkshot.system.config import Settings
+from linkshot.system.signing_key import key_file, load_signing_key
+from linkshot.system.trusted_roots import trusted_roots
 from linkshot.wiring import open_app
 
 LOW_DISK_BYTES = 5_000_000_000
@@ -52,6 +55,7 @@ def run_checks(settings: Settings) -> list[Check]:
         _sandbox(),
         _fonts(),
         _disk(settings),
+        _signing(settings),
         *_servers(settings),
         _networks(settings),
     ]
@@ -129,6 +133,20 @@ def _disk(settings: Settings) -> Check:
         said = f"{detail}: less than {floor / 1e9:g} GB (disk_floor_bytes), no visits are started"
         return Check(what="data", status="fail", detail=said)
     return Check(what="data", status="warn" if free < LOW_DISK_BYTES else "ok", detail=detail)
+
+
+def _signing(settings: Settings) -> Check:
+    """The key by which snapshots made here are signed; one that is made later is not made now."""
+    path = key_file(settings)
+    if not settings.signing_key and not path.exists():
+        said = f"{path} is made with the first snapshot"
+        return Check(what="signing", status="ok", detail=said)
+    try:
+        trusted_roots(settings)
+        key = Signer(load_signing_key(settings), "").public_key()
+    except ConfigError as exc:
+        return Check(what="signing", status="warn", detail=exc.message)
+    return Check(what="signing", status="ok", detail=f"key {fingerprint(key)} in {path}")
 
 
 def _servers(settings: Settings) -> Iterator[Check]:

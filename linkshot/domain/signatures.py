@@ -31,15 +31,12 @@ class Signer:
 
     def sign(self, digest: str, created: datetime) -> dict[str, str]:
         """The `signedData` of a hash `sha256:<hex>`; equal arguments give equal bytes (RFC 6979)."""
-        from cryptography.hazmat.primitives import hashes, serialization
+        from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
         algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
         r, s = decode_dss_signature(self.key.sign(digest.encode(), algorithm))
-        public = self.key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
         signature = r.to_bytes(NUMBER_BYTES, "big") + s.to_bytes(NUMBER_BYTES, "big")
         return {
             "hash": digest,
@@ -49,8 +46,17 @@ class Signer:
             "software": self.software,
             "version": VERSION,
             "signature": base64.b64encode(signature).decode(),
-            "publicKey": base64.b64encode(public).decode(),
+            "publicKey": self.public_key(),
         }
+
+    def public_key(self) -> str:
+        """The public key as `signedData` has it."""
+        from cryptography.hazmat.primitives import serialization
+
+        public = self.key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return base64.b64encode(public).decode()
 
 
 def check_signature(signed: dict[str, Any], digest: str) -> None:

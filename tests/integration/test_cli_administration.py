@@ -5,6 +5,7 @@ import json
 import pytest
 from cli_world import CommandLine
 
+from linkshot.domain.signatures import fingerprint
 from linkshot.system import locks
 from linkshot.system.config import load_settings
 
@@ -140,7 +141,7 @@ def test_doctor_looks_at_everything_and_says_what_to_do(cli) -> None:
     said = cli("--json", "doctor")
     found = {one["what"]: one["status"] for one in said.json["items"]}
     assert {
-        "python", "browser", "sandbox", "fonts", "data", "catalogue", "queue", "store", "index",
+        "python", "browser", "sandbox", "fonts", "data", "signing", "catalogue", "queue", "store", "index",
         "dispatch role", "index role", "crawl role", "networks",
     } <= set(found)  # fmt: skip
     assert said.code == (1 if "fail" in found.values() else 0)
@@ -151,6 +152,22 @@ def test_doctor_fails_when_the_folder_cannot_be_written(tmp_path) -> None:
     said = CommandLine(tmp_path / "file" / "data")("--json", "doctor")
     statuses = {one["what"]: one["status"] for one in json.loads(said.out)["items"]}
     assert (said.code, statuses["data"]) == (1, "fail")
+
+
+def test_doctor_tells_the_key_that_signs(cli, monkeypatch) -> None:
+    def signing() -> tuple[str, str]:
+        found = {one["what"]: one for one in cli("--json", "doctor").json["items"]}
+        return found["signing"]["status"], found["signing"]["detail"]
+
+    status, detail = signing()
+    assert status == "ok"
+    assert detail.endswith("is made with the first snapshot")
+    with cli.app() as app:
+        assert app.signer is not None
+        key = fingerprint(app.signer.public_key())
+    assert signing()[1].startswith(f"key {key} in ")
+    monkeypatch.setenv("LINKSHOT_SIGNING_KEY", "/nowhere.pem")
+    assert signing()[0] == "warn"
 
 
 def test_doctor_names_who_does_a_role(cli) -> None:
