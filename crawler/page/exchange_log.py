@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from crawler.egress.server_hello import TlsParameters
 from crawler.egress.traffic import host_and_port
 from crawler.page.body_read_mode import MAX_BODY_BYTES
 from linkshot.domain.model import Exchange
@@ -43,7 +44,7 @@ Headers = tuple[tuple[str, str], ...]
 class ExchangeLog:
     """The exchanges of a page in the order of their answers."""
 
-    def __init__(self, peers: Mapping[str, str]) -> None:
+    def __init__(self, peers: Mapping[str, str], tls: Mapping[str, TlsParameters]) -> None:
         self.left_out = 0
         """Exchanges beyond MAX_EXCHANGES."""
         self.cut = 0
@@ -52,6 +53,8 @@ class ExchangeLog:
         """Address and reason of each body that is not whole."""
         self._peers = peers
         """`host:port` → address connected to."""
+        self._tls = tls
+        """`host:port` → what was agreed on."""
         self._found: list[Exchange] = []
         self._room = MAX_TOTAL_BYTES
         self._cacheable: set[tuple[str, Headers]] = set()
@@ -105,13 +108,15 @@ class ExchangeLog:
         self._room -= len(body)
         self.cut += truncated == "length"
         address = without_credentials(url).partition("#")[0]
+        target, secure = host_and_port(url), url.startswith("https:")
         if truncated:
             self.truncated.append({"url": address[:MAX_RECORDED_URL], "reason": truncated})
         made = Exchange(
             url=address,
             body=body,
             truncated=truncated,
-            remote_address=self._peers.get(host_and_port(url), ""),
+            remote_address=self._peers.get(target, ""),
+            tls=agreed.version if (agreed := self._tls.get(target)) and secure else "",
             **facts,
         )
         self._found.append(made)

@@ -50,7 +50,7 @@ async def open_page(
     page = await context.new_page()
     cdp = await context.new_cdp_session(page)
     # both listeners need to be in place before the first request leaves
-    log = ExchangeLog(meter.peers)
+    log = ExchangeLog(meter.peers, meter.tls)
     main_document = MainDocumentInterceptor(cdp, meter, settings, log)
     recorder = ExchangeRecorder(cdp, meter, settings, main_document, log)
     await recorder.start()

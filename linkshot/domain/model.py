@@ -419,6 +419,8 @@ class Exchange:
     """The body of the request."""
     remote_address: str = ""
     """The address that answered, without port; empty when unknown."""
+    tls: str = ""
+    """The version of TLS in the first connection to this host, `TLS 1.3`; empty without one, and when unknown."""
 
     def request_header(self, name: str) -> str:
         """The first value of a request header; empty without one."""

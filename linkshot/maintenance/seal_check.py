@@ -53,7 +53,7 @@ class SealCheck:
             return [("timestamp.invalid", "the time stamp is not base64")]
         except Damaged as exc:
             return [("timestamp.invalid", exc.message)]
-        self._counts["stamped"] += 1
+        self._counts["stamped" if trusted else "stamped_untrusted"] += 1
         if self._roots and not trusted:
             said = "no certificate in timestamp_roots vouches for its authority"
             return [("timestamp.untrusted", said)]

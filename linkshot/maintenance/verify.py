@@ -53,8 +53,9 @@ class VerifyReport:
 
     findings: list[Finding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    """links, pending, snapshots, manifests, artifacts, archives, blobs, documents, imports; signed, stamped and
-    signing_keys: manifests with a right signature or time stamp, and by how many keys; purged: blobs of
+    """links, pending, snapshots, manifests, artifacts, archives, blobs, documents, imports; signed and
+    signing_keys: manifests with a right signature, and by how many keys; stamped, stamped_untrusted: manifests with
+    a right time stamp, by somebody of `timestamp_roots` or not; purged: blobs of
     purged links that `dispatch`, the next purge or `gc` will take; replayed, not_replayable, not_checked:
     snapshots, when they are shown again (V8)."""
 

@@ -68,6 +68,8 @@ class WarcWriter:
         more = {"WARC-Resource-Type": one.resource_type, "WARC-Page-ID": self._page_id}
         if one.remote_address:
             more["WARC-IP-Address"] = one.remote_address
+        if one.tls.startswith("TLS "):  # a proposed field of WARC, which Browsertrix writes too
+            more["WARC-Protocol"] = one.tls.lower().replace(" ", "/")
         if one.truncated:
             more["WARC-Truncated"] = one.truncated
         head = StatusAndHeaders(status_line, _stored_headers(one), protocol="HTTP/1.1")

@@ -68,10 +68,12 @@ def test_a_good_certificate_is_said_to_be_good(
     visit: Visitor, tmp_path: Path, parts: tuple[Plan, Authority]
 ) -> None:
     with serving(context(tmp_path, *parts)) as url:
-        notes = visit(url).notes
+        capture = visit(url)
+    notes = capture.notes
     assert notes["tls"] == {"valid": True}
     agreed: Any = notes["tls_connections"]
     assert [one["version"] for one in agreed.values()] == ["TLS 1.3"]
+    assert {one.tls for one in capture.exchanges} == {"TLS 1.3"}
     shown: Any = notes["certificates"]
     assert shown["chain"][0]["issuer"] == parts[1].subject.rfc4514_string()
 

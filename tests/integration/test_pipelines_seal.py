@@ -72,6 +72,7 @@ def test_a_manifest_is_stamped_by_the_authority_of_the_settings(app: App, tmp_pa
     assert seal["timestamp"]["time"].endswith("Z")
     found, counts = proven(data, timestamp_roots=str(authority.root_file))
     assert (found, counts["stamped"]) == ([], 1)
+    assert proven(data)[1]["stamped_untrusted"] == 1
 
 
 async def _hangs(_url: str, _body: bytes) -> tuple[int, bytes]:

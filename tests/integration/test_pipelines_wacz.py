@@ -42,6 +42,7 @@ def exchange(path: str = "/d/p.html", n: int = 0, **given: Any) -> Exchange:
         "body": HTML.encode(),
         "started_at": NOW + timedelta(milliseconds=n),
         "remote_address": "192.0.2.7",
+        "tls": "TLS 1.3",
     }
     return Exchange(**(known | given))
 
@@ -103,6 +104,7 @@ def test_an_answer_is_stored_decoded_and_says_what_it_was(made: Path) -> None:
     assert headers.get_header("content-length") == str(len(body))
     assert facts.get_header("WARC-Page-ID") == REQUEST
     assert facts.get_header("WARC-IP-Address") == "192.0.2.7"
+    assert facts.get_header("WARC-Protocol") == "tls/1.3"
     assert facts.get_header("WARC-Payload-Digest").startswith("sha256:")
 
 
