@@ -7,6 +7,7 @@ OpenAPI and builds its responses from these. Times stay datetimes; whoever print
 from typing import TYPE_CHECKING, Any
 
 from linkshot.domain.failures import is_retryable
+from linkshot.domain.fidelity import Fidelity, RenderingScore
 from linkshot.domain.model import Artifact, Failure, Hop, Link, Snapshot, Tag
 from linkshot.domain.visit_problem import problem_of
 
@@ -83,8 +84,29 @@ def snapshot(one: Snapshot) -> Json:
         "language": one.language,
         "change": {"kind": change.kind.value, "score": change.score} if change else None,
         "quality": {"verdict": quality.verdict.value, "reasons": list(quality.reasons)},
+        "fidelity": fidelity(one.fidelity) if one.fidelity else None,
         "artifacts": [artifact(each) for each in one.artifacts],
         "error": visit_error(one.failure) if one.failure else None,
+    }
+
+
+def fidelity(one: Fidelity) -> Json:
+    """How well what is stored of a page shows it again."""
+    return {
+        "checked_at": one.checked_at,
+        "page": rendering(one.page) if one.page else None,
+        "archive": rendering(one.archive) if one.archive else None,
+    }
+
+
+def rendering(one: RenderingScore) -> Json:
+    """The score of one stored form."""
+    return {
+        "pixels": one.pixels,
+        "text": one.text,
+        "missing": one.missing,
+        "leaks": one.leaks,
+        "failed": one.failed,
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from linkshot.domain.fidelity import Fidelity
 from linkshot.domain.messages import SnapshotFinished, SnapshotRequested
 from linkshot.domain.model import Capture, Change, Failure, Quality, Role
 
@@ -49,5 +50,9 @@ class SnapshotItem:
     text_sha256: str | None = None
     source_text_sha256: str | None = None
     artifacts: list[PendingArtifact] = field(default_factory=list)
+    fidelity: Fidelity | None = None
+    """How well it shows the page again; None: it was not checked."""
+    isolated: bool = False
+    """Whether an earlier visit of this request was lost: then nothing is done that is not needed."""
     finished: SnapshotFinished | None = None
     """Set by store.py, published by publish.py."""

@@ -90,6 +90,14 @@ def assess_quality(
     return Quality(verdict=Verdict.PARTIAL if cut else Verdict.GOOD, reasons=reasons)
 
 
+def with_doubts(quality: Quality, doubts: Sequence[str]) -> Quality:
+    """The verdict about a page once these reasons to doubt it are known, too. (pure)"""
+    if not doubts or not quality.verdict.is_page:
+        return quality
+    reasons = tuple(dict.fromkeys((*doubts, *quality.reasons)))
+    return Quality(verdict=Verdict.DOUBTFUL, reasons=reasons)
+
+
 def _doubts(capture: Capture, text: str) -> Iterator[str]:
     """Reason codes why a capture may not show the page as readers see it."""
     if is_mojibake(text):

@@ -213,6 +213,7 @@ def build_result(
         last_modified=capture.headers.get("last-modified", "")[:MAX_HEADER] or None,
         change=item.change,
         quality=item.quality,
+        fidelity=item.fidelity,
         manifest=manifest_key(request.link_id, request.request_id) if stored else None,
         artifacts=artifacts,
     )

@@ -143,6 +143,10 @@ class VisitCoordinator:
             if visit is not None:
                 return visit
 
+    def is_idle(self) -> bool:
+        """Whether nothing waits here, and one visit at most is under way or being stored."""
+        return len(self.completions.all()) <= 1 and not self.scheduler.waiting()
+
     def drain(self) -> None:
         """Begin nothing new and return what waits."""
         self.consumer.draining = True

@@ -154,7 +154,7 @@ async def _show(
     first = await steps.run("screenshot", page_capture.screenshot(cdp, settings.screenshot_px), cap)
     if first is not None:
         below = page_capture.screenshot_tiles(cdp, first, settings.screenshot_px)
-        pictures = [first, *(await steps.run("screenshot_tiles", below, cap) or ())]
+        pictures = [first, *(await steps.run("screenshot_tiles", below, cap, promised=False) or ())]
     dom: dict[str, Any] | None = await steps.run("dom", page_capture.dom_snapshot(cdp), cap)
     text = await asyncio.to_thread(visible_text, dom) if dom else ""
     return tuple(pictures), text

@@ -57,12 +57,18 @@ class SnapshotChecker:
 
     async def check(self, stored: StoredPage, limit_s: float) -> Fidelity:
         """The scores of what this snapshot has; each rendering has at most `limit_s` seconds."""
-        page = archive = None
-        if stored.html is not None:
-            page = await self._score(stored, self._saved_page(stored.html), limit_s)
-        if stored.open_archive is not None:
-            archive = await self._score(stored, self._archive(stored), limit_s)
-        return Fidelity(checked_at=datetime.now(UTC), page=page, archive=archive)
+        page = self._saved_page(stored.html) if stored.html is not None else None
+        archive = self._archive(stored) if stored.open_archive is not None else None
+        # side by side: each of them waits most of its time
+        scores = await asyncio.gather(
+            *(self._score(stored, one, limit_s) for one in (page, archive)), return_exceptions=True
+        )
+        found: list[RenderingScore | None] = []
+        for one in scores:
+            if isinstance(one, BaseException):
+                raise one
+            found.append(one)
+        return Fidelity(checked_at=datetime.now(UTC), page=found[0], archive=found[1])
 
     def _saved_page(self, html: bytes) -> Callable[[Browser, str], Awaitable[Rendering]]:
         async def render(browser: Browser, agent: str) -> Rendering:
@@ -84,9 +90,11 @@ class SnapshotChecker:
     async def _score(
         self,
         stored: StoredPage,
-        render: Callable[[Browser, str], Awaitable[Rendering]],
+        render: Callable[[Browser, str], Awaitable[Rendering]] | None,
         limit_s: float,
-    ) -> RenderingScore:
+    ) -> RenderingScore | None:
+        if render is None:
+            return None
         try:
             shown = await self._render(stored.name, render, limit_s)
         except RenderingFailed as exc:

@@ -157,6 +157,7 @@ def _item(
         capture=capture,
         failure=failure,
         optional_until=completion.optional_until,
+        isolated=visit.isolated,
     )
 
 

@@ -10,6 +10,7 @@ PEOPLE, SCHEDULE, IMPORT = 0, 1, 2
 PRIORITY_OF = {
     Reason.ADD: PEOPLE,
     Reason.MANUAL: PEOPLE,
+    Reason.CHECK: PEOPLE,
     Reason.SCHEDULE: SCHEDULE,
     Reason.RETRY: SCHEDULE,
     Reason.UPLOAD: PEOPLE,

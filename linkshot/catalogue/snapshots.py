@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from linkshot.catalogue.clock import from_us, from_us_or_none
 from linkshot.catalogue.schema import metadata
+from linkshot.domain.fidelity import Fidelity
 from linkshot.domain.messages import read_value
 from linkshot.domain.model import (
     Artifact,
@@ -44,13 +45,14 @@ snapshots = sa.Table(
     sa.Column("last_modified", sa.Text),
     sa.Column("change", sa.Text),
     sa.Column("quality", sa.Text),
+    sa.Column("fidelity", sa.Text),
     sa.Column("manifest", sa.Text),
     sa.Column("manifest_sha256", sa.String(64)),
     sa.Column("artifacts", sa.Text, nullable=False, server_default="[]"),
     sa.Column("failure", sa.Text),
     sa.Column("dropped", sa.Boolean, nullable=False, server_default=sa.false()),
 )
-"""One row per request that ended. `change`, `quality`, `failure` (one object each) and
+"""One row per request that ended. `change`, `quality`, `fidelity`, `failure` (one object each) and
 `artifacts` (a list) are JSON as in messages.py. `dropped`: came in for a tombstone."""
 
 sa.Index("ix_snapshots_link", snapshots.c.link_id, snapshots.c.finished_at)
@@ -112,6 +114,7 @@ def to_snapshot(row: sa.Row[Any]) -> Snapshot:
         text_sha256=row.text_sha256,
         change=decode_column(Change, row.change),
         quality=decode_column(Quality, row.quality) or Quality(),
+        fidelity=decode_column(Fidelity, row.fidelity),
         manifest=row.manifest,
         artifacts=tuple(
             _artifact(item) for item in json.loads(row.artifacts) if item["role"] in KNOWN_ROLES

@@ -162,7 +162,17 @@ def _print_search_hint(app: "App", one: "Link") -> None:
         typer.echo(f"  find it again: {search_hint.search_command(app.settings, word)}")
 
 
-def snapshot(context: Context, links_: LinkRefs, wait: Wait = False) -> None:
+def snapshot(
+    context: Context,
+    links_: LinkRefs,
+    wait: Wait = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Also show each snapshot again, and compare it with the visit."
+        ),
+    ] = False,
+) -> None:
     """Visit links again now."""
     from linkshot import json_shapes
     from linkshot.cli import wait_for_visits
@@ -173,7 +183,7 @@ def snapshot(context: Context, links_: LinkRefs, wait: Wait = False) -> None:
         since = {
             o.link_id: wait_for_visits.newest(o) for o in (links.get(app, ref) for ref in links_)
         }
-        now = snapshots.request(app, links_)
+        now = snapshots.request(app, links_, check=check)
         if wait:
             now = wait_for_visits.follow(cli, app, [one.link_id for one in now], since)
         standing = visit_status.of_links(app, now)

@@ -137,6 +137,8 @@ def show(context: Context, link: LinkRef) -> None:
 def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
     from linkshot.cli import visit_results
     from linkshot.cli.language import terminal_language
+    from linkshot.domain.fidelity_texts import fidelity_text
+    from linkshot.domain.model import Role
 
     language = terminal_language()
     facts = {
@@ -154,6 +156,9 @@ def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
         else "",
         "added": f"{one.added_at:%Y-%m-%d %H:%M} UTC",
         "versions": str(one.versions),
+        "checked": fidelity_text(one.current.fidelity, language)
+        if one.current and one.current.artifact(Role.WACZ)
+        else "",
     }
     for name, value in facts.items():
         written = value.expandtabs(4).splitlines()

@@ -159,7 +159,9 @@ def _request(row: Any) -> SnapshotRequested:
         link_id=LinkId(row.link_id),
         url=row.url,
         host=row.host,
-        reason=Reason(row.reason),
+        # workers of before know no other word for it, and read on without the wish
+        reason=Reason.MANUAL if row.reason == Reason.CHECK.value else Reason(row.reason),
+        check=row.reason == Reason.CHECK.value,
         previous=previous_of(row),
         previous_manifest=newest_manifest(row),
     )

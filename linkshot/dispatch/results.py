@@ -94,6 +94,7 @@ def snapshot_row(finished: SnapshotFinished) -> dict[str, object]:
         "last_modified": finished.last_modified,
         "change": json.dumps(plain_value(finished.change)) if finished.change else None,
         "quality": json.dumps(plain_value(finished.quality)),
+        "fidelity": json.dumps(plain_value(checked)) if (checked := finished.fidelity) else None,
         "manifest": finished.manifest,
         "manifest_sha256": finished.manifest_sha256,
         "artifacts": json.dumps([plain_value(artifact) for artifact in finished.artifacts]),

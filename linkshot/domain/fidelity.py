@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+PAGE_DIFFERS, PAGE_LEAKS, ARCHIVE_DIFFERS = "page_differs", "page_leaks", "archive_differs"
+DOUBTS = (PAGE_DIFFERS, PAGE_LEAKS, ARCHIVE_DIFFERS)
+"""Reason codes of a verdict."""
 MOVING = frozenset(
     (
         "load",
@@ -66,7 +69,7 @@ class FidelityLimits:
         )
 
     def doubts(self, checked: Fidelity, cut: Iterable[str] = ()) -> tuple[str, ...]:
-        """Reason codes of a verdict: `page_differs`, `page_leaks`, `archive_differs`.
+        """Those of DOUBTS that these scores give.
 
         `cut` is what the visit left out. A check that ran out of time or lost its browser says nothing
         about the snapshot, and neither does the archive of a page that never stood still. Requests that
@@ -76,12 +79,12 @@ class FidelityLimits:
         found, page, archive = [], checked.page, checked.archive
         if page is not None and not is_unjudged(page):
             if not self.is_passed(page):
-                found.append("page_differs")
+                found.append(PAGE_DIFFERS)
             if page.missing or page.leaks:
-                found.append("page_leaks")
+                found.append(PAGE_LEAKS)
         judged = archive is not None and not is_unjudged(archive) and MOVING.isdisjoint(cut)
         if archive is not None and judged and not self.is_passed(archive):
-            found.append("archive_differs")
+            found.append(ARCHIVE_DIFFERS)
         return tuple(found)
 
 

@@ -47,6 +47,8 @@ class Manifest:
             "notes": self.notes,
             "headers": self.headers,
             "options": self.options,
+            # as in `finished`, where readers of archives look for it
+            "fidelity": plain_value(checked) if (checked := self.finished.fidelity) else None,
             "finished": plain_value(self.finished),
         }
         return json.dumps(body, ensure_ascii=False, indent=1, default=str).encode(

@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from linkshot.domain.fidelity import Fidelity
 from linkshot.domain.model import (
     Artifact,
     Change,
@@ -211,6 +212,8 @@ class SnapshotRequested(_Encoded):
     previous_manifest: ManifestReference | None = None
     """Of the link's newest stored snapshot, which the manifest of this one will name; `previous` is the
     one that is shown."""
+    check: bool = False
+    """Whether its snapshot is to be shown again and compared, whatever the worker's settings say."""
     upload: UploadedFile | None = None
     """The snapshot is made of this file, and the page is not visited. The reason is then `upload`,
     which a worker that does not know this field refuses."""
@@ -237,6 +240,7 @@ class SnapshotFinished(_Encoded):
     last_modified: str | None = None
     change: Change | None = None
     quality: Quality = field(default_factory=Quality)
+    fidelity: Fidelity | None = None
     manifest: str | None = None
     manifest_sha256: str | None = None
     """Of the manifest's bytes; it cannot stand in the manifest itself."""

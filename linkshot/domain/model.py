@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from linkshot.domain.fidelity import Fidelity
+
 LinkId = NewType("LinkId", str)
 """32 hex digits; minted once from the first normal form of the URL."""
 SnapshotId = NewType("SnapshotId", str)
@@ -47,6 +49,8 @@ class Reason(StrEnum):
     SCHEDULE = "schedule"
     MANUAL = "manual"
     RETRY = "retry"
+    CHECK = "check"
+    """As MANUAL, and its snapshot is to be checked; known to the catalogue only."""
     UPLOAD = "upload"
     """Somebody gave the page as their browser had it; it is not visited."""
 
@@ -266,6 +270,8 @@ class Snapshot:
     text_sha256: str | None = None
     change: Change | None = None
     quality: Quality = field(default_factory=Quality)
+    fidelity: Fidelity | None = None
+    """None: it was not checked whether it shows the page."""
     manifest: str | None = None
     artifacts: tuple[Artifact, ...] = ()
     failure: Failure | None = None

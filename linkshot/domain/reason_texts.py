@@ -105,6 +105,9 @@ REMARKS = {
     "consent_closed": _("the box that asked for consent was closed without an answer (%(n)s)"),
     "consent_hidden": _("the box that asked for consent was hidden (%(n)s)"),
     "charset": _("the text looks as if it was read in a wrong charset"),
+    "page_differs": _("the saved page looks different from the page, or lacks words of it"),
+    "page_leaks": _("the saved page asks the network for parts of it"),
+    "archive_differs": _("shown from the web archive, the page looks different or lacks words"),
 }
 """Reason of a verdict, or what was cut short → in words; `n` stands after a colon (`pdf_pages:501`)."""
 

@@ -4,11 +4,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 
 from linkshot.app import App
 from linkshot.errors import RoleTaken
 from linkshot.processes.roles import Roles, roles_to_lock
 from linkshot.system import locks
+from linkshot.system.config import Settings
 
 TAKE_POLL_S = 0.5
 LOOK_S = 0.05
@@ -87,12 +89,17 @@ def free_roles(app: App) -> Iterator[Roles]:
 
     A role whose holder ends is taken over, unless an `up` is there to take it.
     """
-    roles = Roles(app)
+    roles = Roles(app, _without_samples(app.settings))
     takeover = RoleTakeover(roles, roles_to_lock(app, locks.ROLES), locks.lent_note())
     with takeover.holding():
         takeover.take()
         takeover.go_on()
         yield roles
+
+
+def _without_samples(settings: Settings) -> Settings:
+    """Settings of a worker that somebody waits for: snapshots are checked when asked for, or always."""
+    return replace(settings, self_check="off") if settings.self_check == "sample" else settings
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Self
 
 from linkshot.app import App
 from linkshot.processes.crawl_process import NACK_TIMEOUT_S, CrawlProcess
+from linkshot.system.config import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +21,9 @@ JOIN_TIMEOUT_S = 10.0
 class Roles:
     """The roles this process does, from their start until the block ends."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, crawl_settings: Settings | None = None) -> None:
         self.app = app
+        self._crawl_settings = crawl_settings or app.settings
         self.stopping = threading.Event()
         self.failure: BaseException | None = None
         """What ended a role that should have gone on; None while all is well."""
@@ -77,7 +79,7 @@ class Roles:
         run_index_role(self.app, self.stopping)
 
     def _crawl(self) -> None:
-        child = self._child = CrawlProcess(self.app.settings)
+        child = self._child = CrawlProcess(self._crawl_settings)
         try:
             while not self.stopping.is_set():
                 child.ensure()

@@ -105,6 +105,8 @@ class Settings:
     """Whether each snapshot keeps archive.wacz, all HTTP exchanges of the page, which other tools replay."""
     signing_key: str = ""
     """File of the private key that signs snapshots (PEM, P-384); empty = keys/signing.pem in the data folder, made on first use."""
+    self_check: Annotated[str, Meta(pattern=r"^(off|sample|always)\Z")] = "sample"
+    """Which snapshots are shown again and compared right after the visit: off; sample = the first of a link while the worker has nothing else to do, else one of twenty; always. Those asked for with --check always are."""
     self_check_pixels: Annotated[float, Meta(ge=0, le=1)] = 0.02
     """Greatest share of a screenshot's pixels that may look different when the snapshot is shown again."""
     self_check_text: Annotated[float, Meta(ge=0, le=1)] = 0.95

@@ -24,8 +24,12 @@ s = snapshots.c
 STORED_BATCH = 100
 
 
-def request(app: App, link_refs: Sequence[str], *, reason: Reason = Reason.MANUAL) -> list[Link]:
-    """Visit these links now, before schedules and imports; one under way is not asked twice."""
+def request(app: App, link_refs: Sequence[str], *, check: bool = False) -> list[Link]:
+    """Visit these links now, before schedules and imports; one under way is not asked twice.
+
+    `check`: their snapshots are shown again and compared, whatever the settings of the worker say.
+    """
+    reason = Reason.CHECK if check else Reason.MANUAL
     with app.catalogue.edit() as conn:
         ids = link_resolver.link_ids(app, conn, link_refs)
         now = to_us(app.now())

@@ -13,6 +13,7 @@ from web_messages import WEB, found
 from linkshot.cli import visit_results
 from linkshot.domain import reason_texts, schedules, visit_texts
 from linkshot.domain.failures import FAILURES
+from linkshot.domain.fidelity import DOUBTS
 from linkshot.domain.model import (  # fmt: skip
     Failure,
     Link,
@@ -31,6 +32,7 @@ from linkshot.domain.visit_problem import problem_of
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.errors import InvalidURL, QuerySyntax
 from linkshot.use_cases.paging import FacetValue
+from pipelines.quality import CONSENT_ACTIONS
 from web import error_messages, facet_links, omnibox, schedule_text, status_text
 from web.language import negotiate, translator
 from web.replay import article
@@ -203,6 +205,10 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
             return [word]
         case ast.Assign(targets=[ast.Name(id="remarks")], value=value):
             return [value.body] if isinstance(value, ast.IfExp) else []
+        case ast.AnnAssign(target=ast.Name(id="remarks"), value=ast.IfExp(body=word)):
+            return [word]
+        case ast.FunctionDef(name="_answered_consent"):
+            return [ast.Constant(f"consent_{action}") for action in CONSENT_ACTIONS]
         case ast.Call(func=ast.Name(id="Quality"), keywords=named):
             return [one.value for one in named if one.arg == "reasons"]
         case ast.FunctionDef(name="partial"):
@@ -227,7 +233,7 @@ OLDER_REMARKS = {"parts", "styles"}
 
 
 def test_whatever_is_remarked_about_a_snapshot_is_said_in_words() -> None:
-    assert _words_of_the_stages() | OLDER_REMARKS == set(REMARKS)
+    assert _words_of_the_stages() | OLDER_REMARKS | set(DOUBTS) == set(REMARKS)
     visit = replace(KEPT, quality=Quality(verdict=Verdict.BLOCKED, reasons=("http_403", "newer")))
     assert status_text.remarks(visit, EN) == "HTTP 403; newer"
 

@@ -13,6 +13,7 @@ CORE = [
     WEB.parent / "linkshot" / "domain" / "error_texts.py",
     WEB.parent / "linkshot" / "domain" / "failure_details.py",
     WEB.parent / "linkshot" / "domain" / "failures.py",
+    WEB.parent / "linkshot" / "domain" / "fidelity_texts.py",
     WEB.parent / "linkshot" / "domain" / "import_notices.py",
     WEB.parent / "linkshot" / "domain" / "provenance_texts.py",
     WEB.parent / "linkshot" / "domain" / "reason_texts.py",

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from linkshot import json_shapes, query
 from linkshot.domain import provenance
+from linkshot.domain.fidelity import Fidelity, RenderingScore
 from linkshot.domain.model import (
     Artifact,
     Change,
@@ -54,11 +55,13 @@ FAILURE = Failure(kind="dns", retryable=True, detail="x", retry_after_s=1.0, hop
 ARTIFACT = Artifact(
     role=Role.TEXT, name="text.txt", key="k", media_type="text/plain", bytes=1, sha256="ab"
 )
+SCORE = RenderingScore(pixels=0.1, text=0.9, missing=1, leaks=1, failed="time")
 VISIT = Snapshot(
     snapshot_id=SnapshotId("1"), link_id=ID, outcome=Outcome.FAILED, reason=Reason.ADD, finished_at=NOON,
     taken_at=NOON, final_url="https://a.example/", http_status=500, title="t", language="zh",
     change=Change(kind=ChangeKind.MINOR, score=0.1), artifacts=(ARTIFACT,), failure=FAILURE,
     quality=Quality(verdict=Verdict.PARTIAL, reasons=("body",)),
+    fidelity=Fidelity(checked_at=NOON, page=SCORE, archive=SCORE),
 )  # fmt: skip
 TAG = Tag(tag_id=TagId("1"), name="a/b", parent_id=TagId("2"), count=2, own=1)
 LINK = Link(
@@ -136,6 +139,11 @@ SHAPES: dict[str, tuple[dict[str, Any], type[BaseModel]]] = {
     "progress": (json_shapes.progress(PROGRESS), links.ProgressOut),
     "damage": (json_shapes.damage(DAMAGE), links.DamageOut),
     "snapshot": (json_shapes.snapshot(VISIT), snapshots.SnapshotOut),
+    "fidelity": (
+        json_shapes.fidelity(Fidelity(checked_at=NOON, page=SCORE, archive=SCORE)),
+        snapshots.FidelityOut,
+    ),
+    "rendering": (json_shapes.rendering(SCORE), snapshots.RenderingOut),
     "uploaded": (json_shapes.uploaded(UPLOADED) | JOB, snapshots.UploadedOut),
     "provenance": (json_shapes.provenance(PROVENANCE), provenance_schemas.ProvenanceOut),
     "artifact": (json_shapes.artifact(ARTIFACT), snapshots.ArtifactOut),

@@ -1,6 +1,8 @@
 """Routes of snapshots: request a visit, list visits, read artifacts."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from linkshot.use_cases import provenance, snapshots, uploads
 from web.api.schemas.provenance import ProvenanceOut
@@ -16,15 +18,21 @@ router = APIRouter(tags=["snapshots"], route_class=StrictRoute)
 
 @router.post("/links/{link}/snapshots", status_code=202, openapi_extra=PAGE_BODY)
 def ask(
-    app: AppDep, request: Request, link: str, response: Response, page: PageDep
+    app: AppDep,
+    request: Request,
+    link: str,
+    response: Response,
+    page: PageDep,
+    check: Annotated[bool, Query()] = False,
 ) -> VisitAcceptedOut:
     """Visit the link again now; or, with a saved page as the body, keep that as its snapshot.
 
     A page comes as it is, or in a form with the field `file` (and `any_address`: take one that says it
-    was saved from another address).
+    was saved from another address). `check`: the snapshot of the visit is also shown again, and compared
+    with it (`fidelity`).
     """
     if page is None:
-        kept, asked = None, snapshots.request(app, [link])[0]
+        kept, asked = None, snapshots.request(app, [link], check=check)[0]
     else:
         kept = uploads.add_to(app, link, page.data, any_address=page.any_address)
         asked = kept.link

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from linkshot.app import App
 from linkshot.domain import provenance_texts, reason_texts
+from linkshot.domain.fidelity_texts import fidelity_text
 from linkshot.domain.model import Artifact, Link, Outcome, Role, Snapshot
 from linkshot.domain.urls import normalize
 from linkshot.domain.visit_texts import FAULTS, TEXT_DAMAGED
@@ -84,6 +85,7 @@ def show(
         instead=status_text.in_place_of_the_page(shown, preferences.translator) if shown else "",
         went_wrong=lambda failure: status_text.what_went_wrong(failure, preferences.translator),
         remarks=lambda visit: status_text.remarks(visit, preferences.translator),
+        shown_again=lambda visit: fidelity_text(visit.fidelity, preferences.translator),
         size=status_text.size_of(shown) if shown else 0,
         shown=shown,
         tab=open_tab,

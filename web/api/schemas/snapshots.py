@@ -35,6 +35,31 @@ class QualityOut(BaseModel):
     reasons: list[str]
 
 
+class RenderingOut(BaseModel):
+    """One stored form of a page, shown again without a network and compared with the visit."""
+
+    pixels: float | None
+    """Share of the screenshots' pixels that look different, 0 to 1; null: no picture to compare."""
+    text: float | None
+    """Share of the words of text.txt that are found again, 0 to 1; null: there are none."""
+    missing: int
+    """Different requests that nothing stored has an answer for."""
+    leaks: int
+    """Attempts to reach the network by other ways than HTTP; they were refused."""
+    failed: str
+    """Why it could not be shown: time, crash, not_shown, unreadable, browser; else empty."""
+
+
+class FidelityOut(BaseModel):
+    """How well what is stored of a page shows it again."""
+
+    checked_at: datetime
+    page: RenderingOut | None
+    """page.html with scripts off."""
+    archive: RenderingOut | None
+    """archive.wacz with the page's own scripts."""
+
+
 class HopOut(BaseModel):
     """One redirect that was followed."""
 
@@ -72,6 +97,8 @@ class SnapshotOut(BaseModel):
     language: str | None
     change: ChangeOut | None
     quality: QualityOut
+    fidelity: FidelityOut | None
+    """Null: it was not checked."""
     artifacts: list[ArtifactOut]
     error: ErrorOut | None
 

@@ -1,0 +1,128 @@
+"""Checks a snapshot right after its visit, before it is stored: a Scrapy item pipeline.
+
+Which snapshots are checked is the setting `self_check`. A check uses the worker's browser, a context of
+its own and the time that the visit has left; whatever becomes of it, the snapshot is stored.
+"""
+
+import asyncio
+import logging
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from scrapy.crawler import Crawler
+
+from crawler.replay.rendering import CLOSE_TIMEOUT_S
+from crawler.replay.snapshot_check import SnapshotChecker, StoredPage, consent_policy
+from crawler.worker import worker_of
+from linkshot.domain.fidelity import Fidelity, FidelityLimits
+from linkshot.domain.messages import SnapshotRequested
+from linkshot.domain.model import Capture, Role
+from linkshot.system.config import Settings
+from pipelines.item import SnapshotItem
+from pipelines.quality import with_doubts
+from pipelines.store import is_unchanged
+
+logger = logging.getLogger(__name__)
+
+SAMPLE_EVERY = 20
+"""One of so many snapshots is checked when it is neither the first one of its link nor asked for."""
+MAX_S, MIN_S = 20.0, 3.0
+"""Longest time of a check in seconds, and what has to be left of the visit's deadline to begin one."""
+
+
+class SelfCheckPipeline:
+    """Sets item.fidelity, and the verdict when the snapshot does not show its page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._settings: Settings = crawler.settings["LINKSHOT_SETTINGS"]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: SnapshotItem) -> SnapshotItem:
+        capture = item.capture
+        if capture is None or item.isolated or is_unchanged(item) or not self._is_wanted(item):
+            return item
+        limit_s = min(MAX_S, time_left_s(capture, self._settings))
+        handler = worker_of(self._crawler).download_handler
+        stored = page_of(item, capture)
+        if stored is None or handler is None or limit_s < MIN_S:
+            return item
+        checker = SnapshotChecker(handler.browser_pool, self._settings)
+        try:
+            async with asyncio.timeout(limit_s + CLOSE_TIMEOUT_S * 2):
+                checked = await checker.check(stored, limit_s)
+        except (
+            Exception
+        ):  # a check is optional whatever happens in it; the snapshot goes on without
+            logger.exception(
+                "A snapshot could not be checked",
+                extra={"action": "check_failed", "link_id": item.request.link_id},
+            )
+            return item
+        apply_check(item, capture, checked, self._settings)
+        return item
+
+    def _is_wanted(self, item: SnapshotItem) -> bool:
+        worker = worker_of(self._crawler)
+        idle = worker.coordinator is not None and worker.coordinator.is_idle()
+        return is_wanted(item.request, self._settings.self_check, idle=idle)
+
+
+def is_wanted(request: SnapshotRequested, policy: str, *, idle: bool) -> bool:
+    """Whether the snapshot of this request is checked; the same each time it is delivered. (pure)"""
+    if request.check or policy == "always":
+        return True
+    if policy == "off":
+        return False
+    if idle and request.previous is None:
+        return True
+    return zlib.crc32(request.request_id.encode()) % SAMPLE_EVERY == 0
+
+
+def apply_check(
+    item: SnapshotItem, capture: Capture, checked: Fidelity, settings: Settings
+) -> None:
+    """Record the scores; a snapshot that does not show its page is doubtful."""
+    item.fidelity = checked
+    limits = FidelityLimits(pixels=settings.self_check_pixels, text=settings.self_check_text)
+    cut = (*capture.partial, *item.partial)
+    item.quality = with_doubts(item.quality, limits.doubts(checked, cut))
+
+
+def page_of(item: SnapshotItem, capture: Capture) -> StoredPage | None:
+    """What is about to be stored of a page; None when it is no page, or has no archive."""
+    files = {one.role: one.data for one in reversed(item.artifacts)}
+    html, archive = files.get(Role.HTML), files.get(Role.WACZ)
+    if not isinstance(archive, Path) or not isinstance(html, bytes):
+        return None
+
+    def open_archive() -> BinaryIO:
+        return archive.open("rb")
+
+    return StoredPage(
+        name=item.request.request_id,
+        url=item.request.url,
+        screenshots=_screenshots(capture),
+        screenshots_cut=any(word.startswith("screenshot_height") for word in capture.partial),
+        text=item.text,
+        html=html,
+        open_archive=open_archive,
+        consent=consent_policy(capture.notes),
+    )
+
+
+def _screenshots(capture: Capture) -> tuple[bytes, ...]:
+    """As the browser made them, so that nothing needs to be encoded for the comparison."""
+    if capture.screenshot is None:
+        return ()
+    return tuple(one.data for one in (capture.screenshot, *capture.screenshot_tiles))
+
+
+def time_left_s(capture: Capture, settings: Settings) -> float:
+    """Seconds until the deadline of the visit that brought this capture."""
+    return settings.page_deadline_s - (datetime.now(UTC) - capture.started_at).total_seconds()
