@@ -130,6 +130,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     common = {
         "data": tmp_path / "data", "allow_networks": "127.0.0.0/8", "host_gap_s": 0.0,
         "host_gap_factor": 0.0, "port": 0, "journal_interval_s": 1.0, "disk_floor_bytes": 0,
+        "self_check": "off",
     }  # fmt: skip
     if request.param == "embedded":
         yield load_settings(**common)

@@ -60,7 +60,7 @@ def site() -> Iterator[Site]:
 def app(tmp_path: Path) -> Iterator[App]:
     settings = Settings(
         data=tmp_path, allow_networks=("127.0.0.0/8",), host_gap_s=0.1, host_gap_factor=0.0,
-        load_timeout_s=3, disk_floor_bytes=0,
+        load_timeout_s=3, disk_floor_bytes=0, self_check="off",
     )  # fmt: skip
     opened = open_app(settings)
     yield opened
