@@ -14,7 +14,12 @@ from typing import BinaryIO, Self
 from scrapy.crawler import Crawler
 
 from crawler.replay.rendering import CLOSE_TIMEOUT_S
-from crawler.replay.snapshot_check import SnapshotChecker, StoredPage, consent_policy
+from crawler.replay.snapshot_check import (
+    SnapshotChecker,
+    StoredPage,
+    are_screenshots_cut,
+    consent_policy,
+)
 from crawler.worker import worker_of
 from linkshot.domain.fidelity import Fidelity, FidelityLimits
 from linkshot.domain.messages import SnapshotRequested
@@ -108,7 +113,7 @@ def page_of(item: SnapshotItem, capture: Capture) -> StoredPage | None:
         name=item.request.request_id,
         url=item.request.url,
         screenshots=_screenshots(capture),
-        screenshots_cut=any(word.startswith("screenshot_height") for word in capture.partial),
+        screenshots_cut=are_screenshots_cut(capture.partial),
         text=item.text,
         html=html,
         open_archive=open_archive,

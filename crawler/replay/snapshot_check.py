@@ -1,7 +1,7 @@
 """Checks a snapshot: shows its archive and its page.html again, and compares both with the visit."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -39,6 +39,11 @@ class StoredPage:
     """Opens archive.wacz."""
     consent: str = "leave"
     """How the visit has treated a box that asks for consent: the archive shows it again."""
+
+
+def are_screenshots_cut(partial: Iterable[str]) -> bool:
+    """Whether a visit that left this out has screenshots that end before the page. (pure)"""
+    return any(word.startswith(("screenshot_height", "first_screen")) for word in partial)
 
 
 def consent_policy(notes: Mapping[str, object]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 import typer
 
 from crawler.replay.local_checker import LocalChecker
-from crawler.replay.snapshot_check import StoredPage, consent_policy
+from crawler.replay.snapshot_check import StoredPage, are_screenshots_cut, consent_policy
 from linkshot.app import App
 from linkshot.cli.context import CliContext
 from linkshot.cli.printing import printable
@@ -129,9 +129,7 @@ def _stored_page(
         name=one.snapshot_id,
         url=url,
         screenshots=tuple(reading.read(app, each) for each in shots),
-        screenshots_cut=any(
-            word.startswith(("screenshot_height", "first_screen")) for word in partial
-        ),
+        screenshots_cut=are_screenshots_cut(partial),
         text=reading.read(app, text).decode("utf-8", "replace") if text else "",
         html=reading.read(app, page) if page else None,
         open_archive=(lambda: reading.open_reader(app, archive)) if archive else None,

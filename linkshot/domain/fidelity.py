@@ -9,19 +9,11 @@ DOUBTS = (PAGE_DIFFERS, PAGE_LEAKS, ARCHIVE_DIFFERS)
 """Reason codes of a verdict."""
 MOVING = frozenset(
     (
-        "load",
-        "quiet",
-        "settle",
-        "dom",
-        "scroll",
-        "script",
-        "dialogs",
-        "freed",
-        "navigations",
-        "bytes",
+        "load", "quiet", "settle", "dom", "scroll", "script", "dialogs", "freed", "navigations", "bytes",
+        "memory", "crash", "timeout", "unrendered",
     )
-)
-"""What a visit leaves out of pages that go on changing: shown again, they stop elsewhere."""
+)  # fmt: skip
+"""What a visit says of pages that go on changing or end the browser: shown again, they stop elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
