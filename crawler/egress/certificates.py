@@ -1,8 +1,8 @@
 """Asks the server of a page for its certificates, in a connection of its own.
 
 Nobody else tells: a document that was read through CDP's Fetch domain carries no security details, and in
-TLS 1.3 the certificates in the browser's tunnel are encrypted. The connection goes to the address that
-the egress proxy has checked and connected the page to; it ends after the handshake, without a request.
+TLS 1.3 the certificates in the browser's tunnel are encrypted. The connection goes through the egress proxy,
+as one more tunnel of the page to a host that it was connected to; it ends after the handshake, without a request.
 So what it brings is what the server showed at that moment to somebody else than the browser.
 """
 
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
+from crawler.egress import http_heads
 from crawler.egress.traffic import TrafficMeter, host_and_port
 
 TIMEOUT_S = 5.0
@@ -30,20 +31,19 @@ async def ask_certificates(meter: TrafficMeter, url: str) -> dict[str, Any]:
     """Facts for the manifest: when and at which address it was asked, and the `chain` from the server's own
     certificate on, or `error`: `unknown_address`, `connect`, `handshake`, `timeout`. Never raises."""
     target = host_and_port(url)
-    address = meter.peers.get(target, "")
-    facts: dict[str, Any] = {"asked_at": _instant(datetime.now(UTC)), "address": address}
-    if not address:
+    facts: dict[str, Any] = {"asked_at": _instant(datetime.now(UTC)), "address": ""}
+    if target not in meter.peers:
         return facts | {"error": "unknown_address"}
-    host, port = str(urlsplit(url).hostname), int(target.rpartition(":")[2])
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            chain = await _handshake(address, port, host)
+            chain = await _handshake(meter, target, str(urlsplit(url).hostname))
     except ssl.SSLError:
         return facts | {"error": "handshake"}
     except TimeoutError:
         return facts | {"error": "timeout"}
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         return facts | {"error": "connect"}
+    facts["address"] = meter.peers[target]
     return facts | {"chain": [certificate_facts(der) for der in chain[:MAX_CERTIFICATES]]}
 
 
@@ -66,12 +66,14 @@ def certificate_facts(der: bytes) -> dict[str, str]:
         return facts
 
 
-async def _handshake(address: str, port: int, host: str) -> list[bytes]:
-    """The certificates that the server shows for this name, in DER."""
-    _, writer = await asyncio.open_connection(
-        address, port, ssl=_any_certificate(), server_hostname=host
-    )
+async def _handshake(meter: TrafficMeter, target: str, host: str) -> list[bytes]:
+    """The certificates that the server shows for this name, in DER; OSError when the proxy does not connect."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", meter.proxy_port)
     try:
+        writer.write(http_heads.connect_request(target, meter.name, meter.password))
+        if b" 200 " not in await reader.readuntil(b"\r\n\r\n"):
+            raise ConnectionRefusedError
+        await writer.start_tls(_any_certificate(), server_hostname=host)
         shown = writer.get_extra_info("ssl_object")
         if hasattr(shown, "get_unverified_chain"):  # from Python 3.13 on
             return list(shown.get_unverified_chain())

@@ -142,6 +142,17 @@ def credentials(request: ProxyRequest) -> tuple[str, str]:
     return "", ""
 
 
+def connect_request(target: str, user: str, password: str) -> bytes:
+    """A request for a tunnel to `host:port`, with these credentials."""
+    login = base64.b64encode(f"{user}:{password}".encode()).decode()
+    lines = [
+        f"CONNECT {target} HTTP/1.1",
+        f"Host: {target}",
+        f"Proxy-Authorization: Basic {login}",
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
 def origin_head(request: ProxyRequest) -> bytes:
     """The head for the server: origin form, Host of the target, one request per connection.
 

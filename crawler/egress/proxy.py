@@ -76,6 +76,7 @@ class EgressProxy:
             password=self.password,
             max_bytes=limits.page_bytes,
             max_requests=limits.page_requests,
+            proxy_port=self.port,
         )
         self.meters[name] = meter
         return meter

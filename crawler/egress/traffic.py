@@ -31,6 +31,8 @@ class TrafficMeter:
     password: str
     max_bytes: int
     max_requests: int
+    proxy_port: int = 0
+    """Where the proxy listens on loopback."""
     clock: Callable[[], float] = time.monotonic
     received: int = 0
     """Bytes from servers, as they were on the wire."""

@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tls_world import serving
 
 from crawler.egress.certificates import MAX_DER_BYTES, ask_certificates, certificate_facts
-from crawler.egress.traffic import TrafficMeter, host_and_port
+from crawler.egress.proxy import EgressProxy
+from crawler.egress.traffic import host_and_port
+from linkshot.system.config import Settings
 from tests.certificates import HERE, Authority, Plan
 from tests.site import Site
 
@@ -21,11 +23,20 @@ KNOWN = Authority.root("known")
 BETWEEN = KNOWN.below("between")
 
 
-def asked(url: str, **peers: str) -> dict[str, Any]:
-    """The facts about the server at `url`, which the page was connected to at 127.0.0.1."""
-    meter = TrafficMeter(name="page", password="", max_bytes=1, max_requests=1)
-    meter.peers = peers or {host_and_port(url): "127.0.0.1"}
-    return asyncio.run(ask_certificates(meter, url))
+def asked(url: str, *connected: str, **settings: Any) -> dict[str, Any]:
+    """The facts about the server at `url`, from a page that was connected to these hosts, else to that one."""
+
+    async def ask() -> dict[str, Any]:
+        egress = EgressProxy(Settings(**({"allow_networks": ("127.0.0.0/8",)} | settings)))
+        await egress.start()
+        meter = egress.open("page")
+        meter.peers = dict.fromkeys(connected or (host_and_port(url),), "127.0.0.1")
+        try:
+            return await ask_certificates(meter, url)
+        finally:
+            await egress.stop()
+
+    return asyncio.run(ask())
 
 
 @pytest.fixture
@@ -45,7 +56,11 @@ def test_the_whole_chain_is_recorded_from_the_server_on(server: str) -> None:
 
 
 def test_only_an_address_that_the_page_was_connected_to_is_asked(server: str) -> None:
-    assert asked(server, other="127.0.0.1")["error"] == "unknown_address"
+    assert asked(server, "other.example:443")["error"] == "unknown_address"
+
+
+def test_a_server_in_a_network_that_pages_may_not_reach_is_not_asked(server: str) -> None:
+    assert asked(server, allow_networks=())["error"] == "connect"
 
 
 def test_a_server_that_is_gone_is_said_to_be() -> None:
