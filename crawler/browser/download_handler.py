@@ -39,8 +39,8 @@ logger = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 8.0
 CANCEL_TIMEOUT_S = 5.0
-MAX_TRIES = 3
-"""Tries of one visit in a row, when another page's browser was killed under it."""
+MAX_TRIES = 5
+"""Tries of one visit in a row: those that lose its browser, and those whose browser was killed for another page."""
 
 
 class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # untyped base
@@ -121,27 +121,27 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         return response
 
     async def _visit(self, visit: ReadyVisit) -> Capture:
-        """Try again after a certificate error (recorded then), a crash (isolated), or another's crash."""
-        isolated, crashed, certificate_error = visit.isolated, False, ""
+        """Try again after a certificate error (recorded then), a lost browser (isolated), or another's crash."""
+        isolated, attempt = visit.isolated, Attempt(url=visit.url)
         for _ in range(MAX_TRIES):
-            attempt = Attempt(
-                url=visit.url, certificate_error=certificate_error, is_careful=crashed
-            )
             async with self.visit_gate.enter(exclusive=isolated):
                 try:
                     return await self._try(visit, attempt)
                 except PageLost as exc:
                     if exc.by_other:
                         continue
-                    if crashed:
+                    following = attempt.after_loss(exc.kind, was_alone=exc.was_alone)
+                    if following is None:
                         return attempt.partial_capture(failures.failed(exc.kind, str(exc)))
-                    crashed = isolated = True
+                    attempt, isolated = following, True
                 except VisitFailed as exc:
                     detail = exc.failure.detail
                     may_record = self.linkshot.certificates == "record"
-                    if certificate_error or not (may_record and detail.startswith("ERR_CERT_")):
+                    if attempt.certificate_error or not (
+                        may_record and detail.startswith("ERR_CERT_")
+                    ):
                         raise
-                    certificate_error = detail
+                    attempt.certificate_error = detail
         raise failures.failed("crash", detail_text("browser.ended"))
 
     async def _try(self, visit: ReadyVisit, attempt: Attempt) -> Capture:
@@ -156,6 +156,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         except PageLost as exc:
             exc.by_other = bool(process.killed_for) and process.killed_for != name
             exc.kind = "memory" if process.over_memory else "crash"
+            exc.was_alone = process.users == 1
             process.retired = True
             if process.killed_for == name:
                 return attempt.partial_capture(
@@ -187,8 +188,12 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         )
         failpoint("before-visit")
         meter = self.egress.open(name)
-        any_certificate = bool(attempt.certificate_error)
-        options = context_options(self.linkshot, process.agent, any_certificate=any_certificate)
+        options = context_options(
+            self.linkshot,
+            process.agent,
+            any_certificate=bool(attempt.certificate_error),
+            scripts=attempt.runs_scripts,
+        )
         context: BrowserContext | None = None
         try:
             try:

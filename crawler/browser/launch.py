@@ -119,7 +119,7 @@ def launch_options(settings: Settings, proxy: str) -> dict[str, Any]:
 
 
 def context_options(
-    settings: Settings, user_agent: str, *, any_certificate: bool
+    settings: Settings, user_agent: str, *, any_certificate: bool, scripts: bool = True
 ) -> dict[str, Any]:
     """Arguments for a fresh context: nothing granted, nothing kept, nothing downloaded."""
     return {
@@ -130,5 +130,6 @@ def context_options(
         "viewport": VIEWPORT,
         "reduced_motion": "reduce",
         "ignore_https_errors": any_certificate,
+        "java_script_enabled": scripts,
         "user_agent": settings.user_agent or user_agent,
     }

@@ -15,7 +15,7 @@ from crawler.page.capture_builder import build_capture
 from crawler.page.main_document import MainDocument
 from crawler.page.navigation import reject_non_documents
 from crawler.page.page_session import PageSession
-from linkshot.domain.model import UNRENDERED, Capture
+from linkshot.domain.model import SCRIPTS_OFF, UNRENDERED, Capture
 from linkshot.domain.urls import without_credentials
 
 CERTIFICATES_GRACE_S = 0.5
@@ -30,12 +30,35 @@ class Attempt:
     certificate_error: str = ""
     """Why the server's certificate was refused at an attempt before; the context then accepts any
     certificate, and the capture records the reason."""
-    is_careful: bool = False
-    """Whether the browser was lost at an attempt before: a picture is taken as soon as there is one."""
+    lost_by: str = ""
+    """Failure kind of an attempt before that lost the browser: a picture is taken as soon as there is one."""
+    runs_scripts: bool = True
     session: PageSession | None = None
     certificates: "asyncio.Future[dict[str, Any]] | None" = None
     """What the server's certificates are; asked for beside the visit."""
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def begin(self, session: PageSession) -> None:
+        """The page is open, and about to be navigated."""
+        self.session, self.certificates, self.began_at = session, None, datetime.now(UTC)
+        if not self.runs_scripts:
+            session.dialog_guard.scripts_are_off()
+
+    def after_loss(self, kind: str, *, was_alone: bool) -> "Attempt | None":
+        """The attempt after this one, which lost the browser; None when no other is worth it.
+
+        A first crash may be anybody's fault. A page that is alone with its browser and takes all memory, or
+        ends it a second time, does so by itself: most do by their scripts, so these are left out.
+        """
+        if not self.runs_scripts:
+            return None
+        is_its_own = bool(self.lost_by) or (kind == "memory" and was_alone)
+        return Attempt(
+            url=self.url,
+            certificate_error=self.certificate_error,
+            lost_by=kind,
+            runs_scripts=not is_its_own,
+        )
 
     async def wait_for_certificates(self) -> None:
         """They had the whole visit, so they are waited for a moment only."""
@@ -45,6 +68,10 @@ class Attempt:
     def capture(self, session: PageSession, document: MainDocument, final_url: str) -> Capture:
         """What came of this document until now."""
         session.recorder.end_open()
+        if not self.runs_scripts:
+            session.steps.mark_partial(self.lost_by)
+            if session.parts.html:
+                session.steps.mark_partial(SCRIPTS_OFF)
         facts: dict[str, object] = {}
         if final_url.startswith("https://"):
             error = self.certificate_error

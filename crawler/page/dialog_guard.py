@@ -25,11 +25,17 @@ class DialogGuard:
         self.popups: list[str] = []
         self.popup_count = 0
         self.stopped = False
-        """Whether the page's scripts were stopped."""
+        """Whether the page's scripts do not run any more."""
+        self.never_ran = False
+        """Whether they were off from the start."""
         self.crashed = asyncio.Event()
         page.on("dialog", self._dialog)
         page.on("crash", lambda _: self.crashed.set())
         context.on("page", self._popup)
+
+    def scripts_are_off(self) -> None:
+        """The context was made without scripts."""
+        self.stopped = self.never_ran = True
 
     async def stop_scripts(self) -> None:
         """Terminate the running script and disable the page's scripts for good.

@@ -154,6 +154,6 @@ async def is_responsive(session: OpenPage, *, is_suspect: bool = False) -> bool:
     alive = await steps.run("script", session.world.evaluate("true"), RESPONSIVE_TIMEOUT_S)
     if not alive:
         await guard.stop_scripts()
-    if guard.stopped:
+    if guard.stopped and not guard.never_ran:
         steps.mark_partial("dialogs" if guard.dialog_count > MAX_DIALOGS else "script")
     return not guard.stopped

@@ -33,6 +33,8 @@ class PageLost(Exception):
 
     by_other = False
     """Whether the browser was killed because of another page."""
+    was_alone = False
+    """Whether no other page was in the browser."""
     kind = "crash"
     """Failure kind if it happens again: crash or memory."""
 

@@ -34,7 +34,8 @@ async def visit_page(
 ) -> Capture:
     """The capture of the attempt's page; VisitFailed when there is none, PageLost when the browser died."""
     try:
-        session = attempt.session = await open_page(context, meter, settings)
+        session = await open_page(context, meter, settings)
+        attempt.begin(session)
         try:
             return await run_unless_crashed(session, _capture(session, attempt))
         except VisitFailed as exc:
@@ -67,7 +68,7 @@ async def _capture_document(
         await page_capture.capture_file_page(session, document.url)
         await attempt.wait_for_certificates()
         return attempt.capture(session, document, document.url)
-    await settle.wait_until_settled(session, look_first=attempt.is_careful)
+    await settle.wait_until_settled(session, look_first=bool(attempt.lost_by))
     session.steps.has_settled = True
     await settle.freeze_navigation(session)
     await _capture_one_document(session)

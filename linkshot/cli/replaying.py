@@ -23,7 +23,7 @@ PASSED, BELOW, UNCHECKED, NOT_REPLAYABLE = "passed", "below", "not_checked", "no
 WHY = {
     "no_archive": "it has no web archive",
     "no_page": "it is a file, not a page",
-    "unrendered": "no browser could show it at the visit either",
+    "unrendered": "no browser could show it whole at the visit either",
     "damaged": "what is stored of it is damaged",
     "time": "it did not end in time",
     "crash": "its browser ended",

@@ -148,7 +148,11 @@ OUT_OF_TIME = "timeout"
 """Reason of a snapshot whose visit ended before all of its steps, because its time was up."""
 UNRENDERED = "unrendered"
 """Reason of a snapshot of a page that the browser could not show: it has the server's answer and its text."""
-BREAKS_OFF = frozenset(("body", "bytes", "end", UNRENDERED))
+SCRIPTS_OFF = "scripts_off"
+"""Reason of a snapshot of a page that ended the browser with its scripts, and was shown without them."""
+NOT_AS_MEANT = frozenset((UNRENDERED, SCRIPTS_OFF))
+"""Reasons of snapshots that do not have what the page's scripts make of it."""
+BREAKS_OFF = frozenset(("body", "bytes", "end")) | NOT_AS_MEANT
 """Reasons for which a page may lack a part of its text."""
 
 
@@ -166,8 +170,8 @@ class Quality:
 
     @property
     def is_rendered(self) -> bool:
-        """Whether the text is what a browser showed, as opposed to what the server sent."""
-        return UNRENDERED not in self.reasons
+        """Whether the text is what a browser showed, scripts and all, as opposed to what the server sent."""
+        return NOT_AS_MEANT.isdisjoint(self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

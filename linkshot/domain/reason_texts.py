@@ -60,6 +60,7 @@ REMARKS = {
     "scroll": _("the page was not scrolled to its end; pictures further down may be missing"),
     "script": _("a script kept the page busy"),
     "unrendered": _("the browser could not show the page; what was kept is the answer of the site"),
+    "scripts_off": _("the page ended the browser, and is shown without its scripts"),
     "first_screen": _("the screenshot shows only the first screen"),
     "requests": _("the page asked for more files than are loaded; the rest is missing"),
     **{kind: FAILURES[kind].sentence for kind in ("timeout", "memory", "crash")},

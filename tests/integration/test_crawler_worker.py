@@ -30,7 +30,7 @@ from linkshot.domain.messages import (
     DeadLetter,
     Submission,
 )
-from linkshot.domain.model import Outcome, Quality, Verdict
+from linkshot.domain.model import Outcome, Quality, Role, Verdict
 from linkshot.domain.storage_layout import attempt_key
 from linkshot.domain.timestamps import check_timestamp
 from linkshot.ports import Message
@@ -285,7 +285,8 @@ def test_a_page_that_eats_memory_is_partial_and_others_go_on(
         worker.end()
     kept = found[asked[hog].request_id]
     assert kept.quality.verdict is Verdict.PARTIAL
-    assert {"memory", "unrendered"} <= set(kept.quality.reasons)
+    assert kept.quality.reasons == ("memory", "scripts_off")
+    assert {one.role for one in kept.artifacts} >= {Role.HTML, Role.SCREENSHOT}
     assert found[asked["/en/article"].request_id].outcome is Outcome.STORED
 
 

@@ -122,6 +122,7 @@ def test_p20_two_hundred_busy_workers(visit: Visit, site: Site) -> None:
 def test_p20_a_drawing_that_unfolds_without_end(visit: Visit, site: Site) -> None:
     end = visit("/drawing-bomb", browser_memory_bytes="700000000")
     is_kept(end, "值得留下", {"memory", "unrendered"})
+    assert "scripts_off" not in end[0].quality.reasons
     assert roles(end[0]) == UNRENDERED
     assert end[0].title == "A thicket"
     assert len(site.seen("/drawing-bomb")) == 2
@@ -143,7 +144,12 @@ def test_what_the_site_sent_is_kept_byte_for_byte_and_read_in_its_charset(
     assert (finished.title, len(site.seen("/in-gbk"))) == ("山茶", 1)
 
 
-def test_p34_a_page_whose_renderer_is_killed_each_time(visit: Visit, site: Site) -> None:
+@pytest.mark.parametrize(
+    ("kills", "reason"), [(2, "scripts_off"), (3, "unrendered")], ids=["twice", "each time"]
+)
+def test_p34_a_page_whose_renderer_is_killed(
+    visit: Visit, site: Site, kills: int, reason: str
+) -> None:
     begun = threading.Semaphore(0)
 
     def part(asked: Request) -> Raw:
@@ -154,14 +160,14 @@ def test_p34_a_page_whose_renderer_is_killed_each_time(visit: Visit, site: Site)
     site.put("/part", part)
     site.put("/killed", page)
 
-    def kill_twice(worker: Worker) -> None:
-        for _ in range(2):
+    def kill(worker: Worker) -> None:
+        for _ in range(kills):
             assert begun.acquire(timeout=120)
             kill_renderers(worker)
 
-    end = visit("/killed", kill_twice)
-    is_kept(end, "渡船每天开两班", {"crash", "unrendered"})
-    assert (end[0].title, len(site.seen("/killed"))) == ("渡口", 2)
+    end = visit("/killed", kill, load_timeout_s="3")
+    is_kept(end, "渡船每天开两班", {"crash", reason})
+    assert (end[0].title, len(site.seen("/killed"))) == ("渡口", 3)
 
 
 def kill_renderers(worker: Worker) -> None:
