@@ -17,7 +17,12 @@ from pipelines.soft_404 import is_soft_404
 MAX_WALL_CHARS = 1500
 """Characters; longer pages that mention a captcha are about captchas."""
 MIN_CHARS = 20
-CONSENT_ACTIONS = ("rejected", "closed", "hidden")
+CONSENT_REMARKS = {
+    "rejected": "consent_rejected",
+    "closed": "consent_closed",
+    "hidden": "consent_hidden",
+}
+"""What was done about a box that asked for consent → its remark; others stayed."""
 MAX_BOX_CHARS = 60
 """Of what a remark says about a box that asked for consent."""
 BLOCKED_STATUSES = (401, 403, 407, 429, 451)
@@ -110,10 +115,13 @@ def _answered_consent(capture: Capture) -> Iterator[str]:
     """The remark about a box that asked for consent and is gone: whose it was and what was pressed, else its
     first words."""
     asked = capture.notes.get("consent")
-    if isinstance(asked, dict) and asked.get("action") in CONSENT_ACTIONS:
+    if isinstance(asked, dict) and asked.get("action") in CONSENT_REMARKS:
         pressed = "" if asked["action"] == "hidden" else "".join(asked.get("clicked", ())[-1:])
         said = " · ".join(filter(None, (str(asked.get("name", "")), pressed)))
-        yield f"consent_{asked['action']}:{(said or str(asked.get('text', '')))[:MAX_BOX_CHARS]}"
+        said = (said or str(asked.get("text", "")))[:MAX_BOX_CHARS]
+        # the words are the page's: they may neither drive a terminal nor turn the line around
+        safe = "".join(char if char.isprintable() else " " for char in said)
+        yield f"{CONSENT_REMARKS[asked['action']]}:{safe}"
 
 
 def _emptiness(capture: Capture, text: str) -> str:

@@ -15,7 +15,7 @@ WORLD = "linkshot-consent"
 RULES_SHARE = 0.7
 """Of the time limit that the rules may take."""
 PRESS_MS = 1000
-"""Time that a button may keep the page busy."""
+"""Time that a button, or what follows on hiding, may keep the page busy."""
 GONE_MS = 1200
 """How long a box that was answered may take to fade out."""
 MAX_FRAMES = 3
@@ -60,7 +60,7 @@ class ConsentBox:
     async def hide(self) -> None:
         """Hide the box, and what keeps the page under it from being seen."""
         await self.main.run("consent", act="guard")
-        await self.main.run("consent", act="hide", frames=self.frame_numbers)
+        await self.main.run("consent", act="hide", frames=self.frame_numbers, timeout_ms=PRESS_MS)
         if self.frame is not None or not (await self.main.run("consent", act="look"))["boxes"]:
             self.action = "hidden"
 

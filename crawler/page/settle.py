@@ -4,10 +4,12 @@ Every wait has a cap, and what does not come in time is recorded and left out: o
 arrives must not cost the snapshot.
 """
 
+from typing import Any
+
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.page import page_capture
-from crawler.page.consent import answer_consent
+from crawler.page.consent import answer_box, answer_late_box, look_for_box
 from crawler.page.dialog_guard import MAX_DIALOGS
 from crawler.page.page_session import OpenPage, PageSession
 
@@ -50,28 +52,29 @@ async def wait_until_settled(session: OpenPage, *, look_first: bool = False) -> 
         await steps.run("quiet", lifecycle.until_quiet(), settings.quiet_timeout_s)
     if not await is_responsive(session):
         return
-    await answer_consent(session)
-    if not await is_responsive(session, is_suspect="consent" in steps.seconds):
-        return
     await scroll_through(session)
-    await wait_until_still(session)
-    if await answer_consent(session, is_last=True):
-        # the box that came late has kept the page from being scrolled
-        await scroll_through(session)
-        await wait_until_still(session)
+    asked = await wait_until_still(session)
+    if not session.consent:
+        if await answer_late_box(session, asked):
+            # it has kept the page from being scrolled
+            await scroll_through(session)
+        if session.consent:
+            await wait_until_still(session)
     # what scrolling has brought in may be an endless script
     await is_responsive(session, is_suspect="consent" in steps.seconds)
 
 
-async def wait_until_still(session: OpenPage) -> None:
-    """Fonts and images are there and the document does not change any more."""
-    steps = session.steps
+async def wait_until_still(session: OpenPage) -> dict[str, Any] | None:
+    """Waits until fonts and images are there and the document does not change any more; what is then seen of
+    a box that asks for consent."""
+    steps, look = session.steps, look_for_box(session)
     # the script ends by itself after SETTLE_MS; the two seconds are for its answer
-    settling = session.world.run("settle", ms=SETTLE_MS, quiet=SETTLE_QUIET_MS)
-    settled = await steps.run("settle", settling, SETTLE_MS / 1000 + 2)
-    for late in (settled or {}).get("late", ()):
+    settling = session.world.run("settle", look=look, ms=SETTLE_MS, quiet=SETTLE_QUIET_MS)
+    settled: dict[str, Any] = await steps.run("settle", settling, SETTLE_MS / 1000 + 2) or {}
+    for late in settled.get("late", ()):
         steps.mark_partial(str(late))
-    session.nodes = int((settled or {}).get("nodes", 0))
+    session.nodes = int(settled.get("nodes", 0))
+    return settled.get("asked")
 
 
 async def freeze_navigation(session: PageSession) -> None:
@@ -104,19 +107,28 @@ async def abort_hanging_requests(session: OpenPage) -> None:
 
 
 async def scroll_through(session: OpenPage) -> None:
-    """Scroll down the page step by step, so that lazily loaded parts are requested."""
+    """Scroll down the page step by step, so that lazily loaded parts are requested.
+
+    A box that asks for consent is answered before, since it may keep the page from being scrolled.
+    """
     settings = session.settings
     if not settings.scroll_timeout_s:
         return
-    limits = {
+    limits: dict[str, Any] = {
         "ms": int(settings.scroll_timeout_s * 1000),
         "px": max(settings.screenshot_px, SCROLL_PX),
         "steps": SCROLL_STEPS,
         "listens": await handles_scrolling(session),
         "patience": SCREEN_PATIENCE_MS,
     }
-    scrolling = session.world.run("scroll", **limits)
-    scrolled = await session.steps.run("scroll", scrolling, settings.scroll_timeout_s + 2)
+    cap = settings.scroll_timeout_s + 2
+    scrolling = session.world.run("scroll", look=look_for_box(session), **limits)
+    scrolled = await session.steps.run("scroll", scrolling, cap)
+    if scrolled and "asked" in scrolled:
+        await answer_box(session)
+        if not await is_responsive(session, is_suspect=True):
+            return
+        scrolled = await session.steps.run("scroll", session.world.run("scroll", **limits), cap)
     if not scrolled:
         return
     session.steps.seconds["scroll_waits"] = scrolled.get("waited", 0) / 1000

@@ -119,7 +119,7 @@ def test_what_asks_for_no_consent_is_left_alone(site: Site, visit: Visitor, name
     capture = visit(site.url(f"/consent-{name}"))
     assert "no answer yet" in capture.html
     assert consent(capture) == {}
-    assert "consent" not in capture.notes["seconds"]  # the large script was not loaded
+    assert "consent" not in capture.notes["seconds"]  # the rules were not loaded
 
 
 def test_no_button_leads_away_or_sends_a_form(site: Site, visit: Visitor) -> None:

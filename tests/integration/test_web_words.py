@@ -32,7 +32,6 @@ from linkshot.domain.visit_problem import problem_of
 from linkshot.domain.visit_stage import Stage, VisitProgress
 from linkshot.errors import InvalidURL, QuerySyntax
 from linkshot.use_cases.paging import FacetValue
-from pipelines.quality import CONSENT_ACTIONS
 from web import error_messages, facet_links, omnibox, schedule_text, status_text
 from web.language import negotiate, translator
 from web.replay import article
@@ -203,12 +202,13 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
             return [word]
         case ast.Call(func=ast.Name(id="run_optional"), args=[_, word, _]):
             return [word]
-        case ast.Assign(targets=[ast.Name(id="remarks")], value=value):
+        case (
+            ast.Assign(targets=[ast.Name(id="remarks")], value=value)
+            | ast.AnnAssign(target=ast.Name(id="remarks"), value=value)
+        ):
             return [value.body] if isinstance(value, ast.IfExp) else []
-        case ast.AnnAssign(target=ast.Name(id="remarks"), value=ast.IfExp(body=word)):
-            return [word]
-        case ast.FunctionDef(name="_answered_consent"):
-            return [ast.Constant(f"consent_{action}") for action in CONSENT_ACTIONS]
+        case ast.Assign(targets=[ast.Name(id="CONSENT_REMARKS")], value=ast.Dict(values=values)):
+            return list(values)
         case ast.Call(func=ast.Name(id="Quality"), keywords=named):
             return [one.value for one in named if one.arg == "reasons"]
         case ast.FunctionDef(name="partial"):
@@ -246,6 +246,13 @@ def test_whatever_is_remarked_about_a_snapshot_is_said_in_words() -> None:
         ("screenshot_width:3000", "which is 3,000 pixels wide", "页面宽 3,000 像素"),
         ("pdf_pages:501", "the first pages of 501", "全文共 501 页"),
         ("text_length", "it is too long", "文字太长"),
+        (
+            "consent_rejected:OneTrust · Reject All",
+            "refusal (OneTrust · Reject All)",
+            "代为拒绝（OneTrust · Reject All）",
+        ),
+        ("consent_closed:我知道了", "closed without an answer (我知道了)", "没有表态（我知道了）"),
+        ("consent_hidden:50%: we", "hidden (50%: we)", "已隐藏（50%: we）"),
         ("end", "without its closing tag", "没有结束标签"),
         ("parts_left_out", "parts_left_out", "parts_left_out"),
         ("50%:x", "50%:x", "50%:x"),

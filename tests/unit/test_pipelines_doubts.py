@@ -153,3 +153,23 @@ def test_a_doubt_stands_before_what_is_missing() -> None:
     mojibake = CHINESE.encode("gb18030").decode("latin-1")
     found = assess_quality(capture("<p>x", partial=("load",)), mojibake, ["reader"])
     assert found == Quality(verdict=Verdict.DOUBTFUL, reasons=("charset", "load", "reader"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "remarks"),
+    [
+        ({"action": "rejected", "name": "OneTrust", "clicked": ["Settings", "Reject All"]}, ("consent_rejected:OneTrust · Reject All",)),
+        ({"action": "closed", "name": "", "clicked": ["我知道了"], "text": "本站"}, ("consent_closed:我知道了",)),
+        ({"action": "hidden", "name": "", "clicked": ["OK"], "text": "本站使用 Cookie"}, ("consent_hidden:本站使用 Cookie",)),
+        ({"action": "hidden", "name": "x" * 500}, (f"consent_hidden:{'x' * 60}",)),
+        ({"action": "closed", "clicked": ["\x1b[2J\u202eX"]}, ("consent_closed: [2J X",)),
+        ({"action": "stayed", "name": "OneTrust"}, ()),
+        ("odd", ()),
+    ],
+    ids=["refused", "closed", "hidden", "long", "hostile", "stayed", "odd"],
+)  # fmt: skip
+def test_an_answered_consent_box_is_a_remark_and_no_doubt(
+    asked: object, remarks: tuple[str, ...]
+) -> None:
+    found = assess_quality(capture("<p>x", notes={"consent": asked}), CHINESE)
+    assert found == Quality(verdict=Verdict.GOOD, reasons=remarks)

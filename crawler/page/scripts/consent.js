@@ -37,9 +37,13 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
   const pause = (time) => new Promise((done) => later(done, time));
   const later = state.setTimeout || setTimeout.bind(globalThis);
 
+  // by the getters themselves: a field called parentElement shadows that of its form
+  const above = Object.getOwnPropertyDescriptor(Node.prototype, "parentElement").get;
+  const shadow = Object.getOwnPropertyDescriptor(Element.prototype, "shadowRoot").get;
+  const shadowOf = (node) => shadow.call(node);
   const parentOf = (node) => {
     const root = node.getRootNode();
-    return node.assignedSlot || node.parentElement || (root instanceof ShadowRoot ? root.host : null);
+    return node.assignedSlot || above.call(node) || (root instanceof ShadowRoot ? root.host : null);
   };
   // all elements in it, those of open shadow roots too
   const within = (root, found = []) => {
@@ -47,7 +51,7 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
     for (let node = root; node && found.length < MOST_NODES; node = walker.nextNode()) {
       if (!(node instanceof Element)) continue;
       found.push(node);
-      if (node.shadowRoot) within(node.shadowRoot, found);
+      if (shadowOf(node)) within(shadowOf(node), found);
     }
     return found;
   };
@@ -63,7 +67,7 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
   const words = (box) => {
     let text = box.innerText || "";
     for (const node of within(box))
-      for (const child of node.shadowRoot ? node.shadowRoot.children : [])
+      for (const child of shadowOf(node) ? shadowOf(node).children : [])
         if (!/^(style|script|link)$/.test(child.localName)) text += `\n${child.innerText || ""}`;
     return text.trim();
   };
@@ -97,7 +101,7 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
     for (const y of [0.04, 0.3, 0.5, 0.72, 0.95]) for (const x of [0.06, 0.5, 0.94]) {
       const point = [x * innerWidth, y * innerHeight];
       let node = document.elementFromPoint(...point);
-      for (let inner; node && node.shadowRoot && (inner = node.shadowRoot.elementFromPoint(...point)) && inner !== node;) node = inner;
+      for (let inner; node && shadowOf(node) && (inner = shadowOf(node).elementFromPoint(...point)) && inner !== node;) node = inner;
       const hit = node;
       for (; node && node !== document.body && node !== document.documentElement && !passed.has(node); node = parentOf(node)) {
         passed.add(node);
@@ -123,7 +127,7 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
       if (asked.some(({box}) => box.contains(node)) || !parent.checkVisibility()) continue;
       if ((chars += size) >= PAGE_CHARS) return true;
     }
-    const shows = (node) => node.shadowRoot || /^(img|video|canvas|iframe)$/.test(node.localName);
+    const shows = (node) => shadowOf(node) || /^(img|video|canvas|iframe)$/.test(node.localName);
     return within(document.body).some((node) => shows(node) && share(node) > 0.1
       && !asked.some(({box}) => box.contains(node) || within(box).includes(node)));
   };
@@ -195,8 +199,8 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
     if (node.localName === "dialog" && node.open) HTMLDialogElement.prototype.close.call(node);
     // up to the part of the page that holds nothing but this, such as a wrapper with its backdrop
     const media = (parent) => [...parent.querySelectorAll("img,video,canvas,iframe")].every((one) => node.contains(one));
-    for (let up; (up = parentOf(node)) && up !== document.body && up !== document.documentElement;) {
-      if (up.textContent.length - node.textContent.length > 20 || !media(up) || (up.shadowRoot && up.shadowRoot.textContent.length - node.textContent.length > 20)) break;
+    for (let up, n = 0; n < 50 && (up = parentOf(node)) && up !== document.body && up !== document.documentElement;) {
+      if (up.textContent.length - node.textContent.length > 20 || !media(up) || (shadowOf(up) && shadowOf(up).textContent.length - node.textContent.length > 20)) break;
       node = up;
     }
     node.style.setProperty("display", "none", "important");

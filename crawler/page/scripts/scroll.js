@@ -1,7 +1,10 @@
 // Walks down the page so that its lazy parts load; ends at the bottom, at a limit, or when
 // nothing grows any more. Runs in a world of its own. `listens`: the page handles scroll events, so
-// it may load parts some time after them; `patience`: milliseconds to wait for such parts on a screen.
-async ({ms, px, steps, listens, patience}) => {
+// it may load parts some time after them; `patience`: milliseconds to wait for such parts on a screen;
+// `look`: finds boxes that ask for consent, which are to be answered first.
+async ({ms, px, steps, listens, patience}, look) => {
+  const asked = look && await look();
+  if (asked && (asked.boxes.length || asked.frames)) return {asked};
   const started = performance.now();
   const pause = (time) => new Promise((done) => setTimeout(done, time));
   const left = () => ms - (performance.now() - started);

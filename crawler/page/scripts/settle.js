@@ -1,5 +1,6 @@
-// Waits until fonts and images are there and the document stops changing; never longer than `ms`.
-async ({ms, quiet}) => {
+// Waits until fonts and images are there and the document stops changing; never longer than `ms`. `look`:
+// finds boxes that ask for consent, also those that came late.
+async ({ms, quiet}, look) => {
   const pause = (time) => new Promise((done) => setTimeout(() => done("late"), time));
   const within = (work) => Promise.race([work, pause(ms)]);
   const images = [...document.images].filter((image) => !image.complete).slice(0, 500);
@@ -33,5 +34,5 @@ async ({ms, quiet}) => {
   for (const animation of document.getAnimations()) {
     try { animation.finish(); } catch { animation.cancel(); }
   }
-  return {late, nodes: document.getElementsByTagName("*").length};
+  return {late, nodes: document.getElementsByTagName("*").length, asked: look && await look()};
 }
