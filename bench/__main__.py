@@ -1,4 +1,4 @@
-"""`python -m bench [import | capture | search | real | fidelity]`: the published benchmarks; see docs/benchmarks.md."""
+"""`python -m bench [import | capture | search | real | fidelity | hostile]`: the published benchmarks; see docs/benchmarks.md."""
 
 import argparse
 
@@ -15,11 +15,11 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=200, help="of `real`")
     parser.add_argument("--seed", type=int, default=1, help="of `real`")
     wanted = parser.parse_args()
-    unknown = set(wanted.which) - {"import", "capture", "search", "real", "fidelity"}
+    unknown = set(wanted.which) - {"import", "capture", "search", "real", "fidelity", "hostile"}
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     print(machine.describe(), machine.browser(), machine.load(), sep="\n", flush=True)
-    for name in wanted.which or ("import", "search", "capture", "real", "fidelity"):
+    for name in wanted.which or ("import", "search", "capture", "real", "fidelity", "hostile"):
         _run(name, wanted)
 
 
@@ -36,6 +36,10 @@ def _run(name: str, wanted: argparse.Namespace) -> None:
         from bench import capturing
 
         capturing.run(wanted.count or capturing.PAGES)
+    elif name == "hostile":
+        from bench import hostile
+
+        hostile.run(wanted.count or hostile.PAGES)
     elif name == "fidelity":
         from bench import fidelity
 

@@ -12,7 +12,7 @@ from statistics import median
 from PIL import Image
 
 from bench import cpu, machine, places, site
-from bench.real import every_link
+from bench.links import every_link
 from linkshot.app import App
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.model import Artifact, Link, Outcome

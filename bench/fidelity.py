@@ -20,7 +20,7 @@ from tests.pixels import differing_share
 from warcio.archiveiterator import ArchiveIterator
 
 from bench import renderings
-from bench.real import every_link
+from bench.links import every_link
 from bench.renderings import Rendering
 from linkshot.app import App
 from linkshot.domain.model import Link

@@ -10,11 +10,12 @@ from typing import Any
 
 from bench import machine, oracle, places
 from bench.debian_docs import DebianDocs, bookmarks_file
+from bench.links import every_link
 from linkshot.app import App
 from linkshot.domain.model import Link, Role
 from linkshot.ports import PageRequest
-from linkshot.query import All, Sort, Text
-from linkshot.use_cases import imports, links, search
+from linkshot.query import Sort, Text
+from linkshot.use_cases import imports, search
 from linkshot.use_cases.paging import MAX_LIMIT
 from tests.fleet import all_settled, fleet, opened
 
@@ -83,17 +84,6 @@ def kept(app: App) -> Mapping[str, tuple[str, str, str]]:
         one.link_id: (oracle.same(_text(app, one)), oracle.same(one.title), oracle.same(one.url))
         for one in every_link(app)
     }
-
-
-def every_link(app: App) -> Iterator[Link]:
-    """All links with their newest visits."""
-    cursor = None
-    while True:
-        page = links.list_links(app, All(), PageRequest(limit=MAX_LIMIT), cursor=cursor)
-        yield from page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return
 
 
 def _text(app: App, one: Link) -> str:
