@@ -15,7 +15,7 @@ from linkshot.domain.fidelity import Fidelity, FidelityLimits, RenderingScore
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.model import Role, Snapshot
 from linkshot.errors import Damaged
-from linkshot.maintenance.verify import VerifyReport
+from linkshot.maintenance.verify_report import VerifyReport
 from linkshot.use_cases import snapshots as reading
 
 NOTIFY_EVERY = 10

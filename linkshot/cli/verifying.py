@@ -12,7 +12,7 @@ from linkshot.cli.printing import printable
 if TYPE_CHECKING:
     from linkshot.app import App
     from linkshot.cli.replaying import ReplayedSnapshot
-    from linkshot.maintenance.verify import VerifyReport
+    from linkshot.maintenance.verify_report import VerifyReport
 
 
 def register(app: typer.Typer) -> None:
@@ -58,6 +58,8 @@ def verify(
                 for f in report.findings
             ],
         }
+        if deep:
+            shown["signing_keys"] = sorted(report.signing_keys)
         if replay:
             shown["replays"] = [asdict(one) for one in replayed]
         cli.print_json(shown)
@@ -68,8 +70,8 @@ def verify(
 
 
 def _check(cli: CliContext, app: "App", only: list[str], *, deep: bool) -> "VerifyReport":
-    from linkshot.maintenance.verify import VerifyReport
     from linkshot.maintenance.verify import verify as check
+    from linkshot.maintenance.verify_report import VerifyReport
 
     report = VerifyReport()
     every: list[str | None] = [None]

@@ -1,26 +1,23 @@
 """Checks the seals of manifests: that signature and time stamp are of the manifest as it is."""
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from linkshot.domain.manifest_seal import check_seal_signature, split_seal
 from linkshot.domain.signatures import fingerprint
 from linkshot.domain.timestamps import check_timestamp
 from linkshot.errors import Damaged
+from linkshot.maintenance.verify_report import VerifyReport
 from linkshot.system.config import Settings
 from linkshot.system.trusted_roots import trusted_roots
-
-if TYPE_CHECKING:
-    from collections import Counter
 
 
 class SealCheck:
     """Checks one manifest after another, and counts what was proven."""
 
-    def __init__(self, settings: Settings, counts: "Counter[str]") -> None:
+    def __init__(self, settings: Settings, report: VerifyReport) -> None:
         self._roots = trusted_roots(settings)
-        self._counts = counts
-        self._keys: set[str] = set()
+        self._report = report
 
     def check(self, data: bytes) -> list[tuple[str, str]]:
         """Code and detail of what is wrong with the seal of this manifest; none also for one without a seal,
@@ -34,8 +31,7 @@ class SealCheck:
         faults = []
         try:
             if check_seal_signature(core, seal):
-                self._counts["signed"] += 1
-                self._count_key(seal["signedData"]["publicKey"])
+                self._report.add_signature(fingerprint(seal["signedData"]["publicKey"]))
         except Damaged as exc:
             faults.append(("seal.signature", exc.message))
         stamp = seal.get("timestamp")
@@ -53,12 +49,8 @@ class SealCheck:
             return [("timestamp.invalid", "the time stamp is not base64")]
         except Damaged as exc:
             return [("timestamp.invalid", exc.message)]
-        self._counts["stamped" if trusted else "stamped_untrusted"] += 1
+        self._report.counts["stamped" if trusted else "stamped_untrusted"] += 1
         if self._roots and not trusted:
             said = "no certificate in timestamp_roots vouches for its authority"
             return [("timestamp.untrusted", said)]
         return []
-
-    def _count_key(self, public_key: str) -> None:
-        self._keys.add(fingerprint(public_key))
-        self._counts["signing_keys"] = len(self._keys)

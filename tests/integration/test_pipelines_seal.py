@@ -4,7 +4,6 @@ import asyncio
 import base64
 import shutil
 import subprocess
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from linkshot.domain.manifest import Manifest
 from linkshot.domain.manifest_seal import split_seal
 from linkshot.domain.storage_layout import manifest_key
 from linkshot.maintenance.seal_check import SealCheck
+from linkshot.maintenance.verify_report import VerifyReport
 from linkshot.system.config import Settings
 from linkshot.wiring import open_app
 from pipelines.store import StorePipeline
@@ -42,9 +42,9 @@ def stored(app: App, post: Post | None = None) -> tuple[bytes, dict[str, Any]]:
 
 def proven(data: bytes, **settings: str) -> tuple[list[str], dict[str, int]]:
     """What verify finds in the seal of a manifest, and what it counts."""
-    counts: Counter[str] = Counter()
-    found = SealCheck(Settings(**settings), counts).check(data)
-    return [code for code, _ in found], counts
+    report = VerifyReport()
+    found = SealCheck(Settings(**settings), report).check(data)
+    return [code for code, _ in found], report.counts
 
 
 def test_a_manifest_is_signed_with_the_key_of_the_worker(app: App) -> None:

@@ -20,6 +20,7 @@ from linkshot.domain.manifest_seal import add_seal, digest_of, split_seal
 from linkshot.domain.messages import SnapshotFinished
 from linkshot.domain.model import ManifestReference, Outcome, Reason
 from linkshot.domain.provenance import Provenance, provenance_of
+from linkshot.domain.signatures import fingerprint
 from linkshot.domain.timestamps import timestamp_query
 from linkshot.errors import Damaged
 from linkshot.use_cases import links
@@ -118,6 +119,15 @@ def test_show_prints_it(cli: CommandLine) -> None:
     shown = cli("--json", "show", link).json["provenance"]
     assert shown["steps"][0]["step"] == "goto"
     assert "signed    unchanged since it was signed by the key" in cli("show", link).out
+
+
+def test_verify_lists_the_keys_that_signed(cli: CommandLine) -> None:
+    with cli.app() as app:
+        with_manifest(app, signed(app))
+        assert app.signer is not None
+        key = fingerprint(app.signer.public_key())
+    found = cli("--json", "verify", "--deep").json
+    assert (found["signing_keys"], found["counts"]["signed"]) == ([key], 1)
 
 
 def proof(data: bytes, **given: Any) -> Provenance:

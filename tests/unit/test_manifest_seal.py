@@ -1,7 +1,6 @@
 """The seal of a manifest: put in, taken out, and found broken."""
 
 import base64
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from linkshot.domain.signatures import Signer
 from linkshot.domain.timestamps import authority_name, check_timestamp, stamped_at, timestamp_query
 from linkshot.errors import ConfigError, Damaged
 from linkshot.maintenance.seal_check import SealCheck
+from linkshot.maintenance.verify_report import VerifyReport
 from linkshot.system.config import Settings
 from linkshot.system.trusted_roots import trusted_roots
 from tests.certificates import Authority
@@ -35,7 +35,7 @@ def signed() -> dict[str, Any]:
 
 
 def faults(data: bytes, **settings: str) -> list[str]:
-    check = SealCheck(Settings(**settings), Counter())
+    check = SealCheck(Settings(**settings), VerifyReport())
     return [code for code, _ in check.check(data)]
 
 
@@ -71,12 +71,14 @@ def test_a_seal_that_does_not_fit_is_found(data: bytes, code: str) -> None:
 
 
 def test_the_keys_that_signed_are_counted() -> None:
-    counts: Counter[str] = Counter()
-    check = SealCheck(Settings(), counts)
+    report = VerifyReport()
+    check = SealCheck(Settings(), report)
     other = Signer(ec.generate_private_key(ec.SECP384R1()), "linkshot")
     for signer in (SIGNER, SIGNER, other):
         check.check(add_seal(CORE, {"signedData": signer.sign(digest_of(CORE), AT)}))
-    assert counts == {"signed": 3, "signing_keys": 2}
+    assert report.counts == {"signed": 3, "signing_keys": 2}
+    report.merge(report)
+    assert report.counts == {"signed": 6, "signing_keys": 2}
 
 
 @pytest.fixture
