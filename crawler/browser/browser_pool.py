@@ -15,7 +15,7 @@ from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
 from crawler import watchdog
-from crawler.browser import memory_guard
+from crawler.browser import memory_guard, worker_threads
 
 logger = logging.getLogger(__name__)
 
@@ -133,12 +133,18 @@ class BrowserPool:
         return process
 
     async def _guard(self, process: BrowserProcess) -> None:
-        """Kill pages that use too much memory, as long as the browser lives."""
+        """Keep pages from taking all memory or processor, as long as the browser lives."""
         while process.pid is not None and process.alive:
             await asyncio.sleep(memory_guard.CHECK_INTERVAL_S)
             # an idle browser has no page to kill
-            if process.users and await memory_guard.check_memory(process.pid, self.max_bytes):
+            if process.users and await asyncio.to_thread(self._look_after, process.pid):
                 process.over_memory = process.retired = True
+
+    def _look_after(self, pid: int) -> bool:
+        """Whether a page was killed for its memory."""
+        processes = memory_guard.child_processes(pid)
+        worker_threads.yield_processor(processes)
+        return memory_guard.check_memory(processes, self.max_bytes)
 
 
 async def browser_info(browser: Browser) -> tuple[int | None, str]:

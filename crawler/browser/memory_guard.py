@@ -3,10 +3,10 @@
 Chromium limits the heap of scripts, but not pictures, canvases or the DOM.
 """
 
-import asyncio
 import logging
 import os
 import signal
+from collections.abc import Iterable
 
 import psutil
 
@@ -32,17 +32,17 @@ def child_processes(pid: int) -> list[psutil.Process]:
         return []
 
 
-def largest_child(pid: int, limit: int) -> int | None:
-    """The largest child, when all of them together use more than `limit` bytes."""
-    sizes = {child.pid: private_bytes(child) for child in child_processes(pid)}
+def largest(processes: Iterable[psutil.Process], limit: int) -> int | None:
+    """The id of the largest process, when all of them together use more than `limit` bytes."""
+    sizes = {one.pid: private_bytes(one) for one in processes}
     if sum(sizes.values()) <= limit:
         return None
     return max(sizes, key=lambda child: sizes[child])
 
 
-async def check_memory(pid: int, limit: int) -> bool:
-    """Check once; True when a page was killed."""
-    child = await asyncio.to_thread(largest_child, pid, limit)
+def check_memory(processes: Iterable[psutil.Process], limit: int) -> bool:
+    """Check once; True when a page was killed. Blocks for a few milliseconds."""
+    child = largest(processes, limit)
     if child is None:
         return False
     logger.warning(

@@ -116,6 +116,7 @@ def test_p19_half_a_million_elements(visit: Visit, site: Site) -> None:
 def test_p20_two_hundred_busy_workers(visit: Visit, site: Site) -> None:
     end = visit("/workers?n=200")
     is_kept(end, "带走", {"script"})
+    assert roles(end[0]) == RENDERED
     assert len(site.seen("/workers")) == 1
 
 
