@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from linkshot.errors import Damaged
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 
 VERSION = "0.1.0"
 NUMBER_BYTES = 48
@@ -30,13 +30,11 @@ class Signer:
     software: str
 
     def sign(self, digest: str, created: datetime) -> dict[str, str]:
-        """The `signedData` of a hash `sha256:<hex>`; equal arguments give equal bytes (RFC 6979)."""
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import ec
+        """The `signedData` of a hash `sha256:<hex>`; equal arguments give equal bytes (RFC 6979)
+        where OpenSSL is 3.2 or newer."""
         from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-        algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
-        r, s = decode_dss_signature(self.key.sign(digest.encode(), algorithm))
+        r, s = decode_dss_signature(self.key.sign(digest.encode(), _algorithm()))
         signature = r.to_bytes(NUMBER_BYTES, "big") + s.to_bytes(NUMBER_BYTES, "big")
         return {
             "hash": digest,
@@ -57,6 +55,17 @@ class Signer:
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         return base64.b64encode(public).decode()
+
+
+def _algorithm() -> "ECDSA":
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    try:
+        return ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+    except UnsupportedAlgorithm:  # cryptography on a distribution's older OpenSSL
+        return ec.ECDSA(hashes.SHA256())
 
 
 def check_signature(signed: dict[str, Any], digest: str) -> None:

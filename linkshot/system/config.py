@@ -111,7 +111,7 @@ class Settings:
     """Greatest share of a screenshot's pixels that may look different when the snapshot is shown again."""
     self_check_text: Annotated[float, Meta(ge=0, le=1)] = 0.95
     """Least share of the words of text.txt that have to be found when the snapshot is shown again."""
-    timestamp_authority: Annotated[str, Meta(pattern=r"^(https?://\S+)?\Z")] = ""
+    timestamp_authority: Annotated[str, Meta(pattern=r"^(https?://[^\s/@]+(/\S*)?)?\Z")] = ""
     """Address of an authority that stamps each snapshot with the time (RFC 3161), like https://freetsa.org/tsr; empty = none."""
     timestamp_timeout_s: Positive = 5.0
     """Longest wait for a time stamp, in seconds; the snapshot is kept without one then."""

@@ -125,3 +125,23 @@ def test_a_user_agent_is_one_line() -> None:
         load_settings(user_agent="a\r\nX-More: 1")
     assert refused.value.field == "user_agent"
     assert "LINKSHOT_USER_AGENT" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("given", "usable"),
+    [
+        ("", True),
+        ("https://time.example/tsr", True),
+        ("http://[::1]:3161", True),
+        ("https://me:geheim@time.example/tsr", False),
+        ("ftp://time.example/", False),
+        ("time.example", False),
+    ],
+)
+def test_an_authority_is_an_http_address_without_a_login(given, usable):
+    if usable:
+        assert Settings(timestamp_authority=given).timestamp_authority == given
+        return
+    with pytest.raises(ConfigError) as caught:
+        Settings(timestamp_authority=given)
+    assert "geheim" not in str(caught.value)

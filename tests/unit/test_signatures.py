@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.backends.openssl.backend import backend
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -36,6 +37,14 @@ def test_a_signature_is_found_right_and_says_who_made_it_when() -> None:
 
 def test_equal_hashes_have_equal_signatures() -> None:
     assert signed() == signed()
+
+
+def test_an_openssl_that_knows_no_rfc_6979_signs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(backend), "ecdsa_deterministic_supported", lambda _self: False)
+    first, second = signed(), signed()
+    assert first != second
+    check_signature(first, HASH)
+    check_signature(second, HASH)
 
 
 def _other_key() -> dict[str, Any]:
