@@ -196,6 +196,25 @@ def test_ambiguous_requests_end_the_connection(head: str) -> None:
     told(story)
 
 
+def test_p63_the_host_is_that_of_the_address_whatever_the_header_says() -> None:
+    async def story(world: World) -> None:
+        await world.ask(f"GET http://127.0.0.1:{world.port}/http://10.0.0.1/ HTTP/1.1")
+        lines = world.heard[0].split(b"\r\n")
+        assert lines[0] == b"GET /http://10.0.0.1/ HTTP/1.1"
+        hosts = [line for line in lines if line.lower().startswith(b"host:")]
+        assert hosts == [b"Host: 127.0.0.1:%d" % world.port]
+
+    told(story)
+
+
+def test_p63_two_host_headers_end_the_connection() -> None:
+    async def story(world: World) -> None:
+        assert await world.ask(f"GET http://127.0.0.1:{world.port}/ HTTP/1.1\r\nHost: other") == b""
+        assert world.heard == []
+
+    told(story)
+
+
 def test_a_head_without_end_is_refused() -> None:
     async def story(world: World) -> None:
         answer = await world.ask("GET http://a/ HTTP/1.1\r\nX: " + "y" * 600_000)
