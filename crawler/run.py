@@ -1,6 +1,7 @@
 """Runs a crawl worker: run_crawl() blocks until the worker has ended, and returns its exit code."""
 
 import logging
+import os
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings as ScrapySettings
@@ -17,7 +18,7 @@ from linkshot.system.signals import end_now
 def scrapy_settings(settings: Settings) -> ScrapySettings:
     """Scrapy's settings: the fixed ones of crawler/settings.py and what follows from ours."""
     made = ScrapySettings()
-    slots = most_slots(settings.page_slots)
+    slots = most_slots(settings.page_slots, os.cpu_count() or 1)
     made.setmodule("crawler.settings", priority="project")
     made.setdict(
         {

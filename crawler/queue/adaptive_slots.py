@@ -1,15 +1,11 @@
-"""Decides how many pages a worker visits at a time, by the CPU and the memory that the machine has left.
+"""Decides how many pages a worker visits at a time, by the CPU and the memory that are left. (pure)
 
 A visit waits most of its time, for servers and for pages to grow quiet: with a fixed number of slots the
 CPU idles. The number grows slowly while visits wait for a slot and CPU and memory are left, and shrinks
 when either is short, as TCP's window does (RFC 5681 §3.1, additive increase).
 """
 
-import os
 from dataclasses import dataclass
-from typing import Self
-
-import psutil
 
 SAMPLE_S = 1.0
 """Between two looks at the machine."""
@@ -25,38 +21,23 @@ MEMORY_LEFT_BYTES, MEMORY_SHORT_BYTES = 1_500_000_000, 500_000_000
 
 @dataclass(frozen=True, slots=True)
 class MachineLoad:
-    """How busy the machine is."""
+    """How busy it is."""
 
     cpu: float
     """Share of all cores that was busy since the last look, from 0 to 1."""
     memory_bytes: int
-    """Memory that can be had without swapping."""
-
-    @classmethod
-    def now(cls) -> Self:
-        """Since the last call; the first one has no interval and says nothing of the CPU."""
-        return cls(psutil.cpu_percent() / 100, psutil.virtual_memory().available)
-
-    @property
-    def is_short(self) -> bool:
-        """Whether there are too many visits for this machine."""
-        return self.cpu > CPU_SHORT or self.memory_bytes < MEMORY_SHORT_BYTES
-
-    @property
-    def has_room(self) -> bool:
-        """Whether it can take one more."""
-        return self.cpu < CPU_LEFT and self.memory_bytes > MEMORY_LEFT_BYTES
+    """Memory that can be had without swapping or being killed."""
 
 
-def most_slots(wanted: int) -> int:
-    """The largest number of slots a worker ever has; `wanted` is the setting, 0 = as the machine allows. (pure but for the number of cores)"""
-    return wanted or max(LEAST, min(PER_CORE * (os.cpu_count() or 1), MOST))
+def most_slots(wanted: int, cores: float) -> int:
+    """The largest number of slots a worker ever has; `wanted` is the setting, 0 = as the machine allows. (pure)"""
+    return wanted or max(LEAST, min(round(PER_CORE * cores), MOST))
 
 
 def next_slots(slots: int, load: MachineLoad, *, waiting: bool, most: int) -> int:
     """How many slots there are from now on; `waiting`: work could start and has none. (pure)"""
-    if load.is_short:
+    if load.cpu > CPU_SHORT or load.memory_bytes < MEMORY_SHORT_BYTES:
         return max(LEAST, slots - 1)
-    if waiting and load.has_room:
+    if waiting and load.cpu < CPU_LEFT and load.memory_bytes > MEMORY_LEFT_BYTES:
         return min(most, slots + 1)
     return slots

@@ -8,10 +8,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from crawler.queue import adaptive_slots, admission
-from crawler.queue.adaptive_slots import MachineLoad
 from crawler.queue.admission import PendingVisit
 from crawler.queue.completions import Completion, CompletionCallbacks, Completions
 from crawler.queue.host_scheduler import HostScheduler, gap_s
+from crawler.queue.machine_load import LoadMeter
 from crawler.queue.queue_consumer import ConsumerCallbacks, QueueConsumer
 from crawler.queue.ready_visit import ReadyVisit
 from crawler.watchdog import Watchdog
@@ -118,22 +118,25 @@ class VisitCoordinator:
         """Begin to consume."""
         self.consumer.start()
         if not self.settings.page_slots:
-            MachineLoad.now()
-            asyncio.get_running_loop().call_later(adaptive_slots.SAMPLE_S, self._adapt_slots)
+            self._adapt_later(LoadMeter())
 
-    def _adapt_slots(self) -> None:
+    def _adapt_later(self, meter: LoadMeter) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(adaptive_slots.SAMPLE_S, self._adapt_slots, meter)
+
+    def _adapt_slots(self, meter: LoadMeter) -> None:
         """One slot more or less, as the machine allows; again in SAMPLE_S until the worker ends."""
         if self.consumer.draining:
             return
         now = adaptive_slots.next_slots(
             self.page_slots,
-            MachineLoad.now(),
+            meter.read(),
             waiting=self.scheduler.is_short_of_slots(),
-            most=adaptive_slots.most_slots(0),
+            most=adaptive_slots.most_slots(0, meter.cores),
         )
         self.scheduler.resize(now - self.page_slots)
         self.page_slots = now
-        asyncio.get_running_loop().call_later(adaptive_slots.SAMPLE_S, self._adapt_slots)
+        self._adapt_later(meter)
 
     async def next(self) -> ReadyVisit:
         """The next visit whose turn has come; it holds its host and a page slot."""
