@@ -32,7 +32,7 @@ AT_A_TIME = 4
 """Most of a visit of a small page is waiting."""
 
 ALONE = {
-    "/script-loop-inline", "/tall?px=500000", "/wide", "/deep?n=20000", "/growing", "/webgl",
+    "/script-loop-inline", "/tall?px=500000", "/tall?px=5000000", "/deep?n=200000", "/frames-many?n=20000", "/wide", "/deep?n=20000", "/growing", "/webgl",
     "/frames-many?n=2000", "/pictures-many?n=3000", "/data-picture?mb=5", "/styles-many?n=30000",
     "/rules-many", "/torn-pictures", "/soup", "/tables", "/attributes", "/links-many?n=20000",
     "/comment", "/flood", "/deflate-bomb", "/br-bomb", "/zstd-bomb",
@@ -109,10 +109,13 @@ KEPT = {
     "P18 broken bytes": ("/invalid-utf8", "and after.", set()),
     "P18 NUL in the text": ("/nul-text", "洞的后面", set()),
     "P19 500,000 pixels tall": ("/tall?px=500000", "高处", {"screenshot_height:500000"}),
+    "P19 5,000,000 pixels tall": ("/tall?px=5000000", "高处", {"screenshot_height:5000000"}),
     "P19 100,000 pixels wide": ("/wide", "一片平原", set()),
     "P19 nested 20,000 deep": ("/deep?n=20000", "井底", set()),
+    "P19 nested 200,000 deep": ("/deep?n=200000", "井底", {"first_screen", "dom", "freeze"}),
     "P19 a document that grows for ever": ("/growing", "带走", set()),
     "P19 2,000 frames": ("/frames-many?n=2000", "值得留下", set()),
+    "P19 20,000 frames": ("/frames-many?n=20000", "值得留下", set()),
     "P19 3,000 pictures": ("/pictures-many?n=3000", "值得留下", set()),
     "P20 a drawing loop": ("/webgl", "带走", set()),
     "P23 a list that shows what is in view": ("/virtual-list", "渡船", set()),

@@ -14,7 +14,7 @@ from web_shelf import TITLE, failed_visit, kept_link, stored_snapshot
 
 from linkshot import query
 from linkshot.app import App
-from linkshot.domain.model import Hop, NewLink
+from linkshot.domain.model import Hop, NewLink, Quality, Role, Verdict
 from linkshot.use_cases import imports, links, snapshots, trash, watches
 
 
@@ -211,6 +211,26 @@ def test_damaged_bytes_are_said_not_shown(app: App, web: Client) -> None:
     page = web.get(f"/links/{link.link_id}?tab=text").text
     assert "damaged" in page
     assert "wrong bytes" not in page
+
+
+@pytest.mark.parametrize(
+    ("tag", "said", "why"),
+    [
+        ("en", "The browser could not show this page.", "the page needed too much memory"),
+        ("zh-CN", "浏览器无法显示这个页面。", "页面占用内存过多"),
+    ],
+)
+def test_a_page_that_the_browser_could_not_show_says_so_and_offers_the_answer_of_the_site(
+    app: App, web: Client, tag: str, said: str, why: str
+) -> None:
+    link = kept_link(app)
+    quality = Quality(verdict=Verdict.PARTIAL, reasons=("memory", "unrendered"))
+    kept = stored_snapshot(app, link, roles=(Role.TEXT, Role.ORIGINAL), quality=quality)
+    page = web.get(f"/links/{link.link_id}?tab=page", headers={"Accept-Language": tag}).text
+    assert said in page
+    assert why in page
+    assert f"/s/{kept}/original?download=1" in page
+    assert "<iframe" not in page
 
 
 def test_a_failed_link_says_why_and_what_happens_next(app: App, web: Client) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Container
 from datetime import UTC, datetime
 
 from PIL import Image
@@ -19,6 +20,7 @@ from linkshot.domain.model import (
     Link,
     NewLink,
     Outcome,
+    Quality,
     Reason,
     Role,
 )
@@ -46,8 +48,10 @@ def stored_snapshot(
     html: str = HTML,
     icon: bytes | None = None,
     language: str = "zh",
+    roles: Container[Role] = tuple(Role),
+    quality: Quality = Quality(),  # noqa: B008  # frozen
 ) -> str:
-    """A snapshot with the usual artifacts; its id. `icon` stands for the usual one."""
+    """A snapshot with the usual artifacts of these roles; its id. `icon` stands for the usual one."""
     snapshot_id = str(uuid7())
     artifacts = (
         _put(app, Role.TEXT, "text.txt", "text/plain; charset=utf-8", TEXT.encode()),
@@ -73,9 +77,10 @@ def stored_snapshot(
         change=Change(kind=ChangeKind.FIRST),
         title=title,
         language=language,
+        quality=quality,
         text_sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
         manifest=manifest_key(link.link_id, snapshot_id),
-        artifacts=artifacts,
+        artifacts=tuple(one for one in artifacts if one.role in roles),
     )
     apply_result(app, finished)
     return snapshot_id
