@@ -1,6 +1,7 @@
 """Boxes that ask for consent are answered: refused, closed or hidden, and nothing else is."""
 
 import shutil
+import socket
 from typing import Any
 
 import pytest
@@ -145,3 +146,15 @@ def test_a_button_that_never_ends_costs_a_second_and_not_the_page(
     assert consent(capture)["action"] == "hidden"
     assert capture.notes["seconds"]["consent"] < 3
     assert capture.partial == ()
+
+
+def test_a_late_box_is_awaited_where_its_manager_was_loaded(site: Site, visit: Visitor) -> None:
+    def lookup(host: str, *rest: Any) -> Any:
+        return socket.getaddrinfo("127.0.0.1", *rest)
+
+    before, visit.lookup = visit.lookup, lookup
+    try:
+        capture = visit(site.url("/consent-awaited"))
+    finally:
+        visit.lookup = before
+    assert consent(capture)["action"] == "rejected"

@@ -113,6 +113,19 @@ def _late(request: Request) -> Response:
     return _over("Tiles", f"<script>{script}</script>")
 
 
+def _awaited(request: Request) -> Response:
+    """A short page that loads the script of a known consent manager, whose box comes late."""
+    port = request.host.rpartition(":")[2]
+    box = json.dumps(ONETRUST).replace("</", "<\\/")
+    script = f"setTimeout(() => document.body.insertAdjacentHTML('beforeend', {box}), 1200)"
+    late = f'<script src="http://cdn.cookielaw.org:{port}/article-en"></script><script>{script}</script>'
+    return _over(
+        "Tiles",
+        late,
+        article=paragraphs("Roof tiles in this town are red because the clay is. " * 3),
+    )
+
+
 def _framed(request: Request) -> Response:
     host = f"localhost:{request.host.rpartition(':')[2]}"
     return _over("Tiles", FRAMED.replace("FRAME", f"http://{host}/consent-frame"))
@@ -132,6 +145,9 @@ PLACES = (
         for name, box in BOXES.items()
     ),
     Page("/consent-late", "a box that comes `?ms=` late (1000)", _late),
+    Page(
+        "/consent-awaited", "a short page whose box comes 1.2 s late, from a known site", _awaited
+    ),
     Page("/consent-framed", "a box in a frame of another site", _framed),
     Page("/consent-frame", "the content of that frame", fixed(Response(body=_FRAME.encode()))),
     Page(
