@@ -11,6 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from shutil import copyfileobj
@@ -61,7 +62,7 @@ class ArchivedAnswers:
         self._by_request: dict[tuple[str, str], list[_Place]] = {}
         try:
             with zipfile.ZipFile(source) as packed:
-                self.page_url = _page_url(packed)
+                self.page_url, self.page_at = _page(packed)
                 with packed.open(WARC) as file:
                     copyfileobj(file, self._records)
             places = self._places()
@@ -138,12 +139,15 @@ def _request(record: ArcWarcRecord) -> tuple[str, str]:
     return method, sha256(record.content_stream().read()).hexdigest()
 
 
-def _page_url(packed: zipfile.ZipFile) -> str:
-    """The address of the page that the archive is of; empty when it names none."""
+def _page(packed: zipfile.ZipFile) -> tuple[str, datetime | None]:
+    """Address of the page that the archive is of, and when it answered; empty when it names none."""
     if packed.getinfo(PAGES).file_size > MAX_JSON_BYTES:
         raise ValueError(f"{PAGES} is too large")
     lines = packed.read(PAGES).splitlines()
-    return str(json.loads(lines[1])["url"]) if len(lines) > 1 else ""
+    if len(lines) < 2:
+        return "", None
+    page = json.loads(lines[1])
+    return str(page["url"]), datetime.fromisoformat(page["ts"]) if "ts" in page else None
 
 
 def without_cache_busters(url: str) -> str:

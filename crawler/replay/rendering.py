@@ -5,9 +5,11 @@ an EgressSink. Pages are settled and photographed as at a visit, so that the pic
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from playwright.async_api import Browser
@@ -17,7 +19,7 @@ from crawler.browser.launch import context_options
 from crawler.egress.traffic import TrafficMeter
 from crawler.page import page_capture, settle
 from crawler.page.dialog_guard import DialogGuard
-from crawler.page.isolated_world import IsolatedWorld
+from crawler.page.isolated_world import IsolatedWorld, script
 from crawler.page.lifecycle import Lifecycle
 from crawler.page.page_session import OpenPage
 from crawler.page.steps import PageLost, Steps, is_gone
@@ -83,21 +85,32 @@ async def render_archive(
 ) -> Rendering:
     """The page at `url` as the archive brings it back, scripts included; RenderingFailed, PageLost."""
     first = url if answers.has(url) else answers.page_url
-    return await _render(browser, agent, answers, first, settings, scripts=True)
+    clock = "" if answers.page_at is None else _clock_script(answers.page_at)
+    return await _render(browser, agent, answers, first, settings, before=clock)
 
 
 async def render_saved_page(
     browser: Browser, agent: str, html: bytes, settings: Settings
 ) -> Rendering:
     """page.html, without scripts; RenderingFailed, PageLost."""
-    return await _render(browser, agent, SavedPage(html), SAVED_PAGE_URL, settings, scripts=False)
+    return await _render(browser, agent, SavedPage(html), SAVED_PAGE_URL, settings)
 
 
 async def _render(
-    browser: Browser, agent: str, answers: Answers, url: str, settings: Settings, *, scripts: bool
+    browser: Browser,
+    agent: str,
+    answers: Answers,
+    url: str,
+    settings: Settings,
+    *,
+    before: str | None = None,
 ) -> Rendering:
+    """`before` runs in each document before its own scripts; None: no scripts at all."""
+    scripts = before is not None
     async with EgressSink() as sink, _context(browser, agent, sink, settings, scripts) as context:
         try:
+            if before:
+                await context.add_init_script(before)
             page = await context.new_page()
             cdp = await context.new_cdp_session(page)
             frame_id = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
@@ -158,6 +171,10 @@ async def _show(
     dom: dict[str, Any] | None = await steps.run("dom", page_capture.dom_snapshot(cdp), cap)
     text = await asyncio.to_thread(visible_text, dom) if dom else ""
     return tuple(pictures), text
+
+
+def _clock_script(at: datetime) -> str:
+    return f"({script('clock')})({json.dumps({'at': int(at.timestamp() * 1000)})})"
 
 
 @asynccontextmanager

@@ -157,7 +157,7 @@ def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
         "added": f"{one.added_at:%Y-%m-%d %H:%M} UTC",
         "versions": str(one.versions),
         "checked": fidelity_text(one.current.fidelity, language)
-        if one.current and one.current.artifact(Role.WACZ)
+        if one.current and one.current.artifact(Role.HTML)
         else "",
     }
     for name, value in facts.items():

@@ -1,7 +1,10 @@
 """Snapshots are shown again without a network: the archive is the page, and what is not is told."""
 
+import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -135,6 +138,27 @@ def test_a_request_that_differs_in_its_time_only_is_answered(
     url = site.put("/timed", f"<!DOCTYPE html><body><script>{script}</script>")
     _, archive = scores(check_page(site, visit, checker, url))
     assert (archive.missing, archive.text) == (0, 1.0)
+
+
+def test_the_clock_of_the_page_is_set_back_to_the_visit(
+    site: Site, visit: Visitor, checker: LocalChecker
+) -> None:
+    script = (
+        "class Own extends Date {}"
+        "const parts = [new Date().getFullYear(), new Own() instanceof Own, new Own() instanceof Date,"
+        "new Date(0).toISOString(), typeof Date(), Date.UTC(2000, 1), new Date().constructor === Date,"
+        "Math.round((Date.now() - Date.parse('2020-01-01')) / 86400000) + 'days'];"
+        "document.body.append(parts.join(' '))"
+    )
+    url = site.put("/clock", f"<!DOCTYPE html><body><script>{script}</script>")
+    capture = visit(url)
+    assert "true true 1970-01-01T00:00:00.000Z string" in capture.html
+    then = [replace(one, started_at=datetime(2020, 1, 11, tzinfo=UTC)) for one in capture.exchanges]
+    stored = stored_page(replace(capture, exchanges=tuple(then)), url)
+    year, days = str(datetime.now(UTC).year), r"\d+days"
+    told = re.sub(days, "10days", stored.text.replace(year, "2020"))
+    _, archive = scores(checker.check(replace(stored, text=told)))
+    assert archive.text == 1.0
 
 
 def test_requests_are_answered_by_their_bodies_and_in_their_order(

@@ -7,7 +7,9 @@ from web_client import Client
 from web_shelf import TITLE, URL, failed_visit, kept_link, stored_snapshot
 
 from linkshot.app import App
-from linkshot.domain.model import Hop
+from linkshot.dispatch import request_publisher
+from linkshot.domain.messages import REQUESTS, SnapshotRequested
+from linkshot.domain.model import Hop, Reason
 
 
 @pytest.fixture
@@ -107,6 +109,18 @@ def test_asking_for_a_snapshot_is_accepted_with_a_job(app: App, web: Client) -> 
     answer = web.post(f"/api/v1/links/{link.link_id}/snapshots")
     assert (answer.status_code, answer.json()["activity"]) == (202, "due")
     assert web.get(answer.headers["location"]).status_code == 200
+
+
+def test_a_snapshot_can_be_asked_to_be_checked(app: App, web: Client) -> None:
+    link = kept_link(app)
+    failed_visit(app, link, "dns")
+    assert web.post(f"/api/v1/links/{link.link_id}/snapshots?check=true").status_code == 202
+    request_publisher.publish_due(app, "test")
+    reading = app.queue.subscribe([REQUESTS], "test", 1)
+    (delivery,) = reading.take(1.0)
+    reading.close()
+    asked = SnapshotRequested.decode(delivery.value)
+    assert (asked.check, asked.reason) == (True, Reason.MANUAL)
 
 
 def test_a_list_has_total_items_facets_and_cursor(app: App, web: Client) -> None:

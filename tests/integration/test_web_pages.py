@@ -10,10 +10,11 @@ from io import BytesIO
 import pytest
 import sqlalchemy as sa
 from web_client import Client, open_web
-from web_shelf import TITLE, failed_visit, kept_link, stored_snapshot
+from web_shelf import TITLE, WHEN, failed_visit, kept_link, stored_snapshot
 
 from linkshot import query
 from linkshot.app import App
+from linkshot.domain.fidelity import Fidelity, RenderingScore
 from linkshot.domain.model import Hop, NewLink, Quality, Role, Verdict
 from linkshot.use_cases import imports, links, snapshots, trash, watches
 
@@ -556,3 +557,28 @@ def test_the_index_being_down_leaves_the_rest_usable(
     api = web.get("/api/v1/search?q=words")
     assert (api.status_code, api.headers["retry-after"]) == (503, "5")
     assert web.get("/").status_code == 200
+
+
+def test_the_details_tell_how_well_a_snapshot_shows_its_page(app: App, web: Client) -> None:
+    link = kept_link(app)
+    page = RenderingScore(pixels=0.0, text=1.0)
+    archive = RenderingScore(pixels=0.123, text=0.5, missing=2, leaks=1)
+    stored_snapshot(app, link, fidelity=Fidelity(checked_at=WHEN, page=page, archive=archive))
+    details = f"/links/{link.link_id}?tab=details"
+    assert (
+        "the saved page: 0.0% of the picture differ, 100.0% of the words are there; the web archive: 12.3% of "
+        "the picture differ, 50.0% of the words are there, 2 requests have no answer, one attempt to reach the network"
+    ) in web.get(details).text
+    chinese = web.get(details, headers={"Accept-Language": "zh-CN"}).text
+    assert (
+        "网页归档：画面有 12.3% 不同，文字找回 50.0%，2 个请求没有应答，1 次试图访问网络" in chinese
+    )
+
+
+def test_the_details_say_when_a_snapshot_was_not_checked(app: App, web: Client) -> None:
+    link = kept_link(app)
+    stored_snapshot(app, link)
+    details = f"/links/{link.link_id}?tab=details"
+    assert "not checked: nobody has compared it" in web.get(details).text
+    chinese = web.get(details, headers={"Accept-Language": "zh-CN"}).text
+    assert "没有检查：还没有与访问时的网页比对过" in chinese

@@ -10,6 +10,7 @@ from uuid_utils import uuid7
 
 from linkshot.app import App
 from linkshot.dispatch.results import apply_result
+from linkshot.domain.fidelity import Fidelity
 from linkshot.domain.messages import SnapshotFinished
 from linkshot.domain.model import (
     Artifact,
@@ -50,6 +51,7 @@ def stored_snapshot(
     language: str = "zh",
     roles: Container[Role] = tuple(Role),
     quality: Quality = Quality(),  # noqa: B008  # frozen
+    fidelity: Fidelity | None = None,
 ) -> str:
     """A snapshot with the usual artifacts of these roles; its id. `icon` stands for the usual one."""
     snapshot_id = str(uuid7())
@@ -81,6 +83,7 @@ def stored_snapshot(
         text_sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
         manifest=manifest_key(link.link_id, snapshot_id),
         artifacts=tuple(one for one in artifacts if one.role in roles),
+        fidelity=fidelity,
     )
     apply_result(app, finished)
     return snapshot_id
