@@ -21,7 +21,7 @@ from crawler.replay.snapshot_check import (
     consent_policy,
 )
 from crawler.worker import worker_of
-from linkshot.domain.fidelity import Fidelity, FidelityLimits
+from linkshot.domain.fidelity import ENDS_BROWSER, Fidelity, FidelityLimits
 from linkshot.domain.messages import SnapshotRequested
 from linkshot.domain.model import Capture, Role
 from linkshot.system.config import Settings
@@ -50,7 +50,7 @@ class SelfCheckPipeline:
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         capture = item.capture
-        if capture is None or item.isolated or is_unchanged(item) or not self._is_wanted(item):
+        if capture is None or not is_checkable(item, capture) or not self._is_wanted(item):
             return item
         limit_s = min(MAX_S, time_left_s(capture, self._settings))
         handler = worker_of(self._crawler).download_handler
@@ -76,6 +76,12 @@ class SelfCheckPipeline:
         worker = worker_of(self._crawler)
         idle = worker.coordinator is not None and worker.coordinator.is_idle()
         return is_wanted(item.request, self._settings.self_check, idle=idle)
+
+
+def is_checkable(item: SnapshotItem, capture: Capture) -> bool:
+    """Whether this is stored, and no page that has ended a browser or a worker before. (pure)"""
+    ends_browser = not ENDS_BROWSER.isdisjoint(capture.partial)
+    return not (item.isolated or ends_browser or is_unchanged(item))
 
 
 def is_wanted(request: SnapshotRequested, policy: str, *, idle: bool) -> bool:

@@ -7,13 +7,12 @@ from datetime import datetime
 PAGE_DIFFERS, PAGE_LEAKS, ARCHIVE_DIFFERS = "page_differs", "page_leaks", "archive_differs"
 DOUBTS = (PAGE_DIFFERS, PAGE_LEAKS, ARCHIVE_DIFFERS)
 """Reason codes of a verdict."""
-MOVING = frozenset(
-    (
-        "load", "quiet", "settle", "dom", "scroll", "script", "dialogs", "freed", "navigations", "bytes",
-        "memory", "crash", "timeout", "unrendered",
-    )
-)  # fmt: skip
-"""What a visit says of pages that go on changing or end the browser: shown again, they stop elsewhere."""
+ENDS_BROWSER = frozenset(("memory", "crash", "timeout", "unrendered", "scripts_off"))
+"""What a visit says of pages that end the browser: they would do so again."""
+MOVING = ENDS_BROWSER | {
+    "load", "quiet", "settle", "dom", "scroll", "script", "dialogs", "freed", "navigations", "bytes",
+}  # fmt: skip
+"""What a visit says of pages that go on changing, too: shown again, they stop elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

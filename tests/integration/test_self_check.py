@@ -8,7 +8,7 @@ import pytest
 import uuid_utils
 from cli_world import CommandLine
 
-from crawler.replay.self_check import SAMPLE_EVERY, is_wanted
+from crawler.replay.self_check import SAMPLE_EVERY, is_checkable, is_wanted
 from linkshot.domain.messages import SnapshotRequested
 from linkshot.domain.model import (
     LinkId,
@@ -20,6 +20,7 @@ from linkshot.domain.model import (
 )
 from linkshot.use_cases import links
 from pipelines.quality import with_doubts
+from tests.integration.pipelines_world import capture, item
 from tests.site import Site
 
 needs_browser = pytest.mark.skipif(
@@ -146,3 +147,9 @@ def test_doubts_are_about_pages_only_and_come_first() -> None:
     assert with_doubts(partial, ()) is partial
     wall = Quality(verdict=Verdict.BLOCKED, reasons=("bot_wall",))
     assert with_doubts(wall, ("page_differs",)) is wall
+
+
+def test_a_page_that_ended_a_browser_or_a_worker_is_not_shown_again() -> None:
+    assert is_checkable(item(brought := capture("<p>x")), brought)
+    assert not is_checkable(item(brought, isolated=True), brought)
+    assert not is_checkable(item(brought := capture("<p>x", partial=("crash",))), brought)

@@ -13,9 +13,8 @@ from web_messages import WEB, found
 from linkshot.cli import visit_results
 from linkshot.domain import reason_texts, schedules, visit_texts
 from linkshot.domain.failures import FAILURES
-from linkshot.domain.fidelity import DOUBTS
+from linkshot.domain.fidelity import DOUBTS, ENDS_BROWSER
 from linkshot.domain.model import (
-    UNRENDERED,  # fmt: skip
     Failure,
     Link,
     LinkId,
@@ -229,14 +228,12 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
     return []
 
 
-OF_THE_BROWSER = {UNRENDERED, "timeout", "memory", "crash"}
-"""How a browser ended that did not show the page (crawler/page/attempt.py)."""
 OLDER_REMARKS = {"parts", "styles"}
 """Reasons that only snapshots of older versions have."""
 
 
 def test_whatever_is_remarked_about_a_snapshot_is_said_in_words() -> None:
-    others = OLDER_REMARKS | OF_THE_BROWSER | set(DOUBTS)
+    others = OLDER_REMARKS | ENDS_BROWSER | set(DOUBTS)
     assert _words_of_the_stages() | others == set(REMARKS)
     visit = replace(KEPT, quality=Quality(verdict=Verdict.BLOCKED, reasons=("http_403", "newer")))
     assert status_text.remarks(visit, EN) == "HTTP 403; newer"
