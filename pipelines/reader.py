@@ -2,8 +2,10 @@
 
 import html
 import re
+import threading
 from typing import Self
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 
 from linkshot.domain.media_sniffing import HTML_TYPES
@@ -17,6 +19,9 @@ from pipelines.runtime import app_of
 from pipelines.sandbox import run_sandboxed
 
 MAX_LINES = 5000
+SAMPLE_PAGE = (
+    "<html><body><p>A page that makes parsers and models load what they need.</p></body></html>"
+)
 LEADING_HEADING = re.compile(r"\s*<h1>([^<]*)</h1>")
 PAGE_TEMPLATE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
@@ -46,10 +51,22 @@ class ReaderPipeline:
 
     def __init__(self, timeout_s: float) -> None:
         self.timeout_s = timeout_s
+        self._is_warm = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(app_of(crawler).settings.extract_timeout_s)
+        made = cls(app_of(crawler).settings.extract_timeout_s)
+        crawler.signals.connect(made.warm_up, signals.request_reached_downloader)
+        return made
+
+    def warm_up(self) -> None:
+        """Loads parsers and language models in a thread while the first page of the worker is visited.
+
+        They take half a second of CPU, and a visit waits most of its time.
+        """
+        if not self._is_warm:
+            self._is_warm = True
+            threading.Thread(target=_load_models, daemon=True).start()
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         await run_optional(item, "reader", self.add_article)
@@ -90,6 +107,11 @@ class ReaderPipeline:
         lines = [line for line in item.text.splitlines() if line][:MAX_LINES]
         body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
         return Article(html=body, markdown="\n\n".join(lines), text=item.text, extractor="text")
+
+
+def _load_models() -> None:
+    run_sandboxed(extract_page_article, SAMPLE_PAGE, None, "", "", default=None)
+    detect_language(SAMPLE_PAGE)
 
 
 def extract_page_article(html: str, nested: FrozenFrame | None, url: str, text: str) -> Article:
