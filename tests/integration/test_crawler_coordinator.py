@@ -315,3 +315,18 @@ def test_a_worker_whose_store_stays_unavailable_leaves(app: App) -> None:
         assert left == [True]
 
     asyncio.run(story())
+
+
+def test_a_worker_is_idle_with_one_visit_and_busy_with_two(app: App) -> None:
+    other = replace(ASKED, request_id=SnapshotId("0190b6e0-0000-7000-8000-0000000000aa"))
+    other = replace(other, url="https://other.example/", host="other.example")
+    send(app, ASKED.encode())
+
+    async def story(coordinator: VisitCoordinator) -> None:
+        await coordinator.next()
+        assert coordinator.is_idle()
+        await asyncio.to_thread(send, app, other.encode())
+        await coordinator.next()
+        assert not coordinator.is_idle()
+
+    with_coordinator(app, story)
