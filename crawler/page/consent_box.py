@@ -145,6 +145,7 @@ class ConsentBox:
             if is_gone(exc):
                 raise
         self.rule = result.name
+        self.clicks["clicked"] += result.clicked
         if result.name and await self._is_gone():
             only_closed = result.is_cosmetic or await self._has_only_closed()
             self.action = (

@@ -5,7 +5,7 @@ to evaluate expressions of its own in the page's world, which some rules need (`
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,8 @@ class RuleResult:
     is_done: bool = False
     is_cosmetic: bool = False
     """Whether the rule only hides the box."""
+    clicked: list[str] = field(default_factory=list)
+    """Labels of what was pressed in a frame, which may be gone by now."""
 
 
 @cache
@@ -88,6 +90,8 @@ async def apply_rules(
                 await world.evaluate(f"autoconsentReceiveMessage({reply}); 0")
             elif kind in ("cmpDetected", "popupFound"):
                 result.name = str(message["cmp"])[:60]
+            elif kind == "clicked":
+                result.clicked.append(str(message["cmp"]))
             elif kind == "optOutResult" and not message["result"]:
                 return
             elif kind == "autoconsentDone":

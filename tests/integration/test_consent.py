@@ -37,6 +37,7 @@ def consent(capture: Capture) -> dict[str, Any]:
         ("didomi", "didomi", "Disagree and close"),
         ("quantcast", "quantcast", "DISAGREE"),
         ("cookieconsent", "cookieconsent3", "Reject all"),
+        ("sourcepoint", "Sourcepoint-frame", "Reject"),
     ],
 )
 def test_boxes_of_known_managers_are_refused_by_their_rule(

@@ -31,6 +31,11 @@ _FRAME = """<!doctype html><meta charset=utf-8><body style="background:#fff"><h2
 <button onclick="parent.postMessage('rejected','*')">Reject all</button>"""
 
 
+_SOURCEPOINT = """<!doctype html><meta charset=utf-8><body style="background:#fff"><p>We and our partners use cookies.</p>
+<button class="sp_choice_type_11" onclick="parent.postMessage('accepted','*')">Accept</button>
+<button class="sp_choice_type_13" onclick="parent.postMessage('rejected','*')">Reject</button>"""
+
+
 def _over(title: str, box: str, *, head: str = "", article: str = _ARTICLE) -> Response:
     return page(title, _ANSWER + article + box, head=head)
 
@@ -131,6 +136,16 @@ def _framed(request: Request) -> Response:
     return _over("Tiles", FRAMED.replace("FRAME", f"http://{host}/consent-frame"))
 
 
+def _sourcepoint(request: Request) -> Response:
+    address = f"http://localhost:{request.host.rpartition(':')[2]}/index.html?message_id=1"
+    return _over(
+        "Tiles",
+        FRAMED.replace("FRAME", address)
+        .replace('id="ask"', 'id="sp_message_container_1"')
+        .replace('"ask"', '"sp_message_container_1"'),
+    )
+
+
 BOXES = {
     "onetrust": ONETRUST, "cookiebot": COOKIEBOT, "usercentrics": USERCENTRICS, "didomi": DIDOMI, "quantcast": QUANTCAST,
     "cookieconsent": COOKIECONSENT, "generic": GENERIC, "chinese": CHINESE, "notice": NOTICE, "only-accept": ONLY_ACCEPT,
@@ -149,6 +164,8 @@ PLACES = (
         "/consent-awaited", "a short page whose box comes 1.2 s late, from a known site", _awaited
     ),
     Page("/consent-framed", "a box in a frame of another site", _framed),
+    Page("/consent-sourcepoint", "a box of Sourcepoint, in a frame of another site", _sourcepoint),
+    Page("/index.html", "the content of that frame", fixed(Response(body=_SOURCEPOINT.encode()))),
     Page("/consent-frame", "the content of that frame", fixed(Response(body=_FRAME.encode()))),
     Page(
         "/consent-about",

@@ -176,9 +176,15 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
       const said = label(this.closest("button,a,[role=button]") || this).slice(0, 60);
       if (kindOf(said) === "accept") { state.stopped.push(said); return; }
       state.clicked.push(said);
-      addEventListener("click", stay, true);
-      addEventListener("submit", keep, true);
-      try { press.call(this); } finally { removeEventListener("click", stay, true); removeEventListener("submit", keep, true); }
+      const pressing = () => {
+        addEventListener("click", stay, true);
+        addEventListener("submit", keep, true);
+        try { press.call(this); } finally { removeEventListener("click", stay, true); removeEventListener("submit", keep, true); }
+      };
+      if (!inFrame) { pressing(); return; }
+      // a frame goes with its answer, and what is known in it: so it is told before
+      if (globalThis.linkshotMail) linkshotMail.push({type: "clicked", cmp: said});
+      later(pressing, 60);
     };
     globalThis.setTimeout = (work, time, ...rest) => later(() => { if (!state.ended && !state.rulesEnded) work(...rest); }, time);
   };
