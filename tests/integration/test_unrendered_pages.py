@@ -114,9 +114,10 @@ def test_p19_half_a_million_elements(visit: Visit, site: Site) -> None:
 
 @pytest.mark.slow
 def test_p20_two_hundred_busy_workers(visit: Visit, site: Site) -> None:
-    end = visit("/workers?n=200")
-    is_kept(end, "带走", {"script"})
-    assert roles(end[0]) == RENDERED
+    # how busy its own thread is, and so what is cut short, depends on when the workers are put back
+    finished, text = visit("/workers?n=200")
+    assert finished.quality.verdict in (Verdict.PARTIAL, Verdict.GOOD)
+    assert (roles(finished), "带走" in text) == (RENDERED, True)
     assert len(site.seen("/workers")) == 1
 
 
