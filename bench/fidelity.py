@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
-from tests.pixels import differing_share
 from warcio.archiveiterator import ArchiveIterator
 
 from bench import renderings
@@ -26,6 +26,7 @@ from linkshot.app import App
 from linkshot.domain.model import Link
 from linkshot.system.config import Settings, load_settings, settings_env
 from linkshot.wiring import open_app
+from pipelines.picture_difference import differing_share
 from tests.site import Site, torture
 from tests.site.frozen import PAGES as FROZEN
 
@@ -68,6 +69,8 @@ class Row:
     ways: Mapping[str, Score]
     text_recall: float
     """Of text.txt."""
+    replay: Mapping[str, Any] | None
+    """The archive, shown again without a network: `pixels`, `text`, `missing`, `leaks`, `failed`."""
     note: str
 
 
@@ -132,17 +135,27 @@ class Snapshots:
             told += f"\n  {what}: {which.total()} {named}"
         return told
 
+    def replays(self) -> dict[str, dict[str, Any]]:
+        """Address → what `verify --replay` says of the archive; pages without an archive are missing."""
+        command = [sys.executable, "-m", "linkshot", "--json", "--quiet", "verify", "--replay"]
+        env = {**os.environ, **settings_env(self.settings)}
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        told = json.loads(done.stdout)["replays"]
+        return {one["url"]: one["archive"] for one in told if one["archive"]}
+
     def close(self) -> None:
         """Close the data folder."""
         self.app.close()
 
 
 def _settings(data: Path) -> Settings:
+    """The defaults, but that boxes which ask for consent stay: the live page shows them, too."""
     return load_settings(
         data=data,
         allow_networks="127.0.0.0/8",
         host_gap_s=0.0,
         host_gap_factor=0.0,
+        consent="leave",
         log_level="error",
     )
 
@@ -161,6 +174,7 @@ def _exchanges(wacz: bytes) -> Counter[tuple[str, str]]:
 
 async def _rows(pages: Mapping[str, str], shots: Snapshots, folder: Path) -> list[Row]:
     rows = []
+    replays = shots.replays()
     async with renderings.browser(offline=False) as online, renderings.browser(offline=True) as cut:
         for name, url in pages.items():
             seen = await renderings.live(online, url)
@@ -173,7 +187,15 @@ async def _rows(pages: Mapping[str, str], shots: Snapshots, folder: Path) -> lis
                     file.write_bytes(data)
                     ways[way] = score(seen.seen, await renderings.offline(cut, file))
             text = (shots.artifact(url, "text.txt") or b"").decode()
-            rows.append(Row(name, ways, recall(seen.seen.text, text), _note(shots.link(url))))
+            rows.append(
+                Row(
+                    name,
+                    ways,
+                    recall(seen.seen.text, text),
+                    replays.get(url),
+                    _note(shots.link(url)),
+                )
+            )
             print(
                 rows[-1].name,
                 {way: round(one.pixels * 100, 2) for way, one in ways.items()},
@@ -220,8 +242,10 @@ WAYS = ("page.html", "page.content()", "MHTML")
 
 def table(rows: list[Row]) -> str:
     """Markdown: pixels that differ in per cent / text recall, by page and way."""
-    lines = ["| page | " + " | ".join(WAYS) + " | text.txt | probes | leaks | verdict |"]
-    lines.append("|---" * (len(WAYS) + 5) + "|")
+    lines = [
+        "| page | " + " | ".join(WAYS) + " | archive.wacz | text.txt | probes | leaks | verdict |"
+    ]
+    lines.append("|---" * (len(WAYS) + 6) + "|")
     for row in rows:
         ours = row.ways.get("page.html")
         cells = [_cell(row.ways.get(way)) for way in WAYS]
@@ -230,13 +254,21 @@ def table(rows: list[Row]) -> str:
         if row.name in ENDLESS:
             cells = [f"– / {row.ways[way].recall:.3f}" for way in WAYS if way in row.ways]
         lines.append(
-            f"| {row.name} | {' | '.join(cells)} | {row.text_recall:.3f} | {probes} | {leaks} | {row.note} |"
+            f"| {row.name} | {' | '.join(cells)} | {_replayed(row.replay)} | {row.text_recall:.3f} | {probes} | {leaks} | {row.note} |"
         )
     return "\n".join(lines)
 
 
 def _cell(one: Score | None) -> str:
     return f"{one.pixels * 100:.2f} / {one.recall:.3f}" if one else "missing"
+
+
+def _replayed(one: Mapping[str, Any] | None) -> str:
+    if one is None or one["failed"]:
+        return one["failed"] if one else "missing"
+    pixels = "–" if one["pixels"] is None else f"{one['pixels'] * 100:.2f}"
+    text = "–" if one["text"] is None else f"{one['text']:.3f}"
+    return f"{pixels} / {text}"
 
 
 def totals(rows: list[Row]) -> str:
@@ -255,6 +287,15 @@ def totals(rows: list[Row]) -> str:
             f"{way}: pixels ≤ {PIXELS_GOOD:.1%} on {good} of {compared}, ≤ {PIXELS_LIMIT:.0%} on {bearable}; "
             f"text recall ≥ {TEXT_GOOD} on {texts} of {len(rows)}; leaks {sum(one.leaks for one in scores)}"
         )
+    shown = [row.replay for row in rows if row.replay and row.replay["pixels"] is not None]
+    good = sum(one["pixels"] <= PIXELS_GOOD for one in shown)
+    words = [row.replay["text"] for row in rows if row.replay and row.replay["text"] is not None]
+    texts = sum(one >= TEXT_GOOD for one in words)
+    lines.append(
+        f"archive.wacz, native replay: pixels ≤ {PIXELS_GOOD:.1%} on {good} of {len(shown)}; "
+        f"words ≥ {TEXT_GOOD} on {texts} of {len(words)} with words; "
+        f"leaks {sum(row.replay['leaks'] for row in rows if row.replay)}"
+    )
     texts = sum(row.text_recall >= TEXT_GOOD for row in rows)
     probes = [row.ways["page.html"].probes for row in rows if "page.html" in row.ways]
     same, of = sum(one for one, _ in probes), sum(of for _, of in probes)
