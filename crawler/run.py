@@ -18,7 +18,7 @@ from linkshot.system.signals import end_now
 def scrapy_settings(settings: Settings) -> ScrapySettings:
     """Scrapy's settings: the fixed ones of crawler/settings.py and what follows from ours."""
     made = ScrapySettings()
-    slots = most_slots(settings.page_slots, os.cpu_count() or 1)
+    slots = most_slots(settings.page_slots, os.cpu_count() or 1, settings.browser_memory_bytes)
     made.setmodule("crawler.settings", priority="project")
     made.setdict(
         {

@@ -10,6 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.crawler import Crawler
@@ -32,6 +33,7 @@ SECOND_SIGNAL_S = 1.0
 """A second signal earlier than this is the first one repeated (a terminal signals the whole group)."""
 ABORT_TIMEOUT_S = 20.0
 """After everything was returned; then the process ends, whatever still hangs."""
+THREADS_PER_REQUEST = 3
 ENDS = "The worker ends"
 STUCK = "The event loop is stuck; the worker ends and its visits come again"
 
@@ -68,6 +70,7 @@ class Worker:
         """Scrapy makes it, first of all extensions: from here on signals end the worker in order."""
         worker = cls(crawler, crawler.settings["LINKSHOT_SETTINGS"], asyncio.get_running_loop())
         worker._signals.listen()
+        worker.loop.set_default_executor(_executor(crawler))
         worker._beat()
         return worker
 
@@ -128,6 +131,11 @@ class Worker:
         stack = watchdog.stack_of_main()
         watchdog.log_bounded(logging.ERROR, STUCK, action="worker_stuck", stack=stack)
         end_now(ExitCode.STUCK)
+
+
+def _executor(crawler: Crawler) -> ThreadPoolExecutor:
+    """Threads for what blocks: pipelines wait in them for the one sandbox process, and must leave some to others."""
+    return ThreadPoolExecutor(THREADS_PER_REQUEST * crawler.settings.getint("CONCURRENT_REQUESTS"))
 
 
 def worker_of(crawler: Crawler) -> Worker:

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from playwright.async_api import Browser
@@ -62,6 +63,8 @@ class BrowserPool:
         self.launched = 0
         self._current: BrowserProcess | None = None
         self._lock = asyncio.Lock()
+        # a thread of its own: pages that take all memory are met while all others wait for parsers
+        self._guards = ThreadPoolExecutor(1, thread_name_prefix="memory-guard")
 
     async def acquire(self) -> BrowserProcess:
         """A living browser for one visit; release it afterwards."""
@@ -123,6 +126,7 @@ class BrowserPool:
         process, self._current = self._current, None
         if process is not None:
             await self.end(process)
+        self._guards.shutdown(wait=False, cancel_futures=True)
 
     async def _start(self) -> BrowserProcess:
         browser = await self.launch()
@@ -137,8 +141,12 @@ class BrowserPool:
         while process.pid is not None and process.alive:
             await asyncio.sleep(memory_guard.CHECK_INTERVAL_S)
             # an idle browser has no page to kill
-            if process.users and await asyncio.to_thread(self._look_after, process.pid):
+            if process.users and await self._has_killed_one(process.pid):
                 process.over_memory = process.retired = True
+
+    async def _has_killed_one(self, pid: int) -> bool:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._guards, self._look_after, pid)
 
     def _look_after(self, pid: int) -> bool:
         """Whether a page was killed for its memory."""

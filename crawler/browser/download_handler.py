@@ -124,6 +124,8 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         """Try again after a certificate error (recorded then), a lost browser (isolated), or another's crash."""
         isolated, attempt = visit.isolated, Attempt(url=visit.url)
         for _ in range(MAX_TRIES):
+            # waiting for the others to leave is not the page's time
+            visit.completion.watch(self.linkshot.page_deadline_s)
             async with self.visit_gate.enter(exclusive=isolated):
                 try:
                     return await self._try(visit, attempt)
@@ -134,6 +136,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                     if following is None:
                         return attempt.partial_capture(failures.failed(exc.kind, str(exc)))
                     attempt, isolated = following, True
+                    visit.report.lost_browser = True
                 except VisitFailed as exc:
                     detail = exc.failure.detail
                     may_record = self.linkshot.certificates == "record"

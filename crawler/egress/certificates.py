@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from crawler.egress import http_heads
 from crawler.egress.traffic import TrafficMeter, host_and_port
@@ -28,10 +27,10 @@ MAX_NAME = 500
 
 
 async def ask_certificates(meter: TrafficMeter, url: str) -> dict[str, Any]:
-    """Facts for the manifest: when and at which address it was asked, and the `chain` from the server's own
+    """Facts for the manifest: when, which host (`host:port`) and at which address it was asked, and the `chain` from the server's own
     certificate on, or `error`: `unknown_address`, `connect`, `handshake`, `timeout`. Never raises."""
     target = host_and_port(url)
-    facts: dict[str, Any] = {"asked_at": _instant(datetime.now(UTC)), "address": ""}
+    facts: dict[str, Any] = {"asked_at": _instant(datetime.now(UTC)), "host": target, "address": ""}
     if target not in meter.peers:
         return facts | {"error": "unknown_address"}
     try:
@@ -62,7 +61,7 @@ def certificate_facts(der: bytes) -> dict[str, str]:
             "not_after": _instant(read.not_valid_after_utc),
             **facts,
         }
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except Exception:  # noqa: BLE001  # cryptography has errors of its own (InvalidVersion); a page may show anything
         return facts
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from crawler.egress.certificates import ask_certificates
+from crawler.egress.traffic import host_and_port
 from crawler.failures import VisitFailed
 from crawler.page.capture_builder import build_capture
 from crawler.page.main_document import MainDocument
@@ -36,11 +38,14 @@ class Attempt:
     session: PageSession | None = None
     certificates: "asyncio.Future[dict[str, Any]] | None" = None
     """What the server's certificates are; asked for beside the visit."""
+    asked_host: str = ""
+    """Whose they are, `host:port`."""
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def begin(self, session: PageSession) -> None:
         """The page is open, and about to be navigated."""
         self.session, self.certificates, self.began_at = session, None, datetime.now(UTC)
+        self.asked_host = ""
         if not self.runs_scripts:
             session.dialog_guard.scripts_are_off()
 
@@ -60,8 +65,25 @@ class Attempt:
             runs_scripts=not is_its_own,
         )
 
-    async def wait_for_certificates(self) -> None:
-        """They had the whole visit, so they are waited for a moment only."""
+    def ask_for_certificates(self, url: str) -> None:
+        """Asks the server of this address, unless it was asked already; stop_asking() ends it."""
+        target = host_and_port(url) if url.startswith("https://") else ""
+        if self.session is None or target == self.asked_host:
+            return
+        self.stop_asking()
+        self.asked_host, self.certificates = target, None
+        if target:
+            self.certificates = asyncio.ensure_future(ask_certificates(self.session.meter, url))
+
+    def stop_asking(self) -> None:
+        """What has come stays."""
+        if self.certificates is not None:
+            self.certificates.cancel()
+
+    async def wait_for_certificates(self, url: str) -> None:
+        """They had the whole visit, so they are waited for a moment only; a script may have led to another
+        host meanwhile, at `url`."""
+        self.ask_for_certificates(url)
         if self.certificates is not None:
             await asyncio.wait({self.certificates}, timeout=CERTIFICATES_GRACE_S)
 
@@ -76,11 +98,16 @@ class Attempt:
         if final_url.startswith("https://"):
             error = self.certificate_error
             facts["tls"] = {"valid": not error, **({"reason": error} if error else {})}
-        if (asked := self.certificates) is not None:
-            known = asked.done() and not asked.cancelled()
-            facts["certificates"] = asked.result() if known else {"error": "timeout"}
+        if self.certificates is not None and self.asked_host == host_and_port(final_url):
+            facts["certificates"] = self._certificate_facts()
         times = (self.began_at, datetime.now(UTC))
         return build_capture(session, document, final_url, times, facts)
+
+    def _certificate_facts(self) -> dict[str, Any]:
+        asked = self.certificates
+        if asked is None or not asked.done() or asked.cancelled():
+            return {"error": "timeout"}
+        return {"error": "connect"} if asked.exception() else asked.result()
 
     def partial_capture(self, end: VisitFailed) -> Capture:
         """What came of the page until it ended like this, with the kind of the failure as the reason.

@@ -94,7 +94,7 @@ async def answer_box(session: OpenPage) -> bool:
 
 
 def _is_asked(seen: Seen) -> bool:
-    return bool(seen["boxes"] or seen["frames"])
+    return bool(seen.get("boxes") or seen.get("frames"))
 
 
 def _loads_consent_manager(urls: Iterable[str]) -> bool:

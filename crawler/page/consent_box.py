@@ -147,10 +147,14 @@ class ConsentBox:
         self.rule = result.name
         self.clicks["clicked"] += result.clicked
         if result.name and await self._is_gone():
-            only_closed = result.is_cosmetic or await self._has_only_closed()
-            self.action = (
-                ("hidden" if result.is_cosmetic else "closed") if only_closed else "rejected"
-            )
+            # a rule that was not carried out has refused nothing, whatever became of its box
+            is_answered = result.is_done or self._reloaded
+            if result.is_cosmetic:
+                self.action = "hidden"
+            elif not is_answered or await self._has_only_closed():
+                self.action = "closed"
+            else:
+                self.action = "rejected"
 
     async def _has_only_closed(self) -> bool:
         try:

@@ -13,7 +13,6 @@ from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from crawler import failures
-from crawler.egress.certificates import ask_certificates
 from crawler.egress.traffic import TrafficMeter
 from crawler.failures import VisitFailed
 from crawler.page import navigation, page_capture, settle
@@ -51,14 +50,11 @@ async def visit_page(
 
 async def _capture(session: PageSession, attempt: Attempt) -> Capture:
     document = await navigation.navigate(session, attempt.url)
-    if not document.url.startswith("https://"):
-        return await _capture_document(session, attempt, document)
-    asking = asyncio.ensure_future(ask_certificates(session.meter, document.url))
-    attempt.certificates = asking
+    attempt.ask_for_certificates(document.url)
     try:
         return await _capture_document(session, attempt, document)
     finally:
-        asking.cancel()
+        attempt.stop_asking()
 
 
 async def _capture_document(
@@ -66,7 +62,7 @@ async def _capture_document(
 ) -> Capture:
     if session.main_document.file is not None:
         await page_capture.capture_file_page(session, document.url)
-        await attempt.wait_for_certificates()
+        await attempt.wait_for_certificates(document.url)
         return attempt.capture(session, document, document.url)
     await settle.wait_until_settled(session, look_first=bool(attempt.lost_by))
     session.steps.has_settled = True
@@ -74,7 +70,7 @@ async def _capture_document(
     await _capture_one_document(session)
     if not session.page.url.startswith(("http://", "https://")):
         raise failures.failed("navigation", detail_text("page.left"))
-    await attempt.wait_for_certificates()
+    await attempt.wait_for_certificates(session.page.url)
     if not session.parts.html:
         return attempt.partial_capture(failures.failed("timeout", detail_text("page.silent")))
     # scripts may have moved on to another address or another document since the navigation

@@ -13,6 +13,8 @@ LEAST = 2
 """Also on a busy machine: one slow page must not hold up the others."""
 PER_CORE, MOST = 4, 16
 """Slots at most. A light page takes 0.6 CPU-seconds in 2 to 3 seconds of waiting."""
+PAGE_BYTES = 300_000_000
+"""Memory of the browser per slot."""
 CPU_LEFT, CPU_SHORT = 0.75, 0.97
 """Shares of all cores that are busy: below the first there is room, above the second too little."""
 MEMORY_LEFT_BYTES, MEMORY_SHORT_BYTES = 1_500_000_000, 500_000_000
@@ -29,9 +31,12 @@ class MachineLoad:
     """Memory that can be had without swapping or being killed."""
 
 
-def most_slots(wanted: int, cores: float) -> int:
-    """The largest number of slots a worker ever has; `wanted` is the setting, 0 = as the machine allows. (pure)"""
-    return wanted or max(LEAST, min(round(PER_CORE * cores), MOST))
+def most_slots(wanted: int, cores: float, browser_bytes: int) -> int:
+    """The largest number of slots a worker ever has; `wanted` is the setting, 0 = as the machine allows.
+
+    All pages share one browser, whose greediest page is ended above `browser_bytes`. (pure)
+    """
+    return wanted or max(LEAST, min(round(PER_CORE * cores), browser_bytes // PAGE_BYTES, MOST))
 
 
 def next_slots(slots: int, load: MachineLoad, *, waiting: bool, most: int) -> int:

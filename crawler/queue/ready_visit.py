@@ -24,6 +24,8 @@ class VisitReport:
 
     seconds: float | None = None
     """Duration; None when the site was not contacted."""
+    lost_browser: bool = False
+    """Whether the browser ended under the page at an attempt."""
     min_gap_s: float = 0.0
     """The Crawl-delay of the site's robots.txt."""
 

@@ -132,7 +132,7 @@ class VisitCoordinator:
             self.page_slots,
             meter.read(),
             waiting=self.scheduler.is_short_of_slots(),
-            most=adaptive_slots.most_slots(0, meter.cores),
+            most=adaptive_slots.most_slots(0, meter.cores, self.settings.browser_memory_bytes),
         )
         self.scheduler.resize(now - self.page_slots)
         self.page_slots = now

@@ -59,7 +59,11 @@ class SelfCheckPipeline:
             return item
         checker = SnapshotChecker(handler.browser_pool, self._settings)
         try:
-            async with asyncio.timeout(limit_s + CLOSE_TIMEOUT_S * 2):
+            # a page that is visited alone shares its browser with no check, either
+            async with (
+                asyncio.timeout(limit_s + CLOSE_TIMEOUT_S * 2),
+                handler.visit_gate.enter(exclusive=False),
+            ):
                 checked = await checker.check(stored, limit_s)
         except (
             Exception
@@ -73,9 +77,10 @@ class SelfCheckPipeline:
         return item
 
     def _is_wanted(self, item: SnapshotItem) -> bool:
-        worker = worker_of(self._crawler)
-        idle = worker.coordinator is not None and worker.coordinator.is_idle()
-        return is_wanted(item.request, self._settings.self_check, idle=idle)
+        coordinator = worker_of(self._crawler).coordinator
+        if coordinator is None or coordinator.consumer.draining:
+            return False
+        return is_wanted(item.request, self._settings.self_check, idle=coordinator.is_idle())
 
 
 def is_checkable(item: SnapshotItem, capture: Capture) -> bool:

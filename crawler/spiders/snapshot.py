@@ -157,7 +157,7 @@ def _item(
         capture=capture,
         failure=failure,
         optional_until=completion.optional_until,
-        isolated=visit.isolated,
+        isolated=visit.isolated or visit.report.lost_browser,
     )
 
 

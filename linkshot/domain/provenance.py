@@ -39,6 +39,8 @@ class Certificates:
     """The chain that the page's server showed linkshot, from its own certificate on."""
 
     asked_at: str = ""
+    host: str = ""
+    """`host:port`: that of the page as it was kept; empty in manifests of before."""
     address: str = ""
     chain: tuple[Certificate, ...] = ()
     error: str = ""

@@ -73,6 +73,14 @@ def test_a_server_that_speaks_no_tls_is_said_to_do_so(site: Site) -> None:
     assert asked(site.url("/").replace("http:", "https:"))["error"] == "handshake"
 
 
+def test_a_certificate_of_another_version_is_recorded_as_it_is() -> None:
+    plan = Plan()
+    made = plan.signed(plan.key, KNOWN.key, KNOWN.subject).public_bytes(Encoding.DER)
+    third, second = bytes.fromhex("a003020102"), bytes.fromhex("a003020101")
+    assert third in made
+    assert set(certificate_facts(made.replace(third, second, 1))) == {"sha256", "der"}
+
+
 def test_a_certificate_of_thousands_of_names_is_recorded_by_its_hash() -> None:
     names = [HERE, *(x509.DNSName(f"{n}.example") for n in range(3000))]
     plan = Plan(names=names)

@@ -18,6 +18,7 @@ from tls_world import serving, trust
 
 from tests.certificates import HERE, Authority, Plan
 from tests.integration.crawler_visitor import Visitor
+from tests.site import Site
 
 pytestmark = [
     pytest.mark.browser,
@@ -76,6 +77,18 @@ def test_a_good_certificate_is_said_to_be_good(
     assert {one.tls for one in capture.exchanges} == {"TLS 1.3"}
     shown: Any = notes["certificates"]
     assert shown["chain"][0]["issuer"] == parts[1].subject.rfc4514_string()
+
+
+def test_the_certificates_are_those_of_the_page_that_was_kept(
+    visit: Visitor, tmp_path: Path
+) -> None:
+    with serving(context(tmp_path, Plan(), KNOWN)) as url, Site() as site:
+        capture = visit(
+            site.put("/on", f"<!doctype html><p>on<script>location.replace('{url}')</script>")
+        )
+    shown: Any = capture.notes["certificates"]
+    assert capture.final_url == url
+    assert (shown["host"], len(shown["chain"])) == (url.split("/")[2], 1)
 
 
 WRONG = {

@@ -31,12 +31,17 @@ def test_one_more_or_one_less(
 
 
 def test_a_number_that_was_set_is_the_number() -> None:
-    assert most_slots(3, 64) == 3
+    assert most_slots(3, 64, 10**12) == 3
 
 
 @pytest.mark.parametrize(("cores", "slots"), [(0.5, LEAST), (1, 4), (2, 8), (64, MOST)])
 def test_more_cores_more_slots(cores: float, slots: int) -> None:
-    assert most_slots(0, cores) == slots
+    assert most_slots(0, cores, 10**12) == slots
+
+
+def test_all_pages_share_the_memory_of_one_browser() -> None:
+    assert most_slots(0, 64, 2_500_000_000) == 8
+    assert most_slots(0, 64, 300_000_000) == LEAST
 
 
 def test_the_load_is_that_of_this_machine() -> None:

@@ -114,7 +114,7 @@ PROVENANCE = provenance.Provenance(
     connections=(provenance.Connection(target="a:443", address="b", tls="TLS 1.3", cipher="c"),),
     tls=provenance.TlsState(valid=True, reason="r"),
     certificates=provenance.Certificates(
-        asked_at="t", address="a", error="e",
+        asked_at="t", host="h", address="a", error="e",
         chain=(
             provenance.Certificate(
                 subject="s", issuer="i", serial="1", not_before="t", not_after="t", sha256="ab"

@@ -2,7 +2,10 @@
 // own. `inFrame`: the whole document is the content of such a box; `ms`: the longest wait; `expected`: a
 // box may still come. Never presses what accepts.
 async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
-  const state = globalThis.linkshotConsent ??= {clicked: [], stopped: [], frames: [], pressed: new WeakSet(), ended: false};
+  // a window has elements by their names, too; only an own property is ours
+  if (!Object.hasOwn(globalThis, "linkshotConsent"))
+    Object.defineProperty(globalThis, "linkshotConsent", {value: {clicked: [], stopped: [], frames: [], pressed: new WeakSet(), ended: false}});
+  const state = globalThis.linkshotConsent;
   const MOST_NODES = 2000, MOST_CHARS = 4000, MOST_CLICKS = 60, PAGE_CHARS = 100;
   const FRAME_SHARE = 0.03, BACKDROP_SHARE = 0.5;
   const COOKIE = /cookie|\bgdpr\b|\bconsent\b|クッキー|ciasteczk|куки|쿠키/i;

@@ -49,6 +49,8 @@ class CertificatesOut(BaseModel):
     """The chain that the server showed linkshot in a connection of its own."""
 
     asked_at: str
+    host: str
+    """`host:port`; empty for older snapshots."""
     address: str
     chain: list[CertificateOut]
     error: str
