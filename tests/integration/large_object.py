@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from catalogue_app import Clock, open_on
-from pipelines_world import capture, item
+from pipelines_world import capture, item, through
 from uuid_utils import uuid7
 from web_shelf import kept_link
 
@@ -61,10 +61,13 @@ def store(app: App, link_id: str, file: Path, now: datetime) -> tuple[str, str]:
     """Snapshot id and sha256 of the stored file."""
     one = item(capture("<p>x</p>", started_at=now, finished_at=now), request_id=str(uuid7()))
     one.request = replace(one.request, link_id=link_id)
+    given = file.with_name("given")
+    given.hardlink_to(file)  # the pipeline removes what it has stored
     one.artifacts.append(
-        PendingArtifact(role=Role.ORIGINAL, name="film.mp4", media_type="video/mp4", data=file)
+        PendingArtifact(role=Role.ORIGINAL, name="film.mp4", media_type="video/mp4", data=given)
     )
-    finished = StorePipeline(app).store(one)
+    finished = through(one, StorePipeline(app)).finished
+    assert finished is not None
     apply_result(app, finished)
     return finished.request_id, finished.artifacts[-1].sha256
 
