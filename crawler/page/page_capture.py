@@ -114,6 +114,10 @@ async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
     whole = (max(int(size["width"]), VIEWPORT["width"]), max(int(size["height"]), 1))
     width = min(whole[0], MAX_WIDTH)
     height = min(whole[1], max_height, MAX_PIXELS // width, TILE_HEIGHT)
+    if (await cdp.send("Page.getFrameTree"))["frameTree"].get("childFrames"):
+        # A frame of another origin is rendered only once it was seen to be in view, which is decided while
+        # a picture is drawn: it stands in the next one.
+        await _tile(cdp, height - 1, 1, 1, whole)
     return await _tile(cdp, 0, width, height, whole)
 
 
