@@ -19,7 +19,7 @@ from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from crawler import failures
-from crawler.browser.browser_pool import BrowserPool, BrowserProcess
+from crawler.browser.browser_pool import CLOSE_TIMEOUT_S, BrowserPool, BrowserProcess
 from crawler.browser.launch import context_options, launch_options
 from crawler.egress.proxy import EgressProxy
 from crawler.failures import VisitAborted, VisitFailed
@@ -37,7 +37,6 @@ from linkshot.system.failpoints import failpoint
 
 logger = logging.getLogger(__name__)
 
-CLOSE_TIMEOUT_S = 8.0
 CANCEL_TIMEOUT_S = 5.0
 MAX_TRIES = 5
 """Tries of one visit in a row: those that lose its browser, and those whose browser was killed for another page."""

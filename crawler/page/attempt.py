@@ -98,16 +98,12 @@ class Attempt:
         if final_url.startswith("https://"):
             error = self.certificate_error
             facts["tls"] = {"valid": not error, **({"reason": error} if error else {})}
-        if self.certificates is not None and self.asked_host == host_and_port(final_url):
-            facts["certificates"] = self._certificate_facts()
+        asked = self.certificates
+        if asked is not None and self.asked_host == host_and_port(final_url):
+            known = asked.done() and not asked.cancelled()
+            facts["certificates"] = asked.result() if known else {"error": "timeout"}
         times = (self.began_at, datetime.now(UTC))
         return build_capture(session, document, final_url, times, facts)
-
-    def _certificate_facts(self) -> dict[str, Any]:
-        asked = self.certificates
-        if asked is None or not asked.done() or asked.cancelled():
-            return {"error": "timeout"}
-        return {"error": "connect"} if asked.exception() else asked.result()
 
     def partial_capture(self, end: VisitFailed) -> Capture:
         """What came of the page until it ended like this, with the kind of the failure as the reason.

@@ -71,7 +71,7 @@ async def capture_page(session: PageSession) -> None:
     )
 
 
-async def photograph(session: PageSession) -> None:
+async def photograph(session: OpenPage) -> None:
     """The screenshots of the page; of one that is too large the first screen only.
 
     A picture of a page of 500,000 elements costs gigabytes, its first screen next to nothing.
@@ -114,10 +114,6 @@ async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
     whole = (max(int(size["width"]), VIEWPORT["width"]), max(int(size["height"]), 1))
     width = min(whole[0], MAX_WIDTH)
     height = min(whole[1], max_height, MAX_PIXELS // width, TILE_HEIGHT)
-    if (await cdp.send("Page.getFrameTree"))["frameTree"].get("childFrames"):
-        # A frame of another origin is rendered only once it was seen to be in view, which is decided while
-        # a picture is drawn: it stands in the next one.
-        await _tile(cdp, height - 1, 1, 1, whole)
     return await _tile(cdp, 0, width, height, whole)
 
 
@@ -141,7 +137,12 @@ async def _tile(
     cdp: CDPSession, top: int, width: int, height: int, page: tuple[int, int]
 ) -> Picture:
     clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
-    data = await _shot(cdp, {**FAST_PNG, "captureBeyondViewport": True, "clip": clip})
+    how = {**FAST_PNG, "captureBeyondViewport": True}
+    if (await cdp.send("Page.getFrameTree"))["frameTree"].get("childFrames"):
+        # A frame of another origin is rendered only once it was seen to be in view, which is decided while
+        # a picture is drawn: it stands in the next one.
+        await _shot(cdp, {**how, "clip": clip | {"y": top + height - 1, "width": 1, "height": 1}})
+    data = await _shot(cdp, {**how, "clip": clip})
     return Picture(data=data, media_type="image/png", width=width, height=height, page=page)
 
 

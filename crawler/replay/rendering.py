@@ -15,6 +15,7 @@ from typing import Any
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
+from crawler.browser.browser_pool import CLOSE_TIMEOUT_S
 from crawler.browser.launch import context_options
 from crawler.egress.traffic import TrafficMeter
 from crawler.page import page_capture, settle
@@ -33,7 +34,6 @@ from pipelines.visible_text import visible_text
 
 SAVED_PAGE_URL = "https://page.invalid/page.html"
 """Where page.html seems to lie; `.invalid` never resolves (RFC 2606)."""
-CLOSE_TIMEOUT_S = 8.0
 
 
 class RenderingFailed(Exception):
@@ -150,7 +150,7 @@ async def _show(
     opened: OpenPage, network: ReplayNetwork, url: str, *, scripts: bool
 ) -> tuple[tuple[Picture, ...], str]:
     """Pictures and text of the settled page."""
-    settings, steps, cdp = opened.settings, opened.steps, opened.cdp
+    settings, steps = opened.settings, opened.steps
     try:
         await opened.page.goto(url, wait_until="commit", timeout=settings.goto_timeout_s * 1000)
     except PlaywrightError as exc:
@@ -163,14 +163,12 @@ async def _show(
         await steps.run("load", opened.lifecycle.until("load"), settings.load_timeout_s)
         await steps.run("quiet", opened.lifecycle.until_quiet(), settings.quiet_timeout_s)
     network.frozen = True
-    cap, pictures = settings.capture_timeout_s, list[Picture]()
-    first = await steps.run("screenshot", page_capture.screenshot(cdp, settings.screenshot_px), cap)
-    if first is not None:
-        below = page_capture.screenshot_tiles(cdp, first, settings.screenshot_px)
-        pictures = [first, *(await steps.run("screenshot_tiles", below, cap, promised=False) or ())]
-    dom: dict[str, Any] | None = await steps.run("dom", page_capture.dom_snapshot(cdp), cap)
+    await page_capture.photograph(opened)
+    first = opened.parts.screenshot or opened.parts.first_screen
+    reading = page_capture.dom_snapshot(opened.cdp)
+    dom: dict[str, Any] | None = await steps.run("dom", reading, settings.capture_timeout_s)
     text = await asyncio.to_thread(visible_text, dom) if dom else ""
-    return tuple(pictures), text
+    return (first, *opened.parts.screenshot_tiles) if first is not None else (), text
 
 
 def _clock_script(at: datetime) -> str:

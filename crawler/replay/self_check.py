@@ -13,7 +13,7 @@ from typing import BinaryIO, Self
 
 from scrapy.crawler import Crawler
 
-from crawler.replay.rendering import CLOSE_TIMEOUT_S
+from crawler.browser.browser_pool import CLOSE_TIMEOUT_S
 from crawler.replay.snapshot_check import (
     SnapshotChecker,
     StoredPage,

@@ -186,7 +186,7 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
       };
       if (!inFrame) { pressing(); return; }
       // a frame goes with its answer, and what is known in it: so it is told before
-      if (globalThis.linkshotMail) linkshotMail.push({type: "clicked", cmp: said});
+      if (Object.hasOwn(globalThis, "linkshotMail")) linkshotMail.push({type: "clicked", cmp: said});
       later(pressing, 60);
     };
     globalThis.setTimeout = (work, time, ...rest) => later(() => { if (!state.ended && !state.rulesEnded) work(...rest); }, time);
