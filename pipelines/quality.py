@@ -20,6 +20,7 @@ MIN_CHARS = 20
 CONSENT_REMARKS = {
     "rejected": "consent_rejected",
     "closed": "consent_closed",
+    "gone": "consent_gone",
     "hidden": "consent_hidden",
 }
 """What was done about a box that asked for consent → its remark; others stayed."""

@@ -2,7 +2,7 @@
 
 A page is looked at by a few hit tests (scripts/consent.js), on the way of other scripts. Only where a box is found, or frames lie over the
 page, the rules of autoconsent run, then words on buttons (refuse, else close), at last the box is hidden.
-Nothing is ever accepted. Meanwhile the page may load itself again once and go nowhere else, and what
+Nothing is pressed that says accept. Meanwhile the page may load itself again once and go nowhere else, and what
 was pressed is recorded. A box that stays is told by pipelines/consent_overlay.py.
 """
 

@@ -38,7 +38,7 @@ class ConsentBox:
         self.is_found = False
         self.name = self.text = self.rule = ""
         self.action = ""
-        """rejected, closed or hidden, once the box is gone."""
+        """rejected, closed, hidden or gone, once the box is not there any more; gone: nobody knows by what."""
         self.unlocked = False
         self.clicks: dict[str, list[str]] = {"clicked": [], "stopped": []}
 
@@ -60,9 +60,12 @@ class ConsentBox:
     async def hide(self) -> None:
         """Hide the box, and what keeps the page under it from being seen."""
         await self.main.run("consent", act="guard")
-        await self.main.run("consent", act="hide", frames=self.frame_numbers, timeout_ms=PRESS_MS)
+        hiding = self.main.run(
+            "consent", act="hide", frames=self.frame_numbers, timeout_ms=PRESS_MS
+        )
+        hidden = await hiding or self.frame_numbers
         if self.frame is not None or not (await self.main.run("consent", act="look"))["boxes"]:
-            self.action = "hidden"
+            self.action = "hidden" if hidden else "gone"
 
     async def end(self) -> None:
         """End what may still run of the rules, and let the page be scrolled if its box is gone."""
@@ -147,14 +150,14 @@ class ConsentBox:
         self.rule = result.name
         self.clicks["clicked"] += result.clicked
         if result.name and await self._is_gone():
-            # a rule that was not carried out has refused nothing, whatever became of its box
-            is_answered = result.is_done or self._reloaded
             if result.is_cosmetic:
                 self.action = "hidden"
-            elif not is_answered or await self._has_only_closed():
+            elif await self._has_only_closed():
                 self.action = "closed"
             else:
-                self.action = "rejected"
+                # a rule that was not carried out may have refused nothing, whatever became of its box
+                is_answered = result.is_done or self._reloaded
+                self.action = "rejected" if is_answered else "gone"
 
     async def _has_only_closed(self) -> bool:
         try:

@@ -1,6 +1,6 @@
 """Sentences for how well a snapshot shows its page again. (pure)"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from linkshot.domain.fidelity import Fidelity, RenderingScore, is_unjudged
 from linkshot.domain.language import Language
@@ -12,6 +12,12 @@ def _(message: str) -> str:
 
 
 NOT_CHECKED = _("not checked: nobody has compared it with the page as it was visited")
+UNJUDGED: Mapping[str, str] = {
+    "time": _("could not be checked in time"),
+    "crash": _("could not be checked: the browser ended"),
+    "browser": _("could not be checked: the browser refused it"),
+}
+"""Why the check itself failed → in words."""
 SAVED_PAGE, ARCHIVE = _("the saved page"), _("the web archive")
 
 
@@ -32,7 +38,7 @@ def fidelity_text(checked: Fidelity | None, language: Language) -> str:
 
 def _score(score: RenderingScore, language: Language) -> str:
     if is_unjudged(score):
-        return language.gettext("could not be checked in time")
+        return language.gettext(UNJUDGED.get(score.failed, UNJUDGED["browser"]))
     if score.failed:
         return language.gettext("could not be shown")
     return language.gettext(", ").join(_figures(score, language))

@@ -104,6 +104,9 @@ REMARKS = {
     "consent": _("a box that asks for consent covers the page"),
     "consent_rejected": _("the box that asked for consent was answered with a refusal (%(n)s)"),
     "consent_closed": _("the box that asked for consent was closed without an answer (%(n)s)"),
+    "consent_gone": _(
+        "the box that asked for consent went away; whether it was answered is not known (%(n)s)"
+    ),
     "consent_hidden": _("the box that asked for consent was hidden (%(n)s)"),
     "charset": _("the text looks as if it was read in a wrong charset"),
     "page_differs": _("the saved page looks different from the page, or lacks words of it"),

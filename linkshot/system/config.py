@@ -70,7 +70,7 @@ class Settings:
     user_agent: Annotated[str, Meta(pattern=r"^([ -~]*)\Z")] = ""
     """User-Agent of visits; empty = the browser's own without the word Headless."""
     page_slots: Annotated[int, Meta(ge=0, le=64)] = 0
-    """Pages visited at the same time by one crawl process; 0 = as many as CPU and memory allow, from 2 to 4 per core, 16 at most."""
+    """Pages visited at the same time by one crawl process; 0 = as many as CPU and memory allow: 2 at least, at most 4 per core, 16, and one for each 300 MB of browser_memory_bytes."""
     window: Annotated[int, Meta(ge=1, le=5000)] = 200
     """Deliveries one crawl process holds to choose from."""
     page_deadline_s: Positive = 90.0

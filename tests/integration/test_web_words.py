@@ -13,7 +13,8 @@ from web_messages import WEB, found
 from linkshot.cli import visit_results
 from linkshot.domain import reason_texts, schedules, visit_texts
 from linkshot.domain.failures import FAILURES
-from linkshot.domain.fidelity import DOUBTS, ENDS_BROWSER
+from linkshot.domain.fidelity import DOUBTS, ENDS_BROWSER, Fidelity, RenderingScore
+from linkshot.domain.fidelity_texts import fidelity_text
 from linkshot.domain.model import (
     Failure,
     Link,
@@ -253,6 +254,11 @@ def test_whatever_is_remarked_about_a_snapshot_is_said_in_words() -> None:
             "代为拒绝（OneTrust · Reject All）",
         ),
         ("consent_closed:我知道了", "closed without an answer (我知道了)", "没有表态（我知道了）"),
+        (
+            "consent_gone:OneTrust · Settings",
+            "whether it was answered is not known (OneTrust",
+            "自己消失了",
+        ),
         ("consent_hidden:50%: we", "hidden (50%: we)", "已隐藏（50%: we）"),
         ("end", "without its closing tag", "没有结束标签"),
         ("parts_left_out", "parts_left_out", "parts_left_out"),
@@ -466,3 +472,18 @@ def test_colours_stand_out_from_their_ground(theme: int) -> None:
             assert contrast(text, ground) >= 4.5, (text, ground)
     assert contrast("on-accent", "accent") >= 4.5
     assert contrast("ink", "mark") >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("failed", "english", "chinese"),
+    [
+        ("time", "could not be checked in time", "来不及检查"),
+        ("crash", "the browser ended", "浏览器中途退出"),
+        ("browser", "the browser refused it", "浏览器拒绝显示"),
+        ("not_shown", "could not be shown", "无法显示"),
+    ],
+)
+def test_a_check_that_failed_says_by_what(failed: str, english: str, chinese: str) -> None:
+    checked = Fidelity(checked_at=datetime.now(UTC), page=RenderingScore(failed=failed))
+    assert english in fidelity_text(checked, EN)
+    assert chinese in fidelity_text(checked, ZH)

@@ -163,10 +163,11 @@ def test_a_doubt_stands_before_what_is_missing() -> None:
         ({"action": "hidden", "name": "", "clicked": ["OK"], "text": "本站使用 Cookie"}, ("consent_hidden:本站使用 Cookie",)),
         ({"action": "hidden", "name": "x" * 500}, (f"consent_hidden:{'x' * 60}",)),
         ({"action": "closed", "clicked": ["\x1b[2J\u202eX"]}, ("consent_closed: [2J X",)),
+        ({"action": "gone", "name": "OneTrust", "clicked": ["Settings"]}, ("consent_gone:OneTrust · Settings",)),
         ({"action": "stayed", "name": "OneTrust"}, ()),
         ("odd", ()),
     ],
-    ids=["refused", "closed", "hidden", "long", "hostile", "stayed", "odd"],
+    ids=["refused", "closed", "hidden", "long", "hostile", "gone", "stayed", "odd"],
 )  # fmt: skip
 def test_an_answered_consent_box_is_a_remark_and_no_doubt(
     asked: object, remarks: tuple[str, ...]

@@ -1,6 +1,6 @@
 // Finds boxes that ask for consent, and refuses, closes or hides them (`act`). Runs in a world of its
 // own. `inFrame`: the whole document is the content of such a box; `ms`: the longest wait; `expected`: a
-// box may still come. Never presses what accepts.
+// box may still come. Never presses what says accept.
 async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
   // a window has elements by their names, too; only an own property is ours
   if (!Object.hasOwn(globalThis, "linkshotConsent"))
