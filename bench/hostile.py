@@ -164,9 +164,9 @@ def _outcomes(settings: Settings, found: Run) -> None:
 
 
 def _verified(settings: Settings) -> str:
-    command = [sys.executable, "-m", "linkshot", "verify", "--deep"]
+    command = [sys.executable, "-m", "linkshot", "verify", "--deep", "--replay"]
     done = subprocess.run(command, env={**os.environ, **settings_env(settings)}, capture_output=True, text=True, check=False)  # fmt: skip
-    return f"verify --deep: exit code {done.returncode}\n{(done.stdout or done.stderr).strip()[-1500:]}"
+    return f"verify --deep --replay: exit code {done.returncode}\n{(done.stdout or done.stderr).strip()[-3000:]}"
 
 
 def _print(name: str, found: Run) -> None:

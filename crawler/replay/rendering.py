@@ -56,7 +56,7 @@ class Rendering:
     """Tiles from the top, PNG; empty when none could be made."""
     text: str
     missing: tuple[str, ...]
-    """Requests over HTTP that what is stored has no answer for."""
+    """Requests over HTTP, until it was photographed, that what is stored has no answer for."""
     leaks: int
     """Attempts to reach the network by other ways; none of them got there."""
     leak_targets: tuple[str, ...]

@@ -43,7 +43,9 @@ class ReplayNetwork:
         self.frame_id = frame_id
         """Of the main frame."""
         self.frozen = False
-        """Whether further navigations of the main frame are refused."""
+        """Whether the page is as it will be photographed: further navigations of the main frame are
+        refused, and what it asks for now in vain (photographing shows the end of a page that grows)
+        was not part of it and is not counted as missing."""
         self._answers = answers
         self._missing: dict[str, None] = {}
         self._navigations = 0
@@ -51,7 +53,8 @@ class ReplayNetwork:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Different requests that had no answer: `GET https://…`; MAX_MISSING at most."""
+        """Different requests before the page was photographed that had no answer: `GET https://…`;
+        MAX_MISSING at most."""
         return tuple(self._missing)
 
     async def start(self) -> None:
@@ -70,7 +73,7 @@ class ReplayNetwork:
             return
         found = await self._find(request["method"], request["url"], request)
         if found is None:
-            if len(self._missing) < MAX_MISSING:
+            if not self.frozen and len(self._missing) < MAX_MISSING:
                 self._missing.setdefault(f"{request['method']} {request['url'][:2000]}")
             await self._fail(event)
             return
