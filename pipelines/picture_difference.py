@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from PIL import Image, ImageChops
 
-from pipelines.images import encode_tile
+from pipelines.images import encode_lossy, is_lossless
 
 TOLERANCE = 25
 """Of a channel's 255 levels: what antialiasing changes."""
@@ -33,7 +33,7 @@ def differing_share_of_tiles(
         if one is None or other is None:
             found = (_pixels(one or other),) * 2
         else:
-            alike = other if _is_png(one) else encode_tile(other)
+            alike = other if is_lossless(one) else encode_lossy(other)
             found = _differing_pixels(one, alike, cut=cut)
         differing, total = differing + found[0], total + found[1]
     return differing / total if total else 1.0
@@ -42,10 +42,6 @@ def differing_share_of_tiles(
 def _pixels(picture: bytes) -> int:
     with Image.open(io.BytesIO(picture)) as alone:
         return alone.width * alone.height
-
-
-def _is_png(data: bytes) -> bool:
-    return data.startswith(b"\x89PNG")
 
 
 def _differing_pixels(one: bytes, other: bytes, *, cut: bool = False) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from PIL import Image
 from crawler.replay.archived_answers import without_cache_busters
 from linkshot.domain.fidelity import Fidelity, FidelityLimits, RenderingScore
 from linkshot.text.recall import word_recall
-from pipelines.images import encode_tile
+from pipelines.images import encode_lossy, encode_tile, is_lossless
 from pipelines.picture_difference import differing_share, differing_share_of_tiles
 
 LIMITS = FidelityLimits(pixels=0.02, text=0.95)
@@ -92,7 +92,15 @@ def test_all_tiles_of_a_page_count() -> None:
 
 def test_a_stored_picture_that_is_lossy_equals_what_it_was_made_of() -> None:
     shown = picture(height=64, black=21)
-    assert differing_share_of_tiles([encode_tile(shown)], [shown]) == 0.0
+    assert differing_share_of_tiles([encode_lossy(shown)], [shown]) == 0.0
+
+
+def test_a_stored_picture_that_is_lossless_is_compared_as_the_browser_drew_it() -> None:
+    assert is_lossless(encode_tile(picture(height=64)))
+    found = differing_share_of_tiles(
+        [encode_tile(picture(height=64))], [picture(height=64, black=16)]
+    )
+    assert found == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize(
