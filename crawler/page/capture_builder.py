@@ -76,11 +76,17 @@ def partial(session: PageSession, document: MainDocument) -> tuple[str, ...]:
         "navigations": session.main_document.navigations > MAX_NAVIGATIONS,
         "login": session.main_document.auth_challenges.frames > 0,
         "body": bool(document.truncated),
+        "body_time": document.truncated == "time",
         "end": not document.truncated and lacks_html_end(document),
         "first_screen": parts.screenshot is None and parts.first_screen is not None,
     }
     log = session.recorder.log
-    counted = {"archive_cut": log.cut, "archive_left_out": log.left_out}
+    is_over = document.truncated in ("bytes", "bomb")
+    counted = {
+        "body_limit": is_over * len(document.body),
+        "archive_cut": log.cut,
+        "archive_left_out": log.left_out,
+    }
     words = [
         *session.steps.partial,
         *(word for word, true in cut.items() if true),

@@ -1,19 +1,23 @@
 """Intercepts the main document: reads the server's answer itself, then hands it to the browser.
 
 Every document of the main frame is paused when its answer begins (exchange_recorder.py gives it
-here), read whole, capped in bytes and time, and fulfilled to the browser afterwards. `page.on("response")`
+here), read whole, capped in bytes and time, and fulfilled to the browser afterwards: as far as it came,
+when it has no end within the limits. `page.on("response")`
 would not do: the bodies of downloads and PDFs are not available there, a second request could get
 another answer, and a body without end would be found out about only when memory is gone. This way
 the raw body is in hand after one request, whatever its type, and a file never reaches the browser.
 """
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
 from playwright.async_api import CDPSession
+from playwright.async_api import Error as PlaywrightError
 
 from crawler.egress.traffic import TrafficMeter
 from crawler.page import fetch_domain, page_types
@@ -22,13 +26,22 @@ from crawler.page.body_read_mode import REDIRECTS
 from crawler.page.confinement import Confinement
 from crawler.page.exchange_log import ExchangeLog, header_values
 from crawler.page.fetch_domain import PageTasks
+from crawler.page.steps import is_gone
 from linkshot.domain.model import Hop
 from linkshot.domain.urls import without_credentials
 from linkshot.system.config import Settings
 
 MAX_NAVIGATIONS = 20
-TRUNCATED = {"bytes": "length", "time": "time", "length": "disconnect"}
+TRUNCATED = {"bytes": "length", "bomb": "length", "time": "time", "length": "disconnect"}
 """Why a document is not whole → the word of its exchange."""
+CUT_PAGE_BYTES, CUT_PAGE_TAGS = 5_000_000, 100_000
+"""What is kept of a page that has no end within `body_bytes`. It is not whole anyhow, and as much as this a
+browser can show, photograph and freeze; 385,000 elements in 5 MB took it 3 GB and more time than a visit has."""
+BOMB_RATIO = 100
+"""Decoded bytes for one on the wire, from which a body over `body_bytes` counts as a decompression bomb. Real
+markup reaches 30, DEFLATE 1032 (zlib technical details)."""
+AFTER_CUT_S = 5.0
+"""How long a stream may take to end once its connection was cut."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +55,8 @@ class MainDocument:
     media_type: str = ""
     body: bytes = b""
     truncated: str = ""
-    """Why the body is not whole: `bytes`, `time` or `length` (it broke off)."""
+    """Why the body is not whole: `bytes` (over the limit), `bomb` (over it, out of next to nothing), `time`, or
+    `length` (it broke off)."""
     page: bool = True
     """Whether the browser shows it as a page."""
 
@@ -138,8 +152,10 @@ class MainDocumentInterceptor:
         if not empty:
             await self._read_body(event, document)
             document.page = page_types.is_page(document.media_type, document.headers, document.body)
+        if document.page and document.truncated == "bytes":
+            document.body = beginning(document.body)
         self.log.add(event, began, document.body, TRUNCATED.get(document.truncated, ""))
-        if not document.page or empty or document.truncated == "bytes":
+        if not document.page or empty or document.truncated == "bomb":
             # once there is a page, a download that its scripts start is not the document
             if self.page is None:
                 self.file = document
@@ -152,24 +168,22 @@ class MainDocumentInterceptor:
 
     async def _read_body(self, event: dict[str, Any], document: MainDocument) -> None:
         handle = (await self._send("Fetch.takeResponseBodyAsStream", event))["stream"]
-        chunks: list[bytes] = []
-        left = self.settings.body_bytes
-        clock = asyncio.get_running_loop().time
-        until = clock() + self.settings.load_timeout_s
-        while left > 0:
-            # one byte over the limit tells a body that is too large from one that just fits
-            reading = asyncio.ensure_future(fetch_domain.read_chunk(self.cdp, handle, left + 1))
+        limit, body, has_ended = self.settings.body_bytes, bytearray(), False
+        until = asyncio.get_running_loop().time() + self.settings.load_timeout_s
+        # one byte over the limit tells a body that is too large from one that just fits
+        while not has_ended and len(body) <= limit:
+            left = limit + 1 - len(body)
+            reading = asyncio.ensure_future(fetch_domain.read_chunk(self.cdp, handle, left))
             if not await self._chunk_arrived(reading, until):
                 document.truncated = "time"
-            piece, has_ended = await asyncio.wait_for(reading, 5)
-            chunks.append(piece)
-            left -= len(piece)
-            if has_ended:
-                break
-        document.body = b"".join(chunks)[: self.settings.body_bytes]
-        if left < 0:
-            document.truncated = "bytes"
-        elif is_body_incomplete(document):
+            piece, has_ended = await _chunk_or_end(reading, document)
+            body += piece
+        if len(body) > limit:
+            del body[limit:]
+            is_bomb = limit > BOMB_RATIO * self.meter.received
+            document.truncated = "bomb" if is_bomb else "bytes"
+        document.body = bytes(body)
+        if not document.truncated and is_body_incomplete(document):
             document.truncated = "length"
         await self.cdp.send("IO.close", {"handle": handle})
 
@@ -193,6 +207,26 @@ class MainDocumentInterceptor:
 
     async def _send(self, method: str, event: dict[str, Any], **more: Any) -> Any:
         return await fetch_domain.answer(self.cdp, method, event, **more)
+
+
+async def _chunk_or_end(
+    reading: "asyncio.Future[tuple[bytes, bool]]", document: MainDocument
+) -> tuple[bytes, bool]:
+    """The next chunk and whether the body has ended; a stream that fails has ended too early."""
+    try:
+        return await asyncio.wait_for(reading, AFTER_CUT_S)
+    except (TimeoutError, PlaywrightError) as exc:
+        if is_gone(exc):
+            raise
+        document.truncated = document.truncated or "length"
+        return b"", True
+
+
+def beginning(body: bytes) -> bytes:
+    """So much of the markup as is kept when it has no end. (pure)"""
+    tags = re.finditer(b"<", body[:CUT_PAGE_BYTES])
+    over = next(islice(tags, CUT_PAGE_TAGS, None), None)
+    return body[: over.start() if over else CUT_PAGE_BYTES]
 
 
 def is_body_incomplete(document: MainDocument) -> bool:

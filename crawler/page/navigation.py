@@ -86,5 +86,5 @@ def reject_non_documents(document: MainDocument) -> None:
     if document.truncated == "length" and not document.body:
         raise failures.failed("connect", detail_text("answer.broke_off"))
     is_html = (document.media_type or sniff(document.body)) in HTML_TYPES
-    if document.truncated == "bytes" and is_html:
+    if document.truncated == "bomb" and is_html:
         raise failures.failed("too_large", detail_text("page.too_large", bytes=len(document.body)))

@@ -64,7 +64,8 @@ async def _capture_document(
         await page_capture.capture_file_page(session, document.url)
         await attempt.wait_for_certificates(document.url)
         return attempt.capture(session, document, document.url)
-    await settle.wait_until_settled(session, look_first=bool(attempt.lost_by))
+    is_suspect = bool(attempt.lost_by) or document.truncated == "bytes"
+    await settle.wait_until_settled(session, look_first=is_suspect)
     session.steps.has_settled = True
     await settle.freeze_navigation(session)
     await _capture_one_document(session)

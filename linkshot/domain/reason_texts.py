@@ -78,6 +78,10 @@ REMARKS = {
     "navigations": _("the page led on again and again"),
     "login": _("a part of the page asks for a login"),
     "body": _("the end is missing"),
+    "body_limit": _(
+        "the answer is longer than is taken, or never ends: its first %(n)s bytes are kept"
+    ),
+    "body_time": _("the answer did not end in its time; what had come of it is kept"),
     "end": _("the page breaks off without its closing tag; its end may be missing"),
     "meta": _("title and details could not be read"),
     "page": _("the page could not be made ready for viewing"),

@@ -96,7 +96,7 @@ class Settings:
     page_bytes: Annotated[int, Meta(ge=1_000_000)] = 200_000_000
     """Bytes one page may receive in all."""
     body_bytes: Annotated[int, Meta(ge=100_000)] = 50_000_000
-    """Bytes of a single kept body; a longer one is cut."""
+    """Bytes of a single kept body; a longer one is cut, of a page to so much as a browser can show."""
     page_requests: AtLeastOne = 2000
     """Requests one page may make."""
     screenshot_px: Annotated[int, Meta(ge=720, le=64_000)] = 32_000

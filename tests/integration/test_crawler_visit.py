@@ -150,12 +150,6 @@ def test_a_picture_that_never_ends_fails_nothing(visit: Visitor, site: Site) -> 
     assert capture.screenshot is not None
 
 
-def test_a_body_that_never_ends_is_cut(visit: Visitor, site: Site) -> None:
-    capture = visit(site.url("/endless"), load_timeout_s=2)
-    assert capture.body_truncated
-    assert capture.html
-
-
 @pytest.mark.parametrize(
     ("path", "kind"),
     [

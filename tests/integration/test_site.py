@@ -30,6 +30,7 @@ ENDLESS = {
     "/head-trickle",
     "/head-interim",
     "/endless",
+    "/trickle",
     "/flood",
     "/slow",
     "/gzip-bomb",

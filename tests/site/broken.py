@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import itertools
+import random
 import struct
 import zlib
 from collections.abc import Iterator
 
-from linkshot.samples.loopback import Answer, Raw, Request, Response, hold
+from linkshot.samples.loopback import HTML, Answer, Raw, Request, Response, hold
 from tests.site.markup import Page, fixed, html, page, paragraphs
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n"
@@ -20,6 +22,7 @@ _WHOLE = html(
     "A folded letter", "<h1>A folded letter</h1>" + _TEXT + paragraphs("Unfold it. 请展开。")
 )
 _MEGABYTE = 1 << 20
+_GZIP = (("Content-Encoding", "gzip"),)
 
 
 def _stuck_image(_: Request) -> Response:
@@ -46,7 +49,7 @@ def _stuck_headers(request: Request) -> Raw:
 
 
 def _endless(request: Request) -> Response:
-    return Response(body=_drip(request, 0.1))
+    return Response(body=_drip(request, 0.1), content_type=request.value("type") or HTML)
 
 
 def _drip(request: Request, pause_s: float) -> Iterator[bytes]:
@@ -59,15 +62,38 @@ def _drip(request: Request, pause_s: float) -> Iterator[bytes]:
         yield f"<p>Line {line}, and there is more. 第 {line} 行，还有。</p>\n".encode()
 
 
-def _flood(_: Request) -> Response:
-    """As fast as the visitor takes it, without an end."""
+def _trickle(request: Request) -> Raw:
+    """Half a letter at once, the rest a byte at a time, and then again from its start."""
 
     def pieces() -> Iterator[bytes]:
-        yield b"<!doctype html><title>Flood</title>"
-        while True:
-            yield b"<p>Water.</p>" * 5000
+        yield _HEAD + b"\r\n" + _HALF
+        for byte in itertools.cycle(_WHOLE):
+            if request.closing.wait(0.5):
+                return
+            yield bytes([byte])
 
-    return Response(body=pieces())
+    return Raw(pieces=pieces())
+
+
+def _flood(request: Request) -> Response | Raw:
+    """As fast as the visitor takes it, without an end (`?type=`, `?gzip=1`; `?raw=1`: no chunks)."""
+    if request.value("raw"):
+        return Raw(pieces=itertools.chain([_HEAD + b"\r\n"], _water()))
+    if request.value("gzip"):
+        return Response(body=_pressed(_water()), headers=_GZIP)
+    return Response(body=_water(), content_type=request.value("type") or HTML)
+
+
+def _water() -> Iterator[bytes]:
+    yield b"<!doctype html><title>Flood</title>"
+    drops = random.Random(7)
+    while True:
+        yield b"".join(b"<p>Water %x.</p>" % drops.getrandbits(64) for _ in range(5000))
+
+
+def _pressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    return (packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH) for piece in pieces)
 
 
 def _slow(request: Request) -> Response:
@@ -110,7 +136,6 @@ def _header_bomb(_: Request) -> Raw:
 
 
 _ZIPPED = gzip.compress(_WHOLE)
-_GZIP = (("Content-Encoding", "gzip"),)
 
 PLACES = (
     Page("/stuck-image", "a good page with a picture that never ends", _stuck_image),
@@ -131,8 +156,13 @@ PLACES = (
     Page("/stuck-part", "that script and that sheet", lambda asked: Raw(pieces=hold(asked))),
     Page("/stuck-body", "half a page, then silence", _stuck_body),
     Page("/stuck-headers", "half a header, then silence", _stuck_headers),
-    Page("/endless", "a page that grows by a line every 0.1 s for ever", _endless),
-    Page("/flood", "a page without end at full speed", _flood),
+    Page("/endless", "a page that grows by a line every 0.1 s for ever (`?type=`)", _endless),
+    Page("/trickle", "half a page, the rest a byte every half second for ever", _trickle),
+    Page(
+        "/flood",
+        "a page without end at full speed (`?type=`, `?gzip=1`, `?raw=1`: without chunks)",
+        _flood,
+    ),
     Page("/slow", "`?s=2`: answers after that many seconds", _slow),
     Page("/gzip", "a page in gzip", fixed(Response(body=_ZIPPED, headers=_GZIP))),
     Page("/gzip-bomb", "`?mb=200`: much text in a small gzip", _gzip_bomb),
