@@ -45,6 +45,8 @@ class SnapshotItem:
     meta: dict[str, Any] = field(default_factory=dict)
     partial: list[str] = field(default_factory=list)
     """Artifacts that are missing or incomplete: `text`, `reader`, `meta`, `screenshot`, `page`, …"""
+    notes: dict[str, object] = field(default_factory=dict)
+    """Facts for the manifest, beside those of the visit."""
     quality: Quality = field(default_factory=Quality)
     change: Change | None = None
     text_sha256: str | None = None

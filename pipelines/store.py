@@ -187,7 +187,7 @@ def build_manifest(
         hops=tuple({"url": hop.url, "status": hop.status} for hop in capture.hops),
         software=SOFTWARE | ({"chromium": capture.browser} if capture.browser else {}),
         partial=tuple(dict.fromkeys((*capture.partial, *item.partial))),
-        notes=capture.notes,
+        notes={**capture.notes, **item.notes},
         headers=capture.headers,
         options=capture.options,
     )

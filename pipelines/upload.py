@@ -17,12 +17,12 @@ from linkshot.use_cases import blobs
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.runtime import app_of
 from pipelines.sandbox import run_sandboxed
-from pipelines.uploaded_page import MHTML, UploadedPage, read_upload
+from pipelines.uploaded_page import MHTML, MHTML_NAME, UploadedPage, read_upload
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 60.0
-FILES = {MHTML: (Role.MHTML, "page.mhtml", MHTML)}
+FILES = {MHTML: (Role.MHTML, MHTML_NAME, MHTML)}
 HTML_FILE = (Role.ORIGINAL, "original.html", "text/html")
 
 

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from pipelines import charset
 from pipelines.page_html.sanitize_page import absolute_url
 
-MHTML = "multipart/related"
+MHTML, MHTML_NAME = "multipart/related", "page.mhtml"
 MAX_PARTS = 5000
 HTML_PARTS = ("text/html", "application/xhtml+xml")
 INLINED = ("image/", "font/", "application/font", "application/x-font", "application/vnd.ms-font")

@@ -52,6 +52,7 @@ def build_capture(
         body_truncated=bool(document.truncated),
         html=parts.html,
         frozen=parts.frozen,
+        mhtml=parts.mhtml,
         exchanges=session.recorder.log.in_order(),
         dom=parts.dom,
         title=parts.title,

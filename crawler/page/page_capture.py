@@ -28,6 +28,8 @@ THUMBNAIL_CLIP = {"x": 0, "y": 0, "width": 1280, "height": 720, "scale": 0.5}
 """The part of the page that the thumbnail shows."""
 MAX_WIDTH = 2560
 MAX_NODES = 200_000
+MAX_MHTML = 60_000_000
+"""Characters; its pictures are written in base64."""
 FIRST_SCREEN_S = 5.0
 MAX_FAVICON_BYTES, FAVICON_S = 262_144, 3.0
 RECORDER_TIMEOUT_S = 8.0
@@ -61,6 +63,8 @@ async def capture_page(session: PageSession) -> None:
         parts.dom = await steps.run("dom", dom_snapshot(cdp), cap) or {}
         freezing = Freezer(cdp, parts.dom).freeze(session.main_document.frame_id)
         parts.frozen = await steps.run("freeze", freezing, cap)
+        if parts.frozen is None:
+            parts.mhtml = await steps.run("mhtml", mhtml(cdp), cap, promised=False) or b""
     else:
         steps.mark_partial("dom")
         steps.mark_partial("freeze")
@@ -177,6 +181,15 @@ async def dom_snapshot(cdp: CDPSession) -> dict[str, object]:
         {"computedStyles": COMPUTED_STYLES, "includePaintOrder": True},
     )
     return snapshot
+
+
+async def mhtml(cdp: CDPSession) -> bytes:
+    """The page as the browser itself saves it (RFC 2557): with frames and rules that scripts made, without
+    shadow styles, pixels of a canvas and typed values. Raises PlaywrightError when it is too large."""
+    saved = await cdp.send("Page.captureSnapshot", {"format": "mhtml"})
+    if len(saved["data"]) > MAX_MHTML:
+        raise PlaywrightError("the page is too large to be kept as MHTML")
+    return str(saved["data"]).encode("utf-8", "replace")
 
 
 async def capture_file_page(session: PageSession, url: str) -> None:

@@ -20,3 +20,5 @@ class PageParts:
     thumbnail: Picture | None = None
     dom: dict[str, object] = field(default_factory=dict)
     frozen: FrozenPage | None = None
+    mhtml: bytes = b""
+    """Only where the page could not be frozen."""

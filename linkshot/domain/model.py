@@ -516,7 +516,9 @@ class Capture:
     exchanges: tuple[Exchange, ...] = ()
     """Every HTTP exchange of the page in the order of the answers, redirects included."""
     frozen: FrozenPage | None = None
-    """The page as it stood; None for files, and when freezing failed: `html` stands in for it."""
+    """The page as it stood; None for files, and when freezing failed: `mhtml` or `html` stands in for it."""
+    mhtml: bytes = b""
+    """The page as the browser itself saves it; only where freezing failed."""
     dom: dict[str, object] = field(default_factory=dict)
     """CDP DOMSnapshot.captureSnapshot of all frames; empty if it could not be made."""
     title: str = ""

@@ -70,6 +70,7 @@ REMARKS = {
     "html": _("the page could not be read whole"),
     "dom": _("the text was read in a simpler way and may hold words that nobody sees"),
     "freeze": _("the page was saved in a simpler way and may look different"),
+    "mhtml": _("the saved page was made of the browser's own archive of the page (page.mhtml)"),
     "frames_left_out": _("%(n)s frames are missing from the saved page"),
     "styles": _("some style sheets are missing"),
     "favicon": _("the icon of the site is missing"),

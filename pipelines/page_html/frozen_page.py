@@ -15,7 +15,7 @@ from linkshot.domain.model import FrozenFrame, FrozenPage, FrozenSheet
 from pipelines.page_html.css_urls import LOCAL_PREFIXES, CssPiece
 from pipelines.page_html.document_resources import MISSING, DocumentResources, SizeBudget
 from pipelines.page_html.frozen_markup import document_in, parse_markup
-from pipelines.page_html.head import doctype_of, insert_metadata
+from pipelines.page_html.head import doctype_of, insert_metadata, with_left_out
 from pipelines.page_html.resources import ResourceMap
 from pipelines.page_html.sanitize_page import BACKGROUND_TAGS, absolute_url, sanitize
 from pipelines.page_html.svg_use import inline_uses
@@ -37,11 +37,11 @@ UNDEFINED = ":not([data-linkshot-undefined])"
 
 def build_frozen_page(
     page: FrozenPage, resources: ResourceMap, facts: Mapping[str, str]
-) -> tuple[bytes, int]:
-    """The page as one file, and the number of resources that did not fit."""
+) -> tuple[bytes, tuple[str, ...]]:
+    """The page as one file, which names the resources that did not fit, and their addresses."""
     budget = SizeBudget(MAX_RESOURCE_CHARS)
     made = _document(page.main, resources, budget, facts)
-    return made.encode("utf-8", "replace"), len(budget.left_out)
+    return made.encode("utf-8", "replace"), tuple(sorted(budget.left_out))
 
 
 def _document(
@@ -56,7 +56,8 @@ def _document(
         element.attrib.pop("data-linkshot-frame", None)
         if inner is not None:
             _insert_frame(element, inner, _document(inner, resources, budget, {}))
-    insert_metadata(tree, facts)
+    # of the whole page: the documents in its frames are there by now
+    insert_metadata(tree, with_left_out(facts, budget.left_out) if facts else facts)
     doctype = doctype_of(frame.doctype, is_xml=not frame.is_quirks)
     return f"{doctype}{lxml.html.tostring(tree, encoding='unicode')}"
 

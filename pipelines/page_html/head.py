@@ -1,7 +1,7 @@
 """Writes what stands at the start of each document of page.html: doctype, charset, policy, provenance."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import lxml.html
 from lxml.html import HtmlElement
@@ -12,6 +12,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline' data:; font-src data:; "
     "media-src data:; frame-src data:; base-uri 'none'; form-action 'none'"
 )
+MAX_NAMED, MAX_NAMED_CHARS = 100, 500
+"""Addresses of resources that are left out, and the characters of each."""
 
 
 def doctype_of(html: str, *, is_xml: bool) -> str:
@@ -21,6 +23,17 @@ def doctype_of(html: str, *, is_xml: bool) -> str:
     if found:
         return f"{found[0].strip()}\n"
     return "<!DOCTYPE html>\n" if is_xml else ""
+
+
+def with_left_out(facts: Mapping[str, str], addresses: Iterable[str]) -> dict[str, str]:
+    """The facts, with the addresses of resources that the file is too small for, separated by spaces."""
+    named = " ".join(short_addresses(addresses))
+    return {**facts, "linkshot:left-out": named} if named else dict(facts)
+
+
+def short_addresses(addresses: Iterable[str]) -> list[str]:
+    """The first MAX_NAMED of them in order, those that are too long cut."""
+    return [address[:MAX_NAMED_CHARS] for address in sorted(addresses)[:MAX_NAMED]]
 
 
 def insert_metadata(tree: HtmlElement, facts: Mapping[str, str]) -> None:

@@ -104,7 +104,7 @@ class ResourceMap:
                 )
         return styles, parts
 
-    def count_broken(self, exchanges: Iterable[Exchange]) -> int:
+    def broken(self, exchanges: Iterable[Exchange]) -> tuple[str, ...]:
         """Pictures and fonts among these exchanges of which only a part came."""
         broken = {
             exchange.url
@@ -113,7 +113,7 @@ class ResourceMap:
             and exchange.status in FOUND
             and exchange.truncated
         }
-        return len(broken - self._resources.keys())
+        return tuple(sorted(broken - self._resources.keys()))
 
 
 def is_shown(exchange: Exchange) -> bool:

@@ -60,6 +60,11 @@ def test_more_pictures_than_a_saved_page_takes(site: Site, visit: Visitor) -> No
     made = through(item(visit(site.put("/much", f"<!DOCTYPE html><p>九点</p>{pictures}"))),
                    *(stage() for stage in STAGES))  # fmt: skip
     assert made.quality.reasons == ("parts_left_out:4",)
+    left_out = [site.url(f"/large-dots?{n}") for n in range(5, 9)]
+    assert made.notes == {"parts_left_out": left_out}
+    (page,) = (artifact for artifact in made.artifacts if artifact.role is Role.HTML)
+    assert isinstance(page.data, bytes)
+    assert f'name="linkshot:left-out" content="{" ".join(left_out)}"'.encode() in page.data
 
 
 def test_a_pdf_of_more_pages_than_are_read(site: Site, visit: Visitor) -> None:

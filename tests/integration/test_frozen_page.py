@@ -5,7 +5,7 @@ import html
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from playwright.async_api import async_playwright
 
 from crawler.browser.launch import VIEWPORT, launch_options
 from crawler.page import freezer
-from linkshot.domain.model import Capture
+from linkshot.domain.model import Capture, Role
 from linkshot.samples.loopback import Response
 from linkshot.system.config import Settings
 from pipelines.page_html.page import PagePipeline
@@ -192,13 +192,49 @@ def test_a_picture_is_stored_once_however_often_it_is_used(
     assert len(saved(visit(site.put("/frozen", PAGES[name].response)))) < most
 
 
-def test_a_page_that_cannot_be_frozen_is_saved_in_the_simpler_way(
-    site: Site, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("mhtml", [b"", b"no archive"], ids=["none", "unreadable"])
+def test_a_page_without_a_readable_mhtml_is_saved_from_its_html(
+    site: Site, visit: Visitor, monkeypatch: pytest.MonkeyPatch, mhtml: bytes
 ) -> None:
     monkeypatch.setitem(freezer.LIMITS, "nodes", 5)
     capture = visit(site.put("/many-nodes", f"<!DOCTYPE html>{'<p>段' * 9}"))
     assert (capture.frozen, capture.partial) == (None, ("freeze",))
-    assert "段".encode() in saved(capture)
+    made = through(item(replace(capture, mhtml=mhtml)), PagePipeline())
+    files = {one.role: one.data for one in made.artifacts}
+    assert "段".encode() in files[Role.HTML]
+    assert (files.get(Role.MHTML, b""), made.partial) == (mhtml, [])
+
+
+TOO_DEEP = (
+    "<!DOCTYPE html><meta charset=utf-8><link rel=stylesheet href=/deep.css><style></style>"
+    "<p>很深的一页</p><img src=/dot.png width=90 height=90><iframe src=/frame.html></iframe>"
+    "<script>const sheet=document.styleSheets[1];sheet.insertRule('body{background:rgb(9,99,199)}');"
+    "let at=document.body;for(let n=0;n<1200;n++)at=at.appendChild(document.createElement('b'))"
+    "</script>"
+)
+"""Elements nested deeper than the freezer follows."""
+
+
+def test_a_page_that_cannot_be_frozen_is_shown_from_its_mhtml(
+    site: Site, visit: Visitor, viewer: Viewer, tmp_path: Path
+) -> None:
+    serve_parts(site)
+    site.put("/dot.png", Response(content_type="image/png", body=png(8, 8, (200, 9, 9))))
+    site.put("/deep.css", Response(content_type="text/css", body=b"p{font-size:40px}"))
+    capture = visit(site.put("/too-deep", TOO_DEEP))
+    assert (capture.frozen, capture.partial) == (None, ("freeze",))
+    made = through(item(capture), PagePipeline())
+    assert made.partial == ["mhtml", "frames_left_out:1"]
+    files = {one.name: one.data for one in made.artifacts}
+    assert files["page.mhtml"] == capture.mhtml
+    file = tmp_path / "page.html"
+    file.write_bytes(files["page.html"])
+    shown = viewer(file)
+    assert "很深的一页" in shown.text
+    assert shown.requests == []
+    assert capture.screenshot is not None
+    # the frame, 300 by 150, is what a page of MHTML lacks here
+    assert differing_share(capture.screenshot.data, shown.picture) <= 300 * 160 / (1280 * 800)
 
 
 def test_frames_beyond_the_limits_are_counted(

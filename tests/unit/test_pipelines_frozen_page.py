@@ -105,10 +105,17 @@ def test_a_large_image_in_many_places_is_stored_once() -> None:
     assert "width='30'%20height='40'" in made
 
 
-def test_resources_without_room_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resources_without_room_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frozen_page, "MAX_RESOURCE_CHARS", len(DATA))
     page = FrozenPage(main=frame('<img src="i.png"/><input src="i.png"/>'))
-    assert build_frozen_page(page, RESOURCES, FACTS)[1] == 1
+    made, left_out = build_frozen_page(page, RESOURCES, FACTS)
+    assert left_out == ("http://a.example/d/i.png",)
+    assert '<meta name="linkshot:left-out" content="http://a.example/d/i.png">' in made.decode()
+    assert made.count(b"data:image/png") == 1
+
+
+def test_a_page_with_room_for_all_names_nothing() -> None:
+    assert "linkshot:left-out" not in built('<img src="i.png"/>')
 
 
 @pytest.mark.parametrize(("is_quirks", "kind"), [(False, "srcdoc"), (True, "src")])

@@ -272,7 +272,9 @@ def test_styles_of_xml_are_read_as_xml_means_them() -> None:
     assert "<style> p > b{c:d}  i > u{e:f}</style>" in made.decode()
 
 
-def test_parts_without_room_are_counted_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_without_room_are_named_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource_inliner, "MAX_CHARS", len(PNG))
-    assert build_page("<img src=i.png>" * 3, {}, PARTS, FACTS)[1] == 1
-    assert build_page("<img src=i.png>", {}, PARTS, FACTS)[1] == 0
+    made, left_out = build_page("<img src=i.png>" * 3, {}, PARTS, FACTS)
+    assert len(left_out) == 1
+    assert f'<meta name="linkshot:left-out" content="{left_out[0]}">' in made.decode()
+    assert build_page("<img src=i.png>", {}, PARTS, FACTS)[1] == ()

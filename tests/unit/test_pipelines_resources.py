@@ -70,8 +70,8 @@ def test_scripts_are_not_shown(kind: str, media_type: str, shown: bool) -> None:
 
 def test_an_answer_that_is_not_whole_is_counted_unless_another_one_is() -> None:
     cut = exchange(truncated="length")
-    assert ResourceMap.of([cut]).count_broken([cut]) == 1
-    assert ResourceMap.of([cut, exchange()]).count_broken([cut, exchange()]) == 0
+    assert ResourceMap.of([cut]).broken([cut]) == (cut.url,)
+    assert ResourceMap.of([cut, exchange()]).broken([cut, exchange()]) == ()
 
 
 def test_of_two_maps_the_first_one_answers() -> None:
