@@ -29,9 +29,10 @@ LIMITS = {
     "blob": 10_000_000,
     "blobs": 200,
     "ms": 3000,
+    "placed": 2000,
 }
 """Of one document: nodes, characters of its markup and sheets, depth; bytes of a blob:, how many, and
-the time for reading them."""
+the time for reading them; elements in a scrolled box that are looked at."""
 MAX_PAINTED = 20
 """Canvases of one document that are photographed."""
 MAX_CLOSED_ROOTS = 2000

@@ -18,6 +18,7 @@ from pipelines.page_html.frozen_markup import document_in, parse_markup
 from pipelines.page_html.head import doctype_of, insert_metadata, with_left_out
 from pipelines.page_html.resources import ResourceMap
 from pipelines.page_html.sanitize_page import BACKGROUND_TAGS, absolute_url, sanitize
+from pipelines.page_html.scroll_positions import insert_scroll_positions
 from pipelines.page_html.svg_use import inline_uses
 
 MAX_RESOURCE_CHARS = 28_000_000
@@ -94,6 +95,7 @@ def _insert_resources(
     for element in tree.iter("input", "video", "link", "image", "feImage", *BACKGROUND_TAGS):
         name = REFERENCES.get(str(element.tag), "background")
         _insert_reference(element, absolute_url(base, element.get(name, "")), inside, name)
+    insert_scroll_positions(tree)
     if variables := inside.variables():
         rule = lxml.html.Element("style")
         rule.text = variables

@@ -194,6 +194,20 @@ PAGES: dict[str, Frozen] = {
         head="<style>:not(:defined){display:none}x-some:defined{font-size:60px}</style>",
     ),
     "words in a pre": page("<pre>\n\n  one\n two</pre><xmp><b>raw</b></xmp>", "<b>raw</b>"),
+    "scrolled boxes": page(
+        "<style>.b{width:200px;height:100px;overflow:auto;border:3px solid;padding:7px}.b i{display:block;height:30px}"
+        ".w{display:flex;gap:9px;width:300px;overflow:hidden;position:relative}.w img{flex:none;width:150px;height:50px}"
+        "i:first-child{color:red}i:last-child{color:green}.used::before,.used::after{content:'!'}</style>"
+        "<div class=b data-y=57></div><pre class=b data-y=31>one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n</pre>"
+        "<div class=w data-x=130><img src=/tile.png><img src=/blue.png><img src=/tile.png><img src=/blue.png></div>"
+        "<div class=b data-y=40><div class=b data-y=95></div><b style='display:block;height:400px'>end</b></div>"
+        "<div id=host></div><script>const fill=box=>{for(let n=0;n<30;n++)box.innerHTML+=`<i>row ${n}</i>`};"
+        "document.querySelectorAll('.b:not(pre):not(:has(b))').forEach(fill);const root=host.attachShadow({mode:'open'});"
+        "root.innerHTML='<style>p{height:60px;overflow:auto}i{display:block;height:30px}</style><p></p>';"
+        "fill(root.firstElementChild.nextSibling);root.querySelector('p').scrollTop=75;"
+        "document.querySelectorAll('[data-y],[data-x]').forEach(box=>box.scrollTo(box.dataset.x||0,box.dataset.y||0))</script>",
+        "row 5"
+    ),
     "names that hide properties": page(
         "<form><input name=attributes><input name=firstChild><input name=nodeType value=typed></form>"
         "<img name=baseURI src=/tile.png><img name=doctype src=/blue.png>"

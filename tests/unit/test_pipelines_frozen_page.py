@@ -158,3 +158,21 @@ def test_drawings_of_other_files_come_into_the_tree_that_shows_them() -> None:
 
 def test_an_undefined_element_is_told_by_an_attribute() -> None:
     assert "x:not(:not([data-linkshot-undefined])){y:z}" in built("", "x:not(:defined){y:z}")
+
+
+def test_a_scrolled_box_gets_its_position_in_the_root_that_it_is_in() -> None:
+    made = built(
+        '<p data-linkshot-scroll="before 0 57.5">a</p><div><template shadowrootmode="open">'
+        '<p data-linkshot-scroll="after -30 0">b</p></template></div>'
+    )
+    document, _, root = made.partition("<template")
+    assert '[data-linkshot-scroll="0"]::before' in document.partition("</head>")[0]
+    assert "left:0px!important;top:57.5px!important" in document
+    assert "scroll-initial-target:nearest" in root
+    assert '[data-linkshot-scroll="1"]::after' in root
+    assert "left:-30px!important" in root
+
+
+@pytest.mark.parametrize("value", ["", "before 1", "before 1 2;}", "none 1 2", "before 1e9 2"])
+def test_a_scroll_position_that_is_none_leaves_no_rule(value: str) -> None:
+    assert "data-linkshot-scroll" not in built(f'<p data-linkshot-scroll="{value}">a</p>')

@@ -32,6 +32,7 @@ async (limits, ...closedRoots) => {
   const kindOf = getter(Node, "nodeType"), firstChild = getter(Node, "firstChild"), nextSibling = getter(Node, "nextSibling");
   const attributesOf = getter(Element, "attributes"), localName = getter(Element, "localName");
   const namespaceOf = getter(Element, "namespaceURI"), openRoot = getter(Element, "shadowRoot");
+  const scrollLeft = getter(Element, "scrollLeft"), scrollTop = getter(Element, "scrollTop");
   const adoptedBy = getter(Document, "adoptedStyleSheets"), baseOf = getter(Node, "baseURI")(document);
   const rootElement = getter(Document, "documentElement")(document);
   const query = (root, selector) =>
@@ -233,6 +234,22 @@ async (limits, ...closedRoots) => {
     if (dialog.matches(":modal")) addStyle(attributes, topLayerStyle(dialog));
   }
 
+  // pipelines/page_html/scroll_positions.py puts a target for the first scrolling into a pseudo-element, which no
+  // selector for elements counts. It is placed by the box itself, so boxes in it must not be placed by another one
+  function keepScroll(element, attributes) {
+    const left = scrollLeft(element), top = scrollTop(element);
+    if (!left && !top) return;
+    const free = ["before", "after"].find((name) => /^(?:none|normal)$/.test(getComputedStyle(element, `::${name}`).content));
+    if (!free) return;
+    if (getComputedStyle(element).position === "static" && element !== rootElement) {
+      const inside = Element.prototype.querySelectorAll.call(element, "*");
+      if (inside.length > limits.placed) return;
+      for (const each of inside) if (getComputedStyle(each).position === "absolute") return;
+      addStyle(attributes, "position:relative;inset:auto");
+    }
+    attributes.set("data-linkshot-scroll", `${free} ${left} ${top}`);
+  }
+
   const KEEPERS = {
     img: keepImage,
     input: keepInput,
@@ -263,6 +280,7 @@ async (limits, ...closedRoots) => {
       attributes.delete("popover"); // hides what is not in the top layer
       addStyle(attributes, `display:block;${topLayerStyle(element)}`);
     }
+    keepScroll(element, attributes);
     if (name.includes("-") && !element.matches(":defined")) attributes.set("data-linkshot-undefined", "");
     return attributes;
   }
