@@ -14,7 +14,7 @@ ELSEWHERE = (
     "//footer|//*[contains(@class,'infobox') or contains(@class,'copyright') or contains(@id,'copyright')"
     " or contains(@class,'footer') or contains(@id,'footer')]"
 )
-COPYRIGHT = re.compile(r"[^\n>]*(?:©|\(c\)|copyright|版权|版權)[^\n<]*", re.IGNORECASE)
+COPYRIGHT = re.compile(r"©|\(c\)|copyright|版权|版權", re.IGNORECASE)
 MONTHS = (
     "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
     "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?",
@@ -33,7 +33,7 @@ def is_date_of_page(found: str, page: HtmlElement, html: str) -> bool:
     for element in rest.xpath(ELSEWHERE):
         if element.getparent() is not None:
             element.drop_tree()
-    text = COPYRIGHT.sub("", rest.text_content())
+    text = "".join(_without_copyright(piece) for piece in rest.itertext())
     head = html[: html.find("<body")] if "<body" in html else ""
     attributes = " ".join(rest.xpath("//time/@datetime|//meta/@content|//abbr/@title|//link/@href"))
     written = _forms(day)
@@ -41,6 +41,13 @@ def is_date_of_page(found: str, page: HtmlElement, html: str) -> bool:
         return True
     words = [one for one in OTHER_LANGUAGES.findall(text) if str(day.year) in one]
     return any(re.match(rf"0?{day.day}\b", one) for one in words)
+
+
+def _without_copyright(text: str) -> str:
+    """The lines of a text node that are no copyright lines."""
+    if not COPYRIGHT.search(text):
+        return text
+    return "\n".join(line for line in text.splitlines() if not COPYRIGHT.search(line))
 
 
 def _forms(day: date) -> re.Pattern[str]:

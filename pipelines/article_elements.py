@@ -64,6 +64,24 @@ NOTICE = re.compile(
 )
 """Words of such notices, without white space."""
 
+CAPTION = re.compile(r"caption|gallery|slide|credit", re.IGNORECASE)
+"""Class of what says what a picture shows."""
+RELATED = re.compile(
+    r"(?:sponsoredlinks|(?:you)?(?:may|might)(?:also)?like|youmayalsobeinterestedin|recommendedforyou|relatedarticles"
+    r"|relatedstories|relatedposts|readnext|morefromthissite|vocêpodegostar|tambiéntepuedeinteresar|lireaussi"
+    r"|dask[oö]nntesieauchinteressieren|猜你喜欢|你可能感兴趣|你可能還想看|相关(?:阅读|推荐|文章|新闻)|推荐阅读|延伸阅读|相關(?:文章|新聞)"
+    r"|関連(?:記事|リンク|ニュース)|おすすめ記事|あわせて読みたい)[.…:：!！]*",
+    re.IGNORECASE,
+)
+"""What stands alone, without white space, above links to other articles."""
+ENDING = re.compile(
+    r"newsletter|subscribe|shareitwith|sharethis|followus|followher|followhim|havea(?:news)?tip\?|\bcomments?$"
+    r"|tellusinthecomments|关注我们|扫码|公众号|点击下载|责任编辑|責任編輯|フォロー",
+    re.IGNORECASE,
+)
+"""Words, without white space, of short lines of the site below an article."""
+LAST_LINES = 4
+
 
 class Block:
     """An element with text of its own, and totals of its subtree."""
@@ -144,6 +162,8 @@ def article_elements(root: HtmlElement, extracted: HtmlElement, visible: str = "
     page.complete()
     if visible:
         page.leave_out_hidden(visible)
+    page.leave_out_repeats()
+    page.leave_out_endings()
     page.prune()
     return True
 
@@ -212,7 +232,8 @@ class _Page:
     def complete(self) -> None:
         """Adds what belongs to the marked blocks, from the inside outwards, twice: a part that was
         added can make its neighbour one."""
-        inside = [block for block in self.order if block.element in set(self.region.iter())]
+        elements = set(self.region.iter())
+        inside = [block for block in self.order if block.element in elements]
         self._kinds = {
             _kind(block.element)
             for block in inside
@@ -332,6 +353,48 @@ class _Page:
         for block in hidden:
             block.kept = False
 
+    def leave_out_repeats(self) -> None:
+        """Unmarks titles, and captions of a slide show, that stand in the article again.
+
+        Other equal paragraphs are the author's.
+        """
+        titles: set[str] = set()
+        captions: set[str] = set()
+        for block in self.order:
+            if not block.kept or not block.own:
+                continue
+            seen = captions if self._is_caption(block.element) else titles
+            block.kept = block.own not in seen
+            if block.element.tag == "h1" or seen is captions:
+                seen.add(block.own)
+
+    def _is_caption(self, element: HtmlElement) -> bool:
+        above = (element, *(one for one, _ in zip(element.iterancestors(), range(2), strict=False)))
+        return any(one.tag == "figcaption" or CAPTION.search(_kind(one)) for one in above)
+
+    def leave_out_endings(self) -> None:
+        """Unmarks what the site has below the article: other articles, requests to subscribe or share."""
+        before = 0
+        for at, block in enumerate(self.order):
+            before += len(block.own) if block.kept else 0
+            if before >= MIN_SECTION and RELATED.fullmatch(block.own):
+                self._leave_out_related(at)
+        last = [block for block in self.order if block.kept and block.own][-LAST_LINES:]
+        for block in last:
+            if len(block.own) < MAX_NOTICE and ENDING.search(block.own):
+                block.kept = False
+
+    def _leave_out_related(self, at: int) -> None:
+        """Unmarks what follows the words "related articles" in the same element; when that is more than
+        what stands before in it, the article goes on there."""
+        box = self.order[at].element.getparent()
+        inside = set(() if box is None else box.iter())
+        above = [block for block in self.order[:at] if block.kept and block.element in inside]
+        below = [block for block in self.order[at:] if block.kept and block.element in inside]
+        if not above or _chars(below) < _chars(above):
+            for block in below:
+                block.kept = False
+
     def prune(self) -> None:
         """Removes the text of unmarked blocks and everything outside of the article."""
         self._total()
@@ -345,6 +408,10 @@ class _Page:
                 _strip_own(element, self.blocks)
             if element.tag == "form":
                 element.tag = "div"  # some sites have the whole page in a form
+
+
+def _chars(blocks: Iterable[Block]) -> int:
+    return sum(len(block.own) for block in blocks)
 
 
 def _is_deep(root: HtmlElement) -> bool:

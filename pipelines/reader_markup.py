@@ -4,6 +4,7 @@ import html
 import re
 from copy import deepcopy
 
+import lxml.etree
 import lxml.html
 from lxml.html import HtmlElement
 
@@ -30,6 +31,8 @@ LINE_SEPARATOR = "\x1e"
 """Marks a line while text is collected; a line feed is only a line break of the source (RS)."""
 EMPTY_TAGS = BLOCK_TAGS - {"hr"}
 """Elements that are left out when they have no text."""
+UNWRAPPED = "unwrapped"
+"""Tag of elements whose content stays without them."""
 MAX_DEPTH = 100
 """Deeper elements become plain text."""
 
@@ -51,6 +54,7 @@ def clean(node: HtmlElement) -> HtmlElement:
                 element.set("href", href)
             if element.tag == "ol" and re.fullmatch(r"-?\d{1,9}", start):
                 element.set("start", start)
+    lxml.etree.strip_tags(root, UNWRAPPED)  # all at once: one by one takes quadratic time
     _drop_empty(root)
     for element in [root, *root.iter("blockquote")]:
         _wrap_loose_text(element)
@@ -124,12 +128,12 @@ def _wrap_loose_text(container: HtmlElement) -> None:
 
 
 def _unwrap(element: HtmlElement) -> None:
-    """Removes the tag, not the content. A block becomes a paragraph, so that words do not run together."""
+    """Marks the tag, not the content, for removal. A block becomes a paragraph, so that words do not run together."""
     if element.tag in BLOCK_TAGS and not any(child.tag in BLOCK_TAGS for child in element):
         element.tag = "p"
         element.attrib.clear()
     else:
-        element.drop_tag()
+        element.tag = UNWRAPPED
 
 
 def _block(element: HtmlElement, depth: int) -> str:

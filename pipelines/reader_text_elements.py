@@ -5,6 +5,7 @@ highlighter puts them in, and loses its line numbers.
 """
 
 import re
+from collections import Counter
 
 from lxml.html import HtmlElement
 
@@ -122,7 +123,8 @@ def _flatten(pre: HtmlElement) -> None:
     if any(sum(1 for _ in one.iterancestors()) > MAX_DEPTH for one in pre.iter()):
         return
     boxes = [box for box in pre.iter() if box.tag in LINE_BOXES]
-    rows = {box for box in boxes if sum(one.tag == box.tag for one in boxes) > 1}
+    counts = Counter(box.tag for box in boxes)
+    rows = {box for box in boxes if counts[box.tag] > 1}
     parts = [pre.text or ""]
     for element in list(pre):
         parts.append(_text(element, rows))

@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.article import extract_article
+from pipelines.sandbox import run_sandboxed
 from tests.reader_pages import TEXTS
 
 BODY = "".join(f"<p>{one}</p>" for one in TEXTS["瓦"])
@@ -23,3 +24,13 @@ BODY = "".join(f"<p>{one}</p>" for one in TEXTS["瓦"])
 def test_only_a_date_of_the_page_is_taken(extra: str, found: str) -> None:
     page = f"<html><head><title>瓦</title></head><body><article><h1>瓦</h1>{BODY}</article>{extra}</body></html>"
     assert extract_article(page, "http://a.example/").date == found
+
+
+@pytest.mark.usefixtures("sandbox_closed")
+def test_the_date_of_a_page_without_line_breaks_is_found_in_linear_time() -> None:
+    words = "".join(f"<span>sentence {n} of the same line. </span>" for n in range(8_000))
+    page = f"<html><body><article>{BODY}<p>{words}</p><p>Posted on 2 March 2024</p></article></body></html>"
+    assert (
+        run_sandboxed(extract_article, page, "http://a.example/", default=None, timeout_s=20.0).date
+        == "2024-03-02"
+    )
