@@ -46,20 +46,11 @@ def check_parts(settings: Settings) -> None:
         )
 
 
-def _path(settings: Settings, part: str) -> Path:
-    """The file or folder, as written: `?` and `%` are letters of its name."""
-    rest = settings.url_of(part).partition("://")[2]
-    path = Path("/" + rest.lstrip("/"))
-    if not rest.startswith("/") or path.name in ("", ":memory:"):
-        raise ConfigError(f"LINKSHOT_{part.upper()} needs an absolute path", field=part)
-    return path
-
-
 def _catalogue(settings: Settings) -> "Catalogue":
     from linkshot.catalogue.engine import Catalogue
 
     if settings.is_embedded("catalogue"):
-        path = _path(settings, "catalogue")
+        path = settings.path_of("catalogue")
         _folder(path.parent)
         return Catalogue.open(f"sqlite:///{path}")
     return Catalogue.open(settings.url_of("catalogue"))
@@ -69,7 +60,7 @@ def _queue(settings: Settings) -> Queue:
     if settings.is_embedded("queue"):
         from linkshot.adapters.queue_sqlite import SqliteQueue
 
-        path = _path(settings, "queue")
+        path = settings.path_of("queue")
         _folder(path.parent)
         return SqliteQueue(path)
     with _extra("queue"):
@@ -81,7 +72,7 @@ def _store(settings: Settings) -> ArtifactStore:
     if settings.is_embedded("store"):
         from linkshot.adapters.store_filesystem import FilesystemStore
 
-        path = _path(settings, "store")
+        path = settings.path_of("store")
         _folder(path)
         return FilesystemStore(path)
     with _extra("store"):
@@ -94,7 +85,7 @@ def _index(settings: Settings) -> SearchIndex:
     if settings.is_embedded("index"):
         from linkshot.adapters.index_tantivy import TantivyIndex
 
-        path = _path(settings, "index")
+        path = settings.path_of("index")
         _folder(path)
         return TantivyIndex(path, heap_bytes=settings.index_heap_bytes, text_bytes=text_bytes)
     with _extra("index"):

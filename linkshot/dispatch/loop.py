@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from linkshot.app import App
 from linkshot.catalogue.keys import first_unchecked, rekey_unchecked
@@ -20,6 +21,8 @@ from linkshot.dispatch.scheduling import make_watches_due
 from linkshot.errors import Unavailable
 from linkshot.journal import batches
 from linkshot.system.backoff import Backoff
+from linkshot.system.config import Settings
+from linkshot.system.file_changes import FileChanges
 from linkshot.system.log_config import ThrottledLog
 from linkshot.use_cases.purge import purge_snapshots
 
@@ -87,16 +90,23 @@ def run_dispatch(app: App, stop: threading.Event, beat: Callable[[], None] = lam
     ]
     # Whether the queue has what was leased and not marked as sent is not known; twice does no harm.
     PeriodicTask(lambda: request_publisher.resend_unconfirmed(app), throttled=throttled).run()
+    changes = FileChanges.of_sqlite(_embedded_files(app.settings))
     try:
         while not stop.is_set():
-            done = 0
+            done, seen = 0, changes.stamp()
             for step in steps:
                 done += step.run()
                 beat()
             if not done:
-                stop.wait(app.settings.dispatch_interval_s)
+                changes.wait(seen, stop, app.settings.dispatch_interval_s)
     finally:
         _drain(app, consumer)
+
+
+def _embedded_files(settings: Settings) -> list[Path]:
+    """What changes when a link is added here or a visit has ended."""
+    parts = ("catalogue", "queue")
+    return [settings.path_of(part) for part in parts if settings.is_embedded(part)]
 
 
 def rekey_new_links(app: App) -> int:

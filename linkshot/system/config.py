@@ -144,7 +144,8 @@ class Settings:
     """A message that cannot be worked on and whose dead letter the queue refuses so often is skipped."""
 
     dispatch_interval_s: Positive = 0.5
-    """Pause of dispatch when there is nothing to do, in seconds."""
+    """Pause of dispatch when there is nothing to do, in seconds; an embedded catalogue or queue that changes
+    ends it."""
     outstanding: AtLeastOne = 2400
     """Requests that may be on the queue at a time."""
     outstanding_per_host: AtLeastOne = 3
@@ -224,6 +225,14 @@ class Settings:
             "store": f"file://{data}/store",
             "index": f"tantivy://{data}/index",
         }[part]
+
+    def path_of(self, part: str) -> Path:
+        """File or folder of an embedded part, as written: `?` and `%` are letters of its name."""
+        rest = self.url_of(part).partition("://")[2]
+        path = Path("/" + rest.lstrip("/"))
+        if not rest.startswith("/") or path.name in ("", ":memory:"):
+            raise ConfigError(f"LINKSHOT_{part.upper()} needs an absolute path", field=part)
+        return path
 
 
 SETTINGS = {spec.name: spec for spec in fields(Settings) if spec.init}
