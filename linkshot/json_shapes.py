@@ -13,6 +13,7 @@ from linkshot.domain.visit_problem import problem_of
 
 if TYPE_CHECKING:
     from linkshot.domain.provenance import Provenance
+    from linkshot.domain.site_rules import SiteRule, Viewport
     from linkshot.domain.visit_stage import VisitProgress
     from linkshot.use_cases.damaged_objects import DamagedObject
     from linkshot.use_cases.import_batches import LedgerRow
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from linkshot.use_cases.jobs import DeadLetterContent, DeadLetterSummary, FailedLink, Overview
     from linkshot.use_cases.paging import Facets
     from linkshot.use_cases.search import SearchHit, SearchPage
+    from linkshot.use_cases.sites import ChangedRule, SiteView
     from linkshot.use_cases.uploads import Uploaded
     from linkshot.use_cases.watches import Watch
 
@@ -43,6 +45,7 @@ def link(one: Link) -> Json:
         "changed_at": one.changed_at,
         "due_at": one.due_at,
         "next_visit_at": one.next_visit_at,
+        "no_snapshot_rule": one.no_snapshot_rule,
         "deleted_at": one.deleted_at,
         "versions": one.versions,
         "rev": one.rev,
@@ -213,6 +216,46 @@ def watch(one: "Watch") -> Json:
         "title": one.link.title,
         "every": one.every,
         "next_at": one.next_at,
+    }
+
+
+def site_rule(one: "SiteRule") -> Json:
+    """A rule for a site; null: it says nothing about that."""
+    return {
+        "site": one.site,
+        "snapshot": one.snapshot,
+        "delay_s": one.delay_s,
+        "user_agent": one.user_agent,
+        "consent": one.consent,
+        "viewport": viewport(one.viewport) if one.viewport else None,
+        "robots": one.robots,
+    }
+
+
+def viewport(one: "Viewport") -> Json:
+    """The size of a window in CSS pixels."""
+    return {"width": one.width, "height": one.height}
+
+
+def changed_site_rule(one: "ChangedRule") -> Json:
+    """A rule that was set or removed, and what followed for the links of its site."""
+    return site_rule(one.rule) | {"cancelled": one.cancelled, "due": one.due}
+
+
+def site_view(one: "SiteView") -> Json:
+    """What the rules say about an address, each with the rule that says it."""
+    from linkshot.domain.site_rules import Viewport
+
+    return {
+        "url": one.url,
+        "rule": site_rule(one.rule) if one.rule else None,
+        "in_force": {
+            name: {
+                "value": viewport(held.value) if isinstance(held.value, Viewport) else held.value,
+                "site": held.site,
+            }
+            for name, held in one.in_force.items()
+        },
     }
 
 

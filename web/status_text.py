@@ -9,7 +9,13 @@ from linkshot.domain.reason_texts import DEAD, detail, reason, remark, what_and_
 from linkshot.domain.stage_texts import STAGES, STUCK, stage_reason, stage_text
 from linkshot.domain.visit_problem import problem_of
 from linkshot.domain.visit_stage import Stage, VisitProgress
-from linkshot.domain.visit_texts import NOT_VISITED, UNCHANGED, change_text, next_visit
+from linkshot.domain.visit_texts import (
+    NOT_VISITED,
+    UNCHANGED,
+    change_text,
+    kept_without_visit,
+    next_visit,
+)
 from web.error_messages import message_of_code
 from web.language import Translator
 
@@ -117,6 +123,10 @@ def _settled(link: Link, translator: Translator, now: datetime) -> StatusText:
     if not kind:
         if link.current is not None:
             return StatusText(tone="good", text=_saved(link.current, translator, now))
+        if link.no_snapshot_rule:
+            return StatusText(
+                tone="calm", text=kept_without_visit(link.no_snapshot_rule, translator)
+            )
         return StatusText(tone="calm", text=translator.gettext(NOT_VISITED))
     tone = "warn" if link.state is LinkState.BLOCKED or link.due_at else "bad"
     gone = link.state is LinkState.GONE

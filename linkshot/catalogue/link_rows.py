@@ -1,4 +1,4 @@
-"""Loads links from their rows, with two queries for any number of them."""
+"""Loads links from their rows, with three queries for any number of them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from linkshot.catalogue.clock import from_us, from_us_or_none
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import Condition, bind_values, in_parameter, json_rows
+from linkshot.catalogue.site_rules import load_snapshot_rules
 from linkshot.catalogue.snapshots import snapshots, to_snapshot, versions
 from linkshot.catalogue.tags import link_tags, tags
 from linkshot.catalogue.uploads import uploads
 from linkshot.catalogue.watches import watches
 from linkshot.domain.change_key import has_changed
 from linkshot.domain.model import Link, LinkId, LinkState, Snapshot, Tag, TagId
+from linkshot.domain.site_rules import SiteRules
 
 c = links.c
 NOT_PURGED = c.purged.is_(sa.false())
@@ -63,14 +65,15 @@ def select_links(dialect: str) -> sa.Select[Any]:
 
 
 def to_links(conn: sa.Connection, rows: Sequence[Row]) -> list[Link]:
-    """The nouns of rows of select_links(), in order: one more query."""
+    """The nouns of rows of select_links(), in order: two more queries."""
     taken = {row.current_snapshot_id for row in rows} | {row.last_snapshot_id for row in rows}
     seen: dict[str, Snapshot] = {}
     if ids := taken - {None}:
         dialect = conn.dialect.name
         found = conn.execute(_snapshots_among(dialect), {"values": bind_values(dialect, ids)})
         seen = {row.snapshot_id: to_snapshot(row) for row in found}
-    return [_link(row, seen) for row in rows]
+    rules = load_snapshot_rules(conn) if rows else SiteRules(())
+    return [_link(row, seen, rules) for row in rows]
 
 
 @lru_cache(maxsize=16)
@@ -84,7 +87,7 @@ def _snapshots_among(dialect: str) -> sa.Select[Any]:
     return sa.select(snapshots).where(in_parameter(dialect, snapshots.c.snapshot_id))
 
 
-def _link(row: Row, seen: Mapping[str, Snapshot]) -> Link:
+def _link(row: Row, seen: Mapping[str, Snapshot], rules: SiteRules) -> Link:
     carried = sorted(json.loads(row.tags or "[]"))  # by key, which each one begins with
     return Link(
         link_id=LinkId(row.link_id),
@@ -113,6 +116,7 @@ def _link(row: Row, seen: Mapping[str, Snapshot]) -> Link:
         icon=row.icon,
         versions=row.versions,
         deleted_at=from_us_or_none(row.deleted_at),
+        no_snapshot_rule=rules.without_snapshot(row.url) if rules else None,
     )
 
 

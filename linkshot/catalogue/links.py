@@ -69,11 +69,13 @@ links = sa.Table(
     sa.Column("gone_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column("failure_kind", sa.String(40)),
     sa.Column("failure_detail", sa.Text),
+    sa.Column("retry_of", sa.String(10)),
 )
 """`link_no` is known inside the catalogue only: short, and in the order in which links came.
 `key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL
 in a tombstone, and where another link has had the same key first (keys.py). `key_version` is the rule
-that made the key; the rules since then give the same. `title` is the page's, `title_given` the user's. All times µs since 1970."""
+that made the key; the rules since then give the same. `title` is the page's, `title_given` the user's. `retry_of`: while `reason` is `retry`, the reason of the
+visit that is repeated; NULL where an older linkshot made it due. All times µs since 1970."""
 
 hosts = sa.Table(
     "hosts",

@@ -12,14 +12,18 @@ import sqlalchemy as sa
 from linkshot.catalogue.link_rows import VISIBLE
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.schema import chunks
+from linkshot.catalogue.site_rules import load_snapshot_rules
 from linkshot.domain.model import LinkState
 
 c = links.c
 
 
 def unvisited(conn: sa.Connection, limit: int) -> int:
-    """Links of which no visit has ended, by ix_links_facets; no further than `limit`."""
-    return _count(conn, VISIBLE & (c.state == LinkState.NEW.value), limit)
+    """Links of which no visit has ended and one is to come, by ix_links_facets; no further than `limit`."""
+    wanted = VISIBLE & (c.state == LinkState.NEW.value)
+    if load_snapshot_rules(conn):  # then some are new for good; looking costs their rows
+        wanted &= c.due_at.is_not(None) | c.open_request_id.is_not(None)
+    return _count(conn, wanted, limit)
 
 
 def unannounced(conn: sa.Connection, limit: int) -> int:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,11 +13,13 @@ from linkshot.catalogue.clock import unique_us, unused_us
 from linkshot.catalogue.links import PRIORITY_OF, links
 from linkshot.catalogue.revisions import next_revision
 from linkshot.catalogue.schema import in_values, insert_many
+from linkshot.catalogue.site_rules import load_snapshot_rules
 from linkshot.catalogue.tags import attach_tags, ensure_tags, tag_ids_of
 from linkshot.catalogue.visits import make_hosts_due
 from linkshot.domain.change_key import has_changed, unchanged_key
 from linkshot.domain.link_merge import MergedLink, section
 from linkshot.domain.model import LinkId, Reason
+from linkshot.domain.site_rules import NO_SNAPSHOT, SiteRules
 from linkshot.domain.tag_paths import MAX_TAGS, TagPath
 from linkshot.domain.urls import KEY_VERSION
 
@@ -73,6 +75,8 @@ class UpsertContext:
     skip_trashed: bool = False
     """A link in the trash stays there as it is."""
     key_version: int = KEY_VERSION
+    rules: SiteRules = field(default_factory=lambda: SiteRules(()))
+    """Those that keep links from being visited, as they are in the same transaction."""
 
     @property
     def priority(self) -> int:
@@ -87,7 +91,7 @@ class UpsertResult:
     link_id: LinkId
     existing: bool
     notices: tuple[str, ...] = ()
-    """Codes of what was not taken as it was given: `date.kept`, and those of link_merge.py."""
+    """Codes of what was not taken as it was given: `date.kept`, those of link_merge.py, and `site.no_snapshot`."""
 
 
 def key_hash(url_key: str) -> str:
@@ -104,6 +108,7 @@ def upsert_links(
     transaction adds links meanwhile.
     """
     rev = unique_us(conn, "rev", now=context.now)  # first: this takes the clock's row
+    context = replace(context, rules=load_snapshot_rules(conn))
     wanted = in_values(conn, links.c.key_hash, {item.key_hash for item in batch})
     known = {row.key_hash: row for row in conn.execute(sa.select(links).where(wanted))}
     words = {digest: words_of(row) for digest, row in known.items()}
@@ -133,6 +138,8 @@ def answer(
         notices = mine.add(item.title, item.note, section(item.url))
     if row and _is_earlier(item, row.added_at) and not _takes_earlier_date(row, context):
         notices = ("date.kept", *notices)
+    if context.rules and context.rules.without_snapshot(item.url):
+        notices = (*notices, NO_SNAPSHOT)
     return mine is not None, notices
 
 
@@ -204,8 +211,13 @@ def _insert(
     ]
     rows.sort()  # by link_id and so by key_hash: pages of an index are met in order
     insert_many(conn, _new_links, NEW_LINK_COLUMNS, rows)
-    make_hosts_due(conn, {item.host for item in fresh}, context.now, context.priority)
+    visited = [item for item in fresh if _is_visited(item.url, context)]
+    make_hosts_due(conn, {item.host for item in visited}, context.now, context.priority)
     return {item.key_hash: link_id for item, link_id in zip(fresh, ids, strict=True)}
+
+
+def _is_visited(url: str, context: UpsertContext) -> bool:
+    return not context.rules or context.rules.without_snapshot(url) is None
 
 
 def _new_links(_conn: sa.Connection) -> sa.Insert:
@@ -225,7 +237,7 @@ def _row(
         *given,
         *times,
         context.priority,
-        context.now,
+        context.now if _is_visited(item.url, context) else None,
         context.priority,
         context.reason.value,
     )
@@ -281,7 +293,8 @@ def _merge(
         if row.deleted_at is not None:
             values["deleted_at"] = None
             # The visit of one that was never visited was cancelled when it went to the trash.
-            if row.last_snapshot_id is None and row.open_request_id is None:
+            unseen = row.last_snapshot_id is None and row.open_request_id is None
+            if unseen and _is_visited(row.url, context):
                 values |= {
                     "due_at": context.now,
                     "priority": context.priority,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from linkshot.catalogue.links import hosts, links
-from linkshot.catalogue.schema import Condition, in_values, insert_into, insert_many
+from linkshot.catalogue.schema import Condition, chunks, in_values, insert_into, insert_many
+from linkshot.catalogue.site_rules import kept_from_visits
 from linkshot.domain.model import Reason
 
 c = links.c
@@ -31,17 +32,54 @@ class LeasedLink:
 
 
 def make_due(
-    conn: sa.Connection, which: Condition, due_at: int, *, priority: int, reason: Reason
+    conn: sa.Connection,
+    which: Condition,
+    due_at: int,
+    *,
+    priority: int,
+    reason: Reason,
+    retry_of: Reason | None = None,
 ) -> None:
-    """These links are visited at that time (µs); one with an open request is left alone."""
+    """These links are visited at that time (µs); one with an open request is left alone, and so is one that
+    a rule for its site keeps from being visited. `retry_of`: the reason of the visit that a retry repeats."""
+    if kept_out := kept_from_visits(conn, IDLE & which):
+        which &= ~in_values(conn, c.link_id, kept_out)
     due = links.update().where(IDLE, which)
-    due = due.values(due_at=due_at, priority=priority, reason=reason.value)
+    due = due.values(
+        due_at=due_at,
+        priority=priority,
+        reason=reason.value,
+        retry_of=retry_of.value if retry_of else None,
+    )
     make_hosts_due(conn, set(conn.scalars(due.returning(c.host))), due_at, priority)
+
+
+def make_first_visits_due(conn: sa.Connection, link_ids: Sequence[str], now: int) -> None:
+    """These links, of which no visit has ended, are visited for the reason for which they were added."""
+    for part in chunks(link_ids):
+        due = links.update().where(IDLE, c.link_id.in_(part)).values(due_at=now)
+        urgency: dict[int, set[str]] = {}
+        for host, priority in conn.execute(due.returning(c.host, c.priority)):
+            urgency.setdefault(priority, set()).add(host)
+        for priority, names in urgency.items():
+            make_hosts_due(conn, names, now, priority)
 
 
 def cancel_due(conn: sa.Connection, link_ids: Sequence[str]) -> None:
     """These links are not due any more; an open request goes on."""
-    conn.execute(links.update().where(c.link_id.in_(link_ids)).values(due_at=None))
+    for part in chunks(link_ids):
+        conn.execute(links.update().where(c.link_id.in_(part)).values(due_at=None))
+
+
+def drop(conn: sa.Connection, link_ids: Iterable[str]) -> None:
+    """These links are neither due nor sent; a result that comes all the same is recorded."""
+    which = in_values(conn, c.link_id, set(link_ids))
+    columns = sa.select(c.link_id, c.host, c.open_request_id)
+    for link_id, host, request_id in conn.execute(columns.where(which)).all():
+        if request_id is not None:
+            close(conn, link_id, host)
+        cancel_due(conn, [link_id])
+        refresh_host(conn, host)
 
 
 def make_hosts_due(conn: sa.Connection, names: Iterable[str], due_at: int, priority: int) -> None:

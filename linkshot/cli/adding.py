@@ -115,7 +115,11 @@ def _request_visits(app: "App", added: "Sequence[AddedLink]") -> "Baseline":
     from linkshot.use_cases import snapshots
 
     since = {a.link.link_id: wait_for_visits.newest(a.link) if a.existing else None for a in added}
-    idle = [a.link.link_id for a in added if a.existing and not a.link.activity]
+    idle = [
+        a.link.link_id
+        for a in added
+        if a.existing and not a.link.activity and not a.link.no_snapshot_rule
+    ]
     if idle:
         snapshots.request(app, idle)
     return since
@@ -148,7 +152,7 @@ def _print_result(
             typer.echo(f"  {wait_for_visits.outcome(app, one, since)}")
             if wait_for_visits.ended(one, since):
                 visit_results.print_files(one.last)
-            if not wait_for_visits.missed([one], since):
+            if wait_for_visits.ended(one, since) and not wait_for_visits.missed([one], since):
                 _print_search_hint(app, one)
     if standing:
         cli.notify(stage_text.summary(standing.values(), app.settings))

@@ -122,6 +122,32 @@ warn fonts          no Chinese font: install fonts-noto-cjk, or screenshots show
     ),
     "watch off": ("linkshot watch off 1c5b7f", "An article: not watched any more"),
     "watch ls": ("linkshot watch ls", "id          every  next              title"),
+    "site ls": (
+        "linkshot site ls",
+        """\
+site               snapshot  delay  user agent  consent  viewport  robots.txt
+bank.example       no
+example.com                  30                          390x844   obey""",
+    ),
+    "site show": (
+        "linkshot site show https://www.example.com/forum/1",
+        """\
+https://www.example.com/forum/1
+  delay      30  (rule for example.com)
+  consent    hide  (rule for example.com/forum)""",
+    ),
+    "site set": (
+        "linkshot site set bank.example --snapshot no",
+        """\
+bank.example: snapshot no
+  3 waiting visits are not made""",
+    ),
+    "site rm": (
+        "linkshot site rm bank.example",
+        """\
+bank.example has no rule any more
+  3 links without a snapshot will be visited""",
+    ),
     "dead ls": ("linkshot dead ls", "id  when              where  reason"),
     "dead show": (
         "linkshot dead show 7",

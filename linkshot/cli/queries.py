@@ -139,6 +139,7 @@ def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
     from linkshot.cli.language import terminal_language
     from linkshot.domain.fidelity_texts import fidelity_text
     from linkshot.domain.model import Role
+    from linkshot.domain.visit_texts import next_visit
 
     language = terminal_language()
     facts = {
@@ -152,8 +153,9 @@ def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
         "next": language.gettext(
             "visited by its watch %(when)s", when=language.coming(one.watch_at, now)
         )
-        if one.watch_at
+        if one.watch_at and not one.no_snapshot_rule
         else "",
+        "rule": next_visit(one, now, language) if one.no_snapshot_rule and one.last else "",
         "added": f"{one.added_at:%Y-%m-%d %H:%M} UTC",
         "versions": str(one.versions),
         "checked": fidelity_text(one.current.fidelity, language)

@@ -15,6 +15,7 @@ from web.api.schemas.jobs import DeadOut, JobsOut
 from web.api.schemas.links import AddedOut, LinkFields, LinkOut
 from web.api.schemas.provenance import ProvenanceOut, ShownLinkOut
 from web.api.schemas.search import HitOut, PageOut
+from web.api.schemas.sites import ChangedSiteRuleOut, SiteRuleOut, SiteViewOut
 from web.api.schemas.snapshots import SnapshotOut
 from web.api.schemas.tags import TagOut
 from web.api.schemas.watches import WatchOut
@@ -27,6 +28,7 @@ NOUNS: dict[str, type[BaseModel]] = {
     "hit": HitOut,
     "tag": TagOut,
     "watch": WatchOut,
+    "site-rule": SiteRuleOut,
     "import-row": RowOut,
     "dead-letter": DeadOut,
 }
@@ -41,6 +43,9 @@ COMMANDS = (
     ("`import`", False, ImportOut),
     ("`tag ls`", True, TagOut),
     ("`watch ls`", True, WatchOut),
+    ("`site ls`", True, SiteRuleOut),
+    ("`site show`", False, SiteViewOut),
+    ("`site set`, `site rm`", False, ChangedSiteRuleOut),
     ("`trash ls`", True, LinkFields),
     ("`dead ls`", True, DeadOut),
 )

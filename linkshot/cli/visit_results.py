@@ -40,7 +40,7 @@ def next_visit(one: "Link | FailedLink", now: datetime) -> str:
     """The next visit; with the command that asks for one where there is none."""
     language = terminal_language()
     said = visit_texts.next_visit(one, now, language)
-    if one.next_visit_at is not None or visit_texts.is_under_way(one, now):
+    if one.next_visit_at is not None or one.no_snapshot_rule or visit_texts.is_under_way(one, now):
         return said
     return language.gettext(
         "%(text)s: “linkshot snapshot %(link)s” tries it", text=said, link=one.link_id[:10]

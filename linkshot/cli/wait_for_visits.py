@@ -65,7 +65,7 @@ def watch(
             now = links.by_ids(app, wanted)
             show(app, now, since, time.monotonic() - began)
             over = time.monotonic() - began > LIMIT_S
-            if over or all(ended(one, since) for one in now) or give_up():
+            if over or all(ended(one, since) or is_kept_out(one) for one in now) or give_up():
                 return now
             time.sleep(POLL_S)
 
@@ -82,9 +82,14 @@ def ended(one: Link, since: Baseline) -> bool:
     return fresh and last is not None and last.outcome is not Outcome.DEFERRED
 
 
+def is_kept_out(one: Link) -> bool:
+    """Whether a rule for its site keeps it from being visited, and no visit is under way all the same."""
+    return bool(one.no_snapshot_rule) and not one.activity
+
+
 def missed(now: Sequence[Link], since: Baseline) -> int:
-    """How many of them have no newer visit that brought the page."""
-    return sum(not ended(one, since) or failed(one) for one in now)
+    """How many of them have no newer visit that brought the page, though they are visited."""
+    return sum(failed(one) if ended(one, since) else not is_kept_out(one) for one in now)
 
 
 def outcome(app: App, one: Link, since: Baseline) -> str:
@@ -92,6 +97,8 @@ def outcome(app: App, one: Link, since: Baseline) -> str:
     if ended(one, since):
         return sentence(one, app.now())
     language = terminal_language()
+    if is_kept_out(one):
+        return next_visit(one, app.now())
     now = going_on(app, one, visit_status.of_link(app, one))
     return what_and_why(language.gettext(NOT_VISITED), now, language)
 
@@ -155,7 +162,7 @@ class ProgressDisplay:
                 mark: str | Spinner = "[red]✗[/]" if failed(one) else "[green]✓[/]"
                 words = sentence(one, app.now())
             else:
-                mark = Spinner("dots")
+                mark = "–" if is_kept_out(one) else Spinner("dots")
                 words = going_on(app, one, standing.get(one.link_id))
             table.add_row(mark, Text(headline(one.title, one.url)[:WIDE]), Text(words))
         return table

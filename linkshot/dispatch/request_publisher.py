@@ -16,6 +16,8 @@ from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.engine import skip_locked
 from linkshot.catalogue.leases import take_lease
 from linkshot.catalogue.links import hosts, links
+from linkshot.catalogue.schema import in_values
+from linkshot.catalogue.site_rules import kept_from_visits, load_rules
 from linkshot.catalogue.snapshots import (
     NEWEST_MANIFEST,
     decode_column,
@@ -27,6 +29,7 @@ from linkshot.catalogue.snapshots import (
 from linkshot.catalogue.visits import LeasedLink
 from linkshot.domain.messages import REQUESTS, SnapshotRequested
 from linkshot.domain.model import LinkId, Previous, Quality, Reason, SnapshotId
+from linkshot.domain.site_rules import VisitOptions
 from linkshot.domain.storage_layout import manifest_key
 from linkshot.ports import Message
 from linkshot.system.failpoints import failpoint
@@ -88,8 +91,22 @@ def _lease(app: App, holder: str) -> list[LeasedLink]:
             picked.append(
                 LeasedLink(link_id=link_id, request_id=str(uuid_utils.uuid7()), fresh=True)
             )
+        picked = _without_kept_out(conn, picked)
         visits.lease(conn, picked, now + SENDING_LEASE_US)
         return picked
+
+
+def _without_kept_out(conn: sa.Connection, picked: Sequence[LeasedLink]) -> list[LeasedLink]:
+    """Those that may be visited; of the others neither a due visit nor an open request is left.
+
+    Who makes links due asks the rules as well, but a process of an older version does not.
+    """
+    kept_out = set(
+        kept_from_visits(conn, in_values(conn, links.c.link_id, [one.link_id for one in picked]))
+    )
+    if kept_out:
+        visits.drop(conn, kept_out)
+    return [one for one in picked if one.link_id not in kept_out]
 
 
 def _expired(conn: sa.Connection, now: int) -> list[LeasedLink]:
@@ -136,7 +153,7 @@ def _due(conn: sa.Connection, now: int, room: int, cap: int) -> list[tuple[str, 
 def _requests(app: App, picked: Sequence[LeasedLink]) -> list[SnapshotRequested]:
     ids = [one.link_id for one in picked]
     columns = (
-        links.c.link_id, links.c.url, links.c.host, links.c.reason, links.c.open_request_id,
+        links.c.link_id, links.c.url, links.c.host, links.c.reason, links.c.retry_of, links.c.open_request_id,
         links.c.etag, links.c.last_modified, snapshots.c.snapshot_id, snapshots.c.manifest,
         snapshots.c.text_sha256, snapshots.c.source_text_sha256, snapshots.c.quality, *NEWEST_MANIFEST,
     )  # fmt: skip
@@ -149,11 +166,14 @@ def _requests(app: App, picked: Sequence[LeasedLink]) -> list[SnapshotRequested]
         .where(links.c.link_id.in_(ids), links.c.open_request_id.is_not(None))
     )
     with app.catalogue.read() as conn:
-        found = {row.link_id: _request(row) for row in conn.execute(query)}
+        rules = load_rules(conn)
+        found = {
+            row.link_id: _request(row, rules.visit_options(row.url)) for row in conn.execute(query)
+        }
     return [found[link_id] for link_id in ids if link_id in found]
 
 
-def _request(row: Any) -> SnapshotRequested:
+def _request(row: Any, site: VisitOptions | None) -> SnapshotRequested:
     return SnapshotRequested(
         request_id=SnapshotId(row.open_request_id),
         link_id=LinkId(row.link_id),
@@ -164,7 +184,16 @@ def _request(row: Any) -> SnapshotRequested:
         check=row.reason == Reason.CHECK.value,
         previous=previous_of(row),
         previous_manifest=newest_manifest(row),
+        site=site,
+        retry_of=_repeated(row),
     )
+
+
+def _repeated(row: Any) -> Reason | None:
+    """Why the visit was asked for that a retry repeats; None when it is no retry, or not known."""
+    if row.reason != Reason.RETRY.value or row.retry_of is None:
+        return None
+    return Reason(row.retry_of)
 
 
 def previous_of(row: Any) -> Previous | None:

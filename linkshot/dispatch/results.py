@@ -193,7 +193,11 @@ def _retry(
     priority = max(SCHEDULE, PRIORITY_OF[finished.reason])
     reason = finished.reason if finished.outcome is Outcome.DEFERRED else Reason.RETRY
     this = links.c.link_id == finished.link_id
-    visits.make_due(conn, this, due_at, priority=priority, reason=reason)
+    # a retry of a retry repeats the first visit; None when an older linkshot did not note it
+    repeated: Reason | None = finished.reason
+    if repeated is Reason.RETRY:
+        repeated = Reason(link["retry_of"]) if link["retry_of"] else None
+    visits.make_due(conn, this, due_at, priority=priority, reason=reason, retry_of=repeated)
 
 
 def _current_columns(

@@ -51,6 +51,9 @@ NOTICES = {
     ),
     "restored": _("The link was in the trash and is back."),
     "scheme_added": _("https:// was put before the address."),
+    "site.no_snapshot": _(
+        "The link is kept without a snapshot: a rule for its site says that its pages are not visited."
+    ),
     "tag.cut": _("A tag was too long and was cut."),
     "tag.slash": _(
         "A slash inside a folder's name became ∕, because / stands between a tag and its child."

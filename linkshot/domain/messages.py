@@ -33,6 +33,7 @@ from linkshot.domain.model import (
     TagId,
     UploadedFile,
 )
+from linkshot.domain.site_rules import VisitOptions
 from linkshot.errors import InvalidMessage
 
 VERSION = 1
@@ -217,6 +218,12 @@ class SnapshotRequested(_Encoded):
     upload: UploadedFile | None = None
     """The snapshot is made of this file, and the page is not visited. The reason is then `upload`,
     which a worker that does not know this field refuses."""
+    site: VisitOptions | None = None
+    """How the page is visited where the rules for its site say so. A worker that does not know this field
+    visits as its settings say."""
+    retry_of: Reason | None = None
+    """Why the visit was asked for that a retry repeats; None in other requests and those of an older
+    dispatch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

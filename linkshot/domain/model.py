@@ -322,10 +322,14 @@ class Link:
     """sha256 of the site's icon in the store (64 hex digits), when one was kept."""
     versions: int = 0
     deleted_at: datetime | None = None
+    no_snapshot_rule: str | None = None
+    """The site whose rule keeps it from being visited; None: it may be."""
 
     @property
     def next_visit_at(self) -> datetime | None:
         """When the next retry or scheduled visit is due; None: no automatic visit is planned."""
+        if self.no_snapshot_rule:
+            return None
         return min((at for at in (self.due_at, self.watch_at) if at is not None), default=None)
 
 

@@ -12,6 +12,7 @@ from linkshot.domain.byte_size import size_text
 from linkshot.domain.language import Language
 from linkshot.domain.model import Change, Fault, Link, Outcome, Snapshot, Verdict
 from linkshot.domain.reason_texts import detail, reason, remarks, what_and_why
+from linkshot.domain.site_rules import NO_SNAPSHOT
 from linkshot.domain.visit_problem import EXPIRED, problem_of
 
 
@@ -67,6 +68,10 @@ class VisitSchedule(Protocol):
         """When it is due; None: not as a retry."""
 
     @property
+    def no_snapshot_rule(self) -> str | None:
+        """The site whose rule keeps it from being visited; None: it may be."""
+
+    @property
     def next_visit_at(self) -> datetime | None:
         """When it is visited next, as a retry or by its watch; None: not by itself, or under way."""
 
@@ -77,15 +82,27 @@ def is_under_way(one: VisitSchedule, now: datetime) -> bool:
 
 
 def next_visit(one: VisitSchedule, now: datetime, language: Language) -> str:
-    """The next visit: under way, a retry, by its watch, or only when a person asks for it."""
+    """The next visit: under way, a retry, by its watch, only when a person asks for it, or none at all."""
     if is_under_way(one, now):
         return language.gettext(UNDER_WAY)
+    if one.no_snapshot_rule:
+        return no_more_visits(one.no_snapshot_rule, language)
     if one.next_visit_at is None:
         return language.gettext(NOT_AGAIN)
     when = language.coming(one.next_visit_at, now)
     if one.next_visit_at == one.due_at:
         return language.gettext("next try %(when)s", when=when)
     return language.gettext("next visit %(when)s", when=when)
+
+
+def no_more_visits(site: str, language: Language) -> str:
+    """Tells that a rule keeps the link from being visited, as part of a sentence."""
+    return language.gettext("no snapshots are made, by the rule for %(site)s", site=site)
+
+
+def kept_without_visit(site: str, language: Language) -> str:
+    """The status of a link that a rule keeps from being visited, and that has no snapshot."""
+    return language.gettext("kept without a snapshot, by the rule for %(site)s", site=site)
 
 
 def change_text(change: Change | None, language: Language) -> str:
@@ -118,6 +135,8 @@ def damage_text(fault: Fault, found_at: datetime, language: Language) -> str:
 def outcome_text(one: Link, language: Language) -> str:
     """How the newest visit of a link ended, with codes, on one line."""
     last = one.last
+    if last is None and one.no_snapshot_rule:
+        return f"{kept_without_visit(one.no_snapshot_rule, language)} [{NO_SNAPSHOT}]"
     if last is None:
         return language.gettext(NOT_VISITED)
     kind = problem_of(last)

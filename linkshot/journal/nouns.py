@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from linkshot.catalogue.keys import unused_hashes
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import in_values, insert_into
+from linkshot.catalogue.site_rules import VALUE_COLUMNS, site_rules
 from linkshot.catalogue.tags import attach_tags, tag_ids_of, tags
 from linkshot.catalogue.upsert_links import key_hash
 from linkshot.catalogue.watches import watches
@@ -27,6 +28,7 @@ LINK_COLUMNS = (
     "by_added", "changed_at", "by_changed", "deleted_at",
 )  # fmt: skip
 TAG_COLUMNS = ("name", "parent_id", "created_at")
+SITE_COLUMNS = (*VALUE_COLUMNS, "changed_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,19 @@ def _restore_tags(conn: sa.Connection, records: Sequence[JournalRecord]) -> None
 def _depth(record: JournalRecord) -> int:
     """Parents come before their children, which refer to them."""
     return 0 if record.value is None else str(record.value["name"]).count("/")
+
+
+def _site_values(_conn: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in SITE_COLUMNS} for row in rows]
+
+
+def _restore_sites(conn: sa.Connection, records: Sequence[JournalRecord]) -> None:
+    for record in records:
+        if record.value is None:
+            continue
+        row = {name: record.value.get(name) for name in SITE_COLUMNS}
+        row |= {"site": record.id, "rev": record.rev, "journalled_rev": record.rev}
+        conn.execute(insert_into(conn, site_rules).values(**row).on_conflict_do_nothing())
 
 
 def _link_values(conn: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[dict[str, Any]]:
@@ -187,6 +202,15 @@ NOUNS = (
         order=_depth,
     ),
     Noun(
+        name="site",
+        label="site_rules",
+        table=site_rules,
+        key="site",
+        is_gone=lambda row: row["deleted_at"] is not None,
+        to_value=_site_values,
+        restore=_restore_sites,
+    ),
+    Noun(
         name="link",
         label="links",
         table=links,
@@ -197,4 +221,4 @@ NOUNS = (
         redacted=_purged_links,
     ),
 )
-"""In the order in which they are restored: links carry tags."""
+"""In the order in which they are restored: links carry tags, and rules decide which links are visited."""

@@ -14,6 +14,7 @@ from linkshot.catalogue.created_links import CreatedLinks
 from linkshot.catalogue.imports import import_rows, imports
 from linkshot.catalogue.links import links as links_table
 from linkshot.catalogue.schema import in_values, insert_into, insert_many, storable
+from linkshot.catalogue.site_rules import load_snapshot_rules
 from linkshot.catalogue.upsert_links import (
     Candidate,
     Row,
@@ -115,6 +116,8 @@ def preview_batches(
     """What commit_batches() would do; changes nothing."""
     words: dict[str, MergedLink] = {}
     waiting, context = iter(rows), _upsert_context(app, options)
+    with app.catalogue.read() as conn:
+        context = replace(context, rules=load_snapshot_rules(conn))
     while batch := _next_batch(app, waiting, options.tags, LARGEST_BATCH):
         found = [item.candidate for item in batch if item.candidate]
         with app.catalogue.read() as conn:

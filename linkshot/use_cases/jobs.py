@@ -17,6 +17,7 @@ from linkshot.catalogue.dead_letters import dead_letters as dead_table
 from linkshot.catalogue.link_rows import activity
 from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.meta import get_meta
+from linkshot.catalogue.site_rules import load_snapshot_rules
 from linkshot.catalogue.snapshots import decode_column, snapshots
 from linkshot.catalogue.watches import watches
 from linkshot.domain.messages import TOPICS
@@ -67,10 +68,14 @@ class FailedLink:
     """When its watch visits it; None without a watch."""
     hops: tuple[Hop, ...]
     """Redirects that were followed until it failed."""
+    no_snapshot_rule: str | None = None
+    """The site whose rule keeps it from being visited again; None: it may be."""
 
     @property
     def next_visit_at(self) -> datetime | None:
         """When it is visited next, as a retry or by its watch; None: not by itself, or under way."""
+        if self.no_snapshot_rule:
+            return None
         return min((at for at in (self.due_at, self.watch_at) if at is not None), default=None)
 
 
@@ -324,6 +329,7 @@ def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLink, ...]:
         .order_by(links.c.last_snapshot_id.desc())
         .limit(limit)
     )
+    rules = load_snapshot_rules(conn)
     return tuple(
         FailedLink(
             link_id=row.link_id,
@@ -337,6 +343,7 @@ def _failed(conn: sa.Connection, limit: int) -> tuple[FailedLink, ...]:
             due_at=from_us_or_none(row.due_at),
             watch_at=from_us_or_none(row.next_at),
             hops=last.hops if (last := decode_column(Failure, row.failure)) else (),
+            no_snapshot_rule=rules.without_snapshot(row.url),
         )
         for row in conn.execute(query)
     )

@@ -12,11 +12,12 @@ from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.link_rows import NOT_PURGED, VISIBLE, links_by_id
 from linkshot.catalogue.links import PEOPLE, links
 from linkshot.catalogue.schema import chunks
+from linkshot.catalogue.site_rules import kept_from_visits
 from linkshot.catalogue.snapshots import snapshots, to_snapshot
 from linkshot.domain import urls
 from linkshot.domain.model import Artifact, Fault, Link, Outcome, Reason, Role, Snapshot
 from linkshot.domain.storage_layout import blob_key
-from linkshot.errors import Damaged, NotFound
+from linkshot.errors import Conflict, Damaged, NotFound
 from linkshot.use_cases import blobs, link_resolver
 
 c = links.c
@@ -28,14 +29,26 @@ def request(app: App, link_refs: Sequence[str], *, check: bool = False) -> list[
     """Visit these links now, before schedules and imports; one under way is not asked twice.
 
     `check`: their snapshots are shown again and compared, whatever the settings of the worker say.
+    Conflict `site.no_snapshot` when a rule keeps one of them from being visited; then none is asked for.
     """
     reason = Reason.CHECK if check else Reason.MANUAL
     with app.catalogue.edit() as conn:
         ids = link_resolver.link_ids(app, conn, link_refs)
+        _refuse_kept_out(conn, ids)
         now = to_us(app.now())
         for part in chunks(ids):
             visits.make_due(conn, c.link_id.in_(part), now, priority=PEOPLE, reason=reason)
         return links_by_id(conn, ids)
+
+
+def _refuse_kept_out(conn: sa.Connection, ids: Sequence[str]) -> None:
+    for part in chunks(ids):
+        for one in links_by_id(conn, kept_from_visits(conn, c.link_id.in_(part))):
+            raise Conflict(
+                f"{one.url[:300]} is not visited, because a rule for {one.no_snapshot_rule} says so; "
+                f"`linkshot site show {one.no_snapshot_rule}` shows it.",
+                code="site.no_snapshot",
+            )
 
 
 def history(app: App, ref: str) -> list[Snapshot]:

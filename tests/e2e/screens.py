@@ -27,7 +27,7 @@ from linkshot.domain.model import (
     Verdict,
 )
 from linkshot.domain.storage_layout import manifest_key
-from linkshot.use_cases import imports, links, trash, watches
+from linkshot.use_cases import imports, links, sites, trash, watches
 
 LIST = b"https://example.com/one\nhttps://example.com/one\njavascript:void(0)\nhttp://\n"
 TABS = ("reader", "screenshot", "page", "text", "files", "details")
@@ -80,6 +80,8 @@ def fill(app: App) -> Library:
     with app.catalogue.write() as conn:
         conn.exec_driver_sql("UPDATE links SET due_at = NULL WHERE host NOT LIKE 'waiting%'")
     trash.remove(app, [kept_link(app, "https://removed.example/").link_id])
+    sites.put(app, "ruled.example/论坛", {"snapshot": False, "delay_s": 30.0, "consent": "hide"})
+    kinds["ruled"] = kept_link(app, "https://ruled.example/论坛/1", "kinds")
     report = imports.run(app, BytesIO(LIST), "书签.txt")
     record(app, DeadLetter(
         topic="linkshot.requests", where="linkshot.requests@7", key="a.example", reason="visit.lost",
@@ -107,6 +109,7 @@ def _screens(good: Link, kinds: dict[str, Link], import_id: str) -> dict[str, st
         "pdf page": f"/links/{kinds['pdf'].link_id}?tab=page",
         "tags": "/tags",
         "jobs": "/jobs",
+        "sites": "/sites",
         "import": "/import",
         **ledger,
         "trash": "/trash",

@@ -109,6 +109,7 @@ def test_what_is_opened_on_a_screen_has_none(
             '[popovertarget="edit-menu"]',
         ],
         "/tags": ['[popovertarget="rename-1"]', '[popovertarget="remove-1"]'],
+        "/sites": ['[popovertarget="edit-1"]'],
         "/trash": ['[popovertarget="sure-1"]'],
     }
     found = {}

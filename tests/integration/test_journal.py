@@ -11,7 +11,7 @@ from linkshot.domain.model import NewLink
 from linkshot.journal import batches
 from linkshot.journal.nouns import NOUNS, JournalRecord
 from linkshot.maintenance import rebuild
-from linkshot.use_cases import links, tags, trash, watches
+from linkshot.use_cases import links, sites, tags, trash, watches
 
 URL = "https://example.com/"
 
@@ -24,6 +24,9 @@ def fill(app: App) -> None:
     # purged together, so that their tombstones share a revision
     trash.purge(app, [str(one.link_id) for one in trash.list_trash(app) if "gone" in one.url])
     tags.remove(app, "x")
+    sites.put(app, "example.com/forum", {"snapshot": False, "delay_s": 2.5})
+    sites.put(app, "gone.example", {"consent": "hide"})
+    sites.remove(app, "gone.example")
 
 
 def records(catalogue: Catalogue) -> dict[str, list[JournalRecord]]:
@@ -34,7 +37,7 @@ def records(catalogue: Catalogue) -> dict[str, list[JournalRecord]]:
 def test_nouns_that_were_restored_are_journalled_alike(kept: App, tmp_path: Path) -> None:
     fill(kept)
     before = records(kept.catalogue)
-    assert {name: len(found) for name, found in before.items()} == {"tag": 3, "link": 4}
+    assert {name: len(found) for name, found in before.items()} == {"tag": 3, "site": 2, "link": 4}
     restored = Catalogue.open(f"sqlite:///{tmp_path / 'restored.db'}")
     with restored.write() as conn:
         for noun in NOUNS:
@@ -43,6 +46,7 @@ def test_nouns_that_were_restored_are_journalled_alike(kept: App, tmp_path: Path
     after = records(restored)
     restored.close()
     assert after["link"] == before["link"]
+    assert after["site"] == [one for one in before["site"] if one.value is not None]
     assert after["tag"] == [one for one in before["tag"] if one.value is not None]
 
 
@@ -60,4 +64,10 @@ def test_a_new_noun_is_one_more_entry(kept: App, monkeypatch: pytest.MonkeyPatch
     }
     assert kept_values == {("tag", secret)}
     made = rebuild.rebuild_catalogue(kept, lambda _what, _count: None)
-    assert list(made.counts.items()) == [("labels", 1), ("links", 2), ("tags", 2), ("snapshots", 0)]
+    assert list(made.counts.items()) == [
+        ("labels", 1),
+        ("links", 2),
+        ("site_rules", 1),
+        ("tags", 2),
+        ("snapshots", 0),
+    ]

@@ -35,6 +35,7 @@ from linkshot.domain.model import (
     TagId,
     Verdict,
 )
+from linkshot.domain.site_rules import FieldInForce, SiteRule, Viewport
 from linkshot.domain.visit_stage import RunningRoles, Stage, VisitProgress
 from linkshot.use_cases.damaged_objects import DamagedObject
 from linkshot.use_cases.import_batches import LedgerRow
@@ -43,9 +44,10 @@ from linkshot.use_cases.index_completeness import Completeness
 from linkshot.use_cases.jobs import DeadLetterSummary, FailedLink, HostWork, Overview
 from linkshot.use_cases.paging import FacetValue
 from linkshot.use_cases.search import SearchHit, SearchPage
+from linkshot.use_cases.sites import ChangedRule, SiteView
 from linkshot.use_cases.uploads import Uploaded
 from linkshot.use_cases.watches import Watch
-from web.api.schemas import imports, jobs, links, search, snapshots, tags, watches
+from web.api.schemas import imports, jobs, links, search, sites, snapshots, tags, watches
 from web.api.schemas import provenance as provenance_schemas
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -130,12 +132,29 @@ PROVENANCE = provenance.Provenance(
     ),
 )  # fmt: skip
 UPLOADED = Uploaded(link=LINK, snapshot_id=SnapshotId(ID), existing_link=True, repeated=True)
+RULE_SAID = {"no_snapshot_rule": "a.example"}
+"""A link that has one has no next visit."""
+WINDOW = Viewport(width=390, height=844)
+RULE = SiteRule(
+    site="a.example", snapshot=True, delay_s=1.0, user_agent="u", consent="hide", viewport=WINDOW,
+    robots="obey",
+)  # fmt: skip
+CHANGED = ChangedRule(rule=RULE, cancelled=1, due=1)
+VIEW = SiteView(
+    url="https://a.example/", rule=RULE,
+    in_force={
+        "snapshot": FieldInForce(value=True, site="a.example"),
+        "delay_s": FieldInForce(value=1.0, site="a.example"),
+        "consent": FieldInForce(value="hide", site="a.example"),
+        "viewport": FieldInForce(value=WINDOW, site="a.example"),
+    },
+)  # fmt: skip
 JOB = {"job": "/api/v1/jobs/1"}
 """What REST adds: where to look for what comes of it."""
 
 SHAPES: dict[str, tuple[dict[str, Any], type[BaseModel]]] = {
-    "link": (json_shapes.link(LINK), links.LinkFields),
-    "link_detail": (json_shapes.link_detail(LINK, PROGRESS), links.LinkOut),
+    "link": (json_shapes.link(LINK) | RULE_SAID, links.LinkFields),
+    "link_detail": (json_shapes.link_detail(LINK, PROGRESS) | RULE_SAID, links.LinkOut),
     "progress": (json_shapes.progress(PROGRESS), links.ProgressOut),
     "damage": (json_shapes.damage(DAMAGE), links.DamageOut),
     "snapshot": (json_shapes.snapshot(VISIT), snapshots.SnapshotOut),
@@ -148,8 +167,15 @@ SHAPES: dict[str, tuple[dict[str, Any], type[BaseModel]]] = {
     "provenance": (json_shapes.provenance(PROVENANCE), provenance_schemas.ProvenanceOut),
     "artifact": (json_shapes.artifact(ARTIFACT), snapshots.ArtifactOut),
     "visit_error": (json_shapes.visit_error(FAILURE), snapshots.ErrorOut),
-    "search": (json_shapes.search(PAGE), search.PageOut),
-    "hit": (json_shapes.hit(HIT), search.HitOut),
+    "search": (
+        json_shapes.search(PAGE) | {"items": [json_shapes.hit(HIT) | RULE_SAID]},
+        search.PageOut,
+    ),
+    "hit": (json_shapes.hit(HIT) | RULE_SAID, search.HitOut),
+    "site_rule": (json_shapes.site_rule(RULE), sites.SiteRuleOut),
+    "changed_site_rule": (json_shapes.changed_site_rule(CHANGED), sites.ChangedSiteRuleOut),
+    "site_view": (json_shapes.site_view(VIEW), sites.SiteViewOut),
+    "viewport": (json_shapes.viewport(WINDOW), sites.ViewportOut),
     "tag": (json_shapes.tag(TAG), tags.TagOut),
     "watch": (json_shapes.watch(Watch(link=LINK, every="1d", next_at=NOON)), watches.WatchOut),
     "import_summary": (json_shapes.import_summary(REPORT), imports.ImportListedOut),

@@ -175,6 +175,8 @@ def _add(
 def _note(added: links.AddedLink) -> str:
     """What the next page says: kept or known, which link, and what was changed about it."""
     word = "known" if added.existing else "added"
+    if added.link.no_snapshot_rule:
+        word = "kept"
     return ",".join((f"{word}:{added.link.link_id}", *added.warnings))
 
 

@@ -46,6 +46,8 @@ class LinkFields(BaseModel):
     due_at: datetime | None
     next_visit_at: datetime | None
     """When it is visited next by itself, as a retry or by its watch."""
+    no_snapshot_rule: str | None
+    """The site whose rule keeps it from being visited; null: it may be."""
     deleted_at: datetime | None
     versions: int
     rev: int

@@ -1,10 +1,11 @@
 """Request bodies of the API; unknown fields and wrong types are rejected."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from linkshot.domain import model
+from linkshot.domain.site_rules import Viewport
 
 MAX_BATCH = 100
 """Links in one call; more is an import."""
@@ -65,6 +66,36 @@ class WatchIn(_In):
     """How often to visit again: `12h`, `1d`, `2w`."""
 
     every: str
+
+
+class ViewportIn(_In):
+    """The size of a window in CSS pixels."""
+
+    width: int
+    height: int
+
+
+class SiteRuleIn(_In):
+    """What a rule says about its site; null or left out: nothing."""
+
+    snapshot: bool | None = None
+    delay_s: float | None = None
+    user_agent: str | None = None
+    consent: str | None = None
+    viewport: ViewportIn | None = None
+    robots: str | None = None
+
+    def values(self) -> dict[str, Any]:
+        """The same as values of the core."""
+        size = self.viewport
+        return {
+            "snapshot": self.snapshot,
+            "delay_s": self.delay_s,
+            "user_agent": self.user_agent,
+            "consent": self.consent,
+            "viewport": Viewport(width=size.width, height=size.height) if size else None,
+            "robots": self.robots,
+        }
 
 
 class DeadIn(_In):
