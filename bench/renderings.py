@@ -92,7 +92,7 @@ async def offline(browser: Browser, file: Path) -> Rendering:
 
 async def _context(browser: Browser, *, scripts: bool) -> BrowserContext:
     return await browser.new_context(
-        viewport=VIEWPORT,  # type: ignore[arg-type]
+        viewport={"width": VIEWPORT.width, "height": VIEWPORT.height},
         reduced_motion="reduce",
         service_workers="block",
         java_script_enabled=scripts,

@@ -1,4 +1,4 @@
-"""Downloader middleware that obeys robots.txt, when the setting `robots` is on.
+"""Downloader middleware that obeys robots.txt, for the visits that the setting `robots` or a site's rules name.
 
 Scrapy's own caches every site for ever and takes any response for rules. This one follows RFC 9309:
 no file means no rules (§2.3.1.3), a server error forbids everything for now (§2.3.1.4), and rules
@@ -33,6 +33,7 @@ from crawler.queue.ready_visit import (
     robots_download_of,
     visit_of,
 )
+from crawler.robots_policy import is_obeyed
 from crawler.robots_rules import MAX_BYTES, Rules, relevant_groups
 from linkshot.domain.failure_details import detail_text
 from linkshot.domain.failures import WAIT_STATUSES, kind_of_refusal
@@ -56,9 +57,10 @@ class RobotsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         settings: Settings | None = crawler.settings.get("LINKSHOT_SETTINGS")
-        if settings is None or not settings.robots:
+        if settings is None:
             raise NotConfigured
         self.crawler = crawler
+        self.reasons = settings.robots
         self.timeout_s = settings.goto_timeout_s
         self.delay_max_s = settings.robots_delay_max_s
         self.cache = rules_cache()
@@ -66,13 +68,13 @@ class RobotsMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's constructor; NotConfigured when the setting is off."""
+        """Scrapy's constructor; NotConfigured without our settings."""
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         """Let a visit pass, with the pause its host asks for, or reject it."""
         visit = visit_of(request)
-        if visit is None:
+        if visit is None or not is_obeyed(visit.request, self.reasons):
             return
         rules = Rules(await self._rules(visit))
         visit.report.min_gap_s = min(rules.delay_s, self.delay_max_s)
@@ -96,19 +98,20 @@ class RobotsMiddleware:
             return known
         began = time.monotonic()
         try:
-            rules = await self._fetch(site)
+            rules = await self._fetch(site, visit.rules.user_agent)
         except VisitFailed:
             visit.report.seconds = time.monotonic() - began
             raise
         self.cache[site] = rules
         return rules
 
-    async def _fetch(self, site: str) -> bytes:
+    async def _fetch(self, site: str, user_agent: str | None) -> bytes:
         """The rules of a site; VisitFailed when it cannot answer now."""
         request = Request(
             f"{site}/robots.txt",
             callback=NO_CALLBACK,
             dont_filter=True,
+            headers={"User-Agent": user_agent} if user_agent else None,
             meta={
                 META_KEY: RobotsDownload(),
                 "download_timeout": self.timeout_s,

@@ -27,7 +27,6 @@ def scrapy_settings(settings: Settings) -> ScrapySettings:
             "CONCURRENT_REQUESTS_PER_DOMAIN": slots + 4,
             "CONCURRENT_ITEMS": slots * 2,
             "USER_AGENT": settings.user_agent or f"{AGENT}/{__version__}",
-            "REDIRECT_ENABLED": settings.robots,
             "LOG_ENABLED": False,
             "LOG_LEVEL": settings.log_level.upper(),
         },

@@ -9,6 +9,7 @@ import logging
 import time
 import uuid
 from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 
 from playwright.async_api import BrowserContext
@@ -20,7 +21,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from crawler import failures
 from crawler.browser.browser_pool import CLOSE_TIMEOUT_S, BrowserPool, BrowserProcess
-from crawler.browser.launch import context_options, launch_options
+from crawler.browser.launch import VIEWPORT, context_options, launch_options
 from crawler.egress.proxy import EgressProxy
 from crawler.failures import VisitAborted, VisitFailed
 from crawler.page.attempt import Attempt
@@ -28,9 +29,11 @@ from crawler.page.steps import PageLost, is_gone
 from crawler.page.visit import visit_page
 from crawler.queue.ready_visit import CaptureResponse, ReadyVisit, visit_of
 from crawler.queue.visit_gate import VisitGate
+from crawler.robots_policy import is_obeyed
 from crawler.worker import worker_of
 from linkshot.domain.failure_details import detail_text
 from linkshot.domain.model import Capture
+from linkshot.domain.site_rules import VisitOptions
 from linkshot.errors import BrowserUnavailable
 from linkshot.system.config import Settings
 from linkshot.system.failpoints import failpoint
@@ -121,7 +124,9 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
 
     async def _visit(self, visit: ReadyVisit) -> Capture:
         """Try again after a certificate error (recorded then), a lost browser (isolated), or another's crash."""
-        isolated, attempt = visit.isolated, Attempt(url=visit.url)
+        isolated = visit.isolated
+        obeys_robots = is_obeyed(visit.request, self.linkshot.robots)
+        attempt = Attempt(url=visit.url, rules=visit.rules, obeys_robots=obeys_robots)
         for _ in range(MAX_TRIES):
             # waiting for the others to leave is not the page's time
             visit.completion.watch(self.linkshot.page_deadline_s)
@@ -190,11 +195,13 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         )
         failpoint("before-visit")
         meter = self.egress.open(name)
+        settings = settings_under(attempt.rules, self.linkshot)
         options = context_options(
-            self.linkshot,
+            settings,
             process.agent,
             any_certificate=bool(attempt.certificate_error),
             scripts=attempt.runs_scripts,
+            viewport=attempt.rules.viewport or VIEWPORT,
         )
         context: BrowserContext | None = None
         try:
@@ -202,7 +209,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                 context = await process.browser.new_context(**options)
             except PlaywrightError as exc:
                 raise PageLost(str(exc)) from exc
-            visiting = visit_page(attempt, context, meter, self.linkshot)
+            visiting = visit_page(attempt, context, meter, settings)
             capturing = asyncio.ensure_future(visiting)
             if not await self._ends_in_time(capturing, context, process, name):
                 end = failures.failed("timeout", detail_text("visit.deadline"))
@@ -259,3 +266,10 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                 await self.browser_pool.end(process)
             else:
                 await self.browser_pool.kill(process, name)
+
+
+def settings_under(rules: VisitOptions, settings: Settings) -> Settings:
+    """The settings of a visit under the rules for its site. (pure)"""
+    said = {"consent": rules.consent, "user_agent": rules.user_agent}
+    given = {name: value for name, value in said.items() if value is not None}
+    return replace(settings, **given) if given else settings  # type: ignore[arg-type]  # by name

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from linkshot.domain.site_rules import Viewport
 from linkshot.errors import ConfigError
 from linkshot.system.config import Settings
 
@@ -38,7 +39,8 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
-VIEWPORT = {"width": 1280, "height": 800}
+VIEWPORT = Viewport(width=1280, height=800)
+"""Where no rule for the site says otherwise."""
 
 PASSED_ENV = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME", "FONTCONFIG_PATH")
 """The environment variables passed on to the browser: no keys, no passwords."""
@@ -119,7 +121,12 @@ def launch_options(settings: Settings, proxy: str) -> dict[str, Any]:
 
 
 def context_options(
-    settings: Settings, user_agent: str, *, any_certificate: bool, scripts: bool = True
+    settings: Settings,
+    user_agent: str,
+    *,
+    any_certificate: bool,
+    scripts: bool = True,
+    viewport: Viewport = VIEWPORT,
 ) -> dict[str, Any]:
     """Arguments for a fresh context: nothing granted, nothing kept, nothing downloaded."""
     return {
@@ -127,7 +134,7 @@ def context_options(
         "accept_downloads": False,
         "permissions": [],
         "bypass_csp": False,
-        "viewport": VIEWPORT,
+        "viewport": {"width": viewport.width, "height": viewport.height},
         "reduced_motion": "reduce",
         "ignore_https_errors": any_certificate,
         "java_script_enabled": scripts,

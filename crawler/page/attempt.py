@@ -18,6 +18,7 @@ from crawler.page.main_document import MainDocument
 from crawler.page.navigation import reject_non_documents
 from crawler.page.page_session import PageSession
 from linkshot.domain.model import SCRIPTS_OFF, UNRENDERED, Capture
+from linkshot.domain.site_rules import NO_RULES, VisitOptions
 from linkshot.domain.urls import without_credentials
 
 CERTIFICATES_GRACE_S = 0.5
@@ -35,6 +36,9 @@ class Attempt:
     lost_by: str = ""
     """Failure kind of an attempt before that lost the browser: a picture is taken as soon as there is one."""
     runs_scripts: bool = True
+    rules: VisitOptions = NO_RULES
+    """What the rules for its site say."""
+    obeys_robots: bool = False
     session: PageSession | None = None
     certificates: "asyncio.Future[dict[str, Any]] | None" = None
     """What the server's certificates are; asked for beside the visit."""
@@ -63,6 +67,8 @@ class Attempt:
             certificate_error=self.certificate_error,
             lost_by=kind,
             runs_scripts=not is_its_own,
+            rules=self.rules,
+            obeys_robots=self.obeys_robots,
         )
 
     def ask_for_certificates(self, url: str) -> None:

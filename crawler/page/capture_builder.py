@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from crawler.browser.launch import VIEWPORT
 from crawler.egress.traffic import MAX_RECORDED
 from crawler.page.exchange_log import MAX_HEADER, SECRET_HEADERS
 from crawler.page.main_document import MAX_NAVIGATIONS, MainDocument, lacks_html_end
@@ -124,11 +123,15 @@ def notes(session: PageSession) -> dict[str, object]:
 
 
 def options(session: PageSession) -> dict[str, object]:
-    """What shaped the visit: what the browser was told to be, and the settings with their limits."""
+    """What shaped the visit: what the browser was told to be, what rules for the site have decided of it, and
+    the settings in force with their limits."""
     agents = (one.request_header("user-agent") for one in session.recorder.log.in_order())
+    size = session.viewport
     return {
         "user_agent": next(filter(None, agents), ""),
-        "viewport": dict(VIEWPORT),
+        "viewport": {"width": size.width, "height": size.height},
+        "robots": "obey" if session.obeys_robots else "ignore",
+        "site_rules": list(session.rules.given()),
         "settings": {name: getattr(session.settings, name) for name in SHAPING_SETTINGS},
     }
 

@@ -8,12 +8,12 @@ from urllib.parse import urljoin
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from crawler.browser.launch import VIEWPORT
 from crawler.page import network_resource
 from crawler.page.freezer import Freezer
 from crawler.page.page_parts import PageParts
 from crawler.page.page_session import OpenPage, PageSession
 from linkshot.domain.model import Picture
+from linkshot.domain.site_rules import Viewport
 from linkshot.text.line_breaks import join_lines
 
 FAST_PNG = {"format": "png", "optimizeForSpeed": True}
@@ -84,7 +84,7 @@ async def photograph(session: OpenPage) -> None:
     cap, height = session.settings.capture_timeout_s, session.settings.screenshot_px
     if session.nodes > MAX_NODES:
         await look(session)
-    elif shot := await steps.run("screenshot", screenshot(cdp, height), cap):
+    elif shot := await steps.run("screenshot", screenshot(cdp, height, session.viewport), cap):
         parts.screenshot = shot
         # a tile that fails is told by the height that is shown
         below = screenshot_tiles(cdp, shot, height)
@@ -98,24 +98,23 @@ async def photograph(session: OpenPage) -> None:
 
 async def look(session: OpenPage) -> None:
     """A picture of the first screen into the session, before something that may cost the page its life."""
-    seen = first_screen(session.cdp)
+    seen = first_screen(session.cdp, session.viewport)
     session.parts.first_screen = await session.steps.run(
         "first_screen", seen, FIRST_SCREEN_S, promised=False
     )
 
 
-async def first_screen(cdp: CDPSession) -> Picture:
+async def first_screen(cdp: CDPSession, window: Viewport) -> Picture:
     """What the window shows without scrolling."""
     data = await _shot(cdp, FAST_PNG)
-    width, height = VIEWPORT["width"], VIEWPORT["height"]
-    return Picture(data=data, media_type="image/png", width=width, height=height)
+    return Picture(data=data, media_type="image/png", width=window.width, height=window.height)
 
 
-async def screenshot(cdp: CDPSession, max_height: int) -> Picture:
+async def screenshot(cdp: CDPSession, max_height: int, window: Viewport) -> Picture:
     """The whole page from the top left, as large as a picture of it may be, in CSS pixels."""
     metrics = await cdp.send("Page.getLayoutMetrics")
     size = metrics["cssContentSize"]
-    whole = (max(int(size["width"]), VIEWPORT["width"]), max(int(size["height"]), 1))
+    whole = (max(int(size["width"]), window.width), max(int(size["height"]), 1))
     width = min(whole[0], MAX_WIDTH)
     height = min(whole[1], max_height, MAX_PIXELS // width, TILE_HEIGHT)
     return await _tile(cdp, 0, width, height, whole)

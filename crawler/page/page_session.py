@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import BrowserContext, CDPSession, Page
 
+from crawler.browser.launch import VIEWPORT
 from crawler.egress.traffic import TrafficMeter
 from crawler.page.dialog_guard import DialogGuard
 from crawler.page.exchange_log import ExchangeLog
@@ -13,6 +14,7 @@ from crawler.page.lifecycle import Lifecycle
 from crawler.page.main_document import MainDocumentInterceptor
 from crawler.page.page_parts import PageParts
 from crawler.page.steps import Steps
+from linkshot.domain.site_rules import NO_RULES, Viewport, VisitOptions
 from linkshot.system.config import Settings
 
 
@@ -28,6 +30,8 @@ class OpenPage:
     steps: Steps
     world: IsolatedWorld
     settings: Settings
+    """Of this visit: the worker's, with what the rules for the site say."""
+    viewport: Viewport = VIEWPORT
     consent: dict[str, object] = field(default_factory=dict)
     """What was found and done about a box that asks for consent; empty when none was found."""
     nodes: int = 0
@@ -41,10 +45,18 @@ class PageSession(OpenPage):
 
     recorder: ExchangeRecorder
     main_document: MainDocumentInterceptor
+    rules: VisitOptions = NO_RULES
+    """What the rules for its site say."""
+    obeys_robots: bool = False
 
 
 async def open_page(
-    context: BrowserContext, meter: TrafficMeter, settings: Settings
+    context: BrowserContext,
+    meter: TrafficMeter,
+    settings: Settings,
+    rules: VisitOptions = NO_RULES,
+    *,
+    obeys_robots: bool = False,
 ) -> PageSession:
     """An empty page of a fresh context, ready for its first navigation."""
     page = await context.new_page()
@@ -67,4 +79,7 @@ async def open_page(
         steps=Steps(deadline_s=settings.page_deadline_s),
         world=IsolatedWorld(cdp, main_document.frame_id),
         settings=settings,
+        viewport=rules.viewport or VIEWPORT,
+        rules=rules,
+        obeys_robots=obeys_robots,
     )

@@ -33,7 +33,9 @@ async def visit_page(
 ) -> Capture:
     """The capture of the attempt's page; VisitFailed when there is none, PageLost when the browser died."""
     try:
-        session = await open_page(context, meter, settings)
+        session = await open_page(
+            context, meter, settings, attempt.rules, obeys_robots=attempt.obeys_robots
+        )
         attempt.begin(session)
         try:
             return await run_unless_crashed(session, _capture(session, attempt))

@@ -47,12 +47,13 @@ class HostScheduler(Generic[T]):
         self._queues: OrderedDict[str, HostQueue[T]] = OrderedDict()
         self._changed = asyncio.Event()
 
-    def offer(self, host: str, work: T) -> None:
-        """Add work for a host."""
+    def offer(self, host: str, work: T, least_s: float = 0.0) -> None:
+        """Add work for a host, whose pause is at least `least_s`."""
         queue = self._queues.get(host)
         if queue is None:
             # another worker may have had the host until now and visited it a moment ago
-            queue = self._queues[host] = HostQueue(free_at=self._started_at + self.gap(0.0))
+            free_at = self._started_at + max(self.gap(0.0), least_s)
+            queue = self._queues[host] = HostQueue(free_at=free_at)
         queue.waiting.append(work)
         self._changed.set()
 

@@ -14,6 +14,7 @@ from scrapy.http import Response
 from crawler.queue.completions import Completion
 from linkshot.domain.messages import SnapshotRequested
 from linkshot.domain.model import Capture, Failure
+from linkshot.domain.site_rules import NO_RULES, VisitOptions
 
 META_KEY = "linkshot_visit"
 
@@ -45,6 +46,11 @@ class ReadyVisit:
     def request(self) -> SnapshotRequested:
         """The message that asked for it."""
         return self.completion.pending.request
+
+    @property
+    def rules(self) -> VisitOptions:
+        """What the rules for its site say."""
+        return self.request.site or NO_RULES
 
     @property
     def url(self) -> str:

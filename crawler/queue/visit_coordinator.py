@@ -17,6 +17,7 @@ from crawler.queue.ready_visit import ReadyVisit
 from crawler.watchdog import Watchdog
 from linkshot.app import App
 from linkshot.domain.messages import REQUESTS
+from linkshot.domain.site_rules import NO_RULES
 from linkshot.errors import (
     BrowserUnavailable,
     InvalidMessage,
@@ -187,9 +188,7 @@ class VisitCoordinator:
         if completion is None:
             self.scheduler.release_host(pending.host)
             self.scheduler.release_slot()
-            asyncio.get_running_loop().call_later(
-                DUPLICATE_DELAY_S, self.scheduler.offer, pending.host, pending
-            )
+            asyncio.get_running_loop().call_later(DUPLICATE_DELAY_S, self._offer, pending)
             return None
         try:
             decision = await asyncio.to_thread(admission.decide, self.app, self.dead, pending)
@@ -238,7 +237,11 @@ class VisitCoordinator:
         elif self.consumer.draining:
             await self._nack(delivery)
         else:
-            self.scheduler.offer(pending.host, pending)
+            self._offer(pending)
+
+    def _offer(self, pending: PendingVisit) -> None:
+        rules = pending.request.site or NO_RULES
+        self.scheduler.offer(pending.host, pending, rules.delay_s or 0.0)
 
     def _read(self, delivery: Delivery) -> PendingVisit | None:
         """What is to be visited; None for what was forwarded or dead-lettered and is acknowledged. Blocks."""
@@ -265,7 +268,9 @@ class VisitCoordinator:
         self.scheduler.release_slot()
         if completion.overdue:
             # nobody else frees the host of a visit that hangs
-            self.scheduler.visit_ended(completion.pending.host, self.settings.page_deadline_s)
+            pending = completion.pending
+            least_s = (pending.request.site or NO_RULES).delay_s or 0.0
+            self.scheduler.visit_ended(pending.host, self.settings.page_deadline_s, least_s)
 
     def _revoked(self, delivery: Delivery) -> None:
         """Another worker gets the delivery: return it now if it waits here, so that nobody waits for us.

@@ -16,7 +16,7 @@ from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
 from crawler.browser.browser_pool import CLOSE_TIMEOUT_S
-from crawler.browser.launch import context_options
+from crawler.browser.launch import VIEWPORT, context_options
 from crawler.egress.traffic import TrafficMeter
 from crawler.page import page_capture, settle
 from crawler.page.dialog_guard import DialogGuard
@@ -29,6 +29,7 @@ from crawler.replay.archived_answers import ArchivedAnswer, ArchivedAnswers
 from crawler.replay.egress_sink import EgressSink
 from crawler.replay.replay_network import Answers, ReplayNetwork
 from linkshot.domain.model import Picture
+from linkshot.domain.site_rules import Viewport
 from linkshot.system.config import Settings
 from pipelines.visible_text import visible_text
 
@@ -81,19 +82,24 @@ class SavedPage:
 
 
 async def render_archive(
-    browser: Browser, agent: str, answers: ArchivedAnswers, url: str, settings: Settings
+    browser: Browser,
+    agent: str,
+    answers: ArchivedAnswers,
+    url: str,
+    settings: Settings,
+    viewport: Viewport = VIEWPORT,
 ) -> Rendering:
     """The page at `url` as the archive brings it back, scripts included; RenderingFailed, PageLost."""
     first = url if answers.has(url) else answers.page_url
     clock = "" if answers.page_at is None else _clock_script(answers.page_at)
-    return await _render(browser, agent, answers, first, settings, before=clock)
+    return await _render(browser, agent, answers, first, settings, viewport, before=clock)
 
 
 async def render_saved_page(
-    browser: Browser, agent: str, html: bytes, settings: Settings
+    browser: Browser, agent: str, html: bytes, settings: Settings, viewport: Viewport = VIEWPORT
 ) -> Rendering:
     """page.html, without scripts; RenderingFailed, PageLost."""
-    return await _render(browser, agent, SavedPage(html), SAVED_PAGE_URL, settings)
+    return await _render(browser, agent, SavedPage(html), SAVED_PAGE_URL, settings, viewport)
 
 
 async def _render(
@@ -102,12 +108,14 @@ async def _render(
     answers: Answers,
     url: str,
     settings: Settings,
+    viewport: Viewport,
     *,
     before: str | None = None,
 ) -> Rendering:
     """`before` runs in each document before its own scripts; None: no scripts at all."""
-    scripts = before is not None
-    async with EgressSink() as sink, _context(browser, agent, sink, settings, scripts) as context:
+    options = context_options(settings, agent, any_certificate=False, viewport=viewport)
+    options["java_script_enabled"] = before is not None
+    async with EgressSink() as sink, _context(browser, sink, options) as context:
         try:
             if before:
                 await context.add_init_script(before)
@@ -127,9 +135,10 @@ async def _render(
                 steps=Steps(),
                 world=IsolatedWorld(cdp, frame_id),
                 settings=settings,
+                viewport=viewport,
             )
             try:
-                work = _show(opened, network, url, scripts=scripts)
+                work = _show(opened, network, url, scripts=before is not None)
                 pictures, text = await run_unless_crashed(opened, work)
             finally:
                 network.stop()
@@ -177,15 +186,11 @@ def _clock_script(at: datetime) -> str:
 
 @asynccontextmanager
 async def _context(
-    browser: Browser, agent: str, sink: EgressSink, settings: Settings, scripts: bool
+    browser: Browser, sink: EgressSink, options: dict[str, Any]
 ) -> AsyncIterator[Any]:
     """A fresh context without any way out; PageLost when the browser is gone, or cannot close it."""
-    options = context_options(settings, agent, any_certificate=False)
     # loopback is no exception: without the bypass rule Chromium would connect to it directly
-    options |= {
-        "proxy": {"server": sink.url, "bypass": "<-loopback>"},
-        "java_script_enabled": scripts,
-    }
+    options = options | {"proxy": {"server": sink.url, "bypass": "<-loopback>"}}
     try:
         context = await browser.new_context(**options)
     except PlaywrightError as exc:

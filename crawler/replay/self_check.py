@@ -19,6 +19,8 @@ from crawler.replay.snapshot_check import (
     StoredPage,
     are_screenshots_cut,
     consent_policy,
+    user_agent_of,
+    viewport_of,
 )
 from crawler.worker import worker_of
 from linkshot.domain.fidelity import ENDS_BROWSER, Fidelity, FidelityLimits
@@ -129,6 +131,8 @@ def page_of(item: SnapshotItem, capture: Capture) -> StoredPage | None:
         html=html,
         open_archive=open_archive,
         consent=consent_policy(capture.notes),
+        viewport=viewport_of(capture.options),
+        user_agent=user_agent_of(capture.options),
     )
 
 

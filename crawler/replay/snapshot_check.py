@@ -9,11 +9,13 @@ from typing import BinaryIO
 from playwright.async_api import Browser
 
 from crawler.browser.browser_pool import BrowserPool
+from crawler.browser.launch import VIEWPORT
 from crawler.page.steps import PageLost
 from crawler.replay import rendering
 from crawler.replay.archived_answers import ArchivedAnswers
 from crawler.replay.rendering import ContextStuck, Rendering, RenderingFailed
 from linkshot.domain.fidelity import Fidelity, RenderingScore
+from linkshot.domain.site_rules import Viewport
 from linkshot.errors import Damaged
 from linkshot.system.config import Settings
 from linkshot.text.recall import word_recall
@@ -39,6 +41,10 @@ class StoredPage:
     """Opens archive.wacz."""
     consent: str = "leave"
     """How the visit has treated a box that asks for consent: the archive shows it again."""
+    viewport: Viewport = VIEWPORT
+    """Of the visit, in which the page is shown again."""
+    user_agent: str = ""
+    """Of the visit, for the scripts of the page; empty: the browser's own."""
 
 
 def are_screenshots_cut(partial: Iterable[str]) -> bool:
@@ -53,6 +59,21 @@ def consent_policy(notes: Mapping[str, object]) -> str:
     return policy if policy in ("reject", "hide") else "leave"
 
 
+def viewport_of(options: Mapping[str, object]) -> Viewport:
+    """The viewport that a visit notes; the usual one when it notes none. (pure)"""
+    noted = options.get("viewport")
+    match noted:
+        case {"width": int(width), "height": int(height)}:
+            return Viewport(width=width, height=height)
+    return VIEWPORT
+
+
+def user_agent_of(options: Mapping[str, object]) -> str:
+    """The User-Agent that a visit notes; empty when it notes none that can be sent. (pure)"""
+    noted = options.get("user_agent")
+    return noted if isinstance(noted, str) and noted.isascii() and noted.isprintable() else ""
+
+
 class SnapshotChecker:
     """Checks snapshots in the browsers of a pool, each rendering in a context of its own."""
 
@@ -62,7 +83,7 @@ class SnapshotChecker:
 
     async def check(self, stored: StoredPage, limit_s: float) -> Fidelity:
         """The scores of what this snapshot has; each rendering has at most `limit_s` seconds."""
-        page = self._saved_page(stored.html) if stored.html is not None else None
+        page = self._saved_page(stored, stored.html) if stored.html is not None else None
         archive = self._archive(stored) if stored.open_archive is not None else None
         # side by side: each of them waits most of its time
         scores = await asyncio.gather(
@@ -75,9 +96,13 @@ class SnapshotChecker:
             found.append(one)
         return Fidelity(checked_at=datetime.now(UTC), page=found[0], archive=found[1])
 
-    def _saved_page(self, html: bytes) -> Callable[[Browser, str], Awaitable[Rendering]]:
+    def _saved_page(
+        self, stored: StoredPage, html: bytes
+    ) -> Callable[[Browser, str], Awaitable[Rendering]]:
         async def render(browser: Browser, agent: str) -> Rendering:
-            return await rendering.render_saved_page(browser, agent, html, self.settings)
+            return await rendering.render_saved_page(
+                browser, agent, html, self.settings, stored.viewport
+            )
 
         return render
 
@@ -85,8 +110,11 @@ class SnapshotChecker:
         async def render(browser: Browser, agent: str) -> Rendering:
             answers = await asyncio.to_thread(_open_answers, stored)
             try:
-                settings = replace(self.settings, consent=stored.consent)
-                return await rendering.render_archive(browser, agent, answers, stored.url, settings)
+                introduced = stored.user_agent or self.settings.user_agent
+                settings = replace(self.settings, consent=stored.consent, user_agent=introduced)
+                return await rendering.render_archive(
+                    browser, agent, answers, stored.url, settings, stored.viewport
+                )
             finally:
                 answers.close()
 

@@ -105,7 +105,8 @@ class SnapshotSpider(scrapy.Spider):
             self._coordinator.scheduler.release_host(visit.host)
         else:
             self._coordinator.outages.succeeded(BROWSER)
-            self._coordinator.scheduler.visit_ended(visit.host, report.seconds, report.min_gap_s)
+            least_s = max(report.min_gap_s, visit.rules.delay_s or 0.0)
+            self._coordinator.scheduler.visit_ended(visit.host, report.seconds, least_s)
 
     @property
     def _coordinator(self) -> VisitCoordinator:

@@ -7,7 +7,13 @@ from datetime import datetime
 import typer
 
 from crawler.replay.local_checker import LocalChecker
-from crawler.replay.snapshot_check import StoredPage, are_screenshots_cut, consent_policy
+from crawler.replay.snapshot_check import (
+    StoredPage,
+    are_screenshots_cut,
+    consent_policy,
+    user_agent_of,
+    viewport_of,
+)
 from linkshot.app import App
 from linkshot.cli.context import CliContext
 from linkshot.cli.printing import printable
@@ -73,16 +79,15 @@ def replay_snapshots(
 def _replay(
     app: App, checker: LocalChecker, one: Snapshot, limits: FidelityLimits
 ) -> ReplayedSnapshot:
-    url, partial, consent = one.final_url or "", one.quality.reasons, "leave"
+    url, partial, manifest = one.final_url or "", one.quality.reasons, None
     try:
         if one.manifest is not None:
             manifest = Manifest.decode(app.store.read(one.manifest))
             url, partial = manifest.requested_url or url, manifest.partial
-            consent = consent_policy(manifest.notes)
         why = _not_replayable(one)
         if why:
             return _result(one, url, NOT_REPLAYABLE, (why,))
-        checked = checker.check(_stored_page(app, one, url, partial, consent))
+        checked = checker.check(_stored_page(app, one, url, partial, manifest))
     except (Damaged, KeyError):
         # verify itself has told which object it is
         return _result(one, url, UNCHECKED, ("damaged",))
@@ -121,7 +126,7 @@ def _not_replayable(one: Snapshot) -> str:
 
 
 def _stored_page(
-    app: App, one: Snapshot, url: str, partial: Sequence[str], consent: str
+    app: App, one: Snapshot, url: str, partial: Sequence[str], manifest: Manifest | None
 ) -> StoredPage:
     shots = [each for each in one.artifacts if each.role is Role.SCREENSHOT]
     page, text, archive = (one.artifact(role) for role in (Role.HTML, Role.TEXT, Role.WACZ))
@@ -133,7 +138,9 @@ def _stored_page(
         text=reading.read(app, text).decode("utf-8", "replace") if text else "",
         html=reading.read(app, page) if page else None,
         open_archive=(lambda: reading.open_reader(app, archive)) if archive else None,
-        consent=consent,
+        consent=consent_policy(manifest.notes if manifest else {}),
+        viewport=viewport_of(manifest.options if manifest else {}),
+        user_agent=user_agent_of(manifest.options if manifest else {}),
     )
 
 

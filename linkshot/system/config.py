@@ -125,8 +125,8 @@ class Settings:
     """The pause is at most this many seconds."""
     certificates: Annotated[str, Meta(pattern=r"^(record|strict)\Z")] = "record"
     """A site whose certificate is not valid: record = kept, with a remark; strict = not visited."""
-    robots: bool = False
-    """Whether robots.txt is obeyed; people keep single links, so by default it is not asked."""
+    robots: tuple[str, ...] = ()
+    """Visits that obey robots.txt, by their reason: some of add, import, schedule and manual, comma separated; true = all. People keep single links, so by default it is not asked. Rules for a site go before."""
     robots_delay_max_s: NotNegative = 60.0
     """A Crawl-delay in robots.txt is obeyed up to so many seconds."""
     browser_pages: AtLeastOne = 200
@@ -251,7 +251,13 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
 def _read(name: str, spec: Any, given: object) -> object:
     """ConfigError for a value that cannot be used."""
     try:
+        if name == "robots" and isinstance(
+            given, bool
+        ):  # as the config files of older versions have it
+            given = str(given)
         value = setting_types.parse_value(spec, given)
+        if name == "robots":
+            value = setting_types.robots_reasons(value)
         if name in ("allow_networks", "trusted_proxies"):
             _check_networks(value)
         if name in backend_urls.SCHEMES and value:

@@ -1,5 +1,6 @@
 """Types and limits of settings, and parsing of their values. (pure)"""
 
+from collections.abc import Sequence
 from dataclasses import MISSING, Field
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -18,6 +19,11 @@ KINDS = {
     "`array`": "a list",
 }  # fmt: skip
 """msgspec's name of a kind → what a person would write."""
+
+
+ROBOTS_REASONS = ("add", "import", "schedule", "manual")
+"""Reasons of visits (domain.model.Reason); a retry goes by the visit that it repeats."""
+YES, NO = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
 def default_of(spec: Field[Any]) -> Any:
@@ -52,6 +58,16 @@ def parse_value(spec: Field[Any], given: object) -> Any:
             said = said.replace(kind, words)
         raise ValueError(said) from None
     return value
+
+
+def robots_reasons(given: Sequence[str]) -> tuple[str, ...]:
+    """The reasons in the setting `robots`, which was true or false before; ValueError for another word."""
+    words = [word.lower() for word in given]
+    if len(words) == 1 and words[0] in (*YES, *NO):
+        return ROBOTS_REASONS if words[0] in YES else ()
+    if not set(words) <= set(ROBOTS_REASONS):
+        raise ValueError(f"Expected true, false or some of {', '.join(ROBOTS_REASONS)}")
+    return tuple(reason for reason in ROBOTS_REASONS if reason in words)
 
 
 def _path(kind: type, given: object) -> Path:

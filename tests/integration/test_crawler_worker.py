@@ -403,6 +403,9 @@ ROBOTS: dict[str, tuple[Response | Raw | Answer, str]] = {
     ),
     "nothing allowed": (Response(body=b"User-agent: *\nDisallow: /"), "robots"),
     "silence": (lambda asked: Raw(pieces=hold(asked)), "timeout"),
+    "silence after its beginning": (
+        lambda asked: Raw(pieces=hold(asked, [b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nUser-"])), "timeout"
+    ),
     "no answer": (Raw(pieces=[]), "connect"),
     "no HTTP": (Raw(pieces=[b"\x00\x01\x02"]), "connect"),
 }  # fmt: skip

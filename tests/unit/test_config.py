@@ -6,7 +6,7 @@ import pytest
 
 from linkshot.errors import ConfigError
 from linkshot.system.config import SETTINGS, Settings, default_data_dir, load_settings, settings_env
-from linkshot.system.setting_types import default_of, parse_value
+from linkshot.system.setting_types import ROBOTS_REASONS, default_of, parse_value
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_a_flag_is_over_the_environment_is_over_the_file(file, monkeypatch):
     monkeypatch.setenv("linkshot_robots", "true")
     settings = load_settings(file, page_slots=4, index_batch=None)
     assert (settings.port, settings.window, settings.page_slots) == (3, 2, 4)
-    assert (settings.robots, settings.allowed_hosts) == (True, ("a", "b"))
+    assert (settings.robots, settings.allowed_hosts) == (ROBOTS_REASONS, ("a", "b"))
     assert settings.index_batch == 500
     assert load_settings(file, port=5).port == 5
 
@@ -53,8 +53,10 @@ def test_every_default_is_a_value_that_may_be_given(name):
 @pytest.mark.parametrize(
     ("name", "given", "value"),
     [
-        ("port", "8765", 8765), ("host_gap_s", "0", 0.0), ("host_gap_s", 2, 2.0), ("robots", "True", True),
-        ("robots", "0", False), ("data", "/a b", Path("/a b")), ("allowed_hosts", [], ()),
+        ("port", "8765", 8765), ("host_gap_s", "0", 0.0), ("host_gap_s", 2, 2.0), ("wacz", "True", True),
+        ("wacz", "0", False), ("robots", "True", ROBOTS_REASONS), ("robots", True, ROBOTS_REASONS),
+        ("robots", False, ()), ("robots", "no", ()), ("robots", "schedule,IMPORT", ("import", "schedule")),
+        ("data", "/a b", Path("/a b")), ("allowed_hosts", [], ()),
     ],
 )  # fmt: skip
 def test_a_value_is_read_as_its_kind(name, given, value):
@@ -68,7 +70,8 @@ def test_a_value_is_read_as_its_kind(name, given, value):
         ("port", "1.5", "a whole number"), ("port", True, "a whole number"), ("port", "8_0", "a whole number"),
         ("host_gap_s", "", "a number"), ("host_gap_s", "nan", "a number >= 0"),
         ("page_deadline_s", 0, "a number > 0"), ("window", 5001, "a whole number <= 5000"),
-        ("robots", "maybe", "true or false"), ("host", 1, "text"), ("host", "\udcff", "UTF-8"),
+        ("wacz", "maybe", "true or false"), ("robots", "maybe", "true, false or some of"),
+        ("robots", "add,retry", "true, false or some of add, import, schedule, manual"), ("host", 1, "text"), ("host", "\udcff", "UTF-8"),
         ("data", "\udcff", "UTF-8"), ("data", 1, "a path"), ("allowed_hosts", 1, "a list"),
         ("allowed_hosts", [1], "text"), ("allowed_hosts", ["\udcff"], "UTF-8"), ("user_agent", "a\n", "text matching"),
     ],
