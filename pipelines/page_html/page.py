@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 from linkshot.domain.model import Capture, Role
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.optional_step import run_optional
+from pipelines.page_html.font_subset import subset_fonts
 from pipelines.page_html.frozen_page import build_frozen_page
 from pipelines.page_html.head import doctype_of, insert_metadata, short_addresses, with_left_out
 from pipelines.page_html.resource_inliner import ResourceInliner
@@ -66,7 +67,7 @@ def _build_frozen(item: SnapshotItem, capture: Capture, facts: dict[str, str]) -
     """The frozen page; empty when there is none, it is too large or it cannot be built."""
     if capture.frozen is None:
         return NOTHING
-    resources = _resources(capture)
+    resources = subset_fonts(capture.frozen, _resources(capture))
     made: BuiltPage = run_sandboxed(
         build_frozen_page, capture.frozen, resources, facts, default=NOTHING
     )

@@ -81,6 +81,14 @@ class ResourceMap:
         """Both; where both have an address, this one's answer."""
         return type(self)(other._resources | self._resources, other._redirects | self._redirects)
 
+    def items(self) -> Iterable[tuple[str, Resource]]:
+        """Addresses and what they answered, redirects left out."""
+        return self._resources.items()
+
+    def with_resources(self, others: Mapping[str, Resource]) -> Self:
+        """The same with these in place of what the addresses answered."""
+        return type(self)({**self._resources, **others}, self._redirects)
+
     def find(self, address: str) -> Resource | None:
         """The answer at this address or where it was redirected to."""
         place = address.partition("#")[0]

@@ -24,6 +24,7 @@ from tests.integration.crawler_visitor import Visitor
 from tests.integration.pipelines_world import item, through
 from tests.site import Site
 from tests.site.draw import png
+from tests.site.font import many_boxes
 from tests.site.frozen import PAGES, serve_parts
 
 pytestmark = [
@@ -244,3 +245,24 @@ def test_frames_beyond_the_limits_are_counted(
     capture = visit(site.put("/frames", "<!DOCTYPE html>" + "<iframe srcdoc=x></iframe>" * 4))
     made = through(item(capture), PagePipeline())
     assert made.partial == ["frames_left_out:2"]
+
+
+IN_LARGE_FONT = (
+    "<!DOCTYPE html><meta charset=utf-8><style>@font-face{font-family:Boxes;src:url(/boxes.ttf)}"
+    "body,input{font:40px Boxes}p::after{content:'\\4e10 丠'}b{text-transform:uppercase}</style>"
+    "<p>一丁 丁一 丄丅<input value=不><input id=typed><b>abc</b><script>typed.value='丙'</script>"
+)
+
+
+def test_a_page_in_a_large_font_looks_the_same_in_its_subset(
+    site: Site, visit: Visitor, viewer: Viewer, tmp_path: Path
+) -> None:
+    font = many_boxes()
+    site.put("/boxes.ttf", Response(content_type="font/ttf", body=font))
+    capture = visit(site.put("/chinese", IN_LARGE_FONT))
+    assert capture.screenshot is not None
+    file = tmp_path / "page.html"
+    file.write_bytes(saved(capture))
+    assert file.stat().st_size < len(font) / 10
+    assert differing_share(capture.screenshot.data, viewer(file).picture) == 0
+    assert [one.body for one in capture.exchanges if one.resource_type == "font"] == [font]
