@@ -1,10 +1,12 @@
 """Tells text that was decoded with a wrong charset (mojibake) from text (pure).
 
 Four signs: replacement characters, bytes of another charset shown as Latin letters (`ÖÐÎÄ`), UTF-8 read as
-GBK (`涓枃`), and Han characters that hardly any text uses.
+GBK (`涓枃`), and East Asian characters whose bytes are text in another charset (mojibake_east_asian.py).
 """
 
 import re
+
+from pipelines.mojibake_east_asian import is_text_of_another_charset
 
 MAX_CHARS = 200_000
 """Characters that are examined."""
@@ -30,18 +32,6 @@ UNASSIGNED = re.compile(r"(?<=[\u3041-\u9fff])[\ue000-\uf8ff]+(?=[\u3041-\u9fff]
 """Inside words only: icon fonts use the same characters."""
 UNASSIGNED_SHARE = 0.05
 HAN = re.compile(r"[\u3400-\u9fff]")
-KANA = re.compile(r"[\u3041-\u30fa]")
-COMMON = frozenset(
-    "的一是不了在人有我他这这個个大中来來上国國和地到们們为為以时時要就出会會可下对對生能而子那得于於着著自之年过過发發后後作里裡用道行所然"
-    "家种種事成方多经經么麼去法学學如都同现現当當没沒动動面起看定天分还還进進好小部其些主样樣理心本前开開但因只从從想日新文月站网網頁页"
-    "市県区東京話使名電号高内者場合回見間水公書城山工全第无無请請关關于信息标標提示"
-)
-"""The most frequent characters of Chinese, with some of Japanese and of short pages."""
-KANA_SHARE = 0.2
-"""Of the Han characters; with more the text is Japanese."""
-MIN_HAN = 60
-COMMON_SHARE = 0.06
-"""Of Chinese text these characters are a third, of random ones less than three in a hundred."""
 
 
 def is_mojibake(text: str) -> bool:
@@ -49,7 +39,9 @@ def is_mojibake(text: str) -> bool:
     text = text[:MAX_CHARS]
     if text.isascii():
         return False
-    return _is_replaced(text) or _is_latin(text) or _is_han(text)
+    return (
+        _is_replaced(text) or _is_latin(text) or _is_han(text) or is_text_of_another_charset(text)
+    )
 
 
 def _is_replaced(text: str) -> bool:
@@ -78,11 +70,7 @@ def _is_han(text: str) -> bool:
         return True
     han = len(HAN.findall(text))
     unassigned = len(UNASSIGNED.findall(text))
-    if unassigned >= MIN_SIGNS and unassigned > UNASSIGNED_SHARE * han:
-        return True
-    if han < MIN_HAN or len(KANA.findall(text)) > KANA_SHARE * han:
-        return False
-    return sum(one in COMMON for one in text) < COMMON_SHARE * han
+    return unassigned >= MIN_SIGNS and unassigned > UNASSIGNED_SHARE * han
 
 
 def _is_utf8_as_gbk(text: str) -> bool:
