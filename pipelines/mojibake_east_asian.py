@@ -5,6 +5,7 @@ made of characters that hardly any text uses. So are a table of characters and a
 mojibake apart is that its bytes are text in another charset.
 """
 
+import re
 from collections import Counter
 from itertools import pairwise
 
@@ -13,6 +14,8 @@ SAMPLE_CHARS = 10_000
 """From the first character beyond ASCII."""
 MIN_CHARS = 60
 """Beyond ASCII; fewer are no sample of a language."""
+EAST_ASIAN = re.compile(r"[\u3041-\u318e\u3400-\u9fff\uac00-\ud7a3\ue000-\uf8ff\uff61-\uff9f]")
+"""What these charsets show instead of text; half of the characters beyond ASCII at least."""
 FREQUENT = frozenset(
     "的一是不了在人有我他这這个個大中来來上国國和地到们們为為以时時要就出会會可下对對生能而子那得于於着著自之年过過发發后後作里裡用道行所然"
     "家种種事成方多经經么麼去法学學如都同现現当當没沒动動面起看定天分还還进進好小部其些主样樣理心本前开開但因只从從想日新文月站网網頁页"
@@ -41,10 +44,11 @@ def is_text_of_another_charset(text: str) -> bool:
     start = next((at for at, char in enumerate(text) if not char.isascii()), len(text))
     sample = text[start : start + SAMPLE_CHARS]
     beyond = sum(not char.isascii() for char in sample)
-    shown = frequent_share(sample)
-    if beyond < MIN_CHARS or shown >= FREQUENT_SHARE:
+    if beyond < MIN_CHARS or len(EAST_ASIAN.findall(sample)) < beyond / 2:
         return False
-    if _is_in_order([char for char in sample if not char.isascii()]):
+    letters = [char for char in sample if not char.isascii()]
+    shown = frequent_share(sample)
+    if shown >= FREQUENT_SHARE or _is_in_order(letters) or len(set(letters)) > VARIETY * beyond:
         return False
     least = max(READABLE_SHARE, TIMES_AS_READABLE * shown)
     return any(_share_elsewhere(sample, one, beyond) > least for one in CHARSETS)

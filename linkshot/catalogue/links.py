@@ -10,7 +10,6 @@ PEOPLE, SCHEDULE, IMPORT = 0, 1, 2
 PRIORITY_OF = {
     Reason.ADD: PEOPLE,
     Reason.MANUAL: PEOPLE,
-    Reason.CHECK: PEOPLE,
     Reason.SCHEDULE: SCHEDULE,
     Reason.RETRY: SCHEDULE,
     Reason.UPLOAD: PEOPLE,
@@ -70,6 +69,8 @@ links = sa.Table(
     sa.Column("failure_kind", sa.String(40)),
     sa.Column("failure_detail", sa.Text),
     sa.Column("retry_of", sa.String(10)),
+    # of the visit that is due or sent: whether its snapshot is to be shown again and compared
+    sa.Column("check_wanted", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """`link_no` is known inside the catalogue only: short, and in the order in which links came.
 `key_hash` is the beginning of the sha256 of `url_key`: identity, short enough for any index; NULL

@@ -69,33 +69,34 @@ versions = sa.Table(
 """Each distinct text of a link once, with the times it was first and last seen."""
 
 
-newest_manifests = snapshots.alias("newest")
-"""Joined by newest_stored_id()."""
+_newest = snapshots.alias("newest")
 
 
-def newest_stored_id(link_id: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:
-    """The id of the newest stored snapshot of each link, inside a larger query."""
-    s = snapshots.alias("stored").c
-    return (
-        sa.select(s.snapshot_id)
-        .where(s.link_id == link_id, s.outcome == Outcome.STORED.value, s.dropped.is_(sa.false()))
-        .order_by(s.finished_at.desc(), s.snapshot_id.desc())
+def with_newest_manifest(query: sa.Select[Any], link_id: sa.ColumnElement[str]) -> sa.Select[Any]:
+    """The query with the manifest of the newest stored snapshot of each link, for newest_manifest()."""
+    stored = snapshots.alias("stored").c
+    newest_id = (
+        sa.select(stored.snapshot_id)
+        .where(
+            stored.link_id == link_id,
+            stored.outcome == Outcome.STORED.value,
+            stored.dropped.is_(sa.false()),
+        )
+        .order_by(stored.finished_at.desc(), stored.snapshot_id.desc())
         .limit(1)
         .scalar_subquery()
+    )
+    return query.outerjoin(_newest, _newest.c.snapshot_id == newest_id).add_columns(
+        _newest.c.manifest.label("newest_manifest"),
+        _newest.c.manifest_sha256.label("newest_sha256"),
     )
 
 
 def newest_manifest(row: Any) -> ManifestReference | None:
-    """The manifest in a row with the columns NEWEST_MANIFEST; None without a snapshot."""
+    """The manifest in a row of with_newest_manifest(); None without a snapshot."""
     if row.newest_manifest is None:
         return None
     return ManifestReference(manifest=row.newest_manifest, sha256=row.newest_sha256)
-
-
-NEWEST_MANIFEST = (
-    newest_manifests.c.manifest.label("newest_manifest"),
-    newest_manifests.c.manifest_sha256.label("newest_sha256"),
-)
 
 
 def to_snapshot(row: sa.Row[Any]) -> Snapshot:

@@ -1,7 +1,7 @@
 """Visit state of links and hosts: due, leased, sent, closed.
 
-The owner of these columns of `links` (due_at, priority, reason, open_request_id, sent_at, lease_until) and of
-`hosts`; upsert_links writes them for links that come in. A link is due (due_at) or has an open request, and
+The owner of these columns of `links` (due_at, priority, reason, check_wanted, open_request_id, sent_at,
+lease_until) and of `hosts`; upsert_links writes them for links that come in. A link is due (due_at) or has an open request, and
 `hosts.outstanding` counts the open requests, so both tables change in one transaction.
 """
 
@@ -17,6 +17,8 @@ from linkshot.domain.model import Reason
 
 c = links.c
 
+CHECK_BEFORE = "check"
+"""A value of `reason` that a web server of before writes during a rolling restart: `manual` with `check_wanted`."""
 IDLE = c.open_request_id.is_(None)
 OPEN = c.open_request_id.is_not(None)
 
@@ -39,9 +41,11 @@ def make_due(
     priority: int,
     reason: Reason,
     retry_of: Reason | None = None,
+    check: bool = False,
 ) -> None:
     """These links are visited at that time (µs); one with an open request is left alone, and so is one that
-    a rule for its site keeps from being visited. `retry_of`: the reason of the visit that a retry repeats."""
+    a rule for its site keeps from being visited. `retry_of`: the reason of the visit that a retry repeats.
+    With `check` their snapshots are checked, whatever the worker's settings say."""
     if kept_out := kept_from_visits(conn, IDLE & which):
         which &= ~in_values(conn, c.link_id, kept_out)
     due = links.update().where(IDLE, which)
@@ -50,6 +54,7 @@ def make_due(
         priority=priority,
         reason=reason.value,
         retry_of=retry_of.value if retry_of else None,
+        check_wanted=check,
     )
     make_hosts_due(conn, set(conn.scalars(due.returning(c.host))), due_at, priority)
 
@@ -131,7 +136,8 @@ def expire_leases(conn: sa.Connection, which: Condition) -> int:
 def close(conn: sa.Connection, link_id: str, host: str) -> None:
     """The open request of the link has ended: its place among its host's requests is free."""
     ended = links.update().where(c.link_id == link_id)
-    conn.execute(ended.values(open_request_id=None, sent_at=None, lease_until=None))
+    free = {"open_request_id": None, "sent_at": None, "lease_until": None, "check_wanted": False}
+    conn.execute(ended.values(**free))
     busy = hosts.update().where(hosts.c.host == host, hosts.c.outstanding > 0)
     conn.execute(busy.values(outstanding=hosts.c.outstanding - 1))
 

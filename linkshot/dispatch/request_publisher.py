@@ -19,12 +19,10 @@ from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.schema import in_values
 from linkshot.catalogue.site_rules import kept_from_visits, load_rules
 from linkshot.catalogue.snapshots import (
-    NEWEST_MANIFEST,
     decode_column,
     newest_manifest,
-    newest_manifests,
-    newest_stored_id,
     snapshots,
+    with_newest_manifest,
 )
 from linkshot.catalogue.visits import LeasedLink
 from linkshot.domain.messages import REQUESTS, SnapshotRequested
@@ -153,23 +151,20 @@ def _due(conn: sa.Connection, now: int, room: int, cap: int) -> list[tuple[str, 
 def _requests(app: App, picked: Sequence[LeasedLink]) -> list[SnapshotRequested]:
     ids = [one.link_id for one in picked]
     columns = (
-        links.c.link_id, links.c.url, links.c.host, links.c.reason, links.c.retry_of, links.c.open_request_id,
+        links.c.link_id, links.c.url, links.c.host, links.c.reason, links.c.retry_of, links.c.check_wanted,
+        links.c.open_request_id,
         links.c.etag, links.c.last_modified, snapshots.c.snapshot_id, snapshots.c.manifest,
-        snapshots.c.text_sha256, snapshots.c.source_text_sha256, snapshots.c.quality, *NEWEST_MANIFEST,
+        snapshots.c.text_sha256, snapshots.c.source_text_sha256, snapshots.c.quality,
     )  # fmt: skip
     query = (
         sa.select(*columns)
         .outerjoin_from(links, snapshots, snapshots.c.snapshot_id == links.c.current_snapshot_id)
-        .outerjoin(
-            newest_manifests, newest_manifests.c.snapshot_id == newest_stored_id(links.c.link_id)
-        )
         .where(links.c.link_id.in_(ids), links.c.open_request_id.is_not(None))
     )
     with app.catalogue.read() as conn:
         rules = load_rules(conn)
-        found = {
-            row.link_id: _request(row, rules.visit_options(row.url)) for row in conn.execute(query)
-        }
+        rows = conn.execute(with_newest_manifest(query, links.c.link_id))
+        found = {row.link_id: _request(row, rules.visit_options(row.url)) for row in rows}
     return [found[link_id] for link_id in ids if link_id in found]
 
 
@@ -179,9 +174,8 @@ def _request(row: Any, site: VisitOptions | None) -> SnapshotRequested:
         link_id=LinkId(row.link_id),
         url=row.url,
         host=row.host,
-        # workers of before know no other word for it, and read on without the wish
-        reason=Reason.MANUAL if row.reason == Reason.CHECK.value else Reason(row.reason),
-        check=row.reason == Reason.CHECK.value,
+        reason=Reason.MANUAL if row.reason == visits.CHECK_BEFORE else Reason(row.reason),
+        check=row.check_wanted or row.reason == visits.CHECK_BEFORE,
         previous=previous_of(row),
         previous_manifest=newest_manifest(row),
         site=site,

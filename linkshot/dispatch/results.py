@@ -197,7 +197,15 @@ def _retry(
     repeated: Reason | None = finished.reason
     if repeated is Reason.RETRY:
         repeated = Reason(link["retry_of"]) if link["retry_of"] else None
-    visits.make_due(conn, this, due_at, priority=priority, reason=reason, retry_of=repeated)
+    visits.make_due(
+        conn,
+        this,
+        due_at,
+        priority=priority,
+        reason=reason,
+        retry_of=repeated,
+        check=link["check_wanted"],
+    )
 
 
 def _current_columns(

@@ -12,11 +12,9 @@ from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.leases import take_lease
 from linkshot.catalogue.links import links
 from linkshot.catalogue.snapshots import (
-    NEWEST_MANIFEST,
     newest_manifest,
-    newest_manifests,
-    newest_stored_id,
     snapshots,
+    with_newest_manifest,
 )
 from linkshot.dispatch.request_publisher import SENDING_LEASE_US, previous_of
 from linkshot.domain.messages import REQUESTS, SnapshotRequested
@@ -62,11 +60,9 @@ def _requests(conn: sa.Connection, ids: list[str]) -> list[SnapshotRequested]:
         sa.select(
             *uploads.uploads.c, links.c.url.label("link_url"), links.c.host, s.snapshot_id, s.manifest,
             s.text_sha256, s.source_text_sha256, s.quality, links.c.etag, links.c.last_modified,
-            *NEWEST_MANIFEST,
         )
         .join_from(uploads.uploads, links, links.c.link_id == u.link_id)
         .outerjoin(snapshots, s.snapshot_id == links.c.current_snapshot_id)
-        .outerjoin(newest_manifests, newest_manifests.c.snapshot_id == newest_stored_id(links.c.link_id))
         .where(u.upload_id.in_(ids), links.c.purged.is_(sa.false()))
         .order_by(u.upload_id)
     )  # fmt: skip
@@ -81,5 +77,5 @@ def _requests(conn: sa.Connection, ids: list[str]) -> list[SnapshotRequested]:
             previous_manifest=newest_manifest(row),
             upload=to_file(row),
         )
-        for row in conn.execute(query)
+        for row in conn.execute(with_newest_manifest(query, links.c.link_id))
     ]

@@ -49,8 +49,6 @@ class Reason(StrEnum):
     SCHEDULE = "schedule"
     MANUAL = "manual"
     RETRY = "retry"
-    CHECK = "check"
-    """As MANUAL, and its snapshot is to be checked; known to the catalogue only."""
     UPLOAD = "upload"
     """Somebody gave the page as their browser had it; it is not visited."""
 

@@ -31,13 +31,13 @@ def request(app: App, link_refs: Sequence[str], *, check: bool = False) -> list[
     `check`: their snapshots are shown again and compared, whatever the settings of the worker say.
     Conflict `site.no_snapshot` when a rule keeps one of them from being visited; then none is asked for.
     """
-    reason = Reason.CHECK if check else Reason.MANUAL
     with app.catalogue.edit() as conn:
         ids = link_resolver.link_ids(app, conn, link_refs)
         _refuse_kept_out(conn, ids)
         now = to_us(app.now())
         for part in chunks(ids):
-            visits.make_due(conn, c.link_id.in_(part), now, priority=PEOPLE, reason=reason)
+            which = c.link_id.in_(part)
+            visits.make_due(conn, which, now, priority=PEOPLE, reason=Reason.MANUAL, check=check)
         return links_by_id(conn, ids)
 
 

@@ -107,6 +107,24 @@ def test_an_older_catalogue_keeps_its_rows_and_what_refers_to_them(
     again.close()
 
 
+def test_checks_that_were_asked_for_before_are_still_wanted(
+    catalogue: Catalogue, catalogue_url: str
+) -> None:
+    with catalogue.write() as conn:
+        metadata.drop_all(conn)
+        conn.execute(sa.text("DROP TABLE alembic_version"))
+        migrations.upgrade(conn, "0016")
+        for n, reason in enumerate(("check", "schedule")):
+            values = f"('{n}', '', '', 'a.example', {n}, {n}, {n}, {n}, {n}, '{reason}')"
+            columns = "link_id, url_key, url, host, added_at, by_added, changed_at, by_changed, rev, reason"
+            conn.execute(sa.text(f"INSERT INTO links ({columns}) VALUES {values}"))
+    again = Catalogue.open(catalogue_url)
+    with again.read() as conn:
+        query = sa.select(links.c.reason, links.c.check_wanted).order_by(links.c.link_no)
+        assert list(map(tuple, conn.execute(query))) == [("manual", True), ("schedule", False)]
+    again.close()
+
+
 BY_RULE_1 = (
     "INSERT INTO links (link_id, key_hash, url_key, url, url_given, host, added_at, by_added,"
     " changed_at, by_changed, rev, purged) VALUES"

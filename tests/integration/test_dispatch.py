@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from linkshot.app import App
 from linkshot.catalogue.links import hosts
+from linkshot.catalogue.links import links as links_table
 from linkshot.dispatch import outbox, request_publisher, scheduling
 from linkshot.dispatch.catalogue_consumer import CatalogueConsumer
 from linkshot.dispatch.results import apply_result
@@ -189,6 +190,37 @@ def test_a_request_names_the_newest_manifest_also_when_an_older_one_is_shown(
     assert [one and one.manifest for one in named] == [None, *before]
     assert named[1] is not None
     assert named[1].sha256 == stored[0].snapshot_id.replace("-", "").rjust(64, "0")
+
+
+def test_that_a_check_is_wanted_is_nothing_that_a_dispatch_of_before_cannot_read(app: App) -> None:
+    link = add(app)
+    apply_result(app, finished(sent(app)))
+    snapshots.request(app, [link.link_id], check=True)
+    with app.catalogue.read() as conn:
+        assert conn.scalars(sa.select(links_table.c.reason)).all() == ["manual"]
+    asked = sent(app)
+    assert (asked.reason, asked.check) == (Reason.MANUAL, True)
+
+
+def test_a_check_is_wanted_until_the_visit_has_come_to_an_end(app: App, clock: Clock) -> None:
+    link = add(app)
+    apply_result(app, finished(sent(app)))
+    snapshots.request(app, [link.link_id], check=True)
+    apply_result(app, failed(sent(app), "timeout"))
+    clock.forward(days=1)
+    again = sent(app)
+    assert (again.reason, again.check) == (Reason.RETRY, True)
+    apply_result(app, finished(again))
+    snapshots.request(app, [link.link_id])
+    assert not sent(app).check
+
+
+def test_a_check_that_a_web_server_of_before_has_asked_for_is_sent(app: App) -> None:
+    add(app)
+    with app.catalogue.write() as conn:
+        conn.execute(links_table.update().values(reason="check"))
+    asked = sent(app)
+    assert (asked.reason, asked.check) == (Reason.MANUAL, True)
 
 
 def test_the_same_result_twice_changes_nothing(app: App) -> None:
