@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import Iterator, Sequence
 
-from linkshot.domain.model import NOT_AS_MEANT, Capture, Quality, Verdict
+from linkshot.domain.model import WITHOUT_SCRIPTS, Capture, Quality, Verdict
 from pipelines.consent_overlay import covers_page
 from pipelines.item import SnapshotItem
 from pipelines.login_form import is_login_form
@@ -75,7 +75,7 @@ def assess_quality(
         return Quality(verdict=Verdict.HTTP_ERROR, reasons=(f"http_{status}",))
     if capture.html:
         if reason := _emptiness(capture, text):
-            why = () if NOT_AS_MEANT.isdisjoint(cut) else cut
+            why = () if WITHOUT_SCRIPTS.isdisjoint(cut) else cut
             return Quality(verdict=Verdict.EMPTY, reasons=(reason, *why))
         if is_soft_404(capture.title, text):
             return Quality(verdict=Verdict.NOT_FOUND, reasons=("soft_404",))

@@ -15,6 +15,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
+from linkshot.domain.rfc3339 import rfc3339
 from linkshot.domain.timestamps import (
     MAX_RESPONSE_BYTES,
     QUERY,
@@ -66,8 +67,7 @@ class TimestampAuthority:
         except Damaged as exc:
             refused = exc.fault == "refused"
             return self._failed("timestamp.refused" if refused else "timestamp.invalid")
-        stamped = at.isoformat().replace("+00:00", "Z")
-        return {"authority": self._url, "time": stamped, "response": b64encode(body).decode()}
+        return {"authority": self._url, "time": rfc3339(at), "response": b64encode(body).decode()}
 
     def _failed(self, code: str, *, pause: bool = False) -> dict[str, Any]:
         if pause:

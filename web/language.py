@@ -6,7 +6,7 @@ Message catalogues (.po) are compiled when a language is first used, so that no 
 import gettext
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from linkshot.domain.byte_size import size_text
+from linkshot.domain.rfc3339 import rfc3339
 
 LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}
 """Tag in HTML and settings → Babel's name; English is the language of the sources."""
@@ -127,7 +128,7 @@ def negotiate(asked: str | None, kept: str | None, setting: str, accept: str) ->
 
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC, for machines."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return rfc3339(moment, "seconds")
 
 
 def _on_this_clock(moment: datetime) -> datetime:

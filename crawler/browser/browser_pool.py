@@ -16,7 +16,7 @@ from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
 from crawler import watchdog
-from crawler.browser import memory_guard, worker_threads
+from crawler.browser import memory_guard, web_workers
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class BrowserPool:
     def _look_after(self, pid: int) -> bool:
         """Whether a page was killed for its memory."""
         processes = memory_guard.child_processes(pid)
-        worker_threads.yield_processor(processes)
+        web_workers.yield_processor(processes)
         return memory_guard.check_memory(processes, self.max_bytes)
 
 

@@ -18,6 +18,7 @@ from cryptography import x509
 
 from crawler.egress import http_heads
 from crawler.egress.traffic import TrafficMeter, host_and_port
+from linkshot.domain.rfc3339 import rfc3339
 
 TIMEOUT_S = 5.0
 MAX_CERTIFICATES = 10
@@ -30,7 +31,11 @@ async def ask_certificates(meter: TrafficMeter, url: str) -> dict[str, Any]:
     """Facts for the manifest: when, which host (`host:port`) and at which address it was asked, and the
     `chain` from the server's own certificate on, or `error`: `unknown_address`, `connect`, `handshake`, `timeout`. Never raises."""
     target = host_and_port(url)
-    facts: dict[str, Any] = {"asked_at": _instant(datetime.now(UTC)), "host": target, "address": ""}
+    facts: dict[str, Any] = {
+        "asked_at": rfc3339(datetime.now(UTC), "seconds"),
+        "host": target,
+        "address": "",
+    }
     if target not in meter.peers:
         return facts | {"error": "unknown_address"}
     try:
@@ -57,8 +62,8 @@ def certificate_facts(der: bytes) -> dict[str, str]:
             "subject": read.subject.rfc4514_string()[:MAX_NAME],
             "issuer": read.issuer.rfc4514_string()[:MAX_NAME],
             "serial": f"{read.serial_number:x}",
-            "not_before": _instant(read.not_valid_before_utc),
-            "not_after": _instant(read.not_valid_after_utc),
+            "not_before": rfc3339(read.not_valid_before_utc, "seconds"),
+            "not_after": rfc3339(read.not_valid_after_utc, "seconds"),
             **facts,
         }
     except Exception:  # noqa: BLE001  # cryptography has errors of its own (InvalidVersion); a page may show anything
@@ -68,6 +73,8 @@ def certificate_facts(der: bytes) -> dict[str, str]:
 async def _handshake(meter: TrafficMeter, target: str, host: str) -> list[bytes]:
     """The certificates that the server shows for this name, in DER; OSError when the proxy does not connect."""
     reader, writer = await asyncio.open_connection("127.0.0.1", meter.proxy_port)
+    port = writer.get_extra_info("sockname")[1]
+    meter.own_ports.add(port)
     try:
         writer.write(http_heads.connect_request(target, meter.name, meter.password))
         if b" 200 " not in await reader.readuntil(b"\r\n\r\n"):
@@ -79,6 +86,7 @@ async def _handshake(meter: TrafficMeter, target: str, host: str) -> list[bytes]
         chain = shown._sslobj.get_unverified_chain()  # noqa: SLF001  # no other way before
         return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in chain or ()]
     finally:
+        meter.own_ports.discard(port)
         writer.close()
 
 
@@ -89,7 +97,3 @@ def _any_certificate() -> ssl.SSLContext:
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(["h2", "http/1.1"])
     return context
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -192,6 +192,19 @@ def _error_code(exc: OSError) -> str:
     )
 
 
+async def _download_hello(
+    target: str, meter: TrafficMeter, client: asyncio.StreamWriter, upstream: asyncio.StreamReader
+) -> None:
+    """Passes on what a server sends until its ServerHello was read, which may come in pieces."""
+    hello, is_read = b"", False
+    while not is_read and (piece := await upstream.read(CHUNK_BYTES)):
+        hello += piece
+        is_read = meter.record_first_bytes(target, hello)
+        meter.add_bytes(len(piece))
+        client.write(piece)
+        await client.drain()
+
+
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -201,11 +214,8 @@ async def _tunnel(
     client[1].write(b"HTTP/1.1 200 Connection established\r\n\r\n")
     up = asyncio.ensure_future(_upload(client[0], upstream[1], None))
     try:
-        if first := await upstream[0].read(CHUNK_BYTES):
-            meter.record_first_bytes(request.target, first)
-            meter.add_bytes(len(first))
-            client[1].write(first)
-            await client[1].drain()
+        if client[1].get_extra_info("peername")[1] not in meter.own_ports:
+            await _download_hello(request.target, meter, client[1], upstream[0])
         await _download(upstream[0], client[1], meter)
     except TrafficLimitExceeded:
         meter.record_failure(request.target, "too_large")

@@ -4,7 +4,7 @@ The ServerHello is not encrypted (RFC 5246 §7.4.1.3, RFC 8446 §4.1.3), so what
 is known without a look inside the tunnel. The certificates are encrypted from TLS 1.3 on.
 """
 
-from dataclasses import dataclass
+from linkshot.domain.model import TlsParameters
 
 HANDSHAKE, SERVER_HELLO = 22, 2
 SUPPORTED_VERSIONS = 43
@@ -28,15 +28,6 @@ CIPHERS = {
     0x0035: "TLS_RSA_WITH_AES_256_CBC_SHA",
 }
 """The suites that Chromium offers, by the names of IANA's registry; others stand there by number."""
-
-
-@dataclass(frozen=True, slots=True)
-class TlsParameters:
-    """What the two ends of a TLS connection agreed on."""
-
-    version: str
-    """`TLS 1.3`, or `0x0304` for one without a name here."""
-    cipher: str
 
 
 def read_server_hello(data: bytes) -> TlsParameters | None:

@@ -10,8 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from crawler.egress.server_hello import TlsParameters, read_server_hello
+from crawler.egress.server_hello import read_server_hello
+from linkshot.domain.model import TlsParameters
 
+MAX_HELLO_BYTES = 16_384
+"""A ServerHello has ended by then, or what comes is none: it is about a hundred bytes."""
 MAX_RECORDED = 100
 """Failures and peers recorded per page; a hostile page causes thousands."""
 
@@ -53,6 +56,9 @@ class TrafficMeter:
     addresses: dict[str, "asyncio.Future[list[str]]"] = field(default_factory=dict)
     """Host → its checked addresses, or why there are none. Resolved once per page: a name server that
     changes its answer between check and connection (DNS rebinding) gains nothing."""
+    own_ports: set[int] = field(default_factory=set)
+    """Ports on loopback of connections to the proxy that are not the browser's: what is agreed on in their
+    tunnels is not recorded."""
     limit_exceeded: bool = False
     last_byte_at: float = 0.0
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -88,12 +94,15 @@ class TrafficMeter:
         if len(self.peers) < MAX_RECORDED:
             self.peers[target] = address
 
-    def record_first_bytes(self, target: str, data: bytes) -> None:
-        """Record the TLS parameters in what a server sent first in a tunnel."""
-        if target in self.tls or len(self.tls) >= MAX_RECORDED:
-            return
-        if (agreed := read_server_hello(data)) is not None:
+    def record_first_bytes(self, target: str, data: bytes) -> bool:
+        """Record the TLS parameters in what a server sent first in a tunnel; whether more of it can tell nothing
+        that is not recorded."""
+        if target not in self.tls and len(self.tls) < MAX_RECORDED:
+            agreed = read_server_hello(data)
+            if agreed is None:
+                return len(data) >= MAX_HELLO_BYTES
             self.tls[target] = agreed
+        return True
 
     def cut_connections(self) -> None:
         """Close every connection of the page; it may open new ones."""

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.egress.server_hello import TlsParameters
 from crawler.egress.traffic import host_and_port
 from crawler.page.body_read_mode import MAX_BODY_BYTES
-from linkshot.domain.model import Exchange
+from linkshot.domain.model import Exchange, TlsParameters
 from linkshot.domain.urls import without_credentials
 
 MAX_EXCHANGES = 10_000

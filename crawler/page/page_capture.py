@@ -83,7 +83,7 @@ async def photograph(session: OpenPage) -> None:
     steps, cdp, parts = session.steps, session.cdp, session.parts
     cap, height = session.settings.capture_timeout_s, session.settings.screenshot_px
     if session.nodes > MAX_NODES:
-        await look(session)
+        await photograph_first_screen(session)
     elif shot := await steps.run("screenshot", screenshot(cdp, height, session.viewport), cap):
         parts.screenshot = shot
         # a tile that fails is told by the height that is shown
@@ -96,7 +96,7 @@ async def photograph(session: OpenPage) -> None:
         parts.thumbnail = await steps.run("thumbnail", thumbnail(cdp), cap)
 
 
-async def look(session: OpenPage) -> None:
+async def photograph_first_screen(session: OpenPage) -> None:
     """A picture of the first screen into the session, before something that may cost the page its life."""
     seen = first_screen(session.cdp, session.viewport)
     session.parts.first_screen = await session.steps.run(

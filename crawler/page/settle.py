@@ -44,7 +44,7 @@ async def wait_until_settled(session: OpenPage, *, look_first: bool = False) -> 
     if look_first:
         painted = lifecycle.until(FIRST_CONTENTFUL_PAINT, "load")
         await steps.run("paint", painted, settings.load_timeout_s, promised=False)
-        await page_capture.look(session)
+        await page_capture.photograph_first_screen(session)
     await steps.run("load", lifecycle.until("load"), settings.load_timeout_s)
     if "load" in steps.partial and FIRST_PAINT not in lifecycle.reached:
         await abort_hanging_requests(session)

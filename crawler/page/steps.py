@@ -12,6 +12,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from crawler.page.isolated_world import ScriptError
 from linkshot.domain.model import OUT_OF_TIME
+from linkshot.domain.rfc3339 import rfc3339
 
 T = TypeVar("T")
 MAX_RECORDED = 100
@@ -94,8 +95,7 @@ class Steps:
         """Record a step that has ended."""
         self.seconds[name] = round(seconds, 3)
         if len(self.log) < MAX_RECORDED:
-            began = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            took = self.seconds[name]
+            took, began = self.seconds[name], rfc3339(at, "milliseconds")
             self.log.append({"step": name, "at": began, "seconds": took, "ended": ended})
 
     @property

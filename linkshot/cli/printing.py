@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
+from linkshot.domain.rfc3339 import rfc3339
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -31,7 +33,7 @@ def print_json_lines(values: Iterable[dict[str, Any]]) -> None:
 def _json_value(value: object) -> str:
     """Times as RFC 3339 in UTC; everything else as text."""
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return rfc3339(value)
     return str(value)
 
 

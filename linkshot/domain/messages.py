@@ -33,6 +33,7 @@ from linkshot.domain.model import (
     TagId,
     UploadedFile,
 )
+from linkshot.domain.rfc3339 import rfc3339
 from linkshot.domain.site_rules import VisitOptions
 from linkshot.errors import InvalidMessage
 
@@ -59,7 +60,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return rfc3339(value)
     if isinstance(value, tuple | list | frozenset):
         return [_plain(item) for item in value]
     if isinstance(value, dict):

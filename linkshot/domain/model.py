@@ -148,9 +148,9 @@ UNRENDERED = "unrendered"
 """Reason of a snapshot of a page that the browser could not show: it has the server's answer and its text."""
 SCRIPTS_OFF = "scripts_off"
 """Reason of a snapshot of a page that ended the browser with its scripts, and was shown without them."""
-NOT_AS_MEANT = frozenset((UNRENDERED, SCRIPTS_OFF))
+WITHOUT_SCRIPTS = frozenset((UNRENDERED, SCRIPTS_OFF))
 """Reasons of snapshots that do not have what the page's scripts make of it."""
-BREAKS_OFF = frozenset(("body", "bytes", "end")) | NOT_AS_MEANT
+BREAKS_OFF = frozenset(("body", "bytes", "end")) | WITHOUT_SCRIPTS
 """Reasons for which a page may lack a part of its text."""
 
 
@@ -169,7 +169,16 @@ class Quality:
     @property
     def is_rendered(self) -> bool:
         """Whether the text is what a browser showed, scripts and all, as opposed to what the server sent."""
-        return NOT_AS_MEANT.isdisjoint(self.reasons)
+        return WITHOUT_SCRIPTS.isdisjoint(self.reasons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsParameters:
+    """What the two ends of a TLS connection agreed on."""
+
+    version: str = ""
+    """`TLS 1.3`, or `0x0304` for one without a name."""
+    cipher: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

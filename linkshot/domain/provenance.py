@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.manifest_seal import check_seal_signature, split_seal
 from linkshot.domain.messages import read_value
-from linkshot.domain.model import Hop, ManifestReference
+from linkshot.domain.model import Hop, ManifestReference, TlsParameters
+from linkshot.domain.rfc3339 import rfc3339
 from linkshot.domain.signatures import fingerprint
 from linkshot.domain.timestamps import authority_name, check_timestamp, stamped_at
 from linkshot.errors import Damaged, InvalidMessage
@@ -53,14 +54,6 @@ class TlsState:
 
     valid: bool
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreed:
-    """TLS version and cipher of a connection."""
-
-    version: str = ""
-    cipher: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +123,7 @@ class _Notes:
     """What of a manifest's notes is read here; manifests of before have less."""
 
     addresses: dict[str, str] = field(default_factory=dict)
-    tls_connections: dict[str, Agreed] = field(default_factory=dict)
+    tls_connections: dict[str, TlsParameters] = field(default_factory=dict)
     tls: TlsState | None = None
     certificates: Certificates | None = None
     steps: tuple[Step, ...] = ()
@@ -242,7 +235,7 @@ def _timestamp(
         trusted = check_timestamp(response, core, roots)
         return Timestamp(
             authority=authority,
-            time=stamped_at(response, core).isoformat().replace("+00:00", "Z"),
+            time=rfc3339(stamped_at(response, core)),
             valid=True,
             trusted=trusted,
             signer=authority_name(response),

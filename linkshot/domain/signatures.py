@@ -9,9 +9,10 @@ signed this hash, not who that is.
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from linkshot.domain.rfc3339 import rfc3339
 from linkshot.errors import Damaged
 
 if TYPE_CHECKING:
@@ -38,9 +39,7 @@ class Signer:
         signature = r.to_bytes(NUMBER_BYTES, "big") + s.to_bytes(NUMBER_BYTES, "big")
         return {
             "hash": digest,
-            "created": created.astimezone(UTC)
-            .isoformat(timespec="milliseconds")
-            .replace("+00:00", "Z"),
+            "created": rfc3339(created, "milliseconds"),
             "software": self.software,
             "version": VERSION,
             "signature": base64.b64encode(signature).decode(),

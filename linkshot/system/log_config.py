@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from math import isfinite
 
 from linkshot.domain.backend_urls import redact
+from linkshot.domain.rfc3339 import rfc3339
 
 OURS = ("linkshot", "crawler", "pipelines", "indexer", "web")
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -184,8 +185,7 @@ def known_secrets() -> Collection[str]:
 
 def _instant(record: logging.LogRecord, exact: str) -> str:
     """RFC 3339 in UTC."""
-    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec=exact)
-    return at.replace("+00:00", "Z")
+    return rfc3339(datetime.fromtimestamp(record.created, UTC), exact)
 
 
 def _library(record: logging.LogRecord) -> str:

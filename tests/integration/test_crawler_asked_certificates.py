@@ -32,7 +32,10 @@ def asked(url: str, *connected: str, **settings: Any) -> dict[str, Any]:
         meter = egress.open("page")
         meter.peers = dict.fromkeys(connected or (host_and_port(url),), "127.0.0.1")
         try:
-            return await ask_certificates(meter, url)
+            facts = await ask_certificates(meter, url)
+            # it says nothing about what the browser has agreed on
+            assert (meter.tls, meter.own_ports) == ({}, set())
+            return facts
         finally:
             await egress.stop()
 

@@ -10,6 +10,7 @@ import pytest
 from crawler.egress.proxy import MAX_INTERIM, EgressProxy
 from crawler.egress.resolver import Resolver, own_addresses
 from crawler.egress.traffic import TrafficMeter
+from linkshot.domain.model import TlsParameters
 from linkshot.system.config import Settings
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -38,7 +39,8 @@ class World:
 
 def told(
     story: Callable[[World], Awaitable[None]],
-    answer: bytes = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi",
+    answer: bytes
+    | list[bytes] = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nhi",
     **settings: object,
 ) -> None:
     """Tell a story in a world of its own."""
@@ -48,8 +50,10 @@ def told(
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             heard.append(await reader.read(65536))
-            writer.write(answer)
-            await writer.drain()
+            for piece in [answer] if isinstance(answer, bytes) else answer:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0)
             writer.close()
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -89,6 +93,23 @@ def test_a_tunnel_carries_bytes_both_ways_and_counts_them() -> None:
         assert world.meter.peers == {f"127.0.0.1:{world.port}": "127.0.0.1"}
 
     told(story)
+
+
+SERVER_HELLO = b"\x16\x03\x03\0\x2a\x02\0\0\x26\x03\x03" + bytes(33) + b"\xc0\x2f\0"
+
+
+def test_what_was_agreed_on_is_read_when_it_comes_in_pieces() -> None:
+    async def story(world: World) -> None:
+        target = f"127.0.0.1:{world.port}"
+        answer = await world.ask(f"CONNECT {target} HTTP/1.1", b"hello")
+        assert answer.endswith(SERVER_HELLO)
+        assert world.meter.received == len(SERVER_HELLO)
+        agreed = world.meter.tls[target]
+        assert agreed == TlsParameters(
+            version="TLS 1.2", cipher="TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+        )
+
+    told(story, [SERVER_HELLO[:3], SERVER_HELLO[3:20], SERVER_HELLO[20:]])
 
 
 @pytest.mark.parametrize("login", ["", "page:wrong", "other:", "page"])

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.egress.server_hello import TlsParameters, read_server_hello
+from crawler.egress.server_hello import read_server_hello
+from linkshot.domain.model import TlsParameters
 from tests.certificates import Plan
 
 
@@ -32,9 +33,9 @@ def first_bytes(folder: Path, newest: ssl.TLSVersion) -> bytes:
     [
         (
             ssl.TLSVersion.TLSv1_2,
-            TlsParameters("TLS 1.2", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+            TlsParameters(version="TLS 1.2", cipher="TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
         ),
-        (ssl.TLSVersion.TLSv1_3, TlsParameters("TLS 1.3", "TLS_AES_256_GCM_SHA384")),
+        (ssl.TLSVersion.TLSv1_3, TlsParameters(version="TLS 1.3", cipher="TLS_AES_256_GCM_SHA384")),
     ],
     ids=["TLS 1.2", "TLS 1.3"],
 )
@@ -59,4 +60,4 @@ def test_a_suite_without_a_name_is_given_by_its_number(tmp_path: Path) -> None:
     at = 5 + 4 + 2 + 32
     at += 1 + data[at]
     data[at : at + 2] = b"\xfe\xdc"
-    assert read_server_hello(bytes(data)) == TlsParameters("TLS 1.2", "0xfedc")
+    assert read_server_hello(bytes(data)) == TlsParameters(version="TLS 1.2", cipher="0xfedc")

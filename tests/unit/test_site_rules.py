@@ -184,5 +184,5 @@ def test_robots_txt_is_obeyed_by_rule_or_by_the_reason(
 
 def test_the_reasons_of_the_setting_are_reasons_of_visits() -> None:
     assert {Reason(word) for word in ROBOTS_REASONS} == set(Reason) - {
-        Reason.RETRY, Reason.CHECK, Reason.UPLOAD,
+        Reason.RETRY, Reason.UPLOAD,
     }  # fmt: skip

@@ -1,6 +1,6 @@
-"""Lets the worker threads of a page have the processor only when nothing else wants it.
+"""Lets the web workers of a page have the processor only when nothing else wants it.
 
-A page may start hundreds of busy workers. They would take the processor from the page's own thread, so that
+A page may start hundreds of busy ones. They would take the processor from the page's own thread, so that
 its capture lasts minutes, and from every other page. Nothing in the DevTools protocol ends them.
 """
 

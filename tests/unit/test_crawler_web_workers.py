@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from crawler.browser import worker_threads
+from crawler.browser import web_workers
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux only")
 
@@ -33,7 +33,7 @@ def idle_threads(workers: int) -> tuple[int, int]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        told = worker_threads.yield_processor([psutil.Process(process.pid)])
+        told = web_workers.yield_processor([psutil.Process(process.pid)])
         ids = [thread.id for thread in psutil.Process(process.pid).threads()]
         return told, sum(os.sched_getscheduler(one) == os.SCHED_IDLE for one in ids)
 
@@ -49,4 +49,4 @@ def test_a_few_workers_are_left_alone() -> None:
 def test_a_process_that_is_gone_has_none() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         gone = psutil.Process(process.pid)
-    assert worker_threads.yield_processor([gone]) == 0
+    assert web_workers.yield_processor([gone]) == 0
