@@ -47,8 +47,14 @@ NOTES: dict[str, Any] = {
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
+AGENT: dict[str, object] = {"user_agent": "Mozilla/5.0 test"}
+RULED = AGENT | {"viewport": {"width": 390, "height": 844}, "site_rules": ["delay_s", "viewport"]}
+
+
 def with_manifest(
-    app: App, sealed: Callable[[bytes], bytes] = lambda core: core
+    app: App,
+    sealed: Callable[[bytes], bytes] = lambda core: core,
+    options: dict[str, object] = AGENT,
 ) -> tuple[str, str]:
     """A link with a snapshot that has a manifest; the ids of both."""
     link = kept_link(app)
@@ -63,7 +69,7 @@ def with_manifest(
     manifest = Manifest(
         finished=finished, requested_url=link.url, final_url="https://example.com/en/文章",
         hops=({"url": link.url, "status": 302},), software={"linkshot": "0.1.0", "chromium": "156"},
-        notes=NOTES, options={"user_agent": "Mozilla/5.0 test"},
+        notes=NOTES, options=options,
         previous=ManifestReference(manifest="snapshots/x", sha256="cd" * 32),
     )  # fmt: skip
     app.store.put(str(current.manifest), sealed(manifest.encode()), "application/json")
@@ -111,6 +117,21 @@ def test_the_page_of_a_link_shows_it(web: Client, language: str, words: tuple[st
     ).text
     facts = ("192.0.2.7 · TLS 1.3", "CN=Some CA", "2027-01-01", "Mozilla/5.0 test", "cd" * 32)
     assert [one for one in (*words, *facts) if one not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "facts"),
+    [({}, ()), (RULED, ("390 × 844", "By rules for its site", "delay_s, viewport"))],
+    ids=["of before options", "with rules"],
+)
+def test_the_page_of_a_link_shows_what_rules_have_decided(
+    web: Client, options: dict[str, object], facts: tuple[str, ...]
+) -> None:
+    link, snapshot = with_manifest(web.app, options=options)
+    path = f"/links/{link}?tab=details&snapshot={snapshot}"
+    answer = web.get(path, headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    assert [one for one in facts if one not in answer.text] == []
 
 
 def test_show_prints_it(cli: CommandLine) -> None:

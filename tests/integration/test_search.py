@@ -273,7 +273,7 @@ def test_what_cannot_be_read_says_where(kept: App) -> None:
         search.find(kept, "added:2026-02-30")
 
 
-@pytest.mark.parametrize(("check", "most"), [(False, 4), (True, 11)])
+@pytest.mark.parametrize(("check", "most"), [(False, 5), (True, 11)])
 def test_a_search_takes_the_same_number_of_queries_for_few_and_many_hits(
     kept: App, check: bool, most: int
 ) -> None:
