@@ -42,7 +42,7 @@ class ArchivedAnswer:
 
 
 @dataclass(slots=True, eq=False)
-class _Place:
+class Place:
     """Where a `response` record lies, and what its request was."""
 
     url: str
@@ -53,13 +53,42 @@ class _Place:
     used: bool = False
 
 
+class EqualRequests:
+    """The answers to equal requests, in the order in which they were recorded, and the next unused one.
+
+    A page that asks the same address ten thousand times is answered in as many steps.
+    """
+
+    def __init__(self) -> None:
+        self._all: list[Place] = []
+        self._by_body: dict[str, list[Place]] = {}
+        self._next: dict[str, int] = {}
+        """Hash of a body, or `` for all → the first place that may be unused."""
+
+    def add(self, place: Place) -> None:
+        """After those before."""
+        self._all.append(place)
+        self._by_body.setdefault(place.posted, []).append(place)
+
+    def take(self, posted: str) -> Place:
+        """The next answer, preferably to the same body; the last one again when all were given."""
+        same = self._by_body.get(posted)
+        found, key = (self._all, "") if same is None else (same, posted)
+        at = self._next.get(key, 0)
+        while at < len(found) - 1 and found[at].used:
+            at += 1
+        self._next[key] = at
+        found[at].used = True
+        return found[at]
+
+
 class ArchivedAnswers:
     """The answers in one archive; close it at the end. Raises Damaged when it cannot be read."""
 
     def __init__(self, source: BinaryIO) -> None:
         self._records = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
         self._lock = Lock()
-        self._by_request: dict[tuple[str, str], list[_Place]] = {}
+        self._by_request: dict[tuple[str, str], EqualRequests] = {}
         try:
             with zipfile.ZipFile(source) as packed:
                 self.page_url, self.page_at = _page(packed)
@@ -71,7 +100,7 @@ class ArchivedAnswers:
             raise Damaged(f"The web archive cannot be read: {exc}") from exc
         for place in places:
             for url in dict.fromkeys((place.url, without_cache_busters(place.url))):
-                self._by_request.setdefault((place.method, url), []).append(place)
+                self._by_request.setdefault((place.method, url), EqualRequests()).add(place)
 
     def close(self) -> None:
         """Remove the temporary file."""
@@ -79,7 +108,7 @@ class ArchivedAnswers:
 
     def has(self, url: str, methods: Iterable[str] = ("GET",)) -> bool:
         """Whether there is an answer for this address and one of these methods."""
-        return any(self._found(method, url) for method in methods)
+        return any(self._found(method, url) is not None for method in methods)
 
     def find(
         self, method: str, url: str, body: bytes
@@ -89,20 +118,16 @@ class ArchivedAnswers:
         None when there is no such answer. The reader gives None when its record is damaged.
         """
         found = self._found(method, url)
-        posted = sha256(body).hexdigest()
-        same = [one for one in found if one.posted == posted] or found
-        if not same:
+        if found is None:
             return None
-        place = next((one for one in same if not one.used), same[-1])
-        place.used = True
-        return partial(self._read, place)
+        return partial(self._read, found.take(sha256(body).hexdigest()))
 
-    def _found(self, method: str, url: str) -> list[_Place]:
+    def _found(self, method: str, url: str) -> EqualRequests | None:
         address = without_credentials(url).partition("#")[0]
         exact = self._by_request.get((method, address))
-        return exact or self._by_request.get((method, without_cache_busters(address)), [])
+        return exact or self._by_request.get((method, without_cache_busters(address)))
 
-    def _read(self, place: _Place) -> ArchivedAnswer | None:
+    def _read(self, place: Place) -> ArchivedAnswer | None:
         try:
             with self._lock:
                 self._records.seek(place.offset)
@@ -115,16 +140,16 @@ class ArchivedAnswers:
         headers = tuple((name, value) for name, value in record.http_headers.headers)
         return ArchivedAnswer(status=status, reason=reason, headers=headers, body=body)
 
-    def _places(self) -> list[_Place]:
+    def _places(self) -> list[Place]:
         """Every recorded answer; of files that were asked for in parts only the whole ones."""
         self._records.seek(0)
-        found: dict[str, _Place] = {}
+        found: dict[str, Place] = {}
         records = ArchiveIterator(self._records)
         for record in records:
             offset, headers = records.get_record_offset(), record.rec_headers
             if record.rec_type == "response" and record.http_headers is not None:
                 if record.http_headers.get_statuscode() != "206":
-                    place = _Place(headers.get_header("WARC-Target-URI") or "", offset)
+                    place = Place(headers.get_header("WARC-Target-URI") or "", offset)
                     found[headers.get_header("WARC-Record-ID") or ""] = place
             elif record.rec_type == "request":
                 answered = found.get(headers.get_header("WARC-Concurrent-To") or "")

@@ -50,7 +50,7 @@ Null stands for what there is none of or is not known; a noun's name inside a sh
 {commands}
 | `upload` | as `add`; in the item also `snapshot_id` of the snapshot that the file becomes, and `repeated`: the same file is there already |
 | `import` of several files | `{{"items": […]}}` |
-| `verify` | `{{"ok", "counts", "findings": [{{"check", "code", "subject", "link_id", "detail"}}]}}`; with `--deep` also `"signing_keys"`, the SHA-256 of each public key that has signed a snapshot; with `--replay` also `"replays": [{{"snapshot_id", "link_id", "url", "taken_at", "status", "reasons", "page", "archive"}}]`. `status`: `passed`, `below`, `not_checked` or `not_replayable`. `page` and `archive`: null or `{{"pixels", "text", "missing", "leaks", "failed"}}`, shares from 0 to 1 |
+| `verify` | `{{"ok", "counts", "findings": [{{"check", "code", "subject", "link_id", "detail"}}]}}`; with `--deep` also `"signing_keys"`, the SHA-256 of each public key that has signed a snapshot; with `--replay` also `"replays": [{{"snapshot_id", "link_id", "url", "taken_at", "status", "reasons", "not_judged", "page", "archive"}}]`. `status`: `passed`, `below`, `partly_checked`, `not_checked` or `not_replayable`; `not_judged`: `page` and `archive`, where the check says nothing about them, with the reason (`time`, `crash`, `browser`, `moving`). `page` and `archive`: null or `{{"pixels", "text", "missing", "leaks", "failed"}}`, shares from 0 to 1 |
 | an error | on stderr: `{{"error": {{"code", "message", "field"}}}}`; without `--json` one line: `error: what happened [code]` |
 
 * `provenance` of `show` is that of the snapshot that is shown, null when there is none or the store does not

@@ -1,7 +1,7 @@
 """Shows stored snapshots again in a local browser, and prints how well they show their pages."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import typer
@@ -17,7 +17,7 @@ from crawler.replay.snapshot_check import (
 from linkshot.app import App
 from linkshot.cli.context import CliContext
 from linkshot.cli.printing import printable
-from linkshot.domain.fidelity import Fidelity, FidelityLimits, RenderingScore
+from linkshot.domain.fidelity import MOVES, Fidelity, FidelityLimits, RenderingScore
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.model import Role, Snapshot
 from linkshot.errors import Damaged
@@ -25,7 +25,8 @@ from linkshot.maintenance.verify_report import VerifyReport
 from linkshot.use_cases import snapshots as reading
 
 NOTIFY_EVERY = 10
-PASSED, BELOW, UNCHECKED, NOT_REPLAYABLE = "passed", "below", "not_checked", "not_replayable"
+PASSED, BELOW, NOT_REPLAYABLE = "passed", "below", "not_replayable"
+UNCHECKED, PARTLY_CHECKED = "not_checked", "partly_checked"
 WHY = {
     "no_archive": "it has no web archive",
     "no_page": "it is a file, not a page",
@@ -34,8 +35,10 @@ WHY = {
     "time": "it did not end in time",
     "crash": "its browser ended",
     "browser": "the browser refused it",
+    MOVES: "the page never stood still at the visit",
 }
-"""Why a snapshot was not checked → in words."""
+"""Why a snapshot, or a part of it, was not checked → in words."""
+PART = {"page": "page.html", "archive": "archive"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +50,11 @@ class ReplayedSnapshot:
     url: str
     taken_at: datetime | None
     status: str
-    """passed, below, not_checked, not_replayable."""
+    """passed, below, partly_checked, not_checked, not_replayable."""
     reasons: tuple[str, ...] = ()
     """What differs, or why it was not checked."""
+    not_judged: dict[str, str] = field(default_factory=dict)
+    """`page` and `archive`, where the check says nothing about them → why."""
     page: RenderingScore | None = None
     archive: RenderingScore | None = None
 
@@ -92,9 +97,13 @@ def _replay(
         # verify itself has told which object it is
         return _result(one, url, UNCHECKED, ("damaged",))
     doubts = limits.doubts(checked, partial)
-    unjudged = tuple(dict.fromkeys(_unjudged(checked)))
-    status = BELOW if doubts else UNCHECKED if unjudged else PASSED
-    return _result(one, url, status, doubts or unjudged, checked)
+    unjudged = limits.not_judged(checked, partial)
+    shown = sum(score is not None for score in (checked.page, checked.archive))
+    status = BELOW if doubts else PASSED
+    if unjudged and not doubts:
+        status = PARTLY_CHECKED if len(unjudged) < shown else UNCHECKED
+    reasons = doubts or tuple(dict.fromkeys(unjudged.values()))
+    return _result(one, url, status, reasons, checked, unjudged)
 
 
 def _result(
@@ -103,6 +112,7 @@ def _result(
     status: str,
     reasons: tuple[str, ...],
     checked: Fidelity | None = None,
+    not_judged: dict[str, str] | None = None,
 ) -> ReplayedSnapshot:
     return ReplayedSnapshot(
         snapshot_id=one.snapshot_id,
@@ -111,6 +121,7 @@ def _result(
         taken_at=one.taken_at,
         status=status,
         reasons=reasons,
+        not_judged=not_judged or {},
         page=checked.page if checked else None,
         archive=checked.archive if checked else None,
     )
@@ -144,12 +155,6 @@ def _stored_page(
     )
 
 
-def _unjudged(checked: Fidelity) -> Iterator[str]:
-    for score in (checked.page, checked.archive):
-        if score is not None and score.failed:
-            yield score.failed
-
-
 def _add(report: VerifyReport, one: ReplayedSnapshot) -> None:
     counted = {PASSED: "replayed", BELOW: "replayed"}.get(one.status, one.status)
     report.counts[counted] += 1
@@ -174,7 +179,9 @@ def _line(one: ReplayedSnapshot) -> str:
         for name, score in (("page.html", one.page), ("archive", one.archive))
         if score is not None
     ]
-    if one.status in (UNCHECKED, NOT_REPLAYABLE):
+    if one.not_judged:
+        parts += [f"{PART[part]} not judged: {WHY[why]}" for part, why in one.not_judged.items()]
+    elif one.status in (UNCHECKED, NOT_REPLAYABLE):
         parts += [WHY.get(reason, reason) for reason in one.reasons]
     status = one.status.replace("_", " ")
     return f"{status:<14}  {one.snapshot_id}  {printable(one.url)}: {'; '.join(parts)}"

@@ -89,4 +89,12 @@ def _print_report(report: "VerifyReport") -> None:
     if len(report.findings) > MOST_FINDINGS:
         typer.echo(f"… and {len(report.findings) - MOST_FINDINGS} more")
     counts = ", ".join(f"{count} {what}" for what, count in report.counts.items())
-    typer.echo(f"{'all is well' if report.ok else f'{len(report.findings)} findings'}: {counts}")
+    typer.echo(f"{_summary(report)}: {counts}")
+
+
+def _summary(report: "VerifyReport") -> str:
+    if not report.ok:
+        return f"{len(report.findings)} findings"
+    if report.unchecked:
+        return f"nothing was found, but {report.unchecked} of the snapshots were not checked whole"
+    return "all is well"

@@ -13,6 +13,8 @@ MOVING = ENDS_BROWSER | {
     "load", "quiet", "settle", "dom", "scroll", "script", "dialogs", "freed", "navigations", "bytes",
 }  # fmt: skip
 """What a visit says of pages that go on changing, too: shown again, they stop elsewhere."""
+MOVES = "moving"
+"""Why the archive of such a page is not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,26 @@ class FidelityLimits:
                 found.append(PAGE_DIFFERS)
             if page.missing or page.leaks:
                 found.append(PAGE_LEAKS)
-        judged = archive is not None and not is_unjudged(archive) and MOVING.isdisjoint(cut)
-        if archive is not None and judged and not self.is_passed(archive):
-            found.append(ARCHIVE_DIFFERS)
+        if archive is not None and not is_unjudged(archive) and not self.is_passed(archive):
+            found += () if moves(cut) else (ARCHIVE_DIFFERS,)
         return tuple(found)
+
+    def not_judged(self, checked: Fidelity, cut: Iterable[str] = ()) -> dict[str, str]:
+        """`page` and `archive`, where these scores say nothing about them → why: `time`, `crash`, `browser`, or
+        `moving`, of the archive of a page that never stood still at its visit and looks different now."""
+        parts = {"page": checked.page, "archive": checked.archive}
+        found = {
+            part: score.failed for part, score in parts.items() if score and is_unjudged(score)
+        }
+        archive = checked.archive
+        if "archive" not in found and archive and moves(cut) and not self.is_passed(archive):
+            found["archive"] = MOVES
+        return found
+
+
+def moves(cut: Iterable[str]) -> bool:
+    """Whether a page whose visit left this out never stood still."""
+    return not MOVING.isdisjoint(cut)
 
 
 def is_unjudged(score: RenderingScore) -> bool:

@@ -35,8 +35,8 @@ class VerifyReport:
     """links, pending, snapshots, manifests, artifacts, archives, blobs, documents, imports; signed and
     signing_keys: manifests with a right signature, and by how many keys; stamped, stamped_untrusted: manifests with
     a right time stamp, by somebody of `timestamp_roots` or not; purged: blobs of
-    purged links that `dispatch`, the next purge or `gc` will take; replayed, not_replayable, not_checked:
-    snapshots, when they are shown again (V8)."""
+    purged links that `dispatch`, the next purge or `gc` will take; replayed, partly_checked, not_checked,
+    not_replayable: snapshots, when they are shown again (V8)."""
     signing_keys: set[str] = field(default_factory=set)
     """SHA-256 of each public key by which a manifest was signed."""
 
@@ -44,6 +44,11 @@ class VerifyReport:
     def ok(self) -> bool:
         """Nothing was found."""
         return not self.findings
+
+    @property
+    def unchecked(self) -> int:
+        """Snapshots about which, or about a part of which, the check says nothing."""
+        return self.counts["not_checked"] + self.counts["partly_checked"]
 
     def merge(self, other: "VerifyReport") -> None:
         """Add what was looked at and found for another link."""

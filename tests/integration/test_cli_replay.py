@@ -73,6 +73,25 @@ def test_a_snapshot_that_shows_something_else_is_a_finding(
 
 
 @pytest.mark.usefixtures("network")
+def test_what_was_not_judged_is_said(cli: CommandLine, site: Site, visit: Visitor) -> None:
+    site.put("/move.js", "document.body.style.background = 'teal'")
+    url = site.put("/moving", "<!DOCTYPE html><body><p>动 moving<script src=/move.js></script>")
+    capture = visit(url)
+    lost = replay_world.without(replay_world.archive_of(capture), lambda url: url.endswith(".js"))
+    with cli.app() as app:
+        moved = replace(capture, partial=("settle",))
+        link_id = replay_world.keep(app, url, moved, archive=lost)
+    said = cli("--json", "verify", "--replay", link_id)
+    (one,) = said.json["replays"]
+    assert (said.code, one["status"], one["reasons"]) == (0, "partly_checked", ["moving"])
+    assert one["not_judged"] == {"archive": "moving"}
+    line, summary = cli("verify", "--replay", link_id).out.splitlines()
+    assert line.startswith("partly checked ")
+    assert line.endswith("archive not judged: the page never stood still at the visit")
+    assert summary.startswith("nothing was found, but 1 of the snapshots were not checked whole: ")
+
+
+@pytest.mark.usefixtures("network")
 def test_an_older_snapshot_without_an_archive_is_not_replayable(
     cli: CommandLine, site: Site, visit: Visitor
 ) -> None:

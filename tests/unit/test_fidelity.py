@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from crawler.replay.archived_answers import without_cache_busters
+from crawler.replay.archived_answers import EqualRequests, Place, without_cache_busters
 from linkshot.domain.fidelity import Fidelity, FidelityLimits, RenderingScore
 from linkshot.text.recall import word_recall
 from pipelines.images import encode_lossy, encode_tile, is_lossless
@@ -16,9 +16,12 @@ LIMITS = FidelityLimits(pixels=0.02, text=0.95)
 GOOD = RenderingScore(pixels=0.02, text=0.95)
 
 
+def checked(page: RenderingScore, archive: RenderingScore) -> Fidelity:
+    return Fidelity(checked_at=datetime.now(UTC), page=page, archive=archive)
+
+
 def doubts(page: RenderingScore, archive: RenderingScore, *cut: str) -> tuple[str, ...]:
-    now = datetime.now(UTC)
-    return LIMITS.doubts(Fidelity(checked_at=now, page=page, archive=archive), cut)
+    return LIMITS.doubts(checked(page, archive), cut)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,40 @@ def test_the_archive_of_a_page_that_never_stood_still_is_not_judged() -> None:
     other = RenderingScore(pixels=0.9)
     assert doubts(GOOD, other, "quiet", "favicon") == ()
     assert doubts(other, GOOD, "quiet") == ("page_differs",)
+
+
+def test_what_the_check_says_nothing_about_is_named_with_its_reason() -> None:
+    low, lost = RenderingScore(pixels=0.5), RenderingScore(failed="time")
+    moving = LIMITS.not_judged(checked(low, low), ("settle",))
+    assert moving == {"archive": "moving"}
+    assert LIMITS.not_judged(checked(low, low), ("screenshot",)) == {}
+    assert LIMITS.not_judged(checked(low, RenderingScore(pixels=0.0)), ("settle",)) == {}
+    assert LIMITS.not_judged(checked(lost, lost)) == {"page": "time", "archive": "time"}
+
+
+class Counted(Place):
+    """Counts how often it is looked at."""
+
+    looks = 0
+
+    @property
+    def used(self) -> bool:  # type: ignore[override]
+        Counted.looks += 1
+        return self._used
+
+    @used.setter
+    def used(self, value: bool) -> None:
+        self._used = value
+
+
+def test_ten_thousand_equal_requests_are_answered_in_their_order_and_in_as_many_steps() -> None:
+    places, kept = EqualRequests(), [Counted("http://a.example/", n) for n in range(10_000)]
+    for place in kept:
+        places.add(place)
+    posted = kept[0].posted
+    assert [places.take(posted).offset for _ in kept] == list(range(10_000))
+    assert places.take(posted).offset == places.take("another body").offset == 9_999
+    assert Counted.looks < 50_000
 
 
 def test_a_saved_page_has_to_ask_for_nothing_and_an_archive_may() -> None:
