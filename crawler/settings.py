@@ -44,6 +44,7 @@ ITEM_PIPELINES = {
     "pipelines.quality.QualityPipeline": 600,
     "pipelines.change.ChangePipeline": 700,
     "pipelines.archive.wacz_pipeline.WaczPipeline": 750,
+    "crawler.replay.view_pipeline.ViewPipeline": 770,
     "crawler.replay.self_check.SelfCheckPipeline": 780,
     "pipelines.store.StorePipeline": 800,
     "pipelines.publish.PublishPipeline": 900,

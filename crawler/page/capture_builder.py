@@ -24,6 +24,8 @@ SHAPING_SETTINGS = (
     "page_requests",
     "screenshot_px",
     "wacz",
+    "pdf",
+    "mobile_view",
     "certificates",
     "robots",
 )

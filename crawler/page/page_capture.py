@@ -106,7 +106,7 @@ async def photograph_first_screen(session: OpenPage) -> None:
 
 async def first_screen(cdp: CDPSession, window: Viewport) -> Picture:
     """What the window shows without scrolling."""
-    data = await _shot(cdp, FAST_PNG)
+    data = await shoot(cdp, FAST_PNG)
     return Picture(data=data, media_type="image/png", width=window.width, height=window.height)
 
 
@@ -144,8 +144,8 @@ async def _tile(
     if (await cdp.send("Page.getFrameTree"))["frameTree"].get("childFrames"):
         # A frame of another origin is rendered only once it was seen to be in view, which is decided while
         # a picture is drawn: it stands in the next one.
-        await _shot(cdp, {**how, "clip": clip | {"y": top + height - 1, "width": 1, "height": 1}})
-    data = await _shot(cdp, {**how, "clip": clip})
+        await shoot(cdp, {**how, "clip": clip | {"y": top + height - 1, "width": 1, "height": 1}})
+    data = await shoot(cdp, {**how, "clip": clip})
     return Picture(data=data, media_type="image/png", width=width, height=height, page=page)
 
 
@@ -160,11 +160,11 @@ def screenshot_limits(shot: Picture, tiles: Sequence[Picture] = ()) -> Iterator[
 
 async def thumbnail(cdp: CDPSession) -> Picture:
     """The top of the page, scaled down: the substitute when a whole screenshot failed."""
-    data = await _shot(cdp, {**SMALL_WEBP, "clip": THUMBNAIL_CLIP})
+    data = await shoot(cdp, {**SMALL_WEBP, "clip": THUMBNAIL_CLIP})
     return Picture(data=data, media_type="image/webp", width=640, height=360)
 
 
-async def _shot(cdp: CDPSession, how: dict[str, Any]) -> bytes:
+async def shoot(cdp: CDPSession, how: dict[str, Any]) -> bytes:
     """The picture's bytes; Chromium reports one it cannot encode by empty data, without an error."""
     shot = await cdp.send("Page.captureScreenshot", how)
     data = base64.b64decode(shot["data"])

@@ -1,4 +1,4 @@
-"""Checks snapshots in a browser that is started for them, for callers without an event loop."""
+"""Checks snapshots, and makes views of them, in a browser that is started for them, for callers without an event loop."""
 
 import asyncio
 from typing import Any, Self
@@ -9,7 +9,9 @@ from playwright.async_api import Error as PlaywrightError
 from crawler.browser.browser_pool import BrowserPool
 from crawler.browser.launch import find_browser, launch_options
 from crawler.replay.snapshot_check import SnapshotChecker, StoredPage
+from crawler.replay.view_rendering import ArchiveView
 from linkshot.domain.fidelity import Fidelity
+from linkshot.domain.model import Role
 from linkshot.errors import BrowserUnavailable
 from linkshot.system.config import Settings
 
@@ -26,6 +28,7 @@ class LocalChecker:
         self._runner = asyncio.Runner()
         self._driver: Any = None
         self._options: dict[str, Any] = {}
+        self._version = ""
 
     def __enter__(self) -> Self:
         self._options = launch_options(self._settings, NO_PROXY)
@@ -46,6 +49,16 @@ class LocalChecker:
         """The scores of this snapshot; each of its renderings ends at the deadline of a visit."""
         return self._runner.run(self._checker.check(stored, self._settings.page_deadline_s))
 
+    def view(self, stored: StoredPage, role: Role) -> ArchiveView:
+        """The view of this role, made from the archive of a snapshot; RenderingFailed."""
+        deadline_s = self._settings.page_deadline_s
+        return self._runner.run(self._checker.view(stored, role, deadline_s))
+
+    @property
+    def browser_version(self) -> str:
+        """Of the browser that was started last; empty before the first use."""
+        return self._version
+
     async def _launch(self) -> Browser:
         try:
             if self._driver is None:
@@ -53,6 +66,7 @@ class LocalChecker:
             browser: Browser = await self._driver.chromium.launch(**self._options)
         except PlaywrightError as exc:
             raise BrowserUnavailable(f"the browser does not start: {exc.message}") from exc
+        self._version = browser.version
         return browser
 
     async def _close(self) -> None:

@@ -6,11 +6,11 @@ an EgressSink. Pages are settled and photographed as at a visit, so that the pic
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
@@ -33,6 +33,7 @@ from linkshot.domain.site_rules import Viewport
 from linkshot.system.config import Settings
 from pipelines.visible_text import visible_text
 
+T = TypeVar("T")
 SAVED_PAGE_URL = "https://page.invalid/page.html"
 """Where page.html seems to lie; `.invalid` never resolves (RFC 2606)."""
 
@@ -81,6 +82,19 @@ class SavedPage:
         return (lambda: self._answer) if self.has(url, (method,)) and not body else None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken(Generic[T]):
+    """What was taken of a page that was shown, and what it asked for in vain."""
+
+    value: T
+    network: ReplayNetwork
+    sink: EgressSink
+
+
+Take = Callable[[OpenPage, ReplayNetwork], Awaitable[T]]
+"""Takes something of a settled page; sets `frozen` of the network before."""
+
+
 async def render_archive(
     browser: Browser,
     agent: str,
@@ -90,75 +104,98 @@ async def render_archive(
     viewport: Viewport = VIEWPORT,
 ) -> Rendering:
     """The page at `url` as the archive brings it back, scripts included; RenderingFailed, PageLost."""
-    first = url if answers.has(url) else answers.page_url
-    clock = "" if answers.page_at is None else _clock_script(answers.page_at)
-    return await _render(browser, agent, answers, first, settings, viewport, before=clock)
+    work = show_archive(browser, agent, answers, url, settings, _photograph, viewport)
+    return _rendering(await work)
 
 
 async def render_saved_page(
     browser: Browser, agent: str, html: bytes, settings: Settings, viewport: Viewport = VIEWPORT
 ) -> Rendering:
     """page.html, without scripts; RenderingFailed, PageLost."""
-    return await _render(browser, agent, SavedPage(html), SAVED_PAGE_URL, settings, viewport)
+    page = SavedPage(html)
+    work = _show(browser, agent, page, SAVED_PAGE_URL, settings, _photograph, viewport)
+    return _rendering(await work)
 
 
-async def _render(
+async def show_archive(
+    browser: Browser,
+    agent: str,
+    answers: ArchivedAnswers,
+    url: str,
+    settings: Settings,
+    take: Take[T],
+    viewport: Viewport = VIEWPORT,
+    device: Mapping[str, Any] | None = None,
+) -> Taken[T]:
+    """What is taken of the page at `url`, shown from the archive on a device with these context options;
+    RenderingFailed, PageLost."""
+    first = url if answers.has(url) else answers.page_url
+    clock = "" if answers.page_at is None else _clock_script(answers.page_at)
+    return await _show(
+        browser, agent, answers, first, settings, take, viewport, before=clock, device=device
+    )
+
+
+async def _show(
     browser: Browser,
     agent: str,
     answers: Answers,
     url: str,
     settings: Settings,
+    take: Take[T],
     viewport: Viewport,
     *,
     before: str | None = None,
-) -> Rendering:
+    device: Mapping[str, Any] | None = None,
+) -> Taken[T]:
     """`before` runs in each document before its own scripts; None: no scripts at all."""
     options = context_options(settings, agent, any_certificate=False, viewport=viewport)
-    options["java_script_enabled"] = before is not None
+    options |= {"java_script_enabled": before is not None, **(device or {})}
     async with EgressSink() as sink, _context(browser, sink, options) as context:
         try:
             if before:
                 await context.add_init_script(before)
-            page = await context.new_page()
-            cdp = await context.new_cdp_session(page)
-            frame_id = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
-            network = ReplayNetwork(cdp, answers, frame_id)
-            await network.start()
-            lifecycle = Lifecycle(cdp, frame_id)
-            await lifecycle.start()
-            opened = OpenPage(
-                page=page,
-                cdp=cdp,
-                meter=TrafficMeter(name="", password="", max_bytes=0, max_requests=0),
-                dialog_guard=DialogGuard(page, context, cdp),
-                lifecycle=lifecycle,
-                steps=Steps(),
-                world=IsolatedWorld(cdp, frame_id),
-                settings=settings,
-                viewport=viewport,
-            )
+            opened, network = await _open(context, answers, settings, viewport)
             try:
-                work = _show(opened, network, url, scripts=before is not None)
-                pictures, text = await run_unless_crashed(opened, work)
+                work = _settled(opened, network, url, take, scripts=before is not None)
+                value = await run_unless_crashed(opened, work)
             finally:
                 network.stop()
         except PlaywrightError as exc:
             if is_gone(exc):
                 raise PageLost(str(exc)) from exc
             raise RenderingFailed("browser", str(exc)[:300]) from exc
-        return Rendering(
-            pictures=pictures,
-            text=text,
-            missing=network.missing,
-            leaks=sink.count,
-            leak_targets=tuple(sink.targets),
-        )
+        return Taken(value, network, sink)
 
 
-async def _show(
-    opened: OpenPage, network: ReplayNetwork, url: str, *, scripts: bool
-) -> tuple[tuple[Picture, ...], str]:
-    """Pictures and text of the settled page."""
+async def _open(
+    context: Any, answers: Answers, settings: Settings, viewport: Viewport
+) -> tuple[OpenPage, ReplayNetwork]:
+    page = await context.new_page()
+    cdp = await context.new_cdp_session(page)
+    frame_id = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+    network = ReplayNetwork(cdp, answers, frame_id)
+    await network.start()
+    lifecycle = Lifecycle(cdp, frame_id)
+    await lifecycle.start()
+    opened = OpenPage(
+        page=page,
+        cdp=cdp,
+        meter=TrafficMeter(name="", password="", max_bytes=0, max_requests=0),
+        dialog_guard=DialogGuard(page, context, cdp),
+        lifecycle=lifecycle,
+        steps=Steps(),
+        world=IsolatedWorld(cdp, frame_id),
+        settings=settings,
+        viewport=viewport,
+    )
+    return opened, network
+
+
+async def _settled(
+    opened: OpenPage, network: ReplayNetwork, url: str, take: Take[T], *, scripts: bool
+) -> T:
+    """What is taken of the page once it has settled."""
     settings, steps = opened.settings, opened.steps
     try:
         await opened.page.goto(url, wait_until="commit", timeout=settings.goto_timeout_s * 1000)
@@ -171,13 +208,31 @@ async def _show(
     else:
         await steps.run("load", opened.lifecycle.until("load"), settings.load_timeout_s)
         await steps.run("quiet", opened.lifecycle.until_quiet(), settings.quiet_timeout_s)
+    return await take(opened, network)
+
+
+async def _photograph(opened: OpenPage, network: ReplayNetwork) -> tuple[tuple[Picture, ...], str]:
+    """Pictures and text of the page."""
     network.frozen = True
     await page_capture.photograph(opened)
     first = opened.parts.screenshot or opened.parts.first_screen
     reading = page_capture.dom_snapshot(opened.cdp)
-    dom: dict[str, Any] | None = await steps.run("dom", reading, settings.capture_timeout_s)
+    dom: dict[str, Any] | None = await opened.steps.run(
+        "dom", reading, opened.settings.capture_timeout_s
+    )
     text = await asyncio.to_thread(visible_text, dom) if dom else ""
     return (first, *opened.parts.screenshot_tiles) if first is not None else (), text
+
+
+def _rendering(taken: Taken[tuple[tuple[Picture, ...], str]]) -> Rendering:
+    pictures, text = taken.value
+    return Rendering(
+        pictures=pictures,
+        text=text,
+        missing=taken.network.missing,
+        leaks=taken.sink.count,
+        leak_targets=tuple(taken.sink.targets),
+    )
 
 
 def _clock_script(at: datetime) -> str:
@@ -186,11 +241,11 @@ def _clock_script(at: datetime) -> str:
 
 @asynccontextmanager
 async def _context(
-    browser: Browser, sink: EgressSink, options: dict[str, Any]
+    browser: Browser, sink: EgressSink, given: Mapping[str, Any]
 ) -> AsyncIterator[Any]:
     """A fresh context without any way out; PageLost when the browser is gone, or cannot close it."""
     # loopback is no exception: without the bypass rule Chromium would connect to it directly
-    options = options | {"proxy": {"server": sink.url, "bypass": "<-loopback>"}}
+    options = {**given, "proxy": {"server": sink.url, "bypass": "<-loopback>"}}
     try:
         context = await browser.new_context(**options)
     except PlaywrightError as exc:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from playwright.async_api import Browser
 
@@ -14,12 +14,16 @@ from crawler.page.steps import PageLost
 from crawler.replay import rendering
 from crawler.replay.archived_answers import ArchivedAnswers
 from crawler.replay.rendering import ContextStuck, Rendering, RenderingFailed
+from crawler.replay.view_rendering import ArchiveView, render_view
 from linkshot.domain.fidelity import Fidelity, RenderingScore
+from linkshot.domain.model import Role
 from linkshot.domain.site_rules import Viewport
 from linkshot.errors import Damaged
 from linkshot.system.config import Settings
 from linkshot.text.recall import word_recall
 from pipelines.picture_difference import differing_share_of_tiles
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +133,30 @@ class SnapshotChecker:
         if render is None:
             return None
         try:
-            shown = await self._render(stored.name, render, limit_s)
+            shown = await self.run(stored.name, render, limit_s)
         except RenderingFailed as exc:
             return RenderingScore(failed=exc.code)
         return await asyncio.to_thread(_compare, stored, shown)
 
-    async def _render(
-        self, name: str, render: Callable[[Browser, str], Awaitable[Rendering]], limit_s: float
-    ) -> Rendering:
+    async def view(self, stored: StoredPage, role: Role, limit_s: float) -> ArchiveView:
+        """The view of this role, made from the archive; RenderingFailed."""
+
+        async def render(browser: Browser, agent: str) -> ArchiveView:
+            answers = await asyncio.to_thread(_open_answers, stored)
+            try:
+                settings = replace(self.settings, consent=stored.consent)
+                return await render_view(
+                    role, browser, agent, answers, stored.url, settings, stored.viewport
+                )
+            finally:
+                answers.close()
+
+        return await self.run(stored.name, render, limit_s)
+
+    async def run(
+        self, name: str, render: Callable[[Browser, str], Awaitable[T]], limit_s: float
+    ) -> T:
+        """What is rendered in a browser of the pool within `limit_s` seconds; RenderingFailed."""
         process = await self.pool.acquire()
         try:
             async with asyncio.timeout(limit_s):

@@ -29,6 +29,13 @@ bookmarks.html: 1204 accepted, 31 duplicate, 2 rejected
         "linkshot snapshot 1c5b7f --wait",
         "1c5b7f09a2 An article: saved · 200 · 513 kB",
     ),
+    "render": (
+        "linkshot render 1c5b7f --pdf --mobile",
+        """\
+1c5b7f09a2 An article
+  page.pdf            168.2 kB  blobs/sha256/5a/0b/5a0be3d17c42…
+  mobile.webp          92.7 kB  blobs/sha256/e1/77/e177a20d9b58…""",
+    ),
     "list": (
         "linkshot list '#reading is:unread'",
         """\

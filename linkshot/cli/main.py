@@ -21,6 +21,7 @@ from linkshot.cli import (
     tagging,
     uploading,
     verifying,
+    views,
     watching,
 )
 from linkshot.cli.context import CliContext
@@ -46,6 +47,7 @@ for part in (
     sites,
     admin,
     verifying,
+    views,
     jobs,
     role_commands,
 ):

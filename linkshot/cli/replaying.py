@@ -36,6 +36,11 @@ WHY = {
     "crash": "its browser ended",
     "browser": "the browser refused it",
     MOVES: "the page never stood still at the visit",
+    "not_shown": "the archive does not have the page",
+    "unreadable": "the archive cannot be read",
+    "size": "it is too large",
+    "view.no_archive": "it has no web archive",
+    "snapshot.not_found": "there is no snapshot",
 }
 """Why a snapshot, or a part of it, was not checked → in words."""
 PART = {"page": "page.html", "archive": "archive"}
@@ -134,6 +139,25 @@ def _not_replayable(one: Snapshot) -> str:
     if one.artifact(Role.HTML) is None and one.artifact(Role.SCREENSHOT) is None:
         return "no_page"
     return "" if one.artifact(Role.WACZ) else "no_archive"
+
+
+def archived_page(app: App, one: Snapshot) -> StoredPage:
+    """The archive of a snapshot, and what is needed to show it. Raises Damaged."""
+    archive = one.artifact(Role.WACZ)
+    assert one.manifest is not None  # it has an archive
+    try:
+        manifest = Manifest.decode(app.store.read(one.manifest))
+    except KeyError:
+        raise Damaged("The manifest is missing from the store.") from None
+    return StoredPage(
+        name=one.snapshot_id,
+        url=manifest.requested_url or one.final_url or "",
+        screenshots=(),
+        text="",
+        open_archive=(lambda: reading.open_reader(app, archive)) if archive else None,
+        consent=consent_policy(manifest.notes),
+        viewport=viewport_of(manifest.options),
+    )
 
 
 def _stored_page(

@@ -43,6 +43,7 @@ ERROR_MESSAGES = {
     "link.not_trashed": _("This link is not in the trash."),
     "link.trashed": _("This link is in the trash; restore it from there first."),
     "snapshot.not_found": _("There is no such snapshot."),
+    "view.no_archive": _("This snapshot has no web archive to make a view of."),
     "artifact.not_found": _("There is no such file."),
     "artifact.damaged": _("The stored file is damaged, so it is not shown."),
     "import.empty": _("The file holds no links."),

@@ -78,6 +78,9 @@ class Role(StrEnum):
     WACZ = "wacz"
     ORIGINAL = "original"
     MHTML = "mhtml"
+    PDF = "pdf"
+    """Made later from the archive, as the next one; archive_view.py."""
+    MOBILE = "mobile"
 
 
 class Verdict(StrEnum):

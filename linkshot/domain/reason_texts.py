@@ -91,6 +91,8 @@ REMARKS = {
     "original": _("the file could not be kept"),
     "parts_left_out": _("%(n)s pictures or fonts are missing from the saved page"),
     "wacz": _("the web archive could not be made"),
+    "pdf": _("the PDF could not be made"),
+    "mobile": _("the mobile view could not be made"),
     "archive_cut": _("%(n)s files of the page are too large to be whole in the web archive"),
     "archive_left_out": _("%(n)s requests of the page are missing from the web archive"),
     "screenshot_height": _("the screenshot ends before the page, which is %(n)s pixels high"),

@@ -8,6 +8,7 @@ ROOT_CONTENT = b'{"layout": 1}\n'
 MESSAGE_KEY = "keys/messages.json"
 """The secret that signs messages between the roles; created by the first process."""
 SNAPSHOTS_PREFIX = "snapshots/"
+VIEWS_PREFIX = "views/"
 BLOBS_PREFIX = "blobs/"
 ATTEMPTS_PREFIX = "attempts/"
 JOURNAL_PREFIX = "journal/"
@@ -24,6 +25,11 @@ def blob_key(sha256: str) -> str:
 def manifest_key(link_id: str, snapshot_id: str) -> str:
     """Key of the manifest whose existence makes the snapshot exist."""
     return f"{SNAPSHOTS_PREFIX}{link_id[:2]}/{link_id}/{snapshot_id}.json"
+
+
+def view_key(link_id: str, snapshot_id: str, role: str) -> str:
+    """Key of the record of a view that was made later from the archive of a snapshot."""
+    return f"{VIEWS_PREFIX}{link_id[:2]}/{link_id}/{snapshot_id}.{role}.json"
 
 
 def attempt_key(request_id: str) -> str:

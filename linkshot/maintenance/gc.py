@@ -11,6 +11,7 @@ from linkshot.domain.manifest import Manifest
 from linkshot.domain.storage_layout import BLOBS_PREFIX, DEAD_PREFIX, SNAPSHOTS_PREFIX, blob_key
 from linkshot.errors import Damaged
 from linkshot.journal import batches
+from linkshot.use_cases import archive_views
 from linkshot.use_cases.purge import (
     delete_old,
     is_past_grace,
@@ -84,6 +85,9 @@ def _exclude_referenced(app: App, loose: dict[str, int], tell: Progress) -> tupl
     for named in referenced_by_catalogue(app):
         for sha256 in named:
             loose.pop(blob_key(sha256), None)
+    damaged: list[str] = []
+    for key in archive_views.blobs_of(archive_views.records(app, damaged)):
+        loose.pop(key, None)
     unknown = set(unrecorded_manifests(app))
     old: list[str] = []
     for count, stat in enumerate(app.store.list(SNAPSHOTS_PREFIX), 1):

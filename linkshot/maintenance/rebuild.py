@@ -24,7 +24,7 @@ from linkshot.errors import Damaged, InvalidURL
 from linkshot.journal import batches
 from linkshot.journal.nouns import NOUNS, JournalRecord, Noun, insert_link, key_columns
 from linkshot.ports import IndexChange
-from linkshot.use_cases import blobs
+from linkshot.use_cases import archive_views, blobs
 from linkshot.use_cases.blobs import list_keys
 from linkshot.use_cases.damaged_objects import CheckedObject, TextReader, record_checked
 
@@ -78,6 +78,7 @@ def rebuild_catalogue(app: App, on_progress: Progress) -> RebuildReport:
     # what refers to others is restored after them and named before them
     made = dict(reversed(made.items()))
     made["snapshots"] = _restore_snapshots(app, damaged, on_progress)
+    made["views"] = archive_views.restore(app, damaged)
     with app.catalogue.write() as conn:
         unique_us(conn, "rev")  # nothing that was counted before counts any more
         c = links.c

@@ -18,6 +18,7 @@ from linkshot.maintenance.artifact_check import ArtifactCheck
 from linkshot.maintenance.manifest_check import check_manifests
 from linkshot.maintenance.seal_check import SealCheck
 from linkshot.maintenance.verify_report import Progress, VerifyReport
+from linkshot.maintenance.view_check import check_views
 from linkshot.use_cases import damaged_objects
 from linkshot.use_cases.link_resolver import link_id
 from linkshot.use_cases.purge import is_past_grace, pending_blobs
@@ -37,6 +38,7 @@ def verify(
     looking = ArtifactCheck(app, report, deep=deep)
     seals = SealCheck(app.settings, report) if deep else None
     check_manifests(app, report, only, looking, seals, tell)
+    check_views(app, report, only, looking)
     looking.check_unreferenced(only)
     if only is None:
         _blobs(app, report, looking.named)

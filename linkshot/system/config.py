@@ -103,6 +103,10 @@ class Settings:
     """Greatest height of the screenshots of a page in CSS pixels, 16,000 in each; a longer page is cut there."""
     wacz: bool = True
     """Whether each snapshot keeps archive.wacz, all HTTP exchanges of the page, which other tools replay."""
+    pdf: bool = False
+    """Whether a PDF is made of each snapshot right after the visit, from its archive; `linkshot render` makes one later."""
+    mobile_view: bool = False
+    """Whether a picture of each page as a phone shows it is made right after the visit, from its archive."""
     signing_key: str = ""
     """File of the private key that signs snapshots (PEM, P-384); empty = keys/signing.pem in the data folder, made on first use."""
     self_check: Annotated[str, Meta(pattern=r"^(off|sample|always)\Z")] = "sample"

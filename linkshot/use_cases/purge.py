@@ -23,7 +23,13 @@ from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.catalogue.uploads import uploads
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.messages import RESULTS
-from linkshot.domain.storage_layout import ATTEMPTS_PREFIX, SNAPSHOTS_PREFIX, blob_key, manifest_key
+from linkshot.domain.storage_layout import (
+    ATTEMPTS_PREFIX,
+    SNAPSHOTS_PREFIX,
+    VIEWS_PREFIX,
+    blob_key,
+    manifest_key,
+)
 from linkshot.errors import Damaged, Unavailable
 from linkshot.system.failpoints import failpoint
 from linkshot.use_cases.blobs import list_keys
@@ -64,7 +70,9 @@ def purge_snapshots(app: App) -> int:
         # What is listed may lack what the catalogue knows, when a folder is damaged, and the other way
         # round, when a result is still on its way.
         told = {manifest_key(link_id, r.snapshot_id) for r in rows if r.link_id == link_id}
-        app.store.delete(sorted(told.union(list_keys(app.store, prefix, []))))
+        views = f"{VIEWS_PREFIX}{link_id[:2]}/{link_id}/"
+        found = [*list_keys(app.store, prefix, []), *list_keys(app.store, views, [])]
+        app.store.delete(sorted(told.union(found)))
     failpoint("purge-manifests-gone")
     gone = _remove(app, frozenset().union(*(row.blobs for row in rows)))
     failpoint("purge-blobs-gone")

@@ -55,6 +55,7 @@ INLINE = {
     Role.META: {"application/json"},
     Role.SCREENSHOT: {"image/webp", "image/png", "image/jpeg"},
     Role.THUMBNAIL: {"image/webp", "image/png", "image/jpeg"},
+    Role.MOBILE: {"image/webp"},
     Role.ICON: {"image/webp"},
     Role.ORIGINAL: {
         "text/html", "text/plain", "application/json",
