@@ -16,6 +16,7 @@ from pipelines.page_html.css_urls import LOCAL_PREFIXES, CssPiece
 from pipelines.page_html.document_resources import MISSING, DocumentResources, SizeBudget
 from pipelines.page_html.frozen_markup import document_in, parse_markup
 from pipelines.page_html.head import doctype_of, insert_metadata, with_left_out
+from pipelines.page_html.parser_nesting import keep_nesting
 from pipelines.page_html.resources import ResourceMap
 from pipelines.page_html.sanitize_page import BACKGROUND_TAGS, absolute_url, sanitize
 from pipelines.page_html.scroll_positions import insert_scroll_positions
@@ -57,6 +58,7 @@ def _document(
         element.attrib.pop("data-linkshot-frame", None)
         if inner is not None:
             _insert_frame(element, inner, _document(inner, resources, budget, {}))
+    keep_nesting(tree, is_quirks=frame.is_quirks)
     # of the whole page: the documents in its frames are there by now
     insert_metadata(tree, with_left_out(facts, budget.left_out) if facts else facts)
     doctype = doctype_of(frame.doctype, is_xml=not frame.is_quirks)

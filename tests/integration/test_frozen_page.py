@@ -76,7 +76,9 @@ class Viewer:
     async def _show(self, address: str) -> Shown:
         requests: list[str] = []
         context = await self._browser.new_context(
-            viewport=VIEWPORT, reduced_motion="reduce", java_script_enabled=False
+            viewport={"width": VIEWPORT.width, "height": VIEWPORT.height},
+            reduced_motion="reduce",
+            java_script_enabled=False,
         )
         page = await context.new_page()
         page.on("request", lambda request: requests.append(request.url))

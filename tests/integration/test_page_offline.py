@@ -40,7 +40,9 @@ def shown(html: bytes, folder: Path) -> tuple[list[int], list[str], bytes]:
 async def _shown(address: str) -> tuple[list[int], list[str], bytes]:
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(**launch_options(Settings(), "http://127.0.0.1:9"))
-        page = await browser.new_page(viewport=VIEWPORT, reduced_motion="reduce")
+        page = await browser.new_page(
+            viewport={"width": VIEWPORT.width, "height": VIEWPORT.height}, reduced_motion="reduce"
+        )
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         await page.goto(address)

@@ -208,6 +208,19 @@ PAGES: dict[str, Frozen] = {
         "document.querySelectorAll('[data-y],[data-x]').forEach(box=>box.scrollTo(box.dataset.x||0,box.dataset.y||0))</script>",
         "row 5"
     ),
+    "elements that no parser nests": page(
+        "<style>p{background:#fc0;margin:20px;padding:15px;border:3px solid #00f}div div{background:#0cf;padding:9px}"
+        "a,button{display:inline-block;padding:9px;background:#fcc;border:2px solid}tr{background:#eee}"
+        "td{padding:20px;border:3px solid #f0f;background:#222;color:#fff}h1,h2{background:#ccf;padding:9px}"
+        "table{border:9px solid red}li,dt{background:#dd0;margin:9px}</style><div id=r></div><script>"
+        "const e=(name,...inside)=>{const made=document.createElement(name);made.append(...inside);return made};"
+        "r.append(e('p','before',e('div','in a p'),'after'),e('p',e('span',e('ul',e('li','deep'))),'end'),"
+        "e('p',e('table',e('tr',e('td','cell')))),e('a','outer ',e('b',e('a','inner'))),e('button',e('button','twice')),"
+        "e('tr',e('td','row'),e('td','in a div')),e('table',e('div','block'),e('tr',e('td','x'),'text')),"
+        "e('h1','one',e('h2','two')),e('ul',e('li','a',e('span',e('li','b')))),e('dl',e('dt','c',e('dt','d'))));"
+        "document.head.append(e('div','in the head'))</script>",
+        "in a p", "deep", "inner", "twice", "in a div", "block", "two"
+    ),
     "names that hide properties": page(
         "<form><input name=attributes><input name=firstChild><input name=nodeType value=typed></form>"
         "<img name=baseURI src=/tile.png><img name=doctype src=/blue.png>"
