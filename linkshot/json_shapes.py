@@ -6,6 +6,7 @@ OpenAPI and builds its responses from these. Times stay datetimes; whoever print
 
 from typing import TYPE_CHECKING, Any
 
+from linkshot.domain.error_texts import ERROR_MESSAGES
 from linkshot.domain.failures import is_retryable
 from linkshot.domain.fidelity import Fidelity, RenderingScore
 from linkshot.domain.model import Artifact, Failure, Hop, Link, Snapshot, Tag
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from linkshot.use_cases.jobs import DeadLetterContent, DeadLetterSummary, FailedLink, Overview
     from linkshot.use_cases.paging import Facets
     from linkshot.use_cases.search import SearchHit, SearchPage
+    from linkshot.use_cases.site_cookies import CookieImport, SiteEntry
     from linkshot.use_cases.sites import ChangedRule, SiteView
     from linkshot.use_cases.uploads import Uploaded
     from linkshot.use_cases.watches import Watch
@@ -256,6 +258,44 @@ def site_view(one: "SiteView") -> Json:
             }
             for name, held in one.in_force.items()
         },
+    }
+
+
+def site_cookies(one: "SiteEntry") -> Json:
+    """The cookies kept for a site; values are in no shape."""
+    return {
+        "site": one.site,
+        "cookies": [
+            {
+                "name": cookie.name,
+                "domain": cookie.domain,
+                "host_only": cookie.host_only,
+                "path": cookie.path,
+                "secure": cookie.secure,
+                "http_only": cookie.http_only,
+                "same_site": cookie.same_site,
+                "expires_at": cookie.expires_at,
+            }
+            for cookie in one.cookies
+        ],
+        "imported_at": one.imported_at,
+        "opens": one.opens,
+        "expired": one.expired,
+        "expires_at": one.expires_at,
+    }
+
+
+def cookie_import(one: "CookieImport") -> Json:
+    """What became of the cookies of a file."""
+    return {
+        "items": [site_cookies(site) for site in one.sites],
+        "rejected": [
+            {"line": row.line, "code": row.code, "reason": ERROR_MESSAGES[row.code]}
+            for row in one.rejected
+        ],
+        "expired": one.expired,
+        "other_sites": one.other_sites,
+        "has_storage": one.has_storage,
     }
 
 

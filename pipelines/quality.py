@@ -6,6 +6,7 @@ An answer that is not the page never replaces one that is (linkshot/domain/outco
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from linkshot.domain.model import WITHOUT_SCRIPTS, Capture, Quality, Verdict
 from pipelines.consent_overlay import covers_page
@@ -63,6 +64,25 @@ def assess_quality(
 ) -> Quality:
     """The verdict and its reason codes; `partial` names incomplete artifacts, `asked` is the address that
     was requested (pure)."""
+    found = _assess(capture, text, partial, asked)
+    told = tuple(_cookie_remarks(capture, found))
+    return replace(found, reasons=(*found.reasons, *told)) if told else found
+
+
+def _cookie_remarks(capture: Capture, found: Quality) -> Iterator[str]:
+    """Remarks about cookies that somebody gave for the site, whatever the verdict is."""
+    used = capture.notes.get("cookies")
+    if not isinstance(used, dict):
+        return
+    site, redacted = used.get("site", ""), used.get("redacted", 0)
+    if found.verdict is Verdict.LOGIN or capture.http_status == 401:
+        yield f"cookies_expired:{site}"
+    yield f"cookies_used:{site}"
+    if redacted:
+        yield f"cookies_redacted:{redacted}"
+
+
+def _assess(capture: Capture, text: str, partial: Sequence[str], asked: str) -> Quality:
     status = capture.http_status
     cut = [*capture.partial, *partial, *(["body"] if capture.body_truncated else [])]
     if status in BLOCKED_STATUSES:

@@ -33,6 +33,8 @@ STATUS_BY_CODE = {
     "body.too_large": 413,
     "content.encoding": 415,
     "content.type": 415,
+    "cookies.no_key": 409,
+    "cookies.too_large": 413,
     "csrf": 403,
     "cursor.invalid": 400,
     "events.too_many": 503,

@@ -25,6 +25,7 @@ from crawler.browser.launch import VIEWPORT, context_options, launch_options
 from crawler.egress.proxy import EgressProxy
 from crawler.failures import VisitAborted, VisitFailed
 from crawler.page.attempt import Attempt
+from crawler.page.cookie_jar import CookieJar
 from crawler.page.steps import PageLost, is_gone
 from crawler.page.visit import visit_page
 from crawler.queue.ready_visit import CaptureResponse, ReadyVisit, visit_of
@@ -106,7 +107,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
     async def download_request(self, request: Request) -> Response:
         """A visit, or for Scrapy's own needs (robots.txt) a plain download."""
         if (visit := visit_of(request)) is not None:
-            return CaptureResponse(request, await self._visit(visit))
+            return CaptureResponse(request, await self._visit_with_cookies(visit))
         meter = self.egress.open(f"scrapy-{uuid.uuid4().hex}")
         login = b64encode(f"{meter.name}:{meter.password}".encode()).decode()
         request.meta["proxy"] = self.egress.url
@@ -122,11 +123,23 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
             self.egress.close(meter)
         return response
 
-    async def _visit(self, visit: ReadyVisit) -> Capture:
+    async def _visit_with_cookies(self, visit: ReadyVisit) -> Capture:
+        """The visit with the cookies given for its site; what it brings holds none of their values."""
+        if visit.cookies is None:
+            return await self._visit(visit)
+        jar = CookieJar(visit.cookies)
+        try:
+            capture = await self._visit(visit, jar)
+        except VisitFailed as exc:
+            exc.failure = jar.redact(exc.failure)
+            raise
+        return await asyncio.to_thread(jar.redact, capture)
+
+    async def _visit(self, visit: ReadyVisit, jar: CookieJar | None = None) -> Capture:
         """Try again after a certificate error (recorded then), a lost browser (isolated), or another's crash."""
         isolated = visit.isolated
         obeys_robots = is_obeyed(visit.request, self.linkshot.robots)
-        attempt = Attempt(url=visit.url, rules=visit.rules, obeys_robots=obeys_robots)
+        attempt = Attempt(url=visit.url, rules=visit.rules, obeys_robots=obeys_robots, jar=jar)
         for _ in range(MAX_TRIES):
             # waiting for the others to leave is not the page's time
             visit.completion.watch(self.linkshot.page_deadline_s)
@@ -143,7 +156,8 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                     visit.report.lost_browser = True
                 except VisitFailed as exc:
                     detail = exc.failure.detail
-                    may_record = self.linkshot.certificates == "record"
+                    # whoever answers without the site's certificate would get its cookies
+                    may_record = self.linkshot.certificates == "record" and jar is None
                     if attempt.certificate_error or not (
                         may_record and detail.startswith("ERR_CERT_")
                     ):
@@ -211,7 +225,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                 raise PageLost(str(exc)) from exc
             visiting = visit_page(attempt, context, meter, settings)
             capturing = asyncio.ensure_future(visiting)
-            if not await self._ends_in_time(capturing, context, process, name):
+            if not await self._ends_in_time(capturing, context, process, attempt, name):
                 end = failures.failed("timeout", detail_text("visit.deadline"))
                 return attempt.partial_capture(end)
             failpoint("after-visit")
@@ -226,6 +240,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         capturing: "asyncio.Task[Capture]",
         context: BrowserContext,
         process: BrowserProcess,
+        attempt: Attempt,
         name: str,
     ) -> bool:
         """Whether the visit ends by itself; past the deadline the context is closed, and a browser that
@@ -236,6 +251,8 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                 if self.aborted and capturing.cancelled():
                     raise VisitAborted
                 return True
+            if attempt.jar is not None:
+                await attempt.jar.note_changes(context)
             await self._close_context(context, process, name)
             await asyncio.wait({capturing}, timeout=CANCEL_TIMEOUT_S)
         except asyncio.CancelledError:

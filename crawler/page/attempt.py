@@ -14,6 +14,7 @@ from crawler.egress.certificates import ask_certificates
 from crawler.egress.traffic import host_and_port
 from crawler.failures import VisitFailed
 from crawler.page.capture_builder import build_capture
+from crawler.page.cookie_jar import CookieJar
 from crawler.page.main_document import MainDocument
 from crawler.page.navigation import reject_non_documents
 from crawler.page.page_session import PageSession
@@ -39,6 +40,8 @@ class Attempt:
     rules: VisitOptions = NO_RULES
     """What the rules for its site say."""
     obeys_robots: bool = False
+    jar: CookieJar | None = None
+    """The cookies with which the page is visited."""
     session: PageSession | None = None
     certificates: "asyncio.Future[dict[str, Any]] | None" = None
     """What the server's certificates are; asked for beside the visit."""
@@ -69,6 +72,7 @@ class Attempt:
             runs_scripts=not is_its_own,
             rules=self.rules,
             obeys_robots=self.obeys_robots,
+            jar=self.jar,
         )
 
     def ask_for_certificates(self, url: str) -> None:
@@ -101,6 +105,8 @@ class Attempt:
             if session.parts.html:
                 session.steps.mark_partial(SCRIPTS_OFF)
         facts: dict[str, object] = {}
+        if self.jar is not None:
+            facts["cookies"] = {"site": self.jar.given.site}
         if final_url.startswith("https://"):
             error = self.certificate_error
             facts["tls"] = {"valid": not error, **({"reason": error} if error else {})}

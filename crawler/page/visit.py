@@ -33,6 +33,8 @@ async def visit_page(
 ) -> Capture:
     """The capture of the attempt's page; VisitFailed when there is none, PageLost when the browser died."""
     try:
+        if attempt.jar is not None:
+            await attempt.jar.set_in(context)
         session = await open_page(
             context, meter, settings, attempt.rules, obeys_robots=attempt.obeys_robots
         )
@@ -44,6 +46,8 @@ async def visit_page(
             raise
         finally:
             session.recorder.stop()
+            if attempt.jar is not None:
+                await attempt.jar.note_changes(context)
     except PlaywrightError as exc:
         if is_gone(exc):
             raise PageLost(str(exc)) from exc

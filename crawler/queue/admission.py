@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler import failures
+from crawler.failures import VisitFailed
 from crawler.queue import attempt_marks
+from crawler.queue.cookie_opening import open_cookies
 from linkshot.app import App
 from linkshot.domain import urls
+from linkshot.domain.cookies import SiteCookies
 from linkshot.domain.failure_details import detail_text
 from linkshot.domain.failures import make_failure
 from linkshot.domain.messages import (
@@ -59,6 +62,8 @@ class VisitDecision:
     rejected: Failure | None = None
     isolated: bool = False
     """Visit it with nothing else in the worker."""
+    cookies: SiteCookies | None = None
+    """With which it is visited."""
 
 
 def parse_delivery(
@@ -94,13 +99,17 @@ def decide(app: App, dead: DeadLetterQueue, pending: PendingVisit) -> VisitDecis
         return VisitDecision(result=known)
     if request.not_after is not None and request.not_after < app.now():
         return VisitDecision(result=deferred_result(request, app.now()))
+    try:
+        cookies = open_cookies(app, request.cookies, pending.host) if request.cookies else None
+    except VisitFailed as exc:
+        return VisitDecision(rejected=exc.failure)
     attempt = attempt_marks.begin(app.store, request.request_id)
     if attempt.poison:
         detail = detail_text("visit.lost", losses=attempt.losses)
         with suppress(MessageRefused):  # the log has it, and the link shows the failure
             dead.send(pending.delivery, "visit.lost", detail, attempt.losses)
         return VisitDecision(rejected=make_failure("crash", detail))
-    return VisitDecision(isolated=attempt.isolated)
+    return VisitDecision(isolated=attempt.isolated, cookies=cookies)
 
 
 def known_result(app: App, request: SnapshotRequested) -> SnapshotFinished | None:

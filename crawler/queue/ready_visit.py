@@ -12,6 +12,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.queue.completions import Completion
+from linkshot.domain.cookies import SiteCookies
 from linkshot.domain.messages import SnapshotRequested
 from linkshot.domain.model import Capture, Failure
 from linkshot.domain.site_rules import NO_RULES, VisitOptions
@@ -40,6 +41,8 @@ class ReadyVisit:
     """Whether it needs the worker for itself, since an earlier visit of it was lost."""
     rejected: Failure | None = None
     """Why there will be no visit."""
+    cookies: SiteCookies | None = None
+    """With which the page is visited."""
     report: VisitReport = field(default_factory=VisitReport)
 
     @property

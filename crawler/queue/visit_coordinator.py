@@ -205,7 +205,10 @@ class VisitCoordinator:
         # until the visit begins and sets its own: Scrapy may hold a request back, never that long
         completion.watch(self.settings.page_deadline_s * 2)
         return ReadyVisit(
-            completion=completion, isolated=decision.isolated, rejected=decision.rejected
+            completion=completion,
+            isolated=decision.isolated,
+            rejected=decision.rejected,
+            cookies=decision.cookies,
         )
 
     def _disk_is_full(self) -> bool:

@@ -17,6 +17,7 @@ from linkshot.catalogue.links import hosts, links
 from linkshot.catalogue.meta import meta
 from linkshot.catalogue.schema import metadata
 from linkshot.catalogue.sessions import login_tries, logins
+from linkshot.catalogue.site_cookies import site_cookies
 from linkshot.catalogue.site_rules import site_rules
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.catalogue.tags import link_tags, tags
@@ -38,6 +39,7 @@ __all__ = [
     "logins",
     "meta",
     "metadata",
+    "site_cookies",
     "site_rules",
     "snapshots",
     "tags",

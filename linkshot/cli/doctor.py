@@ -1,4 +1,4 @@
-"""Diagnoses of `doctor`: browser, fonts, disk, signing key, backends, roles, networks.
+"""Diagnoses of `doctor`: browser, fonts, disk, keys, backends, roles, networks.
 
 Backends are checked by linkshot.maintenance.health, as the API and the jobs page check them.
 """
@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linkshot.app import App
+from linkshot.domain.cookie_sealing import key_id
 from linkshot.domain.signatures import Signer, fingerprint
 from linkshot.errors import ConfigError, LinkshotError
 from linkshot.system import disk, locks
 from linkshot.system.config import Settings
+from linkshot.system.cookie_key import key_file as cookie_key_file
+from linkshot.system.cookie_key import load_private_key
 from linkshot.system.signing_key import key_file, load_signing_key
 from linkshot.system.trusted_roots import trusted_roots
 from linkshot.wiring import open_app
@@ -56,6 +59,7 @@ def run_checks(settings: Settings) -> list[Check]:
         _fonts(),
         _disk(settings),
         _signing(settings),
+        _cookies(settings),
         *_servers(settings),
         _networks(settings),
     ]
@@ -147,6 +151,21 @@ def _signing(settings: Settings) -> Check:
     except ConfigError as exc:
         return Check(what="signing", status="warn", detail=exc.message)
     return Check(what="signing", status="ok", detail=f"key {fingerprint(key)} in {path}")
+
+
+def _cookies(settings: Settings) -> Check:
+    """The key of cookies, where one is given or was made; a worker without it opens none."""
+    path = cookie_key_file(settings)
+    made = path is not None and (path.exists() or settings.cookie_key_file)
+    if not settings.cookie_key and not made:
+        public = " (only the public one is set)" if settings.cookie_public_key else ""
+        return Check(what="cookies", status="ok", detail=f"no private key here{public}")
+    try:
+        key = load_private_key(settings)
+    except ConfigError as exc:
+        return Check(what="cookies", status="warn", detail=exc.message)
+    where = "the setting cookie_key" if settings.cookie_key else path
+    return Check(what="cookies", status="ok", detail=f"key {key_id(key.public_key())} in {where}")
 
 
 def _servers(settings: Settings) -> Iterator[Check]:

@@ -155,6 +155,19 @@ bank.example: snapshot no
 bank.example has no rule any more
   3 links without a snapshot will be visited""",
     ),
+    "cookies import": (
+        "linkshot cookies import cookies.txt --site example.com",
+        "example.com: 3 cookies (sid, csrf, theme), the next expires 2026-12-20\n14 of other sites were left out",
+    ),
+    "cookies ls": (
+        "linkshot cookies ls",
+        "site         cookies  expiry                       imported    names",
+    ),
+    "cookies rm": ("linkshot cookies rm example.com", "the cookies of example.com are deleted"),
+    "cookies key": (
+        "linkshot cookies key",
+        "LINKSHOT_COOKIE_KEY=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nLINKSHOT_COOKIE_PUBLIC_KEY=…",
+    ),
     "dead ls": ("linkshot dead ls", "id  when              where  reason"),
     "dead show": (
         "linkshot dead show 7",

@@ -11,6 +11,7 @@ import typer
 from linkshot.cli import (
     adding,
     admin,
+    cookies,
     edit,
     exit_status,
     importing,
@@ -45,6 +46,7 @@ for part in (
     tagging,
     watching,
     sites,
+    cookies,
     admin,
     verifying,
     views,

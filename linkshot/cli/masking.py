@@ -4,6 +4,8 @@ from linkshot.domain import backend_urls
 from linkshot.domain.backend_urls import MASK, SCHEMES
 from linkshot.system.config import SETTINGS, Settings
 
+SECRETS = ("password", "cookie_key")
+
 
 def masked_settings(settings: Settings) -> dict[str, str]:
     """Setting → value as text; passwords and keys are masked."""
@@ -16,7 +18,7 @@ def masked_settings(settings: Settings) -> dict[str, str]:
 
 def masked(name: str, value: object) -> str:
     """One value; the URL of a server keeps the name of its user."""
-    if name == "password":
+    if name in SECRETS:
         return MASK if value else ""
     if isinstance(value, tuple):
         return ",".join(map(str, value))

@@ -49,6 +49,8 @@ Null stands for what there is none of or is not known; a noun's name inside a sh
 |---|---|
 {commands}
 | `upload` | as `add`; in the item also `snapshot_id` of the snapshot that the file becomes, and `repeated`: the same file is there already |
+| `cookies rm` | `{{"site"}}` |
+| `cookies key` | `{{"cookie_key", "cookie_public_key"}}` |
 | `import` of several files | `{{"items": […]}}` |
 | `render` | `{{"items": [{{"link_id", "role", "snapshot_id", "artifacts", "made_at", "archive_sha256", "missing", "cut_at", "software", "options"}}]}}`; of one that could not be made `link_id`, `role` and `failed` |
 | `verify` | `{{"ok", "counts", "findings": [{{"check", "code", "subject", "link_id", "detail"}}]}}`; with `--deep` also `"signing_keys"`, the SHA-256 of each public key that has signed a snapshot; with `--replay` also `"replays": [{{"snapshot_id", "link_id", "url", "taken_at", "status", "reasons", "not_judged", "page", "archive"}}]`. `status`: `passed`, `below`, `partly_checked`, `not_checked` or `not_replayable`; `not_judged`: `page` and `archive`, where the check says nothing about them, with the reason (`time`, `crash`, `browser`, `moving`). `page` and `archive`: null or `{{"pixels", "text", "missing", "leaks", "failed"}}`, shares from 0 to 1 |

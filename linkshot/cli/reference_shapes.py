@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from web.api.schemas.cookies import CookieImportOut, SiteCookiesOut
 from web.api.schemas.imports import ImportOut, RowOut
 from web.api.schemas.jobs import DeadOut, JobsOut
 from web.api.schemas.links import AddedOut, LinkFields, LinkOut
@@ -29,6 +30,7 @@ NOUNS: dict[str, type[BaseModel]] = {
     "tag": TagOut,
     "watch": WatchOut,
     "site-rule": SiteRuleOut,
+    "site-cookies": SiteCookiesOut,
     "import-row": RowOut,
     "dead-letter": DeadOut,
 }
@@ -46,6 +48,8 @@ COMMANDS = (
     ("`site ls`", True, SiteRuleOut),
     ("`site show`", False, SiteViewOut),
     ("`site set`, `site rm`", False, ChangedSiteRuleOut),
+    ("`cookies ls`", True, SiteCookiesOut),
+    ("`cookies import`", False, CookieImportOut),
     ("`trash ls`", True, LinkFields),
     ("`dead ls`", True, DeadOut),
 )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import uuid_utils
 
 from linkshot.app import App
-from linkshot.catalogue import uploads, visits
+from linkshot.catalogue import site_cookies, uploads, visits
 from linkshot.catalogue.clock import to_us
 from linkshot.catalogue.engine import skip_locked
 from linkshot.catalogue.leases import take_lease
@@ -26,7 +26,7 @@ from linkshot.catalogue.snapshots import (
 )
 from linkshot.catalogue.visits import LeasedLink
 from linkshot.domain.messages import REQUESTS, SnapshotRequested
-from linkshot.domain.model import LinkId, Previous, Quality, Reason, SnapshotId
+from linkshot.domain.model import LinkId, Previous, Quality, Reason, SealedCookies, SnapshotId
 from linkshot.domain.site_rules import VisitOptions
 from linkshot.domain.storage_layout import manifest_key
 from linkshot.ports import Message
@@ -163,12 +163,18 @@ def _requests(app: App, picked: Sequence[LeasedLink]) -> list[SnapshotRequested]
     )
     with app.catalogue.read() as conn:
         rules = load_rules(conn)
-        rows = conn.execute(with_newest_manifest(query, links.c.link_id))
-        found = {row.link_id: _request(row, rules.visit_options(row.url)) for row in rows}
+        rows = conn.execute(with_newest_manifest(query, links.c.link_id)).all()
+        cookies = site_cookies.of_hosts(conn, [row.host for row in rows])
+        found = {
+            row.link_id: _request(row, rules.visit_options(row.url), cookies.get(row.host))
+            for row in rows
+        }
     return [found[link_id] for link_id in ids if link_id in found]
 
 
-def _request(row: Any, site: VisitOptions | None) -> SnapshotRequested:
+def _request(
+    row: Any, site: VisitOptions | None, cookies: SealedCookies | None
+) -> SnapshotRequested:
     return SnapshotRequested(
         request_id=SnapshotId(row.open_request_id),
         link_id=LinkId(row.link_id),
@@ -180,6 +186,7 @@ def _request(row: Any, site: VisitOptions | None) -> SnapshotRequested:
         previous_manifest=newest_manifest(row),
         site=site,
         retry_of=_repeated(row),
+        cookies=cookies,
     )
 
 

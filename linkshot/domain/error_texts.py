@@ -77,6 +77,46 @@ ERROR_MESSAGES = {
         "This page is packed and needs a script to unpack itself; save it as plain HTML."
     ),
     "upload.other_address": _("This page was saved from another address than that of the link."),
+    "cookie.columns": _("This is no cookie: its fields are incomplete, or not separated by tabs."),
+    "cookie.expires": _("The time when the cookie expires is not a number."),
+    "cookie.domain": _("The domain of the cookie is not the name of a site."),
+    "cookie.public_suffix": _(
+        "The cookie is for all sites below a public suffix, like com or co.uk."
+    ),
+    "cookie.control_char": _("The cookie holds control characters."),
+    "cookie.characters": _("The cookie holds characters that browsers do not take."),
+    "cookie.name": _("The cookie has no name."),
+    "cookie.too_long": _("The cookie is larger than the 4096 bytes that browsers take."),
+    "cookie.prefix": _(
+        "The cookie lacks what its name promises: __Secure- and __Host- need Secure, __Host- also one "
+        "host and the path /."
+    ),
+    "cookie.partitioned": _("The cookie is only for this site inside the pages of another one."),
+    "cookies.empty": _("The file holds no cookies."),
+    "cookies.too_large": _("At most 8 MiB are taken here; export the cookies of one site only."),
+    "cookies.too_many": _(
+        "These are more cookies than browsers keep; export those of one site only."
+    ),
+    "cookies.not_text": _("The file is not text in UTF-8."),
+    "cookies.not_json": _("The file begins like JSON and is none; export it again."),
+    "cookies.format_unknown": _(
+        "linkshot cannot read this file. A cookies.txt works (seven fields with tabs between), and JSON "
+        "from Cookie-Editor, EditThisCookie or Playwright."
+    ),
+    "cookies.none_left": _(
+        "No cookie of the file can be used, so nothing was changed: they have expired, or are not as "
+        "browsers take them."
+    ),
+    "cookies.several_sites": _(
+        "The file holds cookies of several sites. Say which of them linkshot may have."
+    ),
+    "cookies.site_unknown": _("The file holds no cookies of this site."),
+    "cookies.sealed": _("The sealed cookies do not open with this key, or were changed."),
+    "cookies.not_found": _("There are no cookies of this site here."),
+    "cookies.no_key": _(
+        "linkshot has no key to seal cookies with. Run `linkshot cookies key`, give the workers the "
+        "private key and this process the public one."
+    ),
     "memento.datetime": _(
         "Accept-Datetime is a date as HTTP writes it: Fri, 20 Nov 2026 09:00:00 GMT."
     ),

@@ -90,6 +90,11 @@ FAILURES = {
         policy=NEVER, sentence=_("the uploaded file could not be read as a page")
     ),
     "upload_lost": FailureKind(policy=NEVER, sentence=_("the uploaded file is missing or damaged")),
+    # never without them: a stranger's view would look like a change of the page
+    "cookies": FailureKind(
+        policy=BACKOFF,
+        sentence=_("the cookies for its site could not be opened, so it was not visited"),
+    ),
     "expired": FailureKind(
         policy=RetryPolicy.REQUEUE, sentence=_("it waited too long for its turn")
     ),

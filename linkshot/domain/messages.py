@@ -29,6 +29,7 @@ from linkshot.domain.model import (
     Previous,
     Quality,
     Reason,
+    SealedCookies,
     SnapshotId,
     TagId,
     UploadedFile,
@@ -225,6 +226,9 @@ class SnapshotRequested(_Encoded):
     retry_of: Reason | None = None
     """Why the visit was asked for that a retry repeats; None in other requests and those of an older
     dispatch."""
+    cookies: SealedCookies | None = None
+    """With which the page is visited. A worker that cannot open them does not visit it; one that does not know
+    this field visits it without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -255,6 +255,19 @@ class UploadedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedCookies:
+    """The cookies that somebody gave for a site, kept as a blob that only workers can open."""
+
+    site: str
+    """ASCII; the cookies are for it and for hosts below it."""
+    sha256: str
+    """64 hex digits; names the blob."""
+    bytes: int
+    key: str
+    """Names the key they are sealed for; see cookie_sealing.key_id()."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
     """A tag; its full name is the path, e.g. `ai/编译器`."""
 

@@ -94,6 +94,15 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CookiesUsed:
+    """That the visit had cookies which somebody gave for the site."""
+
+    site: str
+    redacted: int = 0
+    """Places that repeated a value and were blacked out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
     """An anonymous signature of the manifest."""
 
@@ -126,6 +135,7 @@ class _Notes:
     tls_connections: dict[str, TlsParameters] = field(default_factory=dict)
     tls: TlsState | None = None
     certificates: Certificates | None = None
+    cookies: CookiesUsed | None = None
     steps: tuple[Step, ...] = ()
     blocked_requests: tuple[Blocked, ...] = ()
     blocked_count: int = 0
@@ -150,6 +160,8 @@ class Provenance:
     connections: tuple[Connection, ...]
     tls: TlsState | None
     certificates: Certificates | None
+    cookies: CookiesUsed | None
+    """None: the visit had none."""
     steps: tuple[Step, ...]
     blocked: tuple[Blocked, ...]
     blocked_count: int
@@ -185,6 +197,7 @@ def provenance_of(key: str, data: bytes, roots: Sequence["TrustedRoot"] = ()) ->
         connections=_connections(notes),
         tls=notes.tls,
         certificates=notes.certificates,
+        cookies=notes.cookies,
         steps=notes.steps,
         blocked=notes.blocked_requests,
         blocked_count=notes.blocked_count,

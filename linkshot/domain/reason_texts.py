@@ -100,6 +100,11 @@ REMARKS = {
     "pdf_pages": _("the text holds only the first pages of %(n)s"),
     "text_length": _("the text was cut off, because it is too long"),
     "uploaded": _("uploaded from your browser, not visited by linkshot"),
+    "cookies_used": _("visited with your cookies for %(n)s"),
+    "cookies_expired": _(
+        "the cookies for %(n)s may have expired: log in with your browser, export them anew and import them"
+    ),
+    "cookies_redacted": _("%(n)s places that repeated a value of your cookies were blacked out"),
     "certificate": _("the certificate of the site is not valid"),
     "browser_error_page": _("what came was the browser's own error page"),
     "bot_wall": _("the site wants proof that a person is reading"),

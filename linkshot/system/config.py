@@ -109,6 +109,12 @@ class Settings:
     """Whether a picture of each page as a phone shows it is made right after the visit, from its archive."""
     signing_key: str = ""
     """File of the private key that signs snapshots (PEM, P-384); empty = keys/signing.pem in the data folder, made on first use."""
+    cookie_key: str = field(default="", repr=False)
+    """Private key that opens the cookies given for sites, for workers only; empty = that of cookie_key_file, else keys/cookies.key in the data folder, made on first use where the queue is embedded."""
+    cookie_key_file: str = ""
+    """File that holds this private key; empty = none."""
+    cookie_public_key: str = ""
+    """Public key by which cookies are sealed, for where they are imported; empty = that of the private key."""
     self_check: Annotated[str, Meta(pattern=r"^(off|sample|always)\Z")] = "sample"
     """Which snapshots are shown again and compared right after the visit: off; sample = the first of a link while the worker has nothing else to do, else one of twenty; always. Those asked for with --check always are."""
     self_check_pixels: Annotated[float, Meta(ge=0, le=1)] = 0.02
@@ -324,7 +330,8 @@ def _file(config: Path | None) -> dict[str, object]:
 def secrets_of(settings: Settings) -> frozenset[str]:
     """The passwords in the settings, which must never appear in logs or messages."""
     urls = (backend_urls.secrets_of(settings.url_of(part)) for part in backend_urls.SCHEMES)
-    return backend_urls.spellings([settings.password]).union(*urls)
+    own = backend_urls.spellings([settings.password, settings.cookie_key])
+    return own.union(*urls)
 
 
 def settings_env(settings: Settings) -> dict[str, str]:

@@ -5,14 +5,12 @@ write there could then sign what they changed. Workers on several machines have 
 the setting `signing_key` names the same file on all.
 """
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkshot.errors import ConfigError
 from linkshot.system.config import Settings
+from linkshot.system.secret_files import make_secret
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -32,7 +30,7 @@ def load_signing_key(settings: Settings) -> "EllipticCurvePrivateKey":
     path = key_file(settings)
     try:
         if not settings.signing_key:
-            _make(path)
+            make_secret(path, _new_key)
         with path.open("rb") as file:
             key = serialization.load_pem_private_key(file.read(MAX_BYTES), None)
     except OSError as exc:
@@ -49,29 +47,15 @@ def key_file(settings: Settings) -> Path:
     return Path(settings.signing_key or settings.data / "keys" / "signing.pem")
 
 
-def _make(path: Path) -> None:
-    """A new key, unless there is one; of several processes that make one, the first one's stays."""
+def _new_key() -> bytes:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    if path.exists():
-        return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = ec.generate_private_key(ec.SECP384R1()).private_bytes(
+    return ec.generate_private_key(ec.SECP384R1()).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(made)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _refused(path: Path, why: str) -> ConfigError:

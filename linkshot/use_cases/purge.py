@@ -19,6 +19,7 @@ from linkshot.catalogue.clock import clocks, to_us
 from linkshot.catalogue.damaged_objects import damages
 from linkshot.catalogue.links import links
 from linkshot.catalogue.schema import chunks
+from linkshot.catalogue.site_cookies import site_cookies
 from linkshot.catalogue.snapshots import snapshots, versions
 from linkshot.catalogue.uploads import uploads
 from linkshot.domain.manifest import Manifest
@@ -177,8 +178,8 @@ def _unreferenced(app: App, blobs: frozenset[str]) -> set[str]:
 
 
 def referenced_by_catalogue(app: App) -> Iterator[set[str]]:
-    """sha256 of uploads that wait, and of what the snapshots of links that are not purged name, whatever
-    the store still has of their manifests."""
+    """sha256 of uploads that wait, of sealed cookies, and of what the snapshots of links that are not purged
+    name, whatever the store still has of their manifests."""
     kept = (
         sa.select(snapshots.c.artifacts)
         .join(links, links.c.link_id == snapshots.c.link_id)
@@ -188,6 +189,7 @@ def referenced_by_catalogue(app: App) -> Iterator[set[str]]:
     with app.catalogue.read() as conn:
         # first: the row of an upload goes when that of its snapshot comes
         yield set(conn.scalars(sa.select(uploads.c.sha256)))
+        yield set(conn.scalars(sa.select(site_cookies.c.sha256)))
         for artifacts in conn.scalars(kept):
             yield set(HASH.findall(artifacts))
 

@@ -27,7 +27,7 @@ from linkshot.domain.model import (
     Verdict,
 )
 from linkshot.domain.storage_layout import manifest_key
-from linkshot.use_cases import imports, links, sites, trash, watches
+from linkshot.use_cases import imports, links, site_cookies, sites, trash, watches
 
 LIST = b"https://example.com/one\nhttps://example.com/one\njavascript:void(0)\nhttp://\n"
 TABS = ("reader", "screenshot", "page", "text", "files", "details")
@@ -82,6 +82,7 @@ def fill(app: App) -> Library:
     trash.remove(app, [kept_link(app, "https://removed.example/").link_id])
     sites.put(app, "ruled.example/论坛", {"snapshot": False, "delay_s": 30.0, "consent": "hide"})
     kinds["ruled"] = kept_link(app, "https://ruled.example/论坛/1", "kinds")
+    site_cookies.import_file(app, b".example.com\tTRUE\t/\tTRUE\t4000000000\tsid\tsecret")
     report = imports.run(app, BytesIO(LIST), "书签.txt")
     record(app, DeadLetter(
         topic="linkshot.requests", where="linkshot.requests@7", key="a.example", reason="visit.lost",
@@ -111,6 +112,7 @@ def _screens(good: Link, kinds: dict[str, Link], import_id: str) -> dict[str, st
         "jobs": "/jobs",
         "sites": "/sites",
         "import": "/import",
+        "cookies": "/cookies",
         **ledger,
         "trash": "/trash",
         "add": "/add?url=https://a.example/&title=T",

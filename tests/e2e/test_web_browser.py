@@ -271,7 +271,8 @@ def test_no_page_is_wider_than_the_screen(
     link = kept_link(app, "https://example.com/" + "long" * 60, "非常长的标签" * 10, "a/b/c")
     stored_snapshot(app, link, title="很长的标题" * 40)
     page = opened("/", viewport={"width": width, "height": 700}, locale=locale)
-    paths = ["/", "/?view=pictures", "/tags", "/trash", "/import", "/jobs", "/sites", "/add"]
+    paths = ["/", "/?view=pictures", "/tags", "/trash", "/import", "/jobs", "/sites", "/cookies"]
+    paths += ["/add"]
     paths += [
         f"/links/{link.link_id}?tab={tab}" for tab in ("reader", "page", "text", "files", "details")
     ]

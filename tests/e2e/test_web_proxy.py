@@ -56,7 +56,16 @@ class World:
     def pages(self) -> list[str]:
         link = f"/links/{self.link.link_id}"
         tabs = ("reader", "screenshot", "page", "text", "files", "details")
-        screens = ["/", "/?view=pictures", "/?q=%23读", "/?q=%28", "/tags", "/trash", "/import"]
+        screens = [
+            "/",
+            "/?view=pictures",
+            "/?q=%23读",
+            "/?q=%28",
+            "/tags",
+            "/trash",
+            "/import",
+            "/cookies",
+        ]
         screens += ["/jobs", "/add?url=https://a.example/", "/nothing", "/links/none"]
         return screens + [f"{link}?tab={tab}" for tab in tabs]
 

@@ -14,6 +14,7 @@ from crawler.egress.proxy import EgressProxy
 from crawler.egress.resolver import Lookup, Resolver
 from crawler.failures import VisitFailed
 from crawler.page.attempt import Attempt
+from crawler.page.cookie_jar import CookieJar
 from crawler.page.visit import visit_page
 from linkshot.domain.model import Capture, Failure
 from linkshot.system.config import Settings
@@ -61,10 +62,16 @@ class Visitor:
         await self._driver.stop()
         await self._egress.stop()
 
-    def __call__(self, url: str, certificate_error: str = "", **settings: object) -> Capture:
-        """What one visit brings back; the second one, after this certificate error."""
+    def __call__(
+        self,
+        url: str,
+        certificate_error: str = "",
+        jar: CookieJar | None = None,
+        **settings: object,
+    ) -> Capture:
+        """What one visit brings back; the second one, after this certificate error; one with cookies."""
         self._use(settings)
-        return self._runner.run(self._visit(url, certificate_error=certificate_error))
+        return self._runner.run(self._visit(url, certificate_error=certificate_error, jar=jar))
 
     def together(self, urls: Iterable[str], at_a_time: int, **settings: object) -> dict[str, End]:
         """What each of these visits brings back, or how it fails."""
@@ -89,13 +96,19 @@ class Visitor:
         self._egress.settings = self._settings
         self._egress.resolver = Resolver(self._settings.allow_networks, self.lookup)
 
-    async def _visit(self, url: str, name: str = "page", certificate_error: str = "") -> Capture:
+    async def _visit(
+        self,
+        url: str,
+        name: str = "page",
+        certificate_error: str = "",
+        jar: CookieJar | None = None,
+    ) -> Capture:
         settings = self._settings
         options = context_options(settings, self._agent, any_certificate=bool(certificate_error))
         context = await self._browser.new_context(**options)
         meter = self._egress.open(name)
         try:
-            attempt = Attempt(url=url, certificate_error=certificate_error)
+            attempt = Attempt(url=url, certificate_error=certificate_error, jar=jar)
             return await visit_page(attempt, context, meter, settings)
         finally:
             await context.close()

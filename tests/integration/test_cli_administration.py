@@ -141,7 +141,7 @@ def test_doctor_looks_at_everything_and_says_what_to_do(cli) -> None:
     said = cli("--json", "doctor")
     found = {one["what"]: one["status"] for one in said.json["items"]}
     assert {
-        "python", "browser", "sandbox", "fonts", "data", "signing", "catalogue", "queue", "store", "index",
+        "python", "browser", "sandbox", "fonts", "data", "signing", "cookies", "catalogue", "queue", "store", "index",
         "dispatch role", "index role", "crawl role", "networks",
     } <= set(found)  # fmt: skip
     assert said.code == (1 if "fail" in found.values() else 0)
@@ -168,6 +168,20 @@ def test_doctor_tells_the_key_that_signs(cli, monkeypatch) -> None:
     assert signing()[1].startswith(f"key {key} in ")
     monkeypatch.setenv("LINKSHOT_SIGNING_KEY", "/nowhere.pem")
     assert signing()[0] == "warn"
+
+
+def test_doctor_tells_the_key_of_cookies(cli, monkeypatch) -> None:
+    def cookies() -> tuple[str, str]:
+        found = {one["what"]: one for one in cli("--json", "doctor").json["items"]}
+        return found["cookies"]["status"], found["cookies"]["detail"]
+
+    assert cookies() == ("ok", "no private key here")
+    key = cli("--json", "cookies", "key").json["cookie_key"]
+    monkeypatch.setenv("LINKSHOT_COOKIE_KEY", key)
+    status, detail = cookies()
+    assert (status, detail.startswith("key "), key in detail) == ("ok", True, False)
+    monkeypatch.setenv("LINKSHOT_COOKIE_KEY", "no-key")
+    assert cookies()[0] == "warn"
 
 
 def test_doctor_names_who_does_a_role(cli) -> None:

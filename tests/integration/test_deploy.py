@@ -459,3 +459,14 @@ def test_the_version_of_a_java_is_read_from_its_release_file(
     (tmp_path / "bin" / "java").touch(mode=stat.S_IRWXU)
     (tmp_path / "release").write_text(release)
     assert java.version(tmp_path) == major
+
+
+def test_only_workers_have_the_key_that_opens_cookies() -> None:
+    holders = {
+        role: {name for name in one.get("environment", {}) if "COOKIE" in name}
+        for role, one in SERVICES.items()
+    }
+    assert {role: names for role, names in holders.items() if names} == {
+        "web": {"LINKSHOT_COOKIE_PUBLIC_KEY"},
+        "crawl": {"LINKSHOT_COOKIE_KEY"},
+    }

@@ -11,7 +11,7 @@ from web_client import Client
 from web_shelf import failed_visit, kept_link, stored_snapshot
 
 from linkshot.domain.model import Hop
-from linkshot.use_cases import imports, watches
+from linkshot.use_cases import imports, site_cookies, watches
 
 HOPS = (Hop(url="https://example.com/moved", status=301),)
 
@@ -24,6 +24,7 @@ def web(cli: CommandLine) -> Iterator[Client]:
         stored_snapshot(app, link)
         failed_visit(app, link, "dns", "ERR_NAME_NOT_RESOLVED", HOPS)
         watches.set_schedule(app, link.link_id, "1d")
+        site_cookies.import_file(app, b"example.com\tFALSE\t/\tTRUE\t1999999999\tsid\tsecret")
         imports.run(app, BytesIO(b"https://example.org/b\nftp://example.org/c\n"), "list.txt")
         yield Client(app)
 
@@ -37,6 +38,7 @@ def web(cli: CommandLine) -> Iterator[Client]:
         (["snapshots", "https://example.com/a"], "/links/{link_id}/snapshots"),
         (["tag", "ls"], "/tags"),
         (["watch", "ls"], "/watches"),
+        (["cookies", "ls"], "/cookies"),
         (["jobs"], "/jobs"),
         (["dead", "ls"], "/jobs/dead"),
     ],

@@ -220,7 +220,9 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
                 for key in part.keys
                 if key
             ]
-        case ast.FunctionDef(name="screenshot_limits" | "read_response" | "_doubts"):
+        case ast.FunctionDef(
+            name="screenshot_limits" | "read_response" | "_doubts" | "_cookie_remarks"
+        ):
             ends = (part for part in ast.walk(node) if isinstance(part, ast.Yield | ast.Return))
             return [part.value for part in ends if part.value]
         case ast.FunctionDef(name="_emptiness"):
@@ -259,6 +261,9 @@ def test_whatever_is_remarked_about_a_snapshot_is_said_in_words() -> None:
             "whether it was answered is not known (OneTrust",
             "自己消失了",
         ),
+        ("cookies_used:example.com", "with your cookies for example.com", "example.com 的 Cookie"),
+        ("cookies_expired:a.example", "for a.example may have expired: log in", "可能已过期"),
+        ("cookies_redacted:1200", "1,200 places that repeated", "1,200 处重复了"),
         ("consent_hidden:50%: we", "hidden (50%: we)", "已隐藏（50%: we）"),
         ("end", "without its closing tag", "没有结束标签"),
         ("parts_left_out", "parts_left_out", "parts_left_out"),

@@ -24,7 +24,7 @@ FIELDS = {".too_long": ("title", "note")}
 ELSEWHERE = {"os", "usage", "work.stopped"}
 """Codes of the command line that say what a system or a word's parser said."""
 DOTTED = re.compile(r"(?<![\w./:@-])([a-z]+)\.[a-z]+(?:_[a-z]+)*(?![\w(/.:-])")
-NO_CODES = re.compile(r".+\.(?:py|html|mhtml|pdf|md|db|json)|search\.find|query\.matches")
+NO_CODES = re.compile(r".+\.(?:py|html|mhtml|pdf|md|db|json|txt)|search\.find|query\.matches")
 """Names of files and functions that look like codes."""
 
 

@@ -37,6 +37,7 @@ from linkshot.domain.model import (
 )
 from linkshot.domain.site_rules import FieldInForce, SiteRule, Viewport
 from linkshot.domain.visit_stage import RunningRoles, Stage, VisitProgress
+from linkshot.importers.cookie_file import RejectedCookie
 from linkshot.use_cases.damaged_objects import DamagedObject
 from linkshot.use_cases.import_batches import LedgerRow
 from linkshot.use_cases.imports import ImportReport
@@ -44,10 +45,11 @@ from linkshot.use_cases.index_completeness import Completeness
 from linkshot.use_cases.jobs import DeadLetterSummary, FailedLink, HostWork, Overview
 from linkshot.use_cases.paging import FacetValue
 from linkshot.use_cases.search import SearchHit, SearchPage
+from linkshot.use_cases.site_cookies import CookieImport, CookieName, SiteEntry
 from linkshot.use_cases.sites import ChangedRule, SiteView
 from linkshot.use_cases.uploads import Uploaded
 from linkshot.use_cases.watches import Watch
-from web.api.schemas import imports, jobs, links, search, sites, snapshots, tags, watches
+from web.api.schemas import cookies, imports, jobs, links, search, sites, snapshots, tags, watches
 from web.api.schemas import provenance as provenance_schemas
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -123,6 +125,7 @@ PROVENANCE = provenance.Provenance(
             ),
         ),
     ),
+    cookies=provenance.CookiesUsed(site="s.example", redacted=1),
     steps=(provenance.Step(step="s", at="t", seconds=1.0, ended="done"),),
     blocked=(provenance.Blocked(target="t", reason="r"),), blocked_count=1,
     truncated=(provenance.Truncated(url="u", reason="length"),), truncated_count=1,
@@ -148,6 +151,19 @@ VIEW = SiteView(
         "consent": FieldInForce(value="hide", site="a.example"),
         "viewport": FieldInForce(value=WINDOW, site="a.example"),
     },
+)  # fmt: skip
+SITE_COOKIES = SiteEntry(
+    site="s.example", imported_at=NOON, opens=True, expired=1, expires_at=NOON,
+    cookies=(
+        CookieName(
+            name="n", domain="s.example", host_only=True, path="/", secure=True, http_only=True,
+            same_site="Lax", expires_at=NOON,
+        ),
+    ),
+)  # fmt: skip
+COOKIE_IMPORT = CookieImport(
+    sites=(SITE_COOKIES,), rejected=(RejectedCookie(line=2, code="cookie.name"),), expired=1,
+    other_sites=1, has_storage=True,
 )  # fmt: skip
 JOB = {"job": "/api/v1/jobs/1"}
 """What REST adds: where to look for what comes of it."""
@@ -178,6 +194,8 @@ SHAPES: dict[str, tuple[dict[str, Any], type[BaseModel]]] = {
     "viewport": (json_shapes.viewport(WINDOW), sites.ViewportOut),
     "tag": (json_shapes.tag(TAG), tags.TagOut),
     "watch": (json_shapes.watch(Watch(link=LINK, every="1d", next_at=NOON)), watches.WatchOut),
+    "site_cookies": (json_shapes.site_cookies(SITE_COOKIES), cookies.SiteCookiesOut),
+    "cookie_import": (json_shapes.cookie_import(COOKIE_IMPORT), cookies.CookieImportOut),
     "import_summary": (json_shapes.import_summary(REPORT), imports.ImportListedOut),
     "import_report": (
         json_shapes.import_report(REPORT, [json_shapes.import_row(ROW)]),

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from web.api import (
+    cookies,
     events,
     health,
     imports,
@@ -19,7 +20,20 @@ from web.api.schemas.errors import Problem
 from web.security.strict_json import StrictRoute
 
 PREFIX = "/api/v1"
-NOUNS = (links, snapshots, uploads, tags, search, imports, watches, sites, jobs, health, events)
+NOUNS = (
+    links,
+    snapshots,
+    uploads,
+    tags,
+    search,
+    imports,
+    watches,
+    sites,
+    cookies,
+    jobs,
+    health,
+    events,
+)
 ERROR_RESPONSES: dict[int | str, dict[str, object]] = {
     "4XX": {"model": Problem, "description": "Refused; `code` says why"},
     "5XX": {"model": Problem, "description": "A part does not answer; try again later"},

@@ -11,6 +11,7 @@ from starlette.types import Scope
 from linkshot.errors import LinkshotError
 from web.error_messages import error_message, message_of_code
 from web.pages import (
+    cookies,
     imports,
     jobs,
     link,
@@ -39,6 +40,7 @@ SCREENS = (
     tags,
     sites,
     imports,
+    cookies,
     jobs,
     login,
     preferences,

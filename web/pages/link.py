@@ -85,6 +85,8 @@ def show(
         instead=status_text.in_place_of_the_page(shown, preferences.translator) if shown else "",
         went_wrong=lambda failure: status_text.what_went_wrong(failure, preferences.translator),
         remarks=lambda visit: status_text.remarks(visit, preferences.translator),
+        cookies_used=_remark(shown, "cookies_used", preferences.translator),
+        cookies_expired=_remark(link.last, "cookies_expired", preferences.translator),
         shown_again=lambda visit: fidelity_text(visit.fidelity, preferences.translator),
         size=status_text.size_of(shown) if shown else 0,
         shown=shown,
@@ -123,6 +125,13 @@ def display_url(url: str) -> DisplayURL:
     return DisplayURL(
         before=shown, host=normal.host_display, after=port_and_path, mixed=normal.mixed_script
     )
+
+
+def _remark(visit: Snapshot | None, code: str, translator: Translator) -> str:
+    """The remark with this code as a sentence; empty when the visit has none."""
+    reasons = visit.quality.reasons if visit else ()
+    found = next((word for word in reasons if word.partition(":")[0] == code), "")
+    return reason_texts.remark(found, translator) if found else ""
 
 
 def _shown(link: Link, history: list[Snapshot], wanted: str) -> Snapshot | None:

@@ -31,6 +31,8 @@ UPLOAD_BYTES = 256 * MIB
 BODY_S = 30.0
 """Timeout of a whole body; of an upload the timeout between two chunks, seconds."""
 UPLOADS = ("/import", "/api/v1/imports")
+FORMS = (*UPLOADS, "/api/v1/cookies")
+"""Paths below /api that take a form with a file."""
 PAGE_UPLOAD = re.compile(r"/links/[^/]+/upload|/api/v1/(?:uploads|links/[^/]+/snapshots)")
 """Paths that take a saved page."""
 PAGE_TYPES = ("multipart/form-data", "text/html", "multipart/related", "application/x-mimearchive")
@@ -228,7 +230,7 @@ def _reject_content(method: str, path: str, headers: Headers) -> LinkshotError |
     if _length(headers) > limit_of(path):
         return too_large(path)
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    upload = path in UPLOADS and kind == "multipart/form-data"
+    upload = path in FORMS and kind == "multipart/form-data"
     upload = upload or (PAGE_UPLOAD.fullmatch(path) is not None and kind in PAGE_TYPES)
     if path.startswith("/api/") and kind != "application/json" and not upload:
         return InvalidInput(

@@ -57,6 +57,14 @@ class CertificatesOut(BaseModel):
     """Why there is none: `connect`, `handshake`, `timeout`, `unknown_address`; empty when there is one."""
 
 
+class CookiesUsedOut(BaseModel):
+    """That the visit had cookies which somebody gave for the site."""
+
+    site: str
+    redacted: int
+    """Places that repeated a value and were blacked out."""
+
+
 class StepOut(BaseModel):
     """A step of the visit."""
 
@@ -118,6 +126,8 @@ class ProvenanceOut(BaseModel):
     connections: list[ConnectionOut]
     tls: TlsOut | None
     certificates: CertificatesOut | None
+    cookies: CookiesUsedOut | None
+    """Null: the visit had none."""
     steps: list[StepOut]
     blocked: list[BlockedOut]
     blocked_count: int
