@@ -6,7 +6,8 @@ the scope in which a parser looks for a <p>, <a>, <button> or <li> to close (HTM
 table bring the others that belong around them.
 """
 
-from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import lxml.html
 from lxml.html import HtmlElement
@@ -53,12 +54,13 @@ AROUND_OTHERS = {
 }
 """What has to be between a part of a table and what is no part."""
 IN_HEAD = frozenset(("base", "link", "meta", "noscript", "script", "style", "template", "title"))
+CACHED = 8192
+"""Combinations of tags and what is open around them that are remembered: pages have few."""
 MAX_DEPTH = 450
 """Deeper elements stay as they are: a parser nests 512, and those between would be taken apart themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(NamedTuple):
     """What a parser has open where an element begins."""
 
     parent: str = ""
@@ -68,29 +70,6 @@ class _Open:
     li: bool = False
     item: bool = False
     """A <dt> or <dd>."""
-    depth: int = 0
-
-    def inside(self, tag: str) -> "_Open":
-        """The same after this start tag."""
-        passes = tag in ORDINARY or "-" in tag
-        inner = replace(
-            self,
-            parent=tag,
-            depth=self.depth + 1,
-            p=self.p and tag not in SCOPES and tag != "button",
-            a=self.a and tag not in MARKERS,
-            button=self.button and tag not in SCOPES,
-            li=self.li and passes,
-            item=self.item and passes,
-        )
-        return replace(
-            inner,
-            p=inner.p or tag == "p",
-            a=inner.a or tag == "a",
-            button=inner.button or tag == "button",
-            li=inner.li or tag == "li",
-            item=inner.item or tag in ("dt", "dd"),
-        )
 
     def closes(self, tag: str, *, is_quirks: bool) -> bool:
         """Whether this start tag would close an element that is open."""
@@ -104,31 +83,48 @@ class _Open:
         )
 
 
+@lru_cache(CACHED)
+def _inside(around: _Open, tag: str) -> _Open:
+    """What is open after this start tag."""
+    passes = tag in ORDINARY or "-" in tag
+    return _Open(
+        parent=tag,
+        p=tag == "p" or (around.p and tag not in SCOPES and tag != "button"),
+        a=tag == "a" or (around.a and tag not in MARKERS),
+        button=tag == "button" or (around.button and tag not in SCOPES),
+        li=tag == "li" or (around.li and passes),
+        item=tag in ("dt", "dd") or (around.item and passes),
+    )
+
+
 def keep_nesting(tree: HtmlElement, *, is_quirks: bool) -> None:
     """Changes the tree so that what an HTML parser reads of it has the same boxes."""
     head = tree.find("head")
     if head is not None:
         for child in [one for one in head if one.tag not in IN_HEAD]:
             head.remove(child)  # nothing of the head is shown
-    waiting = [(child, _Open()) for child in tree]
+    waiting = [(child, _Open(), 0) for child in tree]
     while waiting:
-        element, around = waiting.pop()
+        element, around, depth = waiting.pop()
         tag = element.tag
-        if not isinstance(tag, str) or tag in ("svg", "math") or around.depth > MAX_DEPTH:
+        if not isinstance(tag, str) or tag in ("svg", "math") or depth > MAX_DEPTH:
             continue
-        inside = around.inside(tag)
-        _wrap_text(element)
+        inside = _inside(around, tag)
+        if tag in AROUND_OTHERS:
+            _wrap_text(element)
         for child in list(element):
-            between = _between(child.tag, inside, is_quirks=is_quirks)
+            between = _between(child.tag, inside, is_quirks)
             opened = inside
             for name in between:
-                opened = opened.inside(name)
+                opened = _inside(opened, name)
             if between:
                 _wrap(child, between)
-            waiting.append((child, opened))
+            if len(child) or child.tag in AROUND_OTHERS:
+                waiting.append((child, opened, depth + 1 + len(between)))
 
 
-def _between(tag: object, around: _Open, *, is_quirks: bool) -> tuple[str, ...]:
+@lru_cache(CACHED)
+def _between(tag: object, around: _Open, is_quirks: bool) -> tuple[str, ...]:  # a key
     """Tags of the elements that have to stand between an element and its parent."""
     if not isinstance(tag, str):
         return ()
@@ -156,9 +152,7 @@ def _wrap(child: HtmlElement, names: tuple[str, ...]) -> None:
 
 def _wrap_text(element: HtmlElement) -> None:
     """Text between the parts of a table, which a parser puts before the table."""
-    names = AROUND_OTHERS.get(element.tag)
-    if names is None:
-        return
+    names = AROUND_OTHERS[element.tag]
     if element.text and element.text.strip():
         element.insert(0, _holding(element.text, names))
         element.text = None
