@@ -40,7 +40,7 @@ class RebuildReport:
     """What a rebuild of the catalogue made."""
 
     counts: dict[str, int]
-    """What was made → how many: the nouns of the journal by their labels, and `snapshots`."""
+    """What was made → how many: the nouns of the journal by their labels, `snapshots`, and `views` if there are any."""
     damaged: tuple[str, ...] = ()
     """Keys of manifests and journal batches that could not be read; nothing was made of them."""
 
@@ -78,7 +78,8 @@ def rebuild_catalogue(app: App, on_progress: Progress) -> RebuildReport:
     # what refers to others is restored after them and named before them
     made = dict(reversed(made.items()))
     made["snapshots"] = _restore_snapshots(app, damaged, on_progress)
-    made["views"] = archive_views.restore(app, damaged)
+    if views := archive_views.restore(app, damaged):
+        made["views"] = views
     with app.catalogue.write() as conn:
         unique_us(conn, "rev")  # nothing that was counted before counts any more
         c = links.c
