@@ -131,8 +131,8 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         try:
             capture = await self._visit(visit, jar)
         except VisitFailed as exc:
-            exc.failure = jar.redact(exc.failure)
-            raise
+            # a new one: the words of the exception itself, which logs may quote, repeat the detail
+            raise VisitFailed(jar.redact(exc.failure)) from None
         return await asyncio.to_thread(jar.redact, capture)
 
     async def _visit(self, visit: ReadyVisit, jar: CookieJar | None = None) -> Capture:

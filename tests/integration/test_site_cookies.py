@@ -130,6 +130,9 @@ def test_no_value_is_in_anything_that_was_written(
     asked = unquote(" ".join(one.path for one in site.requests))
     assert f"sid={CANARY}" in asked, "the page did not get the cookie"
     assert shown.outcome is Outcome.STORED
+    looped = visited(running, site.url("/members-loop")).failure
+    assert looped is not None
+    assert (looped.kind, len(looped.hops) > 1) == ("redirects", True)
     words = {word.partition(":")[0] for word in shown.quality.reasons}
     assert {"cookies_used", "cookies_redacted"} <= words
     roles = {artifact.role for artifact in shown.artifacts}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http.cookies import SimpleCookie
+from urllib.parse import quote
 
 from linkshot.samples.loopback import Request, Response
 from tests.site.markup import Page, html, page
@@ -63,7 +64,14 @@ def _state(request: Request) -> Response:
     )
 
 
+def _loop(request: Request) -> Response:
+    """Redirects to itself with the session in the address."""
+    again = quote(_cookies(request).get("sid", ""), safe="")
+    return Response(status=302, headers=(("Location", f"/members-loop?sid={again}"),))
+
+
 PLACES = (
+    Page("/members-loop", "redirects to itself with its cookie in the address", _loop),
     Page("/members-only", "a login form, and the page for who brings a cookie `sid`", _members),
     Page(
         "/members-echo",
