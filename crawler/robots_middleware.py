@@ -74,7 +74,7 @@ class RobotsMiddleware:
     async def process_request(self, request: Request) -> None:
         """Let a visit pass, with the pause its host asks for, or reject it."""
         visit = visit_of(request)
-        if visit is None or not is_obeyed(visit.request, self.reasons):
+        if visit is None or visit.request.upload or not is_obeyed(visit.request, self.reasons):
             return
         rules = Rules(await self._rules(visit))
         visit.report.min_gap_s = min(rules.delay_s, self.delay_max_s)

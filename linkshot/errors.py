@@ -7,6 +7,7 @@ LinkshotError
 │   ├── QuerySyntax         carries a position
 │   ├── InvalidImport
 │   ├── InvalidSchedule
+│   ├── PageNotChosen       of a web archive it is not clear which page is meant
 │   └── InvalidMessage      a queue message nobody can read
 ├── NotFound                no such link, tag, snapshot, artifact (404)
 ├── Conflict                two changes exclude each other (409)
@@ -28,6 +29,8 @@ LinkshotError
 Every error has a stable `code` that programs may rely on; the message is for people and says
 what happened to what and what can be done.
 """
+
+from collections.abc import Sequence
 
 
 class LinkshotError(Exception):
@@ -97,6 +100,17 @@ class InvalidSchedule(InvalidInput):
     """This is not a usable schedule."""
 
     code = "schedule.invalid"
+
+
+class PageNotChosen(InvalidInput):
+    """It is not clear which page of the archive is meant."""
+
+    code = "upload.several_pages"
+
+    def __init__(self, message: str, *, pages: Sequence[str], code: str | None = None) -> None:
+        super().__init__(message, code=code, field="file")
+        self.pages = tuple(pages)
+        """Addresses that are there, the first ones."""
 
 
 class InvalidMessage(InvalidInput):

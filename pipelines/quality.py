@@ -107,7 +107,7 @@ def _assess(capture: Capture, text: str, partial: Sequence[str], asked: str) -> 
     remarks: tuple[str, ...] = (
         ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()
     )
-    remarks = ("uploaded",) if "uploaded" in capture.notes else remarks
+    remarks = tuple(_uploaded(capture)) or remarks
     remarks += tuple(_answered_consent(capture))
     doubts = tuple(_doubts(capture, text))
     reasons = tuple(dict.fromkeys((*doubts, *cut, *remarks)))
@@ -122,6 +122,15 @@ def with_doubts(quality: Quality, doubts: Sequence[str]) -> Quality:
         return quality
     reasons = tuple(dict.fromkeys((*doubts, *quality.reasons)))
     return Quality(verdict=Verdict.DOUBTFUL, reasons=reasons)
+
+
+def _uploaded(capture: Capture) -> Iterator[str]:
+    """How a page that was not visited came here."""
+    uploaded = capture.notes.get("uploaded")
+    if isinstance(uploaded, dict) and "format" in uploaded:
+        yield "uploaded_archive"
+    elif isinstance(uploaded, dict):
+        yield "uploaded"
 
 
 def _doubts(capture: Capture, text: str) -> Iterator[str]:

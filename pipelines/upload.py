@@ -1,19 +1,25 @@
 """Makes the capture of an uploaded page, which takes the place of a visit; the first of the pipelines.
 
-The file itself is kept as an artifact beside what is derived from it.
+The file itself is kept as an artifact beside what is derived from it. The page of a web archive was shown in the
+browser before (crawler/replay/archive_replay.py).
 """
 
 import asyncio
 import logging
+import tempfile
+from pathlib import Path
 from typing import Self
 
 from scrapy.crawler import Crawler
 
 from linkshot.app import App
+from linkshot.archives.warc_records import GZIP
 from linkshot.domain.failures import make_failure
 from linkshot.domain.model import Capture, Role, UploadedFile
+from linkshot.domain.upload_format import ARCHIVES, WARC
 from linkshot.errors import Damaged
 from linkshot.use_cases import blobs
+from pipelines.archive.wacz_pipeline import PREFIX, SUFFIX
 from pipelines.item import PendingArtifact, SnapshotItem
 from pipelines.runtime import app_of
 from pipelines.sandbox import run_sandboxed
@@ -23,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 60.0
 FILES = {MHTML: (Role.MHTML, MHTML_NAME, MHTML)}
+WACZ_FILE = (Role.WACZ, "archive.wacz")
+WARC_FILES = {True: (Role.WARC, "upload.warc.gz"), False: (Role.WARC, "upload.warc")}
+"""By whether it is compressed."""
 HTML_FILE = (Role.ORIGINAL, "original.html", "text/html")
 
 
@@ -38,20 +47,45 @@ class UploadPipeline:
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
         upload = item.request.upload
-        if upload is not None and item.failure is None:
-            await asyncio.to_thread(self.read, item, upload)
+        if upload is None or item.failure is not None:
+            return item
+        read = self.add_archive if upload.media_type in ARCHIVES else self.read
+        await asyncio.to_thread(read, item, upload)
         return item
+
+    def add_archive(self, item: SnapshotItem, upload: UploadedFile) -> None:
+        """Keeps the archive as it came; its capture is made already. Raises StoreUnavailable."""
+        with tempfile.NamedTemporaryFile(prefix=PREFIX, suffix=SUFFIX, delete=False) as file:
+            path = Path(file.name)
+            try:
+                blobs.copy(self.app.store, upload.sha256, file, upload.bytes)
+            except Damaged as exc:
+                path.unlink()
+                self._lost(item, exc)
+                return
+            except BaseException:
+                path.unlink()
+                raise
+        is_packed = path.open("rb").read(2) == GZIP
+        role, name = WARC_FILES[is_packed] if upload.media_type == WARC else WACZ_FILE
+        item.artifacts.append(
+            PendingArtifact(role=role, name=name, media_type=upload.media_type, data=path)
+        )
+
+    @staticmethod
+    def _lost(item: SnapshotItem, exc: Damaged) -> None:
+        logger.error(
+            "An uploaded page cannot be read from the store",
+            extra={"link_id": item.request.link_id, "fault": exc.fault},
+        )
+        item.capture, item.failure = None, make_failure("upload_lost")
 
     def read(self, item: SnapshotItem, upload: UploadedFile) -> None:
         """Reads the blob and makes the capture. Raises StoreUnavailable."""
         try:
             data = blobs.read(self.app.store, upload.sha256, upload.bytes)
         except Damaged as exc:
-            logger.error(  # noqa: TRY400  # no fault of the code
-                "An uploaded page cannot be read from the store",
-                extra={"link_id": item.request.link_id, "fault": exc.fault},
-            )
-            item.failure = make_failure("upload_lost")
+            self._lost(item, exc)
             return
         page: UploadedPage = run_sandboxed(
             read_upload,

@@ -24,7 +24,7 @@ LAYERS = (
     ("query",),
     ("ports",),
     ("system",),
-    ("importers", "catalogue", "adapters"),
+    ("importers", "archives", "catalogue", "adapters"),
     ("use_cases", "app"),
     ("wiring", "json_shapes"),
     ("journal",),

@@ -1,7 +1,7 @@
 """Error messages for people: one translated sentence for each error code."""
 
 from linkshot.domain.error_texts import ERROR_MESSAGES
-from linkshot.errors import LinkshotError, QuerySyntax, TooMany
+from linkshot.errors import LinkshotError, PageNotChosen, QuerySyntax, TooMany
 from web.language import Translator
 
 
@@ -16,6 +16,9 @@ def error_message(error: LinkshotError, translator: Translator) -> str:
     known = ERROR_MESSAGES.get(error.code)
     if isinstance(error, TooMany) and known:
         return translator.gettext(known, limit=error.limit)
+    if isinstance(error, PageNotChosen) and known:
+        pages = " ".join(error.pages)
+        return translator.gettext("%(what)s: %(why)s", what=translator.gettext(known), why=pages)
     return translator.gettext(known) if known else error.message
 
 

@@ -93,6 +93,7 @@ def from_error(error: errors.LinkshotError) -> JSONResponse:
         headers=headers_of(error),
         field=error.field,
         position=position,
+        pages=list(error.pages) if isinstance(error, errors.PageNotChosen) else None,
     )
 
 

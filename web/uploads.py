@@ -28,6 +28,8 @@ PAGE_BODY: dict[str, Any] = {
             "text/html": _BINARY,
             "multipart/related": _BINARY,
             "application/x-mimearchive": _BINARY,
+            "application/wacz": _BINARY,
+            "application/warc": _BINARY,
         },
     }
 }

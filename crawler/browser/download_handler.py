@@ -30,14 +30,17 @@ from crawler.page.steps import PageLost, is_gone
 from crawler.page.visit import visit_page
 from crawler.queue.ready_visit import CaptureResponse, ReadyVisit, visit_of
 from crawler.queue.visit_gate import VisitGate
+from crawler.replay.archive_replay import UNREADABLE, ArchiveReplay
 from crawler.robots_policy import is_obeyed
 from crawler.worker import worker_of
+from linkshot.archives.warc_records import MAX_SCAN_S
 from linkshot.domain.failure_details import detail_text
 from linkshot.domain.model import Capture
 from linkshot.domain.site_rules import VisitOptions
 from linkshot.errors import BrowserUnavailable
 from linkshot.system.config import Settings
 from linkshot.system.failpoints import failpoint
+from pipelines.runtime import app_of
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._crawler = crawler
         self.linkshot: Settings = crawler.settings["LINKSHOT_SETTINGS"]
         self.egress = EgressProxy(self.linkshot)
         self.browser_pool = BrowserPool(
@@ -136,10 +140,25 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
         return await asyncio.to_thread(jar.redact, capture)
 
     async def _visit(self, visit: ReadyVisit, jar: CookieJar | None = None) -> Capture:
+        upload = visit.request.upload
+        if upload is None:
+            obeys_robots = is_obeyed(visit.request, self.linkshot.robots)
+            attempt = Attempt(url=visit.url, rules=visit.rules, obeys_robots=obeys_robots, jar=jar)
+            return await self._attempts(visit, attempt)
+        visit.completion.watch(MAX_SCAN_S + self.linkshot.page_deadline_s)
+        replay = await asyncio.to_thread(ArchiveReplay.open, app_of(self._crawler), upload)
+        async with replay:
+            attempt = Attempt(url=upload.url, network=replay)
+            try:
+                return replay.described(await self._attempts(visit, attempt))
+            except VisitFailed as exc:
+                # what the archive has of it cannot be shown, now or later
+                failure = exc.failure
+                raise failures.failed(UNREADABLE, failure.detail or failure.kind) from exc
+
+    async def _attempts(self, visit: ReadyVisit, attempt: Attempt) -> Capture:
         """Try again after a certificate error (recorded then), a lost browser (isolated), or another's crash."""
         isolated = visit.isolated
-        obeys_robots = is_obeyed(visit.request, self.linkshot.robots)
-        attempt = Attempt(url=visit.url, rules=visit.rules, obeys_robots=obeys_robots, jar=jar)
         for _ in range(MAX_TRIES):
             # waiting for the others to leave is not the page's time
             visit.completion.watch(self.linkshot.page_deadline_s)
@@ -157,7 +176,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                 except VisitFailed as exc:
                     detail = exc.failure.detail
                     # whoever answers without the site's certificate would get its cookies
-                    may_record = self.linkshot.certificates == "record" and jar is None
+                    may_record = self.linkshot.certificates == "record" and attempt.jar is None
                     if attempt.certificate_error or not (
                         may_record and detail.startswith("ERR_CERT_")
                     ):
@@ -217,6 +236,8 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
             scripts=attempt.runs_scripts,
             viewport=attempt.rules.viewport or VIEWPORT,
         )
+        if attempt.network is not None:
+            options |= attempt.network.context_options()
         context: BrowserContext | None = None
         try:
             try:

@@ -17,7 +17,7 @@ from crawler.page.capture_builder import build_capture
 from crawler.page.cookie_jar import CookieJar
 from crawler.page.main_document import MainDocument
 from crawler.page.navigation import reject_non_documents
-from crawler.page.page_session import PageSession
+from crawler.page.page_session import PageNetwork, PageSession
 from linkshot.domain.model import SCRIPTS_OFF, UNRENDERED, Capture
 from linkshot.domain.site_rules import NO_RULES, VisitOptions
 from linkshot.domain.urls import without_credentials
@@ -42,6 +42,8 @@ class Attempt:
     obeys_robots: bool = False
     jar: CookieJar | None = None
     """The cookies with which the page is visited."""
+    network: PageNetwork | None = None
+    """What stands in the place of the network; then no server is asked for anything."""
     session: PageSession | None = None
     certificates: "asyncio.Future[dict[str, Any]] | None" = None
     """What the server's certificates are; asked for beside the visit."""
@@ -73,10 +75,13 @@ class Attempt:
             rules=self.rules,
             obeys_robots=self.obeys_robots,
             jar=self.jar,
+            network=self.network,
         )
 
     def ask_for_certificates(self, url: str) -> None:
         """Asks the server of this address, unless it was asked already; stop_asking() ends it."""
+        if self.network is not None:
+            return
         target = host_and_port(url) if url.startswith("https://") else ""
         if self.session is None or target == self.asked_host:
             return
@@ -107,7 +112,7 @@ class Attempt:
         facts: dict[str, object] = {}
         if self.jar is not None:
             facts["cookies"] = {"site": self.jar.given.site}
-        if final_url.startswith("https://"):
+        if final_url.startswith("https://") and self.network is None:
             error = self.certificate_error
             facts["tls"] = {"valid": not error, **({"reason": error} if error else {})}
         asked = self.certificates

@@ -1,6 +1,8 @@
 """One page open in the browser, with the DevTools session and the listeners attached to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from playwright.async_api import BrowserContext, CDPSession, Page
 
@@ -50,6 +52,17 @@ class PageSession(OpenPage):
     obeys_robots: bool = False
 
 
+class PageNetwork(Protocol):
+    """What stands in the place of a page's network."""
+
+    def context_options(self) -> Mapping[str, Any]:
+        """Options of its browser context, which leave it no other way out."""
+
+    async def prepare(self, context: BrowserContext, page: Page, meter: TrafficMeter) -> None:
+        """Begin to answer the requests of this page, before anything else listens to it; what is given to the
+        page counts as traffic."""
+
+
 async def open_page(
     context: BrowserContext,
     meter: TrafficMeter,
@@ -57,9 +70,12 @@ async def open_page(
     rules: VisitOptions = NO_RULES,
     *,
     obeys_robots: bool = False,
+    network: PageNetwork | None = None,
 ) -> PageSession:
     """An empty page of a fresh context, ready for its first navigation."""
     page = await context.new_page()
+    if network is not None:
+        await network.prepare(context, page, meter)
     cdp = await context.new_cdp_session(page)
     # both listeners need to be in place before the first request leaves
     log = ExchangeLog(meter.peers, meter.tls)

@@ -36,7 +36,12 @@ async def visit_page(
         if attempt.jar is not None:
             await attempt.jar.set_in(context)
         session = await open_page(
-            context, meter, settings, attempt.rules, obeys_robots=attempt.obeys_robots
+            context,
+            meter,
+            settings,
+            attempt.rules,
+            obeys_robots=attempt.obeys_robots,
+            network=attempt.network,
         )
         attempt.begin(session)
         try:

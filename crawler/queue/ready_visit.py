@@ -16,6 +16,7 @@ from linkshot.domain.cookies import SiteCookies
 from linkshot.domain.messages import SnapshotRequested
 from linkshot.domain.model import Capture, Failure
 from linkshot.domain.site_rules import NO_RULES, VisitOptions
+from linkshot.domain.upload_format import ARCHIVES
 
 META_KEY = "linkshot_visit"
 
@@ -54,6 +55,12 @@ class ReadyVisit:
     def rules(self) -> VisitOptions:
         """What the rules for its site say."""
         return self.request.site or NO_RULES
+
+    @property
+    def shows_archive(self) -> bool:
+        """Whether the page is shown from an uploaded web archive."""
+        upload = self.request.upload
+        return upload is not None and upload.media_type in ARCHIVES
 
     @property
     def url(self) -> str:

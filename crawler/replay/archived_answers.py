@@ -1,34 +1,33 @@
-"""Looks up the answers of a web archive (WACZ) by the request that a browser makes.
+"""Looks up the answers of a web archive (WACZ or WARC) by the request that a browser makes.
 
 Addresses are compared as they were requested. Of several answers to equal requests each is given
 once, in the order in which they were recorded, and the last one again after that. The records stay
 in a file, so memory does not grow with the archive.
 """
 
-import json
 import re
-import tempfile
-import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from shutil import copyfileobj
 from threading import Lock
 from typing import BinaryIO
 
-from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 
+from crawler.replay.content_decoding import UNDECODABLE, decoded_body
+from linkshot.archives.answers import Answer
+from linkshot.archives.warc_records import BROKEN, record_at
+from linkshot.archives.web_archive import WebArchive
+from linkshot.domain.upload_format import WACZ
 from linkshot.domain.urls import without_credentials
-from linkshot.errors import Damaged
-from linkshot.maintenance.archive_check import MAX_JSON_BYTES, PAGES, UNREADABLE, WARC
 
 CACHE_BUSTER = re.compile(r"(?<=[?&])([^=&]*)=(?:\d{10,}|0?\.\d{6,})(?=&|$)")
 """A parameter whose value is an instant or a random number: another one with every visit."""
 MAX_ANSWER_BYTES = 100_000_000
 """Longest body that is handed to the browser; visits record 50 MB at most."""
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+"""A token (RFC 9110 §5.6.2). The browser takes no answer with another name, or a value with a line break."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +40,6 @@ class ArchivedAnswer:
     body: bytes
 
 
-@dataclass(slots=True, eq=False)
-class Place:
-    """Where a `response` record lies, and what its request was."""
-
-    url: str
-    offset: int
-    method: str = "GET"
-    posted: str = sha256(b"").hexdigest()
-    """Hash of the request's body."""
-    used: bool = False
-
-
 class EqualRequests:
     """The answers to equal requests, in the order in which they were recorded, and the next unused one.
 
@@ -60,17 +47,22 @@ class EqualRequests:
     """
 
     def __init__(self) -> None:
-        self._all: list[Place] = []
-        self._by_body: dict[str, list[Place]] = {}
+        self._all: list[Answer] = []
+        self._by_body: dict[str, list[Answer]] = {}
         self._next: dict[str, int] = {}
-        """Hash of a body, or `` for all → the first place that may be unused."""
+        """Hash of a body, or `` for all → the first answer that may be unused."""
 
-    def add(self, place: Place) -> None:
+    def add(self, answer: Answer) -> None:
         """After those before."""
-        self._all.append(place)
-        self._by_body.setdefault(place.posted, []).append(place)
+        self._all.append(answer)
+        self._by_body.setdefault(answer.posted, []).append(answer)
 
-    def take(self, posted: str) -> Place:
+    @property
+    def newest(self) -> Answer:
+        """The last one."""
+        return self._all[-1]
+
+    def take(self, posted: str) -> Answer:
         """The next answer, preferably to the same body; the last one again when all were given."""
         same = self._by_body.get(posted)
         found, key = (self._all, "") if same is None else (same, posted)
@@ -85,26 +77,28 @@ class EqualRequests:
 class ArchivedAnswers:
     """The answers in one archive; close it at the end. Raises Damaged when it cannot be read."""
 
-    def __init__(self, source: BinaryIO) -> None:
-        self._records = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
+    def __init__(
+        self, source: BinaryIO, media_type: str = WACZ, max_bytes: int = MAX_ANSWER_BYTES
+    ) -> None:
+        """`max_bytes`: bodies are cut there."""
+        self.archive = WebArchive(source, media_type)
+        pages = self.archive.pages()
+        self.page_url = pages[0].url if pages else ""
+        self.page_at = pages[0].at if pages else None
+        self._max_bytes = max_bytes
         self._lock = Lock()
-        self._by_request: dict[tuple[str, str], EqualRequests] = {}
-        try:
-            with zipfile.ZipFile(source) as packed:
-                self.page_url, self.page_at = _page(packed)
-                with packed.open(WARC) as file:
-                    copyfileobj(file, self._records)
-            places = self._places()
-        except UNREADABLE as exc:
-            self.close()
-            raise Damaged(f"The web archive cannot be read: {exc}") from exc
-        for place in places:
-            for url in dict.fromkeys((place.url, without_cache_busters(place.url))):
-                self._by_request.setdefault((place.method, url), EqualRequests()).add(place)
+        self.restart()
 
     def close(self) -> None:
-        """Remove the temporary file."""
-        self._records.close()
+        """Remove the temporary files."""
+        self.archive.close()
+
+    def use_page(self, url: str) -> None:
+        """Of an archive of several pages, show this one."""
+        listed = next((one for one in self.archive.pages() if one.url == url), None)
+        found = self._found("GET", url)
+        self.page_url = url
+        self.page_at = listed.at if listed else found.newest.at if found else None
 
     def has(self, url: str, methods: Iterable[str] = ("GET",)) -> bool:
         """Whether there is an answer for this address and one of these methods."""
@@ -122,57 +116,49 @@ class ArchivedAnswers:
             return None
         return partial(self._read, found.take(sha256(body).hexdigest()))
 
+    def restart(self) -> None:
+        """Give the answers from the first on, for a page that is opened anew."""
+        self._by_request: dict[tuple[str, str], EqualRequests] = {}
+        for one in self.archive.answers.found:
+            one.used = False
+            for url in dict.fromkeys((one.url, without_cache_busters(one.url))):
+                self._by_request.setdefault((one.method, url), EqualRequests()).add(one)
+
     def _found(self, method: str, url: str) -> EqualRequests | None:
         address = without_credentials(url).partition("#")[0]
         exact = self._by_request.get((method, address))
         return exact or self._by_request.get((method, without_cache_busters(address)))
 
-    def _read(self, place: Place) -> ArchivedAnswer | None:
+    def _read(self, answer: Answer) -> ArchivedAnswer | None:
         try:
             with self._lock:
-                self._records.seek(place.offset)
-                record = next(iter(ArchiveIterator(self._records)))
-                body = record.content_stream().read(MAX_ANSWER_BYTES)
-            status = int(record.http_headers.get_statuscode())
-        except (*UNREADABLE, StopIteration):
+                record = self._record(answer)
+                headers, reason = _head(record)
+                source = record
+                if answer.body_of is not None:
+                    source = self._record(answer.body_of)
+                    headers = headers or _head(source)[0]
+                body = decoded_body(source, self._max_bytes)
+        except (*BROKEN, *UNDECODABLE):
             return None
-        reason = record.http_headers.statusline.partition(" ")[2].strip()
-        headers = tuple((name, value) for name, value in record.http_headers.headers)
-        return ArchivedAnswer(status=status, reason=reason, headers=headers, body=body)
+        return ArchivedAnswer(status=answer.status, reason=reason, headers=headers, body=body)
 
-    def _places(self) -> list[Place]:
-        """Every recorded answer; of files that were asked for in parts only the whole ones."""
-        self._records.seek(0)
-        found: dict[str, Place] = {}
-        records = ArchiveIterator(self._records)
-        for record in records:
-            offset, headers = records.get_record_offset(), record.rec_headers
-            if record.rec_type == "response" and record.http_headers is not None:
-                if record.http_headers.get_statuscode() != "206":
-                    place = Place(headers.get_header("WARC-Target-URI") or "", offset)
-                    found[headers.get_header("WARC-Record-ID") or ""] = place
-            elif record.rec_type == "request":
-                answered = found.get(headers.get_header("WARC-Concurrent-To") or "")
-                if answered is not None:
-                    answered.method, answered.posted = _request(record)
-        return list(found.values())
+    def _record(self, answer: Answer) -> ArcWarcRecord:
+        return record_at(self.archive.section_of(answer), answer.offset)
 
 
-def _request(record: ArcWarcRecord) -> tuple[str, str]:
-    """Method, and hash of the body."""
-    method = str(record.http_headers.protocol).split(" ")[0] if record.http_headers else "GET"
-    return method, sha256(record.content_stream().read()).hexdigest()
-
-
-def _page(packed: zipfile.ZipFile) -> tuple[str, datetime | None]:
-    """Address of the page that the archive is of, and when it answered; empty when it names none."""
-    if packed.getinfo(PAGES).file_size > MAX_JSON_BYTES:
-        raise ValueError(f"{PAGES} is too large")
-    lines = packed.read(PAGES).splitlines()
-    if len(lines) < 2:
-        return "", None
-    page = json.loads(lines[1])
-    return str(page["url"]), datetime.fromisoformat(page["ts"]) if "ts" in page else None
+def _head(record: ArcWarcRecord) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Headers and phrase; of a file that was recorded without an answer (`resource`) its type."""
+    http = record.http_headers
+    if http is None:
+        given = record.rec_headers.get_header("Content-Type") or ""
+        return ((("Content-Type", given),) if given and record.rec_type == "resource" else ()), ""
+    headers = tuple(
+        (name, value)
+        for name, value in http.headers
+        if HEADER_NAME.fullmatch(name) and value.isprintable()
+    )
+    return headers, http.statusline.partition(" ")[2].strip()
 
 
 def without_cache_busters(url: str) -> str:

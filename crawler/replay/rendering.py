@@ -130,7 +130,7 @@ async def show_archive(
     """What is taken of the page at `url`, shown from the archive on a device with these context options;
     RenderingFailed, PageLost."""
     first = url if answers.has(url) else answers.page_url
-    clock = "" if answers.page_at is None else _clock_script(answers.page_at)
+    clock = "" if answers.page_at is None else clock_script(answers.page_at)
     return await _show(
         browser, agent, answers, first, settings, take, viewport, before=clock, device=device
     )
@@ -229,13 +229,14 @@ def _rendering(taken: Taken[tuple[tuple[Picture, ...], str]]) -> Rendering:
     return Rendering(
         pictures=pictures,
         text=text,
-        missing=taken.network.missing,
+        missing=tuple(taken.network.missing),
         leaks=taken.sink.count,
         leak_targets=tuple(taken.sink.targets),
     )
 
 
-def _clock_script(at: datetime) -> str:
+def clock_script(at: datetime) -> str:
+    """Lets a document see this instant as the time of its beginning."""
     return f"({script('clock')})({json.dumps({'at': int(at.timestamp() * 1000)})})"
 
 

@@ -1,11 +1,12 @@
 """Stands in for the network of a page that is shown again: answers its requests, or fails them."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from playwright.async_api import CDPSession
 
+from crawler.egress.traffic import TrafficLimitExceeded, TrafficMeter
 from crawler.page import fetch_domain
 from crawler.page.exchange_log import post_data
 from crawler.page.fetch_domain import PageTasks
@@ -13,6 +14,8 @@ from crawler.page.main_document import MAX_NAVIGATIONS
 from crawler.replay.archived_answers import ArchivedAnswer
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+SEEN_TYPES = frozenset(("Document", "Stylesheet", "Image", "Media", "Font", "Script"))
+"""What a page is made of, in the words of CDP's Network.ResourceType; without it, it looks different."""
 MAX_MISSING = 1000
 """Different requests without an answer that are told apart."""
 ANY_ORIGIN = (
@@ -38,7 +41,15 @@ class Answers(Protocol):
 class ReplayNetwork:
     """The answers to one page's requests; each is paused before it leaves (CDP Fetch)."""
 
-    def __init__(self, cdp: CDPSession, answers: Answers, frame_id: str) -> None:
+    def __init__(
+        self,
+        cdp: CDPSession,
+        answers: Answers,
+        frame_id: str,
+        meter: TrafficMeter | None = None,
+    ) -> None:
+        """`meter` counts what is given to the page, and limits it. With one the page is visited: its first
+        document, when it is missing, fails as an unreachable address does."""
         self.cdp = cdp
         self.frame_id = frame_id
         """Of the main frame."""
@@ -47,15 +58,19 @@ class ReplayNetwork:
         refused, and what it asks for now in vain (photographing shows the end of a page that grows)
         was not part of it and is not counted as missing."""
         self._answers = answers
-        self._missing: dict[str, None] = {}
+        self._missing: dict[str, str] = {}
+        """With the type of what was asked for."""
+        self._meter = meter
         self._navigations = 0
+        self._shown = False
+        """Whether anything but a redirect was answered."""
         self._tasks = PageTasks()
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        """Different requests before the page was photographed that had no answer: `GET https://…`;
-        MAX_MISSING at most."""
-        return tuple(self._missing)
+    def missing(self) -> Mapping[str, str]:
+        """Different requests before the page was photographed that had no answer, `GET https://…`, with the
+        type of what was asked for (CDP Network.ResourceType); MAX_MISSING at most."""
+        return self._missing
 
     async def start(self) -> None:
         """Begin to answer; before the first navigation."""
@@ -74,15 +89,31 @@ class ReplayNetwork:
         found = await self._find(request["method"], request["url"], request)
         if found is None:
             if not self.frozen and len(self._missing) < MAX_MISSING:
-                self._missing.setdefault(f"{request['method']} {request['url'][:2000]}")
+                name = f"{request['method']} {request['url'][:2000]}"
+                self._missing.setdefault(name, event.get("resourceType", ""))
             await self._fail(event)
             return
         status, headers, body = _wanted_part(found, request["headers"])
+        if not self._counts(request["url"], len(body)):
+            await self._fail(event)
+            return
+        self._shown = self._shown or not 300 <= status < 400
         given = event | {
             "responseStatusCode": status,
             "responseHeaders": [{"name": name, "value": value} for name, value in headers],
         }
         await fetch_domain.fulfill(self.cdp, given, body, found.reason)
+
+    def _counts(self, url: str, size: int) -> bool:
+        """Counts an answer; False when the page has had as much as it may."""
+        if self._meter is None:
+            return True
+        try:
+            self._meter.begin_request(url)
+            self._meter.add_bytes(size)
+        except TrafficLimitExceeded:
+            return False
+        return True
 
     async def _find(self, method: str, url: str, request: dict[str, Any]) -> ArchivedAnswer | None:
         # chosen here, so that answers go out in the order of the requests; read in a thread
@@ -102,7 +133,9 @@ class ReplayNetwork:
 
     async def _fail(self, event: dict[str, Any]) -> None:
         # when a navigation fails with `Aborted`, the page stays that is shown
-        await fetch_domain.answer(self.cdp, "Fetch.failRequest", event, errorReason="Aborted")
+        is_first = self._meter is not None and not self._shown
+        reason = "AddressUnreachable" if is_first else "Aborted"
+        await fetch_domain.answer(self.cdp, "Fetch.failRequest", event, errorReason=reason)
 
 
 def _preflight(asked: dict[str, str]) -> ArchivedAnswer:

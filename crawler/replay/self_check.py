@@ -26,6 +26,7 @@ from crawler.worker import worker_of
 from linkshot.domain.fidelity import ENDS_BROWSER, Fidelity, FidelityLimits
 from linkshot.domain.messages import SnapshotRequested
 from linkshot.domain.model import Capture, Role
+from linkshot.domain.upload_format import WACZ
 from linkshot.system.config import Settings
 from pipelines.item import SnapshotItem
 from pipelines.quality import with_doubts
@@ -115,21 +116,24 @@ def apply_check(
 def page_of(item: SnapshotItem, capture: Capture) -> StoredPage | None:
     """What is about to be stored of a page; None when it is no page, or has no archive."""
     files = {one.role: one.data for one in reversed(item.artifacts)}
-    html, archive = files.get(Role.HTML), files.get(Role.WACZ)
+    html, archive = files.get(Role.HTML), files.get(Role.WACZ, files.get(Role.WARC))
     if not isinstance(archive, Path) or not isinstance(html, bytes):
         return None
 
     def open_archive() -> BinaryIO:
         return archive.open("rb")
 
+    upload = item.request.upload
     return StoredPage(
         name=item.request.request_id,
-        url=item.request.url,
+        url=upload.url if upload else item.request.url,
         screenshots=_screenshots(capture),
         screenshots_cut=are_screenshots_cut(capture.partial),
         text=item.text,
         html=html,
         open_archive=open_archive,
+        archive_type=upload.media_type if upload else WACZ,
+        page=upload.url if upload else "",
         consent=consent_policy(capture.notes),
         viewport=viewport_of(capture.options),
         user_agent=user_agent_of(capture.options),

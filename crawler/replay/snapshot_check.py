@@ -18,6 +18,7 @@ from crawler.replay.view_rendering import ArchiveView, render_view
 from linkshot.domain.fidelity import Fidelity, RenderingScore
 from linkshot.domain.model import Role
 from linkshot.domain.site_rules import Viewport
+from linkshot.domain.upload_format import WACZ
 from linkshot.errors import Damaged
 from linkshot.system.config import Settings
 from linkshot.text.recall import word_recall
@@ -42,7 +43,10 @@ class StoredPage:
     html: bytes | None = None
     """page.html."""
     open_archive: Callable[[], BinaryIO] | None = None
-    """Opens archive.wacz."""
+    """Opens the web archive."""
+    archive_type: str = WACZ
+    page: str = ""
+    """Address of the page in it, where it was uploaded and may have several."""
     consent: str = "leave"
     """How the visit has treated a box that asks for consent: the archive shows it again."""
     viewport: Viewport = VIEWPORT
@@ -177,9 +181,16 @@ def _open_answers(stored: StoredPage) -> ArchivedAnswers:
     assert stored.open_archive is not None  # the caller's condition
     try:
         with stored.open_archive() as source:
-            return ArchivedAnswers(source)
+            answers = ArchivedAnswers(source, stored.archive_type)
     except Damaged as exc:
         raise RenderingFailed("unreadable", exc.message) from exc
+    broken = answers.archive.answers.broken
+    if stored.page:
+        answers.use_page(stored.page)
+    elif broken:  # one of ours is whole; an uploaded one is shown as far as it goes
+        answers.close()
+        raise RenderingFailed("unreadable", broken)
+    return answers
 
 
 def _compare(stored: StoredPage, shown: Rendering) -> RenderingScore:

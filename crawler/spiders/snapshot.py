@@ -54,28 +54,32 @@ class SnapshotSpider(scrapy.Spider):
                 coordinator.scheduler.release_host(visit.host)
                 yield _item(visit, failure=visit.rejected)
             elif visit.request.upload is not None:
-                # the page is in the store: the pipelines need neither browser nor site
+                # the page is in the store: its site is not contacted
                 coordinator.scheduler.release_host(visit.host)
-                yield _item(visit)
+                yield self._request(visit) if visit.shows_archive else _item(visit)
             else:
-                yield scrapy.Request(
-                    visit.url,
-                    dont_filter=True,
-                    callback=self.parse,
-                    errback=self.visit_failed,
-                    meta={META_KEY: visit},
-                )
+                yield self._request(visit)
+
+    def _request(self, visit: ReadyVisit) -> scrapy.Request:
+        return scrapy.Request(
+            visit.url,
+            dont_filter=True,
+            callback=self.parse,
+            errback=self.visit_failed,
+            meta={META_KEY: visit},
+        )
 
     def parse(self, response: Response) -> Iterator[SnapshotItem]:
         """The visit brought a capture."""
         assert isinstance(response, CaptureResponse)  # the download handler's
         visit = _visit(response.request)
         self._free_host(visit)
+        uploaded = visit.request.upload is not None
         logger.info(
-            "Visited %s",
+            "Showed an uploaded page of %s" if uploaded else "Visited %s",
             visit.host,
             extra={
-                "action": "visited",
+                "action": "shown" if uploaded else "visited",
                 "link_id": visit.request.link_id,
                 "http_status": response.status,
                 "ms": int((visit.report.seconds or 0.0) * 1000),
@@ -101,7 +105,10 @@ class SnapshotSpider(scrapy.Spider):
 
     def _free_host(self, visit: ReadyVisit) -> None:
         report = visit.report
-        if report.seconds is None:
+        if visit.request.upload is not None:
+            if report.seconds is not None:
+                self._coordinator.outages.succeeded(BROWSER)
+        elif report.seconds is None:
             self._coordinator.scheduler.release_host(visit.host)
         else:
             self._coordinator.outages.succeeded(BROWSER)

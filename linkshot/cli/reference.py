@@ -72,7 +72,7 @@ Null stands for what there is none of or is not known; a noun's name inside a sh
   them. Of those `sent` so many are `visiting`.
 
 Roles of artifacts: `text` `reader` `html` `screenshot` `thumbnail` `meta` `icon`
-`wacz` `original` `mhtml` `pdf` `mobile`. Outcomes: `stored` `unchanged` `failed` `deferred`.
+`wacz` `original` `mhtml` `pdf` `mobile` `warc`. Outcomes: `stored` `unchanged` `failed` `deferred`.
 Times are RFC 3339 in UTC.
 """
 

@@ -20,6 +20,7 @@ from linkshot.cli.printing import printable
 from linkshot.domain.fidelity import MOVES, Fidelity, FidelityLimits, RenderingScore
 from linkshot.domain.manifest import Manifest
 from linkshot.domain.model import Role, Snapshot
+from linkshot.domain.upload_format import WACZ
 from linkshot.errors import Damaged
 from linkshot.maintenance.verify_report import VerifyReport
 from linkshot.use_cases import snapshots as reading
@@ -138,20 +139,29 @@ def _not_replayable(one: Snapshot) -> str:
         return "unrendered"
     if one.artifact(Role.HTML) is None and one.artifact(Role.SCREENSHOT) is None:
         return "no_page"
-    return "" if one.artifact(Role.WACZ) else "no_archive"
+    return "" if one.artifact(Role.WACZ) or one.artifact(Role.WARC) else "no_archive"
+
+
+def _uploaded_page(manifest: Manifest | None) -> str:
+    """Address of the page in an archive that was uploaded; empty when none was."""
+    uploaded = manifest.notes.get("uploaded") if manifest else None
+    return str(uploaded.get("page", "")) if isinstance(uploaded, dict) else ""
 
 
 def archived_page(app: App, one: Snapshot) -> StoredPage:
     """The archive of a snapshot, and what is needed to show it. Raises Damaged."""
-    archive = one.artifact(Role.WACZ)
+    archive = one.artifact(Role.WACZ) or one.artifact(Role.WARC)
     assert one.manifest is not None  # it has an archive
     try:
         manifest = Manifest.decode(app.store.read(one.manifest))
     except KeyError:
         raise Damaged("The manifest is missing from the store.") from None
+    uploaded = _uploaded_page(manifest)
     return StoredPage(
         name=one.snapshot_id,
-        url=manifest.requested_url or one.final_url or "",
+        url=uploaded or manifest.requested_url or one.final_url or "",
+        archive_type=archive.media_type if archive else WACZ,
+        page=uploaded,
         screenshots=(),
         text="",
         open_archive=(lambda: reading.open_reader(app, archive)) if archive else None,
@@ -164,15 +174,19 @@ def _stored_page(
     app: App, one: Snapshot, url: str, partial: Sequence[str], manifest: Manifest | None
 ) -> StoredPage:
     shots = [each for each in one.artifacts if each.role is Role.SCREENSHOT]
-    page, text, archive = (one.artifact(role) for role in (Role.HTML, Role.TEXT, Role.WACZ))
+    page, text = one.artifact(Role.HTML), one.artifact(Role.TEXT)
+    archive = one.artifact(Role.WACZ) or one.artifact(Role.WARC)
+    uploaded = _uploaded_page(manifest)
     return StoredPage(
         name=one.snapshot_id,
-        url=url,
+        url=uploaded or url,
         screenshots=tuple(reading.read(app, each) for each in shots),
         screenshots_cut=are_screenshots_cut(partial),
         text=reading.read(app, text).decode("utf-8", "replace") if text else "",
         html=reading.read(app, page) if page else None,
         open_archive=(lambda: reading.open_reader(app, archive)) if archive else None,
+        archive_type=archive.media_type if archive else WACZ,
+        page=uploaded,
         consent=consent_policy(manifest.notes if manifest else {}),
         viewport=viewport_of(manifest.options if manifest else {}),
         user_agent=user_agent_of(manifest.options if manifest else {}),

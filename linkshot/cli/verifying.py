@@ -12,7 +12,7 @@ from linkshot.cli.printing import printable
 if TYPE_CHECKING:
     from linkshot.app import App
     from linkshot.cli.replaying import ReplayedSnapshot
-    from linkshot.maintenance.verify_report import VerifyReport
+    from linkshot.maintenance.verify_report import Finding, VerifyReport
 
 
 def register(app: typer.Typer) -> None:
@@ -47,17 +47,10 @@ def verify(
         shown = {
             "ok": report.ok,
             "counts": dict(report.counts),
-            "findings": [
-                {
-                    "check": f.check,
-                    "code": f.code,
-                    "subject": f.subject,
-                    "link_id": f.link_id,
-                    "detail": f.detail,
-                }
-                for f in report.findings
-            ],
+            "findings": [_shape(one) for one in report.findings],
         }
+        if report.remarks:
+            shown["remarks"] = [_shape(one) for one in report.remarks]
         if deep:
             shown["signing_keys"] = sorted(report.signing_keys)
         if replay:
@@ -80,14 +73,25 @@ def _check(cli: CliContext, app: "App", only: list[str], *, deep: bool) -> "Veri
     return report
 
 
+def _shape(one: "Finding") -> dict[str, str | None]:
+    return {
+        "check": one.check,
+        "code": one.code,
+        "subject": one.subject,
+        "link_id": one.link_id,
+        "detail": one.detail,
+    }
+
+
 def _print_report(report: "VerifyReport") -> None:
-    for one in report.findings[:MOST_FINDINGS]:
-        of = f" of {one.link_id[:10]}" if one.link_id and one.link_id != one.subject else ""
-        typer.echo(
-            f"{one.check}  {one.code}  {printable(one.subject)}{of}: {printable(one.detail)}"
-        )
-    if len(report.findings) > MOST_FINDINGS:
-        typer.echo(f"… and {len(report.findings) - MOST_FINDINGS} more")
+    for found, word in ((report.findings, ""), (report.remarks, "remark  ")):
+        for one in found[:MOST_FINDINGS]:
+            of = f" of {one.link_id[:10]}" if one.link_id and one.link_id != one.subject else ""
+            typer.echo(
+                f"{word}{one.check}  {one.code}  {printable(one.subject)}{of}: {printable(one.detail)}"
+            )
+        if len(found) > MOST_FINDINGS:
+            typer.echo(f"… and {len(found) - MOST_FINDINGS} more")
     counts = ", ".join(f"{count} {what}" for what, count in report.counts.items())
     typer.echo(f"{_summary(report)}: {counts}")
 

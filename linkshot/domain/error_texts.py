@@ -70,9 +70,16 @@ ERROR_MESSAGES = {
     "file.several": _("Only one file is taken at a time; send the others one after the other."),
     "upload.empty": _("The file is empty."),
     "upload.not_a_page": _(
-        "This file is not a saved page: send HTML (as SingleFile saves it) or MHTML."
+        "This file is not a saved page: send HTML (as SingleFile saves it), MHTML, WACZ or WARC."
     ),
-    "upload.no_page": _("There is no page in this archive: it has no part of type text/html."),
+    "upload.no_page": _("There is no page in this archive."),
+    "upload.no_such_page": _("This archive has no page of that address."),
+    "upload.several_pages": _("This archive has several pages; name the address of one of them."),
+    "upload.too_many_pages": _("This archive has more pages than are taken at once."),
+    "upload.no_address": _(
+        "This file does not say where it was saved from; name the address of the page."
+    ),
+    "upload.archive_unreadable": _("The web archive cannot be read."),
     "upload.packed": _(
         "This page is packed and needs a script to unpack itself; save it as plain HTML."
     ),

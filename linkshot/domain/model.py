@@ -81,6 +81,8 @@ class Role(StrEnum):
     PDF = "pdf"
     """Made later from the archive, as the next one; archive_view.py."""
     MOBILE = "mobile"
+    WARC = "warc"
+    """As it was uploaded."""
 
 
 class Verdict(StrEnum):

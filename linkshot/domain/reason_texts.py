@@ -105,6 +105,14 @@ REMARKS = {
         "the cookies for %(n)s may have expired: log in with your browser, export them anew and import them"
     ),
     "cookies_redacted": _("%(n)s places that repeated a value of your cookies were blacked out"),
+    "uploaded_archive": _("shown from an uploaded web archive, not visited by linkshot"),
+    "archive_missing": _("%(n)s pictures, sheets or scripts are missing from the web archive"),
+    "archive_digests": _(
+        "%(n)s records of the web archive are not what their digests say; they were used all the same"
+    ),
+    "archive_broken": _(
+        "the web archive is damaged or breaks off; what could be read until there was used"
+    ),
     "certificate": _("the certificate of the site is not valid"),
     "browser_error_page": _("what came was the browser's own error page"),
     "bot_wall": _("the site wants proof that a person is reading"),

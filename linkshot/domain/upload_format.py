@@ -1,10 +1,11 @@
 """Recognises a saved page by its bytes: its format, the address it came from, when it was saved. (pure)
 
 Looks at the beginning and searches for marks, in time linear in the size; nothing is parsed. That is
-left to a worker (pipelines/uploaded_page.py).
+left to a worker (pipelines/uploaded_page.py, crawler/replay/archive_replay.py).
 """
 
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,9 @@ from linkshot.domain.media_sniffing import signature_type
 from linkshot.errors import InvalidInput, InvalidURL
 
 HTML, MHTML = "text/html", "multipart/related"
+WACZ, WARC = "application/wacz", "application/warc"
+"""As the WACZ specification (§7) and WARC 1.1 (§8) name them; a WARC may be compressed."""
+ARCHIVES = (WACZ, WARC)
 HEAD_BYTES = 65_536
 """How far the marks of a format may lie from its beginning."""
 
@@ -40,6 +44,7 @@ _LOCATION = re.compile(
 )
 _DATE = re.compile(rb"^date:[ \t]*([^\n]+)", re.IGNORECASE | re.MULTILINE)
 _JS_DATE = "%a %b %d %Y %H:%M:%S GMT%z"
+_ZIP, _GZIP, _WARC = b"PK\x03\x04", b"\x1f\x8b", b"WARC/"
 _ZIP_END, _ZIP_TAIL = b"PK\x05\x06", 66_000
 """The end of a ZIP lies within its last 65,557 bytes (APPNOTE 4.3.16)."""
 
@@ -60,17 +65,19 @@ def recognise(data: bytes) -> SavedPage:
     if not data.strip():
         raise InvalidInput("The file is empty.", code="upload.empty", field="file")
     head = data[:HEAD_BYTES]
+    if archive := _archive_type(data):
+        return SavedPage(media_type=archive)
     if _is_mhtml(head):
         if not _HTML_PART.search(data):
             raise InvalidInput(
-                "There is no page in this archive: it has no part of type text/html.",
+                "There is no page in this archive.",
                 code="upload.no_page",
                 field="file",
             )
         return SavedPage(media_type=MHTML, url=_found(_LOCATION, head), saved_at=_mime_date(head))
     if not _is_html(head):
         raise InvalidInput(
-            "This file is not a saved page: send HTML (as SingleFile saves it) or MHTML.",
+            "This file is not a saved page: send HTML (as SingleFile saves it), MHTML, WACZ or WARC.",
             code="upload.not_a_page",
             field="file",
         )
@@ -83,6 +90,19 @@ def recognise(data: bytes) -> SavedPage:
     saved = _SINGLEFILE.search(head)
     url = _text(saved[1]) if saved else _found(_SAVED_FROM, head)
     return SavedPage(media_type=HTML, url=url, saved_at=_script_date(saved[2]) if saved else None)
+
+
+def _archive_type(data: bytes) -> str:
+    """The media type of a web archive; empty for anything else."""
+    if data.startswith(_ZIP) and _ZIP_END in data[-_ZIP_TAIL:] and b"archive/" in data:
+        return WACZ
+    start = data[: len(_WARC)]
+    if data.startswith(_GZIP):
+        try:
+            start = zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(data[:4096], len(_WARC))
+        except zlib.error:
+            return ""
+    return WARC if start == _WARC else ""
 
 
 def is_of(saved_url: str, *known: str) -> bool:

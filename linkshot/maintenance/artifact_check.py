@@ -4,10 +4,13 @@ from linkshot.app import App
 from linkshot.domain.model import Artifact, Fault, Role
 from linkshot.errors import Damaged
 from linkshot.maintenance.archive_check import check_archive
+from linkshot.maintenance.foreign_archive_check import check_foreign_archive
 from linkshot.maintenance.verify_report import VerifyReport
 from linkshot.use_cases import damaged_objects
 from linkshot.use_cases import snapshots as reading
 from linkshot.use_cases.damaged_objects import CheckedObject
+
+ARCHIVES = (Role.WACZ, Role.WARC)
 
 
 class ArtifactCheck:
@@ -24,15 +27,16 @@ class ArtifactCheck:
         self._known = {one.key for one in self._noted}
         self._faults: dict[str, Damaged | None] = {}
 
-    def at(self, artifact: Artifact, link_id: str) -> None:
-        """One artifact of this link; an object that several name is read once."""
+    def at(self, artifact: Artifact, link_id: str, *, uploaded: bool = False) -> None:
+        """One artifact of this link, `uploaded` when its snapshot was; an object that several name is read once."""
         self._report.counts["artifacts"] += 1
         self.named.add(artifact.key)
         read = self._deep or artifact.key in self._known
         if artifact.key not in self._faults:
             self._faults[artifact.key] = self._fault(artifact, read=read)
-            if self._deep and artifact.role is Role.WACZ and not self._faults[artifact.key]:
-                self._check_archive(artifact, link_id)
+            if self._deep and artifact.role in ARCHIVES and not self._faults[artifact.key]:
+                check = self._look_into_upload if uploaded else self._check_archive
+                check(artifact, link_id)
         found = self._faults[artifact.key]
         if found is not None:
             said = f"{artifact.name}: {found.message}"
@@ -55,6 +59,20 @@ class ArtifactCheck:
             return
         for code, detail in faults:
             self._report.add("V4", code, artifact.key, f"{artifact.name}: {detail}", link_id)
+
+    def _look_into_upload(self, artifact: Artifact, link_id: str) -> None:
+        """An archive of another program, which is kept as it came: what is wrong with it is no fault of the
+        store's."""
+        self._report.counts["uploaded_archives"] += 1
+        try:
+            with reading.open_reader(self._app, artifact) as source:
+                found = check_foreign_archive(source, artifact.media_type)
+        except Damaged as exc:
+            self._faults[artifact.key] = exc
+            return
+        for code, detail in found:
+            said = f"{artifact.name}, kept as it was uploaded: {detail}"
+            self._report.note("V4", code, artifact.key, said, link_id)
 
     def check_unreferenced(self, only: str | None) -> None:
         """What was found damaged before and no manifest names that can be read."""

@@ -51,7 +51,7 @@ def check_manifests(
             detail = "it was changed after it was written: the catalogue recorded another hash"
             report.add("V4", "manifest.altered", key, detail, finished.link_id)
         for artifact in finished.artifacts:
-            looking.at(artifact, finished.link_id)
+            looking.at(artifact, finished.link_id, uploaded="uploaded" in manifest.notes)
     chain.finish()
     for snapshot_id, row in stored.items():
         detail = f"its manifest {row.manifest} is missing"

@@ -31,8 +31,10 @@ class VerifyReport:
     """What was looked at and what was found."""
 
     findings: list[Finding] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
+    """What was noticed about uploaded archives, which are kept as they came; it is not held against the store."""
     counts: Counter[str] = field(default_factory=Counter)
-    """links, pending, snapshots, manifests, artifacts, archives, blobs, documents, imports; signed and
+    """links, pending, snapshots, manifests, artifacts, archives, uploaded_archives, blobs, documents, imports; signed and
     signing_keys: manifests with a right signature, and by how many keys; stamped, stamped_untrusted: manifests with
     a right time stamp, by somebody of `timestamp_roots` or not; purged: blobs of
     purged links that `dispatch`, the next purge or `gc` will take; replayed, partly_checked, not_checked,
@@ -53,6 +55,7 @@ class VerifyReport:
     def merge(self, other: "VerifyReport") -> None:
         """Add what was looked at and found for another link."""
         self.findings += other.findings
+        self.remarks += other.remarks
         self.counts += other.counts
         for key in other.signing_keys:
             self.add_signature(key, 0)
@@ -68,6 +71,12 @@ class VerifyReport:
     ) -> None:
         """Note a finding."""
         self.findings.append(
+            Finding(check=check, code=code, subject=subject, detail=detail, link_id=link_id)
+        )
+
+    def note(self, check: str, code: str, subject: str, detail: str, link_id: str) -> None:
+        """Note a remark."""
+        self.remarks.append(
             Finding(check=check, code=code, subject=subject, detail=detail, link_id=link_id)
         )
 

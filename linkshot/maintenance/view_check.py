@@ -39,7 +39,7 @@ def check_views(app: App, report: VerifyReport, only: str | None, looking: Artif
         }:
             detail = "the catalogue does not list this view; `linkshot rebuild --catalogue` does"
             report.add("V4", "view.unlisted", key, detail, link_id)
-        elif row.get(Role.WACZ.value) != {record.archive_sha256}:
+        elif record.archive_sha256 not in row.get(Role.WACZ, set()) | row.get(Role.WARC, set()):
             detail = "it was made from another archive than the snapshot has"
             report.add("V4", "view.archive", key, detail, link_id)
     for snapshot_id, left in rows.items():
@@ -51,7 +51,7 @@ def check_views(app: App, report: VerifyReport, only: str | None, looking: Artif
 def _listed(app: App, only: str | None) -> dict[str, dict[str, set[str]]]:
     """Snapshot → role → sha256 of the archive and the views that the catalogue lists."""
     s = snapshots.c
-    wanted = {Role.WACZ.value, *(role.value for role in VIEW_ROLES)}
+    wanted = {Role.WACZ.value, Role.WARC.value, *(role.value for role in VIEW_ROLES)}
     query = sa.select(s.snapshot_id, s.artifacts).where(s.artifacts != "[]", ~s.dropped)
     query = query.join(links, links.c.link_id == s.link_id).where(~links.c.purged)
     if only:

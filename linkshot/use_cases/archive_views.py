@@ -26,7 +26,7 @@ s = snapshots.c
 
 def archive_of(snapshot: Snapshot) -> Artifact:
     """What its views are made from; NotFound `view.no_archive`."""
-    found = snapshot.artifact(Role.WACZ)
+    found = snapshot.artifact(Role.WACZ) or snapshot.artifact(Role.WARC)
     if found is None:
         raise NotFound(
             "This snapshot has no web archive to make a view of.", code="view.no_archive"

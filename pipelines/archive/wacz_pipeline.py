@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from linkshot import __version__
 from linkshot.domain.model import Capture, Exchange, Role
 from linkshot.domain.signatures import Signer
+from linkshot.domain.upload_format import WACZ
 from pipelines.archive.wacz import ArchivedPage, write_wacz
 from pipelines.archive.warc import DerivedRecord
 from pipelines.item import PendingArtifact, SnapshotItem
@@ -21,8 +22,6 @@ from pipelines.quality import assess_item
 from pipelines.runtime import app_of
 from pipelines.store import is_unchanged
 
-MEDIA_TYPE = "application/wacz"
-"""As the WACZ specification names it (§7); IANA has registered none."""
 DERIVED = {Role.TEXT: "urn:text:", Role.SCREENSHOT: "urn:view:", Role.THUMBNAIL: "urn:thumbnail:"}
 MAX_PAGE_TEXT = 1_000_000
 """Characters of the page's text in the list of pages, which players load whole."""
@@ -47,7 +46,8 @@ class WaczPipeline:
         return cls(enabled=app.settings.wacz, signer=lambda: app.signer)
 
     async def process_item(self, item: SnapshotItem) -> SnapshotItem:
-        if self.enabled and item.capture is not None and not is_unchanged(item):
+        is_made_here = item.request.upload is None and not is_unchanged(item)
+        if self.enabled and item.capture is not None and is_made_here:
             await run_optional(item, "wacz", self._add)
             if "wacz" in item.partial:  # it comes last, after the verdict
                 item.quality = await asyncio.to_thread(assess_item, item, item.capture)
@@ -61,7 +61,7 @@ def add_wacz(item: SnapshotItem, capture: Capture, signer: Signer | None) -> Non
     """Writes the archive to a temporary file, which store.py removes."""
     main = main_exchange(capture)
     if main is None:
-        if capture.exchanges:  # an upload has none, and no archive
+        if capture.exchanges:
             item.partial.append("wacz")
         return
     page = ArchivedPage(
@@ -91,7 +91,7 @@ def add_wacz(item: SnapshotItem, capture: Capture, signer: Signer | None) -> Non
         path.unlink(missing_ok=True)
         raise
     item.artifacts.append(
-        PendingArtifact(role=Role.WACZ, name="archive.wacz", media_type=MEDIA_TYPE, data=path)
+        PendingArtifact(role=Role.WACZ, name="archive.wacz", media_type=WACZ, data=path)
     )
 
 

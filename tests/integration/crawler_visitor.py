@@ -1,8 +1,10 @@
 """A real browser for tests of visits, one visit at a time."""
 
 import asyncio
+import io
 import socket
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,10 @@ from crawler.failures import VisitFailed
 from crawler.page.attempt import Attempt
 from crawler.page.cookie_jar import CookieJar
 from crawler.page.visit import visit_page
-from linkshot.domain.model import Capture, Failure
+from crawler.replay.archive_replay import ArchiveReplay
+from crawler.replay.archived_answers import ArchivedAnswers
+from linkshot.domain.model import Capture, Failure, UploadedFile
+from linkshot.domain.upload_format import recognise
 from linkshot.system.config import Settings
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -96,19 +101,40 @@ class Visitor:
         self._egress.settings = self._settings
         self._egress.resolver = Resolver(self._settings.allow_networks, self.lookup)
 
+    def shown(self, archive: bytes, url: str, **settings: object) -> Capture:
+        """What comes of a page of an uploaded web archive."""
+        self._use(settings)
+        return self._runner.run(self._show(archive, url))
+
+    async def _show(self, archive: bytes, url: str) -> Capture:
+        kind = recognise(archive).media_type
+        answers = ArchivedAnswers(io.BytesIO(archive), kind)
+        answers.use_page(url)
+        upload = UploadedFile(
+            sha256="0" * 64, bytes=len(archive), media_type=kind, url=url,
+            received_at=datetime.now(UTC),
+        )  # fmt: skip
+        async with ArchiveReplay(answers, upload) as replay:
+            return replay.described(await self._visit(url, network=replay))
+
     async def _visit(
         self,
         url: str,
         name: str = "page",
         certificate_error: str = "",
         jar: CookieJar | None = None,
+        network: ArchiveReplay | None = None,
     ) -> Capture:
         settings = self._settings
         options = context_options(settings, self._agent, any_certificate=bool(certificate_error))
+        if network is not None:
+            options |= network.context_options()
         context = await self._browser.new_context(**options)
         meter = self._egress.open(name)
         try:
-            attempt = Attempt(url=url, certificate_error=certificate_error, jar=jar)
+            attempt = Attempt(
+                url=url, certificate_error=certificate_error, jar=jar, network=network
+            )
             return await visit_page(attempt, context, meter, settings)
         finally:
             await context.close()

@@ -221,7 +221,12 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
                 if key
             ]
         case ast.FunctionDef(
-            name="screenshot_limits" | "read_response" | "_doubts" | "_cookie_remarks"
+            name="screenshot_limits"
+            | "read_response"
+            | "_doubts"
+            | "_cookie_remarks"
+            | "_uploaded"
+            | "_archive_remarks"
         ):
             ends = (part for part in ast.walk(node) if isinstance(part, ast.Yield | ast.Return))
             return [part.value for part in ends if part.value]

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from PIL import Image
 
-from crawler.replay.archived_answers import EqualRequests, Place, without_cache_busters
+from crawler.replay.archived_answers import EqualRequests, without_cache_busters
+from linkshot.archives.answers import Answer
 from linkshot.domain.fidelity import Fidelity, FidelityLimits, RenderingScore
 from linkshot.text.recall import word_recall
 from pipelines.images import encode_lossy, encode_tile, is_lossless
@@ -62,7 +63,7 @@ def test_what_the_check_says_nothing_about_is_named_with_its_reason() -> None:
     assert LIMITS.not_judged(checked(lost, lost)) == {"page": "time", "archive": "time"}
 
 
-class Counted(Place):
+class Counted(Answer):
     """Counts how often it is looked at."""
 
     looks = 0
@@ -77,8 +78,13 @@ class Counted(Place):
         self._used = value
 
 
+def counted(offset: int) -> Counted:
+    url = "http://a.example/"
+    return Counted(url=url, section=0, offset=offset, status=200, media_type="", at=None)
+
+
 def test_ten_thousand_equal_requests_are_answered_in_their_order_and_in_as_many_steps() -> None:
-    places, kept = EqualRequests(), [Counted("http://a.example/", n) for n in range(10_000)]
+    places, kept = EqualRequests(), [counted(n) for n in range(10_000)]
     for place in kept:
         places.add(place)
     posted = kept[0].posted

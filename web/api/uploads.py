@@ -25,8 +25,13 @@ def upload(
     app: AppDep,
     request: Request,
     response: Response,
-    url: Annotated[str, Form(description="The address of the page")],
-    file: Annotated[UploadFile, File(description="The page as HTML (SingleFile) or MHTML")],
+    file: Annotated[
+        UploadFile,
+        File(description="The page as HTML (SingleFile) or MHTML, or a WACZ or WARC that has it"),
+    ],
+    url: Annotated[
+        str, Form(description="The address of the page; without one, what the file says")
+    ] = "",
     tag: Annotated[list[str] | None, Form()] = None,
     any_address: Annotated[
         bool, Form(description="Take a page that says it was saved from another address")

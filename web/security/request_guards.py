@@ -35,8 +35,15 @@ FORMS = (*UPLOADS, "/api/v1/cookies")
 """Paths below /api that take a form with a file."""
 PAGE_UPLOAD = re.compile(r"/links/[^/]+/upload|/api/v1/(?:uploads|links/[^/]+/snapshots)")
 """Paths that take a saved page."""
-PAGE_TYPES = ("multipart/form-data", "text/html", "multipart/related", "application/x-mimearchive")
-"""How it comes: in a form or as it is. No page of another site can send the latter three without asking
+PAGE_TYPES = (
+    "multipart/form-data",
+    "text/html",
+    "multipart/related",
+    "application/x-mimearchive",
+    "application/wacz",
+    "application/warc",
+)
+"""How it comes: in a form or as it is. No page of another site can send any but the first without asking
 first (CORS-safelisted types, Fetch §2.2.2)."""
 PAGE_BYTES = uploads.MAX_BYTES + MIB
 """The rest is for the other fields of the form."""

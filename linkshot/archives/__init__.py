@@ -1,0 +1,1 @@
+"""Reads web archives (WACZ and WARC) that anybody may have made."""
