@@ -25,6 +25,7 @@ from linkshot.system.config import Settings
 from web import api, pages, problem_details
 from web.events import Streams
 from web.import_limiter import ImportLimiter
+from web.pages.replay import TokenMisses
 from web.replay.stored_files import VerifiedCache
 from web.security import base_path, request_guards
 from web.security.base_path import BasePathMiddleware, route_path
@@ -58,6 +59,7 @@ def create_app(app: App, stopping: threading.Event | None = None) -> FastAPI:
     site.state.linkshot = app
     site.state.auth = auth
     site.state.checked = VerifiedCache()
+    site.state.token_misses = TokenMisses()
     site.state.health = Health(app)
     site.state.health_limiter = CapacityLimiter(HEALTH_THREADS)
     site.state.imports = ImportLimiter(app.settings.imports_at_once)

@@ -124,6 +124,11 @@ ERROR_MESSAGES = {
         "linkshot has no key to seal cookies with. Run `linkshot cookies key`, give the workers the "
         "private key and this process the public one."
     ),
+    "replay.own_origin": _(
+        "The player of web archives is on linkshot's own origin, where it is not opened"
+        "; it needs another host name or port."
+    ),
+    "replay.too_many": _("Too many wrong addresses came from here; wait a minute."),
     "memento.datetime": _(
         "Accept-Datetime is a date as HTTP writes it: Fri, 20 Nov 2026 09:00:00 GMT."
     ),

@@ -30,6 +30,11 @@ def sign(key: SigningKey, topic: str, message: bytes) -> bytes:
     return b'%s,"sig":"%s:%s"}' % (message[:-1], key.id.encode(), mac.encode())
 
 
+def mac(key: SigningKey, purpose: str, message: bytes) -> str:
+    """64 hex digits for a message that is no queue message; `purpose` is none of their topics."""
+    return _mac(key, purpose, message)
+
+
 def key_id(value: bytes) -> str | None:
     """The id of the key it claims to be signed with; None without a signature."""
     found = _found(value)

@@ -10,6 +10,7 @@ from msgspec import Meta
 from linkshot.domain import backend_urls
 from linkshot.domain.addresses import own_hosts
 from linkshot.domain.public_url import PublicAddress, base_path, public_address
+from linkshot.domain.replay_player import player, refuse_own_origin
 from linkshot.errors import ConfigError
 from linkshot.system import setting_types
 from linkshot.system.setting_types import AtLeastOne, NotNegative, Positive
@@ -52,6 +53,8 @@ class Settings:
     """Path below which a reverse proxy shows the web interface, like /linkshot; empty = the whole host."""
     public_url: str = ""
     """Address under which a reverse proxy shows the web interface, like https://links.example.org."""
+    replay_player_url: str = ""
+    """Address of an installed player of web archives on another origin, with {wacz} where the archive's address goes, also {url} and {ts} of the page, like https://replay.example.org/?source={wacz}#url={url}&ts={ts}; empty = none."""
     trusted_proxies: tuple[str, ...] = ()
     """Reverse proxies whose X-Forwarded-For, -Proto, -Host and -Port are believed: addresses or networks in CIDR form, comma separated."""
     language: str = ""
@@ -205,7 +208,15 @@ class Settings:
             public_address(self.public_url, self.base_path)
         except ValueError as exc:
             raise _refused("public_url", str(exc)) from None
+        self._check_player()
         object.__setattr__(self, "given", frozenset(said))
+
+    def _check_player(self) -> None:
+        try:
+            if found := player(self.replay_player_url):
+                refuse_own_origin(found, self.public.origin, self.host, self.port)
+        except ValueError as exc:
+            raise _refused("replay_player_url", str(exc)) from None
 
     @property
     def public(self) -> PublicAddress:

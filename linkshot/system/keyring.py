@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from linkshot.domain.message_signing import SigningKey, key_id, sign, verify
+from linkshot.domain.message_signing import SigningKey, key_id, mac, sign, verify
 from linkshot.domain.storage_layout import MESSAGE_KEY
 from linkshot.errors import Damaged, InvalidMessage, StoreUnavailable
 from linkshot.ports import ArtifactStore
@@ -39,6 +39,10 @@ class Keyring:
     def sign(self, topic: str, message: bytes) -> bytes:
         """The message with its signature; StoreUnavailable while there is no key yet."""
         return sign(self._current(RENEW_S), topic, message)
+
+    def mac(self, purpose: str, message: bytes) -> str:
+        """64 hex digits that vouch for the message, for this purpose; StoreUnavailable while there is no key yet."""
+        return mac(self._current(RENEW_S), purpose, message)
 
     def check(self, topic: str, value: bytes) -> None:
         """InvalidMessage, `message.unsigned` or `message.forged`, unless one of us wrote it for this

@@ -20,6 +20,7 @@ from web.pages import (
     login,
     memento,
     preferences,
+    replay,
     sites,
     stored,
     tags,
@@ -46,6 +47,7 @@ SCREENS = (
     preferences,
     stored,
     memento,
+    replay,
 )
 
 

@@ -9,6 +9,7 @@ from linkshot.app import App
 from linkshot.domain import provenance_texts, reason_texts
 from linkshot.domain.fidelity_texts import fidelity_text
 from linkshot.domain.model import Artifact, Link, Outcome, Role, Snapshot
+from linkshot.domain.replay_player import player
 from linkshot.domain.urls import normalize
 from linkshot.domain.visit_texts import FAULTS, TEXT_DAMAGED
 from linkshot.errors import Damaged, InvalidURL, StoreUnavailable
@@ -25,6 +26,7 @@ from web import schedule_text, status_text
 from web.deps import AppDep
 from web.language import Translator
 from web.pages.rendering import error_text, render
+from web.pages.replay import archive_of
 from web.reader_preferences import Preferences, PreferencesDep
 from web.replay.article import Block, blocks_of_html, blocks_of_text
 
@@ -100,6 +102,9 @@ def show(
         every=lambda text: schedule_text.every(text, preferences.translator),
         text_damaged=TEXT_DAMAGED,
         damaged=_damaged(app, link, preferences.translator),
+        replay_player=player(app.settings.replay_player_url)
+        if shown and archive_of(shown)
+        else None,
         all_tags=[tag.name for tag in tags.list_tags(app)[:300]],
     )
 

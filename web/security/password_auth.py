@@ -26,7 +26,8 @@ COOKIE = "linkshot_session"
 COOKIE_NAMES = (f"__Host-{COOKIE}", f"__Secure-{COOKIE}", COOKIE)
 HEALTH = "/api/v1/health"
 PUBLIC_PATHS = frozenset({"/login", HEALTH, "/favicon.ico"})
-PUBLIC_FOLDERS = ("/static/",)
+PUBLIC_FOLDERS = ("/static/", "/replay/")
+"""The second has archives by their tokens (web/pages/replay.py)."""
 BEARER = "bearer"
 """RFC 6750 §2.1."""
 REALM = 'Basic realm="linkshot", charset="UTF-8"'

@@ -107,9 +107,14 @@ class RequestGuard:
         try:
             await self.app(inner, _limit_body(receive, route_path(scope)), secured)
         except Exception:
-            logger.exception("A request failed", extra={"path": scope["path"][:200]})
+            logger.exception("A request failed", extra={"path": _logged(scope)})
             if not secured.started:
                 await self.on_error(scope)(scope, receive, secured)
+
+
+def _logged(scope: Scope) -> str:
+    """The path without the token that it may hold."""
+    return re.sub(r"/replay/[^/]*", "/replay/…", str(scope["path"])[:200])
 
 
 def rejection(scope: Scope, settings: Settings) -> LinkshotError | None:
