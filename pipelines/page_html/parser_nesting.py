@@ -70,6 +70,8 @@ class _Open(NamedTuple):
     li: bool = False
     item: bool = False
     """A <dt> or <dd>."""
+    form: bool = False
+    """A parser leaves out a <form> in a <form>, whatever stands between."""
 
     def closes(self, tag: str, *, is_quirks: bool) -> bool:
         """Whether this start tag would close an element that is open."""
@@ -94,6 +96,7 @@ def _inside(around: _Open, tag: str) -> _Open:
         button=tag == "button" or (around.button and tag not in SCOPES),
         li=tag == "li" or (around.li and passes),
         item=tag in ("dt", "dd") or (around.item and passes),
+        form=tag == "form" or (around.form and tag != "template"),
     )
 
 
@@ -117,6 +120,8 @@ def keep_nesting(tree: HtmlElement, *, is_quirks: bool) -> None:
             opened = inside
             for name in between:
                 opened = _inside(opened, name)
+            if child.tag == "form" and opened.form:
+                child.tag = "div"
             if between:
                 _wrap(child, between)
             if len(child) or child.tag in AROUND_OTHERS:

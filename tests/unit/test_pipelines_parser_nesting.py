@@ -62,6 +62,12 @@ def test_what_a_parser_keeps_stays_as_it_is(body: str) -> None:
     assert BOXLESS not in kept(body)
 
 
+def test_a_form_in_a_form_becomes_a_box() -> None:
+    made = LexborHTMLParser(kept("<form>a<p><form class='x'>b</form></p></form><form>c</form>"))
+    assert made.css_first("form p div.x") is not None
+    assert len(made.css("form")) == 2
+
+
 def test_text_between_the_rows_of_a_table_stays_there() -> None:
     made = LexborHTMLParser(kept("<table>a<tbody>b<tr>c<td>d</td>e</tr></tbody></table>"))
     assert made.css_first("table").text() == "abcde"
