@@ -180,3 +180,11 @@ def test_an_uploaded_archive_is_checked_in_words_about_it() -> None:
     files["datapackage.json"] = json.dumps(about).encode()
     codes = [code for code, _ in check_foreign_archive(io.BytesIO(zipped(**files)), WACZ)]
     assert codes == ["uploaded.file", "uploaded.hash", "uploaded.digest", "uploaded.page"]
+
+
+def test_a_zip_bomb_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("archive/a.warc", b"WARC/1.1\r\n" + bytes(40_000_000))
+    with pytest.raises(Damaged, match="unpacks to more"):
+        WebArchive(out, WACZ, max_unpacked=10_000_000)
