@@ -24,6 +24,8 @@ def inline_uses(tree: HtmlElement, base: str, inside: DocumentResources) -> None
     """Makes every <use> refer to a copy inside its tree."""
     drawings = _Drawings(inside)
     for use in list(tree.iter("use")):
+        if not use.get("href"):
+            continue
         address = absolute_url(base, use.get("href", ""))
         if not address or address.startswith("#"):
             continue

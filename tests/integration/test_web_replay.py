@@ -5,7 +5,7 @@ from fastapi.routing import APIRoute
 from web_client import Client
 from web_shelf import EVIL, HTML, READER, TEXT, kept_link, stored_snapshot
 
-from linkshot.domain.model import Role
+from linkshot.domain.model import Artifact, Role
 from linkshot.domain.storage_layout import blob_key
 from linkshot.errors import Damaged, InvalidInput
 from linkshot.use_cases import links, snapshots, trash
@@ -131,6 +131,25 @@ def test_types_are_known_ones_or_a_download(
     headers = web.get(f"/s/{snapshot_id}/{role}").headers
     assert headers["content-type"] == kind
     assert (headers.get("content-disposition") or "").split(";")[0] == (disposition or "")
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/html;charset=utf-7", "image/svg+xml", "application/xhtml+xml", "text/xml", "multipart/x-mixed-replace",
+        "text/javascript", "application/x-unheard-of", "TEXT/HTML", "",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("role", [Role.ORIGINAL, Role.HTML, Role.READER])
+def test_r6_a_type_that_acts_is_given_as_bytes(media_type: str, role: Role) -> None:
+    artifact = Artifact(role=role, name="x", key="k", media_type=media_type, bytes=1, sha256="0")
+    headers = stored_files._content_headers(artifact, "x", download=False)
+    acts = ("xml", "javascript", "multipart", "utf-7", "svg")
+    assert not any(word in headers["Content-Type"] for word in acts)
+    shown = not headers.get("Content-Disposition", "").startswith("attachment")
+    assert not shown or headers["Content-Type"] in (
+        "text/plain; charset=utf-8", "text/html; charset=utf-8",
+    )  # fmt: skip
 
 
 def test_download_names_are_encoded(web: Client, snapshot_id: str) -> None:

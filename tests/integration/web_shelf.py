@@ -52,12 +52,14 @@ def stored_snapshot(
     roles: Container[Role] = tuple(Role),
     quality: Quality = Quality(),  # noqa: B008  # frozen
     fidelity: Fidelity | None = None,
+    reader: str = READER,
+    text: str = TEXT,
 ) -> str:
     """A snapshot with the usual artifacts of these roles; its id. `icon` stands for the usual one."""
     snapshot_id = str(uuid7())
     artifacts = (
-        _put(app, Role.TEXT, "text.txt", "text/plain; charset=utf-8", TEXT.encode()),
-        _put(app, Role.READER, "reader.html", "text/html; charset=utf-8", READER.encode()),
+        _put(app, Role.TEXT, "text.txt", "text/plain; charset=utf-8", text.encode()),
+        _put(app, Role.READER, "reader.html", "text/html; charset=utf-8", reader.encode()),
         _put(app, Role.READER, "reader.md", "text/markdown; charset=utf-8", b"# md"),
         _put(app, Role.HTML, "page.html", "text/html; charset=utf-8", html.encode()),
         _put(app, Role.SCREENSHOT, "screenshot.webp", "image/webp", _picture(320, 900)),
@@ -80,7 +82,7 @@ def stored_snapshot(
         title=title,
         language=language,
         quality=quality,
-        text_sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
+        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
         manifest=manifest_key(link.link_id, snapshot_id),
         artifacts=tuple(one for one in artifacts if one.role in roles),
         fidelity=fidelity,

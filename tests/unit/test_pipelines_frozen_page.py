@@ -141,6 +141,13 @@ def test_a_recorded_sheet_stands_for_one_that_the_page_may_not_read() -> None:
     assert "b{c:'字'}" in built("", sheets=(sheet,), markup=markup, resources=resources)
 
 
+@pytest.mark.parametrize("href", ["", 'href=""', 'href="javascript:1"'])
+def test_a_drawing_that_refers_to_nothing_costs_the_page_nothing(href: str) -> None:
+    made = built(f"<svg><use {href}/></svg><p>渡船</p>")
+    assert "渡船" in made
+    assert "javascript" not in made
+
+
 def test_drawings_of_other_files_come_into_the_tree_that_shows_them() -> None:
     drawing = (
         b'<svg xmlns="http://www.w3.org/2000/svg"><symbol id="s"><rect fill="url(#g)" onclick="evil()"/>'
