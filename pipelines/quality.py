@@ -109,6 +109,8 @@ def _assess(capture: Capture, text: str, partial: Sequence[str], asked: str) -> 
     )
     remarks = tuple(_uploaded(capture)) or remarks
     remarks += tuple(_answered_consent(capture))
+    if withheld := capture.notes.get("withheld_count"):
+        remarks += (f"answers_withheld:{withheld}",)
     doubts = tuple(_doubts(capture, text))
     reasons = tuple(dict.fromkeys((*doubts, *cut, *remarks)))
     if doubts:

@@ -114,6 +114,8 @@ def notes(session: PageSession) -> dict[str, object]:
         },
         "steps": list(session.steps.log),
         "truncated_requests": session.recorder.log.truncated[:MAX_RECORDED],
+        "withheld_answers": session.recorder.log.withheld[:MAX_RECORDED],
+        "withheld_count": len(session.recorder.log.withheld),
         "truncated_count": len(session.recorder.log.truncated),
         "navigations": session.main_document.navigations,
         "logins": list(session.main_document.auth_challenges.recorded),

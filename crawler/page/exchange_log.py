@@ -18,6 +18,7 @@ MAX_URL = 65_536
 MAX_HEADER = 8192
 MAX_RECORDED_URL = 2048
 """Characters of an address in the manifest's list of bodies that are not whole."""
+WITHHELD = "net::ERR_BLOCKED_BY_ORB"
 SECRET_HEADERS = frozenset(
     (
         "set-cookie",
@@ -48,6 +49,9 @@ class ExchangeLog:
         """Exchanges beyond MAX_EXCHANGES."""
         self.cut = 0
         """Bodies that are not whole because of our limits."""
+        self.withheld: list[str] = []
+        """Addresses whose answers the browser withheld from the page, as it does with some of other sites (Opaque
+        Response Blocking); what was in them it tells nobody, so they are not recorded."""
         self.truncated: list[dict[str, str]] = []
         """Address and reason of each body that is not whole."""
         self._peers = peers
@@ -121,6 +125,11 @@ class ExchangeLog:
         self._found.append(made)
         if made.method == "GET" and not truncated and _may_be_cached(made.response_headers):
             self._cacheable.add((address, _cached(made.response_headers)))
+
+    def add_failed(self, url: str, failure: str) -> None:
+        """Note a request that failed in the browser, when that was because its answer was withheld."""
+        if failure == WITHHELD and len(self.withheld) < MAX_EXCHANGES:
+            self.withheld.append(without_credentials(url).partition("#")[0][:MAX_RECORDED_URL])
 
     def is_repeated(self, event: dict[str, Any]) -> bool:
         """Whether an answer is that of an exchange before, from the browser's cache.

@@ -81,6 +81,7 @@ async def open_page(
     log = ExchangeLog(meter.peers, meter.tls)
     main_document = MainDocumentInterceptor(cdp, meter, settings, log)
     recorder = ExchangeRecorder(cdp, meter, settings, main_document, log)
+    page.on("requestfailed", lambda one: log.add_failed(one.url, one.failure or ""))
     await recorder.start()
     lifecycle = Lifecycle(cdp, main_document.frame_id)
     await lifecycle.start()

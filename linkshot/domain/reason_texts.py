@@ -95,6 +95,9 @@ REMARKS = {
     "mobile": _("the mobile view could not be made"),
     "archive_cut": _("%(n)s files of the page are too large to be whole in the web archive"),
     "archive_left_out": _("%(n)s requests of the page are missing from the web archive"),
+    "answers_withheld": _(
+        "the browser withheld %(n)s answers of other sites from the page; they are not in the web archive"
+    ),
     "screenshot_height": _("the screenshot ends before the page, which is %(n)s pixels high"),
     "screenshot_width": _("the screenshot ends before the page, which is %(n)s pixels wide"),
     "pdf_pages": _("the text holds only the first pages of %(n)s"),

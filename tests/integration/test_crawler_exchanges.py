@@ -8,6 +8,7 @@ import pytest
 from linkshot.domain.model import Capture, Exchange
 from linkshot.samples.loopback import LoopbackServer, Raw, Request, Response
 from pipelines.page_html.resources import ResourceMap
+from pipelines.quality import assess_quality
 from tests.integration.crawler_visitor import Visitor
 from tests.site import Site
 
@@ -175,3 +176,19 @@ def test_what_came_from_the_cache_is_recorded_once(visit: Visitor) -> None:
 def server_root(capture: Capture) -> str:
     """`http://127.0.0.1:port` of the page."""
     return capture.final_url.rstrip("/")
+
+
+def test_answers_that_the_browser_withholds_are_named_and_change_no_verdict(
+    visit: Visitor, site: Site
+) -> None:
+    def elsewhere(_: Request) -> Response:
+        return Response(content_type="application/json", body=b'{"secret": 1}')
+
+    with LoopbackServer(elsewhere, address="127.0.0.2") as other:
+        address = other.url("/not-a-picture.png")
+        text = "<p>港口的灯塔每天晚上都亮着，船从很远的地方就能看见它。</p>"
+        capture = visit(site.put("/withheld", f"<!doctype html>{text}<img src={address}>"))
+    assert capture.notes["withheld_answers"] == [address]
+    assert address not in [one.url for one in capture.exchanges]
+    found = assess_quality(capture, text)
+    assert (found.verdict.value, found.reasons) == ("good", ("answers_withheld:1",))
