@@ -108,9 +108,7 @@ def _assess(capture: Capture, text: str, partial: Sequence[str], asked: str) -> 
         ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()
     )
     remarks = tuple(_uploaded(capture)) or remarks
-    remarks += tuple(_answered_consent(capture))
-    if withheld := capture.notes.get("withheld_count"):
-        remarks += (f"answers_withheld:{withheld}",)
+    remarks += (*_answered_consent(capture), *_withheld(capture))
     doubts = tuple(_doubts(capture, text))
     reasons = tuple(dict.fromkeys((*doubts, *cut, *remarks)))
     if doubts:
@@ -154,6 +152,12 @@ def _answered_consent(capture: Capture) -> Iterator[str]:
         # the words are the page's: they may neither drive a terminal nor turn the line around
         safe = "".join(char if char.isprintable() else " " for char in said)
         yield f"{CONSENT_REMARKS[asked['action']]}:{safe}"
+
+
+def _withheld(capture: Capture) -> Iterator[str]:
+    """The remark about answers that the browser kept from the page: it shows the same without them."""
+    if withheld := capture.notes.get("withheld_count"):
+        yield f"answers_withheld:{withheld}"
 
 
 def _emptiness(capture: Capture, text: str) -> str:

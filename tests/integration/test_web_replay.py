@@ -30,7 +30,7 @@ def other_id(web: Client) -> str:
 def test_every_stored_byte_is_caged(web: Client, snapshot_id: str, base: str, role: str) -> None:
     answer = web.get(base.format(snapshot_id, role))
     if answer.status_code == 404:
-        assert role in ("wacz", "mhtml", "pdf", "mobile")
+        assert role in ("wacz", "warc", "mhtml", "pdf", "mobile")
         return
     headers = answer.headers
     assert headers["content-security-policy"] == stored_files.SANDBOX_CSP
@@ -96,7 +96,13 @@ def test_no_other_route_reads_artifacts_raw(web: Client, snapshot_id: str) -> No
     """Walks every GET route with ids that exist: raw bytes come with the cage only."""
     link_id = web.get("/api/v1/links").json()["items"][0]["link_id"]
     values = {"link": link_id, "link_id": link_id, "snapshot_id": snapshot_id, "role": "html"}
-    values |= {"import_id": "x", "name": "x", "digest": "0" * 64, "site": "example.com"}
+    values |= {
+        "import_id": "x",
+        "name": "x",
+        "digest": "0" * 64,
+        "site": "example.com",
+        "token": "x",
+    }
     for route in _get_routes(web):
         path = route.replace("{name:path}", "x").format(**values)
         for query in ("", "?tab=reader", "?tab=text", "?tab=page"):

@@ -227,6 +227,7 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
             | "_cookie_remarks"
             | "_uploaded"
             | "_archive_remarks"
+            | "_withheld"
         ):
             ends = (part for part in ast.walk(node) if isinstance(part, ast.Yield | ast.Return))
             return [part.value for part in ends if part.value]
