@@ -94,6 +94,21 @@ def test_a_new_worker_waits_the_gap_before_its_first_visit_of_a_host() -> None:
     run(story())
 
 
+def test_a_new_worker_waits_the_pause_of_a_rule_before_its_first_visit_of_a_host() -> None:
+    async def story() -> None:
+        hosts, clock = make()
+        hosts.offer("a", "a1", 30.0)
+        clock.now += 29.0
+        assert await ready(hosts) is None
+        clock.now += 1.1
+        assert await ready(hosts) == "a1"
+        hosts.release_host("a")
+        hosts.offer("b", "b1", 30.0)  # the worker has been there for longer than that
+        assert await ready(hosts) == "b1"
+
+    run(story())
+
+
 def test_a_host_that_was_not_visited_need_not_rest() -> None:
     async def story() -> None:
         hosts, clock = make(gap=5.0)
