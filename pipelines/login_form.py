@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from linkshot.domain.model import Capture
+from pipelines.soft_error import is_sign_in
 
 MAX_CHARS = 500
 """Characters of a page that is little more than a form."""
@@ -28,8 +29,10 @@ def is_login_form(capture: Capture, text: str, asked: str) -> bool:
     Somebody who keeps the address of a login page means the form.
     """
     size = len(text.strip())
-    if size > MAX_LOGIN_CHARS or _names_login(asked) or not _asks_for_password(capture):
+    if size > MAX_LOGIN_CHARS or _names_login(asked):
         return False
+    if not _asks_for_password(capture):
+        return is_sign_in(capture.title, text)
     named = LOGIN_WORDS.search(capture.title) is not None or _names_login(capture.final_url)
     return named or (size <= MAX_CHARS and LOGIN_WORDS.search(text) is not None)
 

@@ -14,6 +14,7 @@ from pipelines.item import SnapshotItem
 from pipelines.login_form import is_login_form
 from pipelines.mojibake import is_mojibake
 from pipelines.soft_404 import is_soft_404
+from pipelines.soft_error import soft_error
 
 MAX_WALL_CHARS = 1500
 """Characters; longer pages that mention a captcha are about captchas."""
@@ -101,6 +102,8 @@ def _assess(capture: Capture, text: str, partial: Sequence[str], asked: str) -> 
             return Quality(verdict=Verdict.NOT_FOUND, reasons=("soft_404",))
         if is_login_form(capture, text, asked):
             return Quality(verdict=Verdict.LOGIN, reasons=("login_form",))
+        if instead := soft_error(capture.title, text):
+            return instead
     elif not capture.body:
         return Quality(verdict=Verdict.EMPTY, reasons=("no_content",))
     tls = capture.notes.get("tls")

@@ -86,6 +86,9 @@ FAILURES = {
     "not_found": FailureKind(
         policy=NEVER, sentence=_("the site says that there is no such page, though with status 200")
     ),
+    "soft_error": FailureKind(
+        policy=BACKOFF, sentence=_("the site says that it has an error, though with status 200")
+    ),
     "upload_unreadable": FailureKind(
         policy=NEVER, sentence=_("the uploaded file could not be read as a page")
     ),

@@ -98,8 +98,9 @@ class Verdict(StrEnum):
     LOGIN = "login"
     """A login form in place of the page."""
     NOT_FOUND = "not_found"
-    """An error page in its place, sent with status 200."""
+    """A page in its place that says there is none, sent with status 200."""
     HTTP_ERROR = "http_error"
+    """An error page in its place, whatever its status."""
 
     @property
     def is_page(self) -> bool:

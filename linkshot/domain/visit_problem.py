@@ -22,7 +22,9 @@ def problem(
         return KIND_OF_STATUS[http_status]
     match verdict:
         case Verdict.HTTP_ERROR:
-            return "http_5xx" if (http_status or 0) >= 500 else "http_error"
+            if (http_status or 0) >= 500:
+                return "http_5xx"
+            return "soft_error" if http_status == 200 else "http_error"
         case Verdict.BLOCKED | Verdict.EMPTY | Verdict.LOGIN | Verdict.NOT_FOUND:
             return verdict.value
         case _:

@@ -243,10 +243,10 @@ def test_a_failure_after_a_stored_result_of_the_same_request_changes_nothing(app
 @pytest.mark.parametrize(
     ("verdict", "status"),
     [
-        (Verdict.BLOCKED, 403), (Verdict.HTTP_ERROR, 500), (Verdict.EMPTY, 200),
+        (Verdict.BLOCKED, 403), (Verdict.HTTP_ERROR, 500), (Verdict.HTTP_ERROR, 200), (Verdict.EMPTY, 200),
         (Verdict.NOT_FOUND, 200), (Verdict.LOGIN, 200),
     ],
-    ids=["a bot wall", "an error", "an empty shell", "a soft 404", "a login form"],
+    ids=["a bot wall", "an error", "an error with status 200", "an empty shell", "a soft 404", "a login form"],
 )  # fmt: skip
 def test_what_is_not_the_page_never_replaces_a_good_copy(
     app: App, clock: Clock, verdict: Verdict, status: int
@@ -387,10 +387,17 @@ def test_a_page_that_only_lacks_its_closing_tag_is_shown(app: App, clock: Clock)
     [
         (Verdict.HTTP_ERROR, 500),
         (Verdict.HTTP_ERROR, 404),
+        (Verdict.HTTP_ERROR, 200),
         (Verdict.GOOD, 404),
         (Verdict.BLOCKED, 403),
     ],
-    ids=["an error", "not found", "not found with many words", "a bot wall"],
+    ids=[
+        "an error",
+        "not found",
+        "an error with status 200",
+        "not found with many words",
+        "a bot wall",
+    ],
 )
 @pytest.mark.parametrize("given", ["", "given"])
 def test_a_link_is_never_called_by_the_title_of_an_error_page(

@@ -71,6 +71,67 @@ def test_a_page_about_missing_pages_is_a_page(title: str, text: str) -> None:
     assert not is_soft_404(title, text)
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "verdict", "reason"),
+    [
+        ("Database Error", "Error establishing a database connection", "http_error", "soft_error"),
+        ("500 Internal Server Error", "500 Internal Server Error\nnginx", "http_error", "soft_error"),
+        ("Harbour Times - 502 Bad Gateway", "cloudflare", "http_error", "soft_error"),
+        ("Maintenance", "Service temporarily unavailable\nWe are down for maintenance. Please try again later.", "http_error", "soft_error"),
+        ("A page", "Something went wrong. Please try again later.", "http_error", "soft_error"),
+        ("Shop", "My shop\nHome Products About\nOops! Something went wrong\nPlease try again later.", "http_error", "soft_error"),
+        ("", "Fatal error: Uncaught PDOException: SQLSTATE[HY000] [2002] Connection refused in /var/www/index.php on line 12", "http_error", "soft_error"),
+        ("海港时报", "建立数据库连接时出错", "http_error", "soft_error"),
+        ("海港时报", "系统繁忙，请稍后重试\n返回首页", "http_error", "soft_error"),
+        ("提示", "抱歉，网站正在维护中，请稍后访问。", "http_error", "soft_error"),
+        ("Too many", "Too many requests\nYou have sent too many requests. Please slow down.", "blocked", "turned_away"),
+        ("Unavailable", "Not available in your region\nThis content is not available in your country.", "blocked", "turned_away"),
+        ("海港时报", "您的请求过于频繁，请稍后再试", "blocked", "turned_away"),
+        ("A page", "Welcome\nPlease log in to see this.", "login", "login_first"),
+        ("海港论坛", "您需要登录后才能查看该内容", "login", "login_first"),
+        ("微信公众平台", "该内容已被发布者删除", "not_found", "soft_404"),
+        ("Sign in - Harbour", "Sign in to Harbour\nContinue with Google\nContinue with Apple", "login", "login_form"),
+        ("Sign in", "Sign in\nEnter your e-mail, we send you a link.\nContinue", "login", "login_form"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_place_of_the_page_with_status_200_is_told(
+    title: str, text: str, verdict: str, reason: str
+) -> None:
+    found = assess_quality(capture("<p>x", title=title), text, asked="https://a.example/t/1")
+    assert (found.verdict.value, found.reasons) == (verdict, (reason,))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("How to mend “Error establishing a database connection”", "Restart the server of the database first."),
+        ("Too many requests", "A status of HTTP (RFC 6585). A server sends it to clients that ask too often. " * 5),
+        ("500 Internal Server Error", "The status says that a server failed without saying why. " * 8),
+        ("Shop", "Something went wrong\nA song of the harbour band, 1998"),
+        ("Something went wrong", "The story of a bridge that was built too low"),
+        ("Scheduled maintenance on Sunday", "The library is closed from two to four o'clock."),
+        ("Log in", "How forests were logged in the north"),
+        ("Maintenance", "Grease the chain of the bicycle every month."),
+        ("Thread", "Please log in to continue\n" + "the first answer to the question " * 8),
+        ("海港论坛", "请先登录\n" + CHINESE),
+        ("海港论坛", "亲，请登录 免费注册 首页\n山茶花 三朵"),
+        ("出错了", "一个人在码头上想起三十年前的一封信，收信人早已搬走。"),
+        ("系统维护手册", "每周一次：检查磁盘；每月一次：更换滤网。"),
+        ("状态", "所有服务器运行正常"),
+        ("PHP", "How to read a message\nFatal error: Uncaught Error in a.php on line 3"),
+    ],
+)  # fmt: skip
+def test_a_page_that_speaks_of_errors_and_logins_is_a_page(title: str, text: str) -> None:
+    found = assess_quality(capture("<p>x", title=title), text, asked="https://a.example/t/1")
+    assert found == Quality()
+
+
+def test_a_kept_sign_in_without_a_password_is_the_page() -> None:
+    text = "Sign in to Harbour\nContinue with Google"
+    page = capture("<p>x", title="Sign in")
+    assert assess_quality(page, text, asked="https://a.example/signin") == Quality()
+
+
 FORM = "<form><input name=user><input type='password' name=pw><button>登录</button></form>"
 
 
