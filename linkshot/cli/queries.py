@@ -139,6 +139,7 @@ def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
     from linkshot.cli.language import terminal_language
     from linkshot.domain.fidelity_texts import fidelity_text
     from linkshot.domain.model import Role
+    from linkshot.domain.reason_texts import remarks
     from linkshot.domain.visit_texts import next_visit
 
     language = terminal_language()
@@ -158,6 +159,10 @@ def _print_link(one: "Link", now: "datetime", going_on: str) -> None:
         "rule": next_visit(one, now, language) if one.no_snapshot_rule and one.last else "",
         "added": f"{one.added_at:%Y-%m-%d %H:%M} UTC",
         "versions": str(one.versions),
+        # of the page that is shown; those of the newest visit stand in `state`
+        "remarks": remarks(one.current.quality.reasons, language)
+        if one.current and one.current != one.last
+        else "",
         "checked": fidelity_text(one.current.fidelity, language)
         if one.current and one.current.artifact(Role.HTML)
         else "",

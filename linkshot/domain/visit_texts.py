@@ -154,9 +154,11 @@ def _success(one: Link, last: Snapshot, language: Language) -> str:
         return " · ".join([language.gettext(UNCHANGED), *status, shown])
     total = size_text(sum(artifact.bytes for artifact in last.artifacts))
     parts = [language.gettext("saved"), *status, total]
+    words = remarks(last.quality.reasons, language)
     if last.quality.verdict is not Verdict.GOOD:
-        words = remarks(last.quality.reasons, language)
         parts.append(what_and_why(last.quality.verdict.value, words, language))
+    elif words:
+        parts.append(words)
     if last.final_url is not None and _page(last.final_url) != _page(one.url):
         parts.append(language.gettext("led to %(address)s", address=last.final_url[:300]))
     if stays and one.current != last:

@@ -65,6 +65,17 @@ def test_show_says_which_files_are_the_pages_and_which_the_error_pages(cli, cli_
     assert ("screenshot.webp" in errors, "error.txt" in errors) == (False, True)
 
 
+def test_the_remarks_about_the_page_that_is_shown_stay_behind_an_error_page(
+    cli, cli_web, link
+) -> None:
+    hidden = Quality(reasons=("consent_hidden:We value your privacy",))
+    stored_snapshot(cli_web.app, link, quality=hidden)
+    error_page(cli_web.app, link, 404)
+    told = "the box that asked for consent was hidden (We value your privacy)"
+    assert f"\nremarks   {told}\n" in cli("show", URL).out
+    assert told in cli_web.get(f"/links/{link.link_id}?tab=details").text
+
+
 def test_show_of_a_link_that_only_had_an_error_page_calls_its_files_so(cli, cli_web, link) -> None:
     error_page(cli_web.app, link, 404)
     said = cli("show", URL).out

@@ -58,6 +58,11 @@ def nothing(kind: str, detail: str = "") -> Snapshot:
             "saved · 200 · 1.2 kB · partial: the screenshot could not be made; some style sheets are missing",
         ),
         (
+            answered(200, Verdict.GOOD, "uploaded", "consent_hidden:We value your privacy"),
+            "saved · 200 · 1.2 kB · uploaded from your browser, not visited by linkshot; "
+            "the box that asked for consent was hidden (We value your privacy)",
+        ),
+        (
             replace(GOOD, final_url="https://b.example/login"),
             "saved · 200 · 1.2 kB · led to https://b.example/login",
         ),
@@ -67,7 +72,14 @@ def nothing(kind: str, detail: str = "") -> Snapshot:
             "unchanged · 200 · nothing new was kept",
         ),
     ],
-    ids=["good", "partial", "led elsewhere", "the same page by www", "unchanged"],
+    ids=[
+        "good",
+        "partial",
+        "good with remarks",
+        "led elsewhere",
+        "the same page by www",
+        "unchanged",
+    ],
 )
 def test_a_page_that_came_is_no_failure(last: Snapshot, said: str) -> None:
     link = replace(LINK, last=last)
