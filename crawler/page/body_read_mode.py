@@ -43,7 +43,7 @@ def read_mode(method: str, status: int, headers: Mapping[str, str]) -> ReadMode:
         return ReadMode.NO_BODY
     if page_types.essence(headers.get("content-type", "")) in ENDLESS:
         return ReadMode.ENDLESS
-    if status == 206 and not is_whole_range(headers):
+    if is_part(status, headers):
         return ReadMode.RANGE
     length = headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()) or "transfer-encoding" in headers:
@@ -53,6 +53,12 @@ def read_mode(method: str, status: int, headers: Mapping[str, str]) -> ReadMode:
         return ReadMode.AT_ONCE if int(length) <= MAX_BODY_BYTES else ReadMode.TOO_LARGE
     small = encoding in ("gzip", "x-gzip", "deflate") and int(length) <= MAX_PACKED_BYTES
     return ReadMode.AT_ONCE if small else ReadMode.IN_PIECES
+
+
+def is_part(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether an answer is not known to bring the whole file: a 206 without its whole range
+    (RFC 9110 §15.3.7)."""
+    return status == 206 and not is_whole_range(headers)
 
 
 def is_whole_range(headers: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.egress.traffic import host_and_port
-from crawler.page.body_read_mode import MAX_BODY_BYTES
+from crawler.page.body_read_mode import MAX_BODY_BYTES, is_whole_range
 from linkshot.domain.model import Exchange, TlsParameters
 from linkshot.domain.urls import without_credentials
 
@@ -67,7 +67,7 @@ class ExchangeLog:
     ) -> None:
         """Record the exchange of a Fetch.requestPaused event whose answer began at `at`."""
         request, status = event["request"], event["responseStatusCode"]
-        whole_range = status == 206 and not truncated
+        whole_range = status == 206 and not truncated and is_whole_range(header_values(event))
         self._add(
             url=request["url"],
             method=request["method"],

@@ -22,7 +22,7 @@ from playwright.async_api import Error as PlaywrightError
 from crawler.egress.traffic import TrafficMeter
 from crawler.page import fetch_domain, page_types
 from crawler.page.auth_challenges import AuthChallenges
-from crawler.page.body_read_mode import REDIRECTS
+from crawler.page.body_read_mode import REDIRECTS, is_part
 from crawler.page.confinement import Confinement
 from crawler.page.exchange_log import ExchangeLog, header_values
 from crawler.page.fetch_domain import PageTasks
@@ -32,7 +32,9 @@ from linkshot.domain.urls import without_credentials
 from linkshot.system.config import Settings
 
 MAX_NAVIGATIONS = 20
-TRUNCATED = {"bytes": "length", "bomb": "length", "time": "time", "length": "disconnect"}
+TRUNCATED = {
+    "bytes": "length", "bomb": "length", "time": "time", "length": "disconnect", "range": "unspecified",
+}  # fmt: skip
 """Why a document is not whole → the word of its exchange."""
 CUT_PAGE_BYTES, CUT_PAGE_TAGS = 5_000_000, 100_000
 """What is kept of a page that has no end within `body_bytes`. It is not whole anyhow, and as much as this a
@@ -55,8 +57,8 @@ class MainDocument:
     media_type: str = ""
     body: bytes = b""
     truncated: str = ""
-    """Why the body is not whole: `bytes` (over the limit), `bomb` (over it, out of next to nothing), `time`, or
-    `length` (it broke off)."""
+    """Why the body is not whole: `bytes` (over the limit), `bomb` (over it, out of next to nothing), `time`,
+    `length` (it broke off), or `range` (the server sent a part that nobody had asked for)."""
     page: bool = True
     """Whether the browser shows it as a page."""
 
@@ -185,6 +187,8 @@ class MainDocumentInterceptor:
         document.body = bytes(body)
         if not document.truncated and is_body_incomplete(document):
             document.truncated = "length"
+        if not document.truncated and is_part(document.status, document.headers):
+            document.truncated = "range"
         await self.cdp.send("IO.close", {"handle": handle})
 
     async def _chunk_arrived(self, reading: "asyncio.Future[Any]", until: float) -> bool:

@@ -116,7 +116,7 @@ def _add(joining: _Joining, record: ArcWarcRecord, section: int, offset: int) ->
 
 
 def _answer(record: ArcWarcRecord, url: str, section: int, offset: int) -> Answer | None:
-    """None for parts of files (206), and for answers without a status."""
+    """None for parts of files (206) that are no pages, and for answers without a status."""
     headers, http = record.rec_headers, record.http_headers
     status, media_type = 200, headers.get_header("Content-Type") or ""
     if http is not None:
@@ -125,7 +125,8 @@ def _answer(record: ArcWarcRecord, url: str, section: int, offset: int) -> Answe
         media_type = http.get_header("Content-Type") or ""
     elif record.rec_type == RESPONSE:
         return None
-    if status < 200 or status == 206:
+    is_page = headers.get_header("WARC-Resource-Type") == "document"
+    if status < 200 or (status == 206 and not is_page):
         return None
     return Answer(
         url=url,

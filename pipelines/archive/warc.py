@@ -77,7 +77,8 @@ class WarcWriter:
         level = PACKED_LEVEL if media_type.startswith(PACKED_TYPES) else TEXT_LEVEL
         place = self._append(answer, level)
         self._add_request(one, answer.rec_headers.get_header("WARC-Record-ID"))
-        if one.status != 206:  # a range answers no other request
+        # a range answers no other request, unless the page itself came as one
+        if one.status != 206 or one.resource_type == "document":
             self._index(one, media_type, answer, place)
 
     def _add_request(self, one: Exchange, answer_id: str) -> None:

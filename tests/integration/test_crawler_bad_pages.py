@@ -81,7 +81,7 @@ KEPT = {
     "P8 401": ("/401", "Say the word", set()),
     "P8 401 in a frame": ("/401-frame", "The page itself is open", {"login"}),
     "P8 401 of a picture": ("/401-parts", "The words are open", set()),
-    "P11 206 unasked": ("/206", "信文", set()),
+    "P11 206 unasked": ("/206", "信文", {"body"}),
     "P11 999": ("/999", "信文", set()),
     "P12 410": ("/410", "taken down", set()),
     "P12 451": ("/451", "A court", set()),

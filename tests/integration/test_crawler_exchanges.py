@@ -1,15 +1,18 @@
 """What the recorder has of a page is what its server was asked, each body once and no secret."""
 
+import io
 import shutil
 from collections import Counter
 
 import pytest
 
 from linkshot.domain.model import Capture, Exchange
+from linkshot.maintenance.archive_check import check_archive
 from linkshot.samples.loopback import LoopbackServer, Raw, Request, Response
 from pipelines.page_html.resources import ResourceMap
 from pipelines.quality import assess_quality
 from tests.integration.crawler_visitor import Visitor
+from tests.integration.replay_world import archive_of
 from tests.site import Site
 
 pytestmark = [
@@ -157,6 +160,31 @@ def test_a_file_that_a_page_asks_for_in_parts_is_recorded_whole(visit: Visitor) 
         capture = visit(server.url("/"))
     found = [(one.status, one.body) for one in capture.exchanges if one.url.endswith("/data")]
     assert found == [(206, b""), (200, whole)]
+
+
+@pytest.mark.usefixtures("sandbox_closed")
+@pytest.mark.parametrize(
+    ("part", "status", "partial"),
+    [("bytes 0-{last}/50000", 206, ("body",)), ("bytes 0-{last}/{all}", 200, ())],
+    ids=["a part", "the whole range"],
+)
+def test_a_part_that_nobody_asked_for_is_recorded_as_a_part(
+    visit: Visitor, part: str, status: int, partial: tuple[str, ...]
+) -> None:
+    body = b"<!doctype html><title>t</title><p>the first part"
+    told = part.format(last=len(body) - 1, all=len(body))
+    with LoopbackServer(
+        lambda _: Response(status=206, headers=(("Content-Range", told),), body=body)
+    ) as server:
+        capture = visit(server.url("/"))
+    found = exchange(capture, "/")
+    is_part = status == 206
+    assert (found.status, found.body, capture.partial) == (status, body, partial)
+    assert ("Content-Range" in dict(found.response_headers)) is is_part
+    assert bool(found.truncated) is capture.body_truncated is is_part
+    archive = archive_of(capture)
+    assert check_archive(io.BytesIO(archive)) == []
+    assert visit.shown(archive, capture.final_url).body == body
 
 
 def test_what_came_from_the_cache_is_recorded_once(visit: Visitor) -> None:
