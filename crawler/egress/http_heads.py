@@ -181,6 +181,12 @@ def response_head(head: bytes) -> bytes:
 _CONNECTION = (b"connection", b"proxy-connection", b"keep-alive", b"upgrade")
 
 
+def header_values(head: bytes, name: bytes) -> list[bytes]:
+    """The values of all headers of this name (which is in lower case)."""
+    lines = (line.partition(b":") for line in head.split(b"\r\n")[1:])
+    return [value.strip() for found, _, value in lines if found.strip().lower() == name]
+
+
 def is_interim(head: bytes) -> bool:
     """Whether another head follows (1xx)."""
     return head[9:10] == b"1" and head[:5] == b"HTTP/"

@@ -16,6 +16,7 @@ from contextlib import suppress
 from crawler.egress import http_heads
 from crawler.egress.http_heads import BadRequestHead, BadResponseHead, ProxyRequest
 from crawler.egress.resolver import Resolver, Unreachable
+from crawler.egress.response_body import ChunkedBody, followed_body
 from crawler.egress.traffic import TrafficLimitExceeded, TrafficMeter
 from linkshot.system.config import Settings
 
@@ -226,11 +227,18 @@ async def _tunnel(
 async def _exchange(
     request: ProxyRequest, meter: TrafficMeter, client: Streams, upstream: Streams
 ) -> None:
+    place = f"{request.target}{request.path}"
+    meter.broken_off.discard(place)
     upstream[1].write(http_heads.origin_head(request))
     up = asyncio.ensure_future(_upload(client[0], upstream[1], request.body_bytes))
     try:
-        await _forward_response_heads(upstream[0], client[1], meter)
-        await _download(upstream[0], client[1], meter)
+        head = await _forward_response_heads(upstream[0], client[1], meter)
+        body = followed_body(request.method, head)
+        await _download(upstream[0], client[1], meter, body)
+        # otherwise the browser has turned away, or we have cut the connection
+        is_server_end = not (up.done() or client[1].is_closing())
+        if body is not None and body.breaks_off and is_server_end:
+            meter.record_broken_off(place)
     except BadResponseHead as exc:
         meter.record_failure(request.target, str(exc))
     except TrafficLimitExceeded:
@@ -241,8 +249,9 @@ async def _exchange(
 
 async def _forward_response_heads(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: TrafficMeter
-) -> None:
+) -> bytes:
     """Forward interim and final heads; what is no HTTP/1 passes through and fails in the browser.
+    Returns the final one; empty when it is too long.
 
     BadResponseHead, with the failure kind, after MAX_INTERIM interim ones, or when the connection
     ends within a head: Chromium would take that for an empty page.
@@ -255,20 +264,25 @@ async def _forward_response_heads(
             if head.startswith(b"HTTP/"):
                 raise BadResponseHead("connect") from exc
         except asyncio.LimitOverrunError:
-            return
+            return b""
         meter.add_bytes(len(head))
         interim = http_heads.is_interim(head)
         writer.write(head if interim else http_heads.response_head(head))
         await writer.drain()
         if not interim:
-            return
+            return head
     raise BadResponseHead("headers")
 
 
 async def _download(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: TrafficMeter
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    meter: TrafficMeter,
+    body: ChunkedBody | None = None,
 ) -> None:
     while (data := await reader.read(CHUNK_BYTES)) and not writer.is_closing():
+        if body is not None:
+            body.feed(data)
         meter.add_bytes(len(data))
         writer.write(data)
         await writer.drain()

@@ -53,6 +53,9 @@ class TrafficMeter:
     error_codes: dict[str, str] = field(default_factory=dict)
     """`host:port` → the same as Chromium's error code, where there is one; the browser itself only
     learns that its proxy did not connect."""
+    broken_off: set[str] = field(default_factory=set)
+    """`host:port/path` of plain responses whose connection ended within their chunks, each as it was last
+    requested; MAX_RECORDED at most."""
     addresses: dict[str, "asyncio.Future[list[str]]"] = field(default_factory=dict)
     """Host → its checked addresses, or why there are none. Resolved once per page: a name server that
     changes its answer between check and connection (DNS rebinding) gains nothing."""
@@ -88,6 +91,18 @@ class TrafficMeter:
         if len(self.failures) < MAX_RECORDED or target in self.failures:
             self.failures[target] = reason
             self.error_codes[target] = code
+
+    def record_broken_off(self, place: str) -> None:
+        """Record that the response for this `host:port/path` is not whole."""
+        if len(self.broken_off) < MAX_RECORDED:
+            self.broken_off.add(place)
+
+    def is_broken_off(self, url: str) -> bool:
+        """Whether the newest response from this address is known to have broken off; nothing is known of https."""
+        parts = urlsplit(url)
+        query = f"?{parts.query}" if parts.query else ""
+        place = f"{host_and_port(url)}{parts.path or '/'}{query}"
+        return parts.scheme == "http" and place in self.broken_off
 
     def record_peer(self, target: str, address: str) -> None:
         """Record which address served a target."""

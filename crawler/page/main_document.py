@@ -42,6 +42,7 @@ browser can show, photograph and freeze; 385,000 elements in 5 MB took it 3 GB a
 BOMB_RATIO = 100
 """Decoded bytes for one on the wire, from which a body over `body_bytes` counts as a decompression bomb. Real
 markup reaches 30, DEFLATE 1032 (zlib technical details)."""
+_HTML_END_MARKS = re.compile(rb"<script|</script|<!--(?:-?>)?|-->|</html")
 AFTER_CUT_S = 5.0
 """How long a stream may take to end once its connection was cut."""
 
@@ -185,7 +186,8 @@ class MainDocumentInterceptor:
             is_bomb = limit > BOMB_RATIO * self.meter.received
             document.truncated = "bomb" if is_bomb else "bytes"
         document.body = bytes(body)
-        if not document.truncated and is_body_incomplete(document):
+        is_short = is_body_incomplete(document) or self.meter.is_broken_off(document.url)
+        if not document.truncated and is_short:
             document.truncated = "length"
         if not document.truncated and is_part(document.status, document.headers):
             document.truncated = "range"
@@ -248,17 +250,34 @@ def is_body_incomplete(document: MainDocument) -> bool:
 
 
 def lacks_html_end(document: MainDocument) -> bool:
-    """Whether a page without a usable length breaks off: it has `<html` and no `</html`. (pure)
+    """Whether a page breaks off: it has `<html` and no `</html>`. (pure)
 
-    Chromium does not report that gzip or chunks broke off; the stream of CDP just ends.
+    Chromium does not report that gzip or chunks broke off; the stream of CDP just ends. A body as long as it was
+    announced may have been cut before, by a program behind the server: it then ends within a sentence or a tag,
+    and pages that leave the closing tag out, as HTML permits, end with another tag.
     """
-    headers = document.headers
-    if document.media_type != "text/html" or not document.body:
+    headers, body = document.headers, document.body.lower()
+    if document.media_type != "text/html" or b"<html" not in body or has_html_end(body):
         return False
     if headers.get("content-length") and not headers.get("content-encoding"):
-        return False
-    body = document.body.lower()
-    return b"<html" in body and b"</html" not in body
+        return b"</body" not in body and not body.rstrip().endswith(b">")
+    return True
+
+
+def has_html_end(body: bytes) -> bool:
+    """Whether `</html` stands in this markup (in lower case) outside scripts and comments. (pure)"""
+    inside = b""
+    for found in _HTML_END_MARKS.finditer(body):
+        mark = found[0]
+        if inside == b"<!--":
+            inside = b"" if mark.endswith(b"->") else inside
+        elif inside:
+            inside = b"" if mark == b"</script" else inside
+        elif mark == b"</html":
+            return True
+        elif mark in (b"<script", b"<!--"):
+            inside = mark
+    return False
 
 
 def _address(event: dict[str, Any]) -> str:

@@ -127,6 +127,26 @@ def test_a_body_that_breaks_off_is_told(visit: Visitor) -> None:
     assert capture.notes["truncated_requests"] == [{"url": cut.url, "reason": "disconnect"}]
 
 
+@pytest.mark.parametrize(
+    ("chunks", "partial"),
+    [
+        (b"5000\r\n<!doctype html><p>half a page", ("body",)),
+        (b"1f\r\n<!doctype html><p>a whole page.\r\n", ("body",)),
+        (b"1f\r\n<!doctype html><p>a whole page.\r\n0\r\n\r\n", ()),
+    ],
+    ids=["in a chunk", "before the last chunk", "not at all"],
+)
+def test_a_page_that_breaks_off_in_its_chunks_lacks_its_end(
+    visit: Visitor, chunks: bytes, partial: tuple[str, ...]
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with LoopbackServer(lambda _: Raw(pieces=[head, chunks])) as server:
+        capture = visit(server.url("/a%20b?c=d"))
+    assert "page" in capture.html
+    assert capture.partial == partial
+    assert exchange(capture, "c=d").truncated == ("disconnect" if partial else "")
+
+
 def test_what_is_too_large_goes_to_the_page_and_is_named(visit: Visitor) -> None:
     def answer(request: Request) -> Response:
         if request.path == "/large.js":
