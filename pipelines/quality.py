@@ -106,11 +106,7 @@ def _assess(capture: Capture, text: str, partial: Sequence[str], asked: str) -> 
             return instead
     elif not capture.body:
         return Quality(verdict=Verdict.EMPTY, reasons=("no_content",))
-    tls = capture.notes.get("tls")
-    remarks: tuple[str, ...] = (
-        ("certificate",) if isinstance(tls, dict) and not tls.get("valid") else ()
-    )
-    remarks = tuple(_uploaded(capture)) or remarks
+    remarks = tuple(_uploaded(capture)) or tuple(_certificate(capture))
     remarks += (*_answered_consent(capture), *_withheld(capture))
     doubts = tuple(_doubts(capture, text))
     reasons = tuple(dict.fromkeys((*doubts, *cut, *remarks)))
@@ -134,6 +130,17 @@ def _uploaded(capture: Capture) -> Iterator[str]:
         yield "uploaded_archive"
     elif isinstance(uploaded, dict):
         yield "uploaded"
+
+
+def _certificate(capture: Capture) -> Iterator[str]:
+    """The remark about a certificate that is not valid: of the page's own site, or of a host that led to it."""
+    tls = capture.notes.get("tls")
+    if not isinstance(tls, dict) or tls.get("valid"):
+        return
+    if host := tls.get("host"):
+        yield f"certificate_hop:{host}"
+    else:
+        yield "certificate"
 
 
 def _doubts(capture: Capture, text: str) -> Iterator[str]:

@@ -181,7 +181,7 @@ class SnapshotDownloadHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[
                         may_record and detail.startswith("ERR_CERT_")
                     ):
                         raise
-                    attempt.certificate_error = detail
+                    attempt.accept_certificate(detail)
         raise failures.failed("crash", detail_text("browser.ended"))
 
     async def _try(self, visit: ReadyVisit, attempt: Attempt) -> Capture:

@@ -34,6 +34,8 @@ class Attempt:
     certificate_error: str = ""
     """Why the server's certificate was refused at an attempt before; the context then accepts any
     certificate, and the capture records the reason."""
+    certificate_host: str = ""
+    """Whose it was, `host:port`; the page may lie elsewhere, if this host only leads to it."""
     lost_by: str = ""
     """Failure kind of an attempt before that lost the browser: a picture is taken as soon as there is one."""
     runs_scripts: bool = True
@@ -70,6 +72,7 @@ class Attempt:
         return Attempt(
             url=self.url,
             certificate_error=self.certificate_error,
+            certificate_host=self.certificate_host,
             lost_by=kind,
             runs_scripts=not is_its_own,
             rules=self.rules,
@@ -77,6 +80,12 @@ class Attempt:
             jar=self.jar,
             network=self.network,
         )
+
+    def accept_certificate(self, error: str) -> None:
+        """From now on accept any certificate, since the one of the newest document's host was refused for this."""
+        self.certificate_error = error
+        if self.session is not None:
+            self.certificate_host = host_and_port(self.session.main_document.requested_url)
 
     def ask_for_certificates(self, url: str) -> None:
         """Asks the server of this address, unless it was asked already; stop_asking() ends it."""
@@ -112,15 +121,23 @@ class Attempt:
         facts: dict[str, object] = {}
         if self.jar is not None:
             facts["cookies"] = {"site": self.jar.given.site}
-        if final_url.startswith("https://") and self.network is None:
-            error = self.certificate_error
-            facts["tls"] = {"valid": not error, **({"reason": error} if error else {})}
+        if self.network is None and (tls := self._tls_facts(final_url)):
+            facts["tls"] = tls
         asked = self.certificates
         if asked is not None and self.asked_host == host_and_port(final_url):
             known = asked.done() and not asked.cancelled()
             facts["certificates"] = asked.result() if known else {"error": "timeout"}
         times = (self.began_at, datetime.now(UTC))
         return build_capture(session, document, final_url, times, facts)
+
+    def _tls_facts(self, final_url: str) -> dict[str, object]:
+        """Whether the browser trusted the certificates on the way to the page; empty when there were none."""
+        error, host = self.certificate_error, self.certificate_host
+        if error and host and host != host_and_port(final_url):
+            return {"valid": False, "reason": error, "host": host}
+        if not final_url.startswith("https://"):
+            return {}
+        return {"valid": False, "reason": error} if error else {"valid": True}
 
     def partial_capture(self, end: VisitFailed) -> Capture:
         """What came of the page until it ended like this, with the kind of the failure as the reason.

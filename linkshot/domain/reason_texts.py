@@ -117,6 +117,7 @@ REMARKS = {
         "the web archive is damaged or breaks off; what could be read until there was used"
     ),
     "certificate": _("the certificate of the site is not valid"),
+    "certificate_hop": _("the certificate of %(n)s, which led to the page, is not valid"),
     "browser_error_page": _("what came was the browser's own error page"),
     "bot_wall": _("the site wants proof that a person is reading"),
     "needs_javascript": _("the page shows nothing without its scripts"),

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import gzip
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -211,12 +212,16 @@ def https(tmp_path: Path) -> Iterator[Callable[..., str]]:
     """Serves a page by TLS, its certificate by itself, in a way of the caller's choice; its address."""
     with contextlib.ExitStack() as stack:
 
-        def serve(prepare: Callable[[ssl.SSLContext], None] = lambda _: None, **how: Any) -> str:
+        def serve(
+            prepare: Callable[[ssl.SSLContext], None] = lambda _: None,
+            location: str = "",
+            **how: Any,
+        ) -> str:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             files = Plan(**how).files(tmp_path / f"{uuid_utils.uuid7()}.pem", None)
             context.load_cert_chain(files)
             prepare(context)
-            return stack.enter_context(serving(context))
+            return stack.enter_context(serving(context, location))
 
         yield serve
 
@@ -240,6 +245,26 @@ def test_a_page_with_a_bad_certificate_is_kept_and_says_so(
         manifest = app.store.read(finished.manifest or "").decode()
         assert '"valid":false' in manifest.replace(" ", "")
         assert "ERR_CERT_" in manifest
+
+
+def test_a_bad_certificate_on_the_way_to_a_page_is_named_and_not_blamed_on_the_page(
+    app: App, https: Callable[..., str], site: Site
+) -> None:
+    there = site.put("/there", "<!doctype html><p>The harbour is open, and the ferry is here.")
+    led = https(location=there)
+    one = request(led)
+    send(app, one)
+    with Worker(app) as worker:
+        finished = results(app, 1)[one.request_id]
+        worker.end()
+    host = led.split("/")[2]
+    reasons = (f"certificate_hop:{host}",)
+    assert finished.quality == Quality(verdict=Verdict.GOOD, reasons=reasons)
+    manifest = json.loads(app.store.read(finished.manifest or ""))
+    assert manifest["final_url"] == there
+    assert manifest["notes"]["tls"] == {
+        "valid": False, "reason": "ERR_CERT_AUTHORITY_INVALID", "host": host,
+    }  # fmt: skip
 
 
 def test_a_page_with_a_bad_certificate_is_a_failure_where_certificates_are_strict(

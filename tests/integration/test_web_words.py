@@ -228,6 +228,7 @@ def _said_by(node: ast.AST) -> list[ast.AST]:
             | "_uploaded"
             | "_archive_remarks"
             | "_withheld"
+            | "_certificate"
         ):
             ends = (part for part in ast.walk(node) if isinstance(part, ast.Yield | ast.Return))
             return [part.value for part in ends if part.value]

@@ -50,10 +50,10 @@ def trust(home: Path, root: x509.Certificate) -> bool:
 
 
 @contextlib.contextmanager
-def serving(context: ssl.SSLContext) -> Iterator[str]:
-    """A page by TLS on loopback; its address."""
+def serving(context: ssl.SSLContext, location: str = "") -> Iterator[str]:
+    """A page by TLS on loopback, or a redirect to `location`; its address."""
     server = _Server(("127.0.0.1", 0), _Page)
-    server.context = context
+    server.context, server.location = context, location
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield f"https://127.0.0.1:{server.server_address[1]}/"
@@ -64,6 +64,7 @@ def serving(context: ssl.SSLContext) -> Iterator[str]:
 
 class _Server(http.server.ThreadingHTTPServer):
     context: ssl.SSLContext
+    location: str
 
     def finish_request(self, request: object, client_address: object) -> None:
         """The handshake in the connection's own thread: a visitor may turn away in it."""
@@ -93,7 +94,12 @@ def _leave(secure: ssl.SSLSocket) -> None:
 class _Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = "<!doctype html><title>锁</title><p>一把谁也不认得的锁。".encode()
-        self.send_response(200)
+        assert isinstance(self.server, _Server)
+        if self.server.location:
+            self.send_response(302)
+            self.send_header("Location", self.server.location)
+        else:
+            self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
