@@ -97,6 +97,8 @@ def test_a_refusal_is_pressed_and_not_the_button_before_it(opened: OpenPage, ref
         "Allow all", "Agree and close", "Alle akzeptieren", "Zustimmen", "Tout accepter", "J'accepte", "Aceptar", "Accetta tutto",
         "Alles accepteren", "すべて許可", "同意する", "Принять все", "모두 동의", "OK", "好的", "确定",
         "Reject and subscribe", "拒绝并订阅", "Pay to reject", "Cookie settings", "了解更多",
+        "仅必要和营销 Cookie", "Necessary and marketing only", "Only necessary, statistics", "Opt out later, accept all now",
+        "Close and accept all", "拒绝其他并接受全部",
     ],
 )  # fmt: skip
 def test_what_accepts_or_sells_is_never_pressed(opened: OpenPage, acceptance: str) -> None:
@@ -109,6 +111,43 @@ def test_what_accepts_or_sells_is_never_pressed(opened: OpenPage, acceptance: st
 )
 def test_a_notice_is_closed(opened: OpenPage, notice: str) -> None:
     assert pressed(opened, notice) == notice
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        "<button class=close aria-label='Accept and continue'>×</button>",
+        "<button aria-label='Accept all and close'>Close</button>",
+        "<button title='同意并关闭'>关闭</button>",
+        "<button><img alt='Accept all' width=20 height=20></button>",
+    ],
+)
+def test_a_button_that_accepts_by_any_of_its_names_is_not_pressed(
+    opened: OpenPage, button: str
+) -> None:
+    opened.show(f"<div style='{BAR}'>We use cookies. {button}</div>")
+    opened.act("guard")
+    assert opened.act("answer") is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We use cookies. By closing this banner you agree to them.",
+        "We use cookies. If you click I understand, you accept all of them.",
+        "We use cookies. Closing saves your selection.",
+        "本网站使用 Cookie。关闭本提示即视为同意。",
+        "We use cookies. <label><input type=checkbox checked>Marketing</label>",
+    ],
+)
+def test_a_box_that_takes_closing_for_consent_is_not_closed(opened: OpenPage, said: str) -> None:
+    assert pressed(opened, "Close", about=said) is None
+    assert pressed(opened, "×", about=said) is None
+
+
+def test_a_box_with_closing_and_accepting_is_closed(opened: OpenPage) -> None:
+    said = "We use cookies. <label><input type=checkbox checked disabled>Necessary</label>"
+    assert pressed(opened, "Close", "Accept all", about=said) == "Close"
 
 
 def test_a_refusal_goes_before_the_close_button(opened: OpenPage) -> None:

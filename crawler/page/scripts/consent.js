@@ -27,6 +27,12 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
     "^(alle )?(cookies )?.{0,12}(akzeptieren|zulassen|zustimmen)$", "^einverstanden", "^(tout |j'|j’|j )?accepte", "^aceptar", "^accett", "^(alles |cookies )?(accepteren|toestaan)", "^akkoord",
     "^aceitar", "^(akceptuj|zgadzam|zaakceptuj)", "^(принять|согласен|согласиться)", "^(모두 )?(동의|수락|허용)",
   ].join("|"));
+  const REFUSES_ALL = /^(no,? ?)?(i )?(reject|decline|refuse|deny|disagree|do not)\b|^我?(暂时?|全部|一律)?(拒绝|拒絕|不同意|不接受|不允许|不允許)|拒否/;
+  // kinds of cookies that nobody needs, beside those that are called necessary
+  const MORE = /market|statisti|analy|advert|\bads?\b|personali[sz]|social|营销|行銷|行销|统计|統計|分析|广告|廣告|推广|個人化|个性化|マーケ|分析|werbung|publicit/;
+  const ACCEPTS_TOO = /(?:[,;&+、，；—–]|\b(?:and|then|but|und|et|y|e)\b|并|並|后|後).{0,20}(?:\b(?<!not |n't |without )(?:accept|agree|allow|consent)|(?<!不)(?:同意|接受|允许|允許)|akzeptier|zustimm|accepte|aceptar|accett)/;
+  const CLOSES_BY_ACCEPTING = /\b(?<!not |n't |without )(?:accept|agree|consent)\b.*\b(?:close|continue|dismiss)\b|(?<!不)(?:同意|接受)并?(?:关闭|继续)/;
+  const CLOSING_ACCEPTS = /(?:\bclos|\bdismiss|press|click|tap|select|this button|i understand|got it|关闭|關閉|点击|點擊).{0,80}(?:(?<!not |n't )\b(?:agree|accept|consent|sav(?:e|es|ing))\b|(?<!不)(?:同意|接受|视为|視為))/i;
   const AGREES = /^(ok|okay|yes|好|好的|确定|確定|确认|確認|はい|확인)$/;
   const CLOSE = /^([×✕✖✗x]|close( this)?( banner| dialog| message)?|dismiss|i understand|understood|got it|关闭|關閉|我?知道了|我?明白了?|我?已?了解了?|閉じる|わかりました|schlie(ß|ss)en|verstanden|fermer|j'ai compris|cerrar|entendido|chiudi|ho capito|sluiten|begrepen|fechar|zamknij|rozumiem|закрыть|понятно|닫기)$/;
   const KNOWN = {
@@ -74,14 +80,27 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
         if (!/^(style|script|link)$/.test(child.localName)) text += `\n${child.innerText || ""}`;
     return text.trim();
   };
-  const label = (node) => String(node.innerText || node.value || node.getAttribute("aria-label") || node.title || "")
-    .trim().replace(/\s+/g, " ").slice(0, 100);
+  const names = (node) => [node.innerText, node.value, node.getAttribute("aria-label"), node.title, node.getAttribute("alt"),
+    ...[...node.querySelectorAll("img[alt]")].slice(0, 5).map((one) => one.alt)]
+    .map((name) => String(name || "").trim().replace(/\s+/g, " ").slice(0, 100)).filter(Boolean);
+  const label = (node) => names(node)[0] || "";
+  const plainOf = (said) => said.toLowerCase().replace(/["“”‘→›»✓✔！!。.：:（）()]+/g, " ").replace(/\s+/g, " ").trim();
   const kindOf = (said) => {
-    const plain = said.toLowerCase().replace(/["“”‘→›»✓✔！!。.：:（）()]+/g, " ").replace(/\s+/g, " ").trim();
+    const plain = plainOf(said);
     if (!plain || plain.length > 60) return "";
-    if (REFUSE.test(plain)) return PAID.test(plain) ? "" : "reject";
+    if (ACCEPTS_TOO.test(plain)) return "accept";
+    if (REFUSE.test(plain)) return PAID.test(plain) || (MORE.test(plain) && !REFUSES_ALL.test(plain)) ? "" : "reject";
     return ACCEPT.test(plain) ? "accept" : AGREES.test(plain) ? "agree" : CLOSE.test(plain) ? "close" : "";
   };
+  // by all its names: a cross may be called "Accept and close" for those who cannot see it
+  const kindOfNode = (node) => {
+    const kinds = names(node).map((name) => (CLOSES_BY_ACCEPTING.test(plainOf(name)) ? "accept" : kindOf(name)));
+    return kinds.includes("accept") ? "accept" : kinds[0] || "";
+  };
+  // whether closing the box, by its own words or its ticks, gives the consent that it asks for
+  const sentences = (box, found) => found.reduce((text, {said}) => text.replace(said, " "), words(box).replace(/\s+/g, " "));
+  const closingAccepts = (box, found) => CLOSING_ACCEPTS.test(sentences(box, found))
+    || within(box).some((node) => node.matches("input[type=checkbox]:checked:enabled"));
   const controls = (box) => {
     const found = [];
     for (const node of within(box)) {
@@ -89,7 +108,7 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
       if (!(node instanceof HTMLElement) || !(isControl || !node.firstElementChild)) continue;
       const said = label(node);
       const looks = isControl && !said && /close|dismiss/i.test(`${node.getAttribute("class")} ${node.id}`);
-      const kind = looks ? "close" : kindOf(said);
+      const kind = looks ? "close" : kindOfNode(node);
       if (kind && isVisible(node)) found.push({node, kind, said, isControl});
     }
     return found.sort((a, b) => b.isControl - a.isControl);
@@ -176,8 +195,8 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
     const keep = (event) => { if (event.target.getAttribute("method") !== "dialog") event.preventDefault(); };
     HTMLElement.prototype.click = function () {
       if (state.ended || state.clicked.length >= MOST_CLICKS) return;
-      const said = label(this.closest("button,a,[role=button]") || this).slice(0, 60);
-      if (kindOf(said) === "accept") { state.stopped.push(said); return; }
+      const control = this.closest("button,a,[role=button]") || this, said = label(control).slice(0, 60);
+      if (kindOfNode(control) === "accept") { state.stopped.push(said); return; }
       state.clicked.push(said);
       const pressing = () => {
         addEventListener("click", stay, true);
@@ -194,8 +213,9 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
   const answer = () => {
     state.rulesEnded = true;
     for (const wanted of ["reject", "close"])
-      for (const {controls} of questions()) {
+      for (const {box, controls} of questions()) {
         const found = controls.find(({kind, node}) => kind === wanted && !state.pressed.has(node));
+        if (found && wanted === "close" && closingAccepts(box, controls)) continue;
         if (!found) continue;
         state.pressed.add(found.node);
         found.node.click();
