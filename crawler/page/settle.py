@@ -134,6 +134,10 @@ async def scroll_through(session: OpenPage) -> None:
     session.steps.seconds["scroll_waits"] = scrolled.get("waited", 0) / 1000
     if scrolled.get("limit"):
         session.steps.mark_partial("scroll")
+    if gone := scrolled.get("gone"):
+        session.steps.mark_partial(f"scrolled_away:{int(gone)}")
+    if height := scrolled.get("inner"):
+        session.steps.mark_partial(f"inner_scroll:{int(height)}")
 
 
 async def handles_scrolling(session: OpenPage) -> bool:

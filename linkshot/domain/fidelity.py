@@ -10,7 +10,7 @@ DOUBTS = (PAGE_DIFFERS, PAGE_LEAKS, ARCHIVE_DIFFERS)
 ENDS_BROWSER = frozenset(("memory", "crash", "timeout", "unrendered", "scripts_off"))
 """What a visit says of pages that end the browser: they would do so again."""
 MOVING = ENDS_BROWSER | {
-    "load", "quiet", "settle", "dom", "scroll", "script", "dialogs", "freed", "navigations", "bytes",
+    "load", "quiet", "settle", "dom", "scroll", "scrolled_away", "script", "dialogs", "freed", "navigations", "bytes",
 }  # fmt: skip
 """What a visit says of pages that go on changing, too: shown again, they stop elsewhere."""
 MOVES = "moving"
@@ -94,7 +94,7 @@ class FidelityLimits:
 
 def moves(cut: Iterable[str]) -> bool:
     """Whether a page whose visit left this out never stood still."""
-    return not MOVING.isdisjoint(cut)
+    return not MOVING.isdisjoint(word.partition(":")[0] for word in cut)
 
 
 def is_unjudged(score: RenderingScore) -> bool:

@@ -58,6 +58,12 @@ REMARKS = {
     "settle": _("the page was still moving when it was taken"),
     "freed": _("a part that never came was given up"),
     "scroll": _("the page was not scrolled to its end; pictures further down may be missing"),
+    "scrolled_away": _(
+        "the page takes parts away when it is scrolled: %(n)s texts that were seen are not in the snapshot"
+    ),
+    "inner_scroll": _(
+        "the page scrolls inside a box that is %(n)s pixels high; the screenshot shows its beginning"
+    ),
     "script": _("a script kept the page busy"),
     "unrendered": _("the browser could not show the page; what was kept is the answer of the site"),
     "scripts_off": _("the page ended the browser, and is shown without its scripts"),

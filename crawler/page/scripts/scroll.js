@@ -24,6 +24,18 @@ async ({ms, px, steps, listens, patience}, look) => {
   const target = scrolls(main) ? main : inner();
   if (!target) return {steps: 0, height: main.scrollHeight, grew: false, limit: ""};
 
+  // Pages that keep only what is in sight, or take parts away, lose text on the way: what stands at the
+  // beginning or at the end of the way is compared with what is left. Short texts are clocks and counters.
+  const texts = () => {
+    const found = new Set(), walker = document.createTreeWalker(document.body || main, NodeFilter.SHOW_TEXT);
+    for (let node, n = 0; n < 20000 && (node = walker.nextNode()); n++) {
+      const text = node.data.trim();
+      if (text.length >= 12 && !/^(script|style|noscript|template)$/.test(node.parentNode.localName)) found.add(text);
+    }
+    return found;
+  };
+  const seen = texts();
+
   const pane = target === main ? innerHeight : target.clientHeight;
   const first = target.scrollHeight;
   let limit = "", done = 0;
@@ -87,7 +99,14 @@ async ({ms, px, steps, listens, patience}, look) => {
   }
   observer.disconnect();
   const height = target.scrollHeight;
+  for (const text of texts()) seen.add(text);
   target.scrollTop = 0;
   await pause(30);
-  return {steps: done, height, grew: height > first + 2, limit, waited};
+  const remaining = texts(), gone = [...seen].filter((text) => !remaining.has(text));
+  const chars = gone.reduce((sum, text) => sum + text.length, 0);
+  const isPage = target !== main && pane * target.clientWidth > innerWidth * innerHeight / 2;
+  return {
+    steps: done, height, grew: height > first + 2, limit, waited,
+    gone: gone.length >= 5 && chars >= 200 ? gone.length : 0, inner: isPage ? height : 0,
+  };
 }
