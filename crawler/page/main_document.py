@@ -39,9 +39,11 @@ TRUNCATED = {
 CUT_PAGE_BYTES, CUT_PAGE_TAGS = 5_000_000, 100_000
 """What is kept of a page that has no end within `body_bytes`. It is not whole anyhow, and as much as this a
 browser can show, photograph and freeze; 385,000 elements in 5 MB took it 3 GB and more time than a visit has."""
-BOMB_RATIO = 100
-"""Decoded bytes for one on the wire, from which a body over `body_bytes` counts as a decompression bomb. Real
-markup reaches 30, DEFLATE 1032 (zlib technical details)."""
+BOMB_RATIO = 40
+"""Decoded bytes for one on the wire, from which a body without an end counts as a decompression bomb. Real
+markup reaches 30, DEFLATE 1032 (zlib technical details); what is on the wire may run ahead of what is unpacked."""
+BOMB_BYTES = 10_000_000
+"""What a bomb has unpacked to when its time is over before it reaches `body_bytes`."""
 _HTML_END_MARKS = re.compile(rb"<script|</script|<!--(?:-?>)?|-->|</html")
 AFTER_CUT_S = 5.0
 """How long a stream may take to end once its connection was cut."""
@@ -183,8 +185,9 @@ class MainDocumentInterceptor:
             body += piece
         if len(body) > limit:
             del body[limit:]
-            is_bomb = limit > BOMB_RATIO * self.meter.received
-            document.truncated = "bomb" if is_bomb else "bytes"
+            document.truncated = "bytes"
+        if document.truncated in ("bytes", "time") and self._is_bomb(len(body)):
+            document.truncated = "bomb"
         document.body = bytes(body)
         is_short = is_body_incomplete(document) or self.meter.is_broken_off(document.url)
         if not document.truncated and is_short:
@@ -193,15 +196,21 @@ class MainDocumentInterceptor:
             document.truncated = "range"
         await self.cdp.send("IO.close", {"handle": handle})
 
+    def _is_bomb(self, size: int) -> bool:
+        """Whether a body that had no end within its limits came out of next to nothing."""
+        large = min(BOMB_BYTES, self.settings.body_bytes)
+        return size >= large and size > BOMB_RATIO * self.meter.received
+
     async def _chunk_arrived(self, reading: "asyncio.Future[Any]", until: float) -> bool:
         """Wait for a chunk; when the server stalls or time is up, cut its connection.
 
         IO.read cannot be cancelled. Once the connection is cut it returns what came so far.
         """
         clock = asyncio.get_running_loop().time
-        quiet_s = self.settings.quiet_timeout_s
+        quiet_s, asked_at = self.settings.quiet_timeout_s, self.meter.clock()
         while not (await asyncio.wait({reading}, timeout=0.25))[0]:
-            silent_s = self.meter.clock() - self.meter.last_byte_at
+            # a browser that is busy unpacking what has come is no silent server
+            silent_s = self.meter.clock() - max(asked_at, self.meter.last_byte_at)
             if clock() > until or silent_s > quiet_s:
                 self.meter.cut_connections()
                 return False
