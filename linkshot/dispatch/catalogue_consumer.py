@@ -14,7 +14,7 @@ from linkshot.errors import InvalidInput, InvalidMessage, LinkshotError, Unavail
 from linkshot.ports import Delivery, Subscription
 from linkshot.system.failpoints import failpoint
 from linkshot.use_cases import links
-from linkshot.use_cases.dead_letters import DeadLetterQueue, make_letter
+from linkshot.use_cases.dead_letters import DeadLetterQueue
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class CatalogueConsumer:
         """A dead letter that cannot be read is listed like any other message of that kind."""
         if delivery.topic == DEAD:
             logger.error("A dead letter could not be read", extra={"where": delivery.where})
-            record(self.app, make_letter(delivery, exc.code, exc.message))
+            record(self.app, self.dead.letter_about(delivery, exc.code, exc.message))
             return
         self.dead.reject(delivery, exc)
 

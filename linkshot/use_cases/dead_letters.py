@@ -82,10 +82,7 @@ class DeadLetterQueue:
         take the letter: the caller returns the delivery (nack). After `dead_letter_tries` refusals the letter goes to the
         store alone and the delivery counts as set aside.
         """
-        letter = replace(make_letter(delivery, reason, detail, attempts), at=self.app.now())
-        # The whole message lies in the store before the letter that names it can be read.
-        if letter.cut:
-            letter = replace(letter, original=self._keep_original(delivery, letter))
+        letter = self.letter_about(delivery, reason, detail, attempts)
         try:
             self.app.queue.publish(DEAD, [Message(key=letter.key, value=letter.encode())])
         except QueueUnavailable as exc:
@@ -97,6 +94,16 @@ class DeadLetterQueue:
             facts |= {"reason": reason, "key": letter.key}
             logger.warning("A message cannot be worked on and was set aside", extra=facts)
         self._tries.pop(delivery.where, None)
+
+    def letter_about(
+        self, delivery: Delivery, reason: str, detail: str, attempts: int = 0
+    ) -> DeadLetter:
+        """The letter about a delivery; of one that is too large for it the whole message is in the store
+        before anybody can read the letter that names it."""
+        letter = replace(make_letter(delivery, reason, detail, attempts), at=self.app.now())
+        if letter.cut:
+            letter = replace(letter, original=self._keep_original(delivery, letter))
+        return letter
 
     def reject(self, delivery: Delivery, exc: LinkshotError) -> None:
         """Set a refused message aside; one that bears no signature of ours is only logged.
