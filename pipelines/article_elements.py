@@ -25,7 +25,7 @@ SKIPPED_TAGS = frozenset((
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 WHOLE_TAGS = frozenset(("table", "ul", "ol", "dl", "pre", "blockquote"))
 """Elements of which all belongs to the article when a part does."""
-BETWEEN_TAGS = WHOLE_TAGS | HEADINGS | {"p", "details", "math"}
+BETWEEN_TAGS = WHOLE_TAGS | HEADINGS | {"p", "details", "math", "figcaption"}
 """Elements that belong to the article when they stand between parts of it."""
 BOILERPLATE = re.compile(
     r"comment|respond|repl(?:y|ies)|disqus|relat|recommend|share|sharing|social|sidebar|advert|(?:^|[ _-])ads?(?:$|[ _-])"
@@ -296,10 +296,13 @@ class _Page:
             if child.chars and not child.kept_chars:
                 between = kept[0] < at < kept[-1]
                 heads = child.element.tag in HEADINGS and at + 1 in kept
-                if self._belongs(child, between=between, shapes=shapes, heads=heads):
+                beside = at - 1 in kept or at + 1 in kept
+                if self._belongs(child, between=between, shapes=shapes, heads=heads, beside=beside):
                     self._keep(child.element)
 
-    def _belongs(self, child: Block, *, between: bool, shapes: dict[str, int], heads: bool) -> bool:
+    def _belongs(
+        self, child: Block, *, between: bool, shapes: dict[str, int], heads: bool, beside: bool
+    ) -> bool:
         """Whether a block without marked text is a part of the article, by its kind and its place."""
         element, tag = child.element, child.element.tag
         if child.linked > (LINKED_BETWEEN if between else LINKED) * child.chars:
@@ -310,11 +313,13 @@ class _Page:
             return False
         shape = self._shape(element)
         if between:
-            return tag in BETWEEN_TAGS or shape in shapes
-        if heads:
+            return tag in BETWEEN_TAGS or shape in shapes or self._is_figure(child)
+        if heads or tag == "figcaption":
             return True
         if tag == "li" or (child.chars < MAX_NOTICE and NOTICE.search(child.own)):
             return False
+        if beside and self._is_figure(child):
+            return True
         if tag in ("section", "article") or "." in _kind(element):
             if shape in shapes and (child.chars >= MIN_CHARS or shapes[shape] >= 3):
                 return True
@@ -322,6 +327,11 @@ class _Page:
             return True
         ends = SENTENCE_END.search(child.own) is not None
         return tag == "p" and shape in shapes and child.chars >= MIN_PARAGRAPH and ends
+
+    def _is_figure(self, block: Block) -> bool:
+        """Whether all its text is that of figures: captions, which extractors drop."""
+        inside = {one for figure in block.element.iter("figure") for one in figure.iter()}
+        return sum(len(self.blocks[one].own) for one in inside if one in self.blocks) == block.chars
 
     def _shape(self, element: HtmlElement) -> str:
         """Tag and class of the element and of what is nested alone in it."""

@@ -126,3 +126,45 @@ def test_an_extract_that_is_not_of_the_page_changes_nothing() -> None:
 def test_deeply_nested_pages_are_left_as_they_are() -> None:
     page = lxml.html.document_fromstring("<div>" * 400 + f"<p>{PROSE}</p>")
     assert not article_elements(page, page)
+
+
+LAMP = "Evening {0}: the keeper wrote down the height of the tide, the wind and every ship that passed. "
+FIGURES = {
+    "a figure": "<figure><img src=a.jpg alt=x><figcaption>{}</figcaption></figure>",
+    "of a block editor": "<figure class=wp-block-image><img src=a.jpg><figcaption class=wp-element-caption>{}</figcaption></figure>",
+    "a paragraph in it": "<figure><div><img src=a.jpg></div><figcaption><p>{}</p></figcaption></figure>",
+    "with a linked credit": "<figure><a href=a.jpg><img src=a.jpg></a><figcaption>{} <a href=/j>J. Roe</a></figcaption></figure>",
+    "in a box": "<div class=picture><figure><img src=a.jpg><figcaption>{}</figcaption></figure></div>",
+    "a slide show": "<div class=slides><figure><img src=a.jpg></figure><figure><img src=b.jpg><figcaption>{}</figcaption></figure></div>",
+}
+
+
+def read_article(*parts: str) -> str:
+    article = f"<article><h1>The lamp</h1>{''.join(parts)}</article>"
+    page = f"<body><nav><a href=/>Home</a></nav>{article}<footer>f</footer></body>"
+    return extract_article(page, "http://a.example/").text
+
+
+def evenings(first: int, last: int) -> str:
+    return "".join(f"<p>{LAMP.format(at) * 2}</p>" for at in range(first, last))
+
+
+@pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
+def test_captions_of_figures_stand_in_the_article_where_they_stood(figure: str) -> None:
+    first, middle, last = (
+        figure.format(f"The lamp room in {year}.") for year in (1900, 1910, 1920)
+    )
+    lines = read_article(first, evenings(0, 3), middle, evenings(3, 6), last).splitlines()
+    years = [line.split(".")[0][-4:] for line in lines if line.startswith("The lamp room")]
+    assert years == ["1900", "1910", "1920"]
+    assert [at for at, line in enumerate(lines) if "lamp room" in line] == [1, 5, 9]
+
+
+def test_a_caption_that_stands_twice_is_said_once() -> None:
+    figure = FIGURES["a figure"].format("The lamp room from below.")
+    assert read_article(evenings(0, 3), figure, figure, evenings(3, 6)).count("lamp room") == 1
+
+
+def test_pictures_that_lead_elsewhere_are_no_part_of_the_article() -> None:
+    card = "<figure><a href=/b><img src=b.jpg></a><figcaption><a href=/b>Ten towers to see</a></figcaption></figure>"
+    assert "Ten towers" not in read_article(evenings(0, 3), card, evenings(3, 6), card)
