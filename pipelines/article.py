@@ -13,6 +13,7 @@ from pipelines.article_elements import article_elements, linkless_chars
 from pipelines.page_html.strip_scripts import strip_scripts
 from pipelines.reader_markup import clean, to_html, to_markdown, to_text
 from pipelines.reader_text_elements import plain_elements
+from pipelines.shadow_roots import open_shadow_roots
 
 MIN_CHARS = 300
 """Below this many characters other extractors are tried (trafilatura then returns flat text)."""
@@ -80,7 +81,7 @@ def extract_article(html: str, url: str, visible: str = "") -> Article:
     Trafilatura says where it is, or readability or the densest container where one of these has notably
     more text outside links; the page's own elements are kept. `visible` is the text that readers see.
     """
-    page = _parse(strip_scripts(html[:MAX_HTML]))
+    page = _parse(open_shadow_roots(strip_scripts(html[:MAX_HTML])))
     if page is None:
         return Article()
     plain_elements(page)

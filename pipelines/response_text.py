@@ -13,6 +13,7 @@ from pipelines import charset
 from pipelines.media_types import is_text, media_type_of
 from pipelines.pdf import MAX_PAGES, pdf_text
 from pipelines.sandbox import TIMEOUT_S, run_sandboxed, run_sandboxed_if_large
+from pipelines.shadow_roots import open_shadow_roots
 
 BLOCK_TAGS = (
     "address,article,aside,blockquote,dd,div,dl,dt,figcaption,figure,footer,form,h1,h2,h3,h4,"
@@ -63,7 +64,7 @@ def html_text(html: str) -> str:
     """Text of HTML without layout, in the format of linkshot.text.text_format."""
     if not html:
         return ""
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(open_shadow_roots(html))
     for node in tree.css("script, style, noscript, template"):
         node.decompose()
     for node in tree.css(BLOCK_TAGS):

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pipelines import charset
 from pipelines.page_html.sanitize_page import absolute_url
+from pipelines.shadow_roots import open_shadow_roots
 
 MHTML, MHTML_NAME = "multipart/related", "page.mhtml"
 MAX_PARTS = 5000
@@ -120,7 +121,7 @@ def _location(part: email.message.Message, base: str) -> str:
 
 
 def _page(html: str, base: str, styles: dict[str, str], parts: dict[str, str]) -> UploadedPage:
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(open_shadow_roots(html))
     title = tree.css_first("title")
     named = {
         *(node.attributes.get("src") or "" for node in tree.css("img[src]")),

@@ -44,7 +44,7 @@ KEPT_SCHEMES = ("data:", "blob:", "mailto:", "tel:", "#")
 def sanitize(tree: HtmlElement, base: str, *, is_frozen: bool = False) -> None:
     """Sanitizes the whole document in place and makes its URLs absolute.
 
-    Of a frozen page the elements of FROZEN_TAGS stay, without anything to load or to run.
+    Shadow roots stay. Of a frozen page the elements of FROZEN_TAGS do, too, without anything to load or to run.
     """
     for element in list(tree.iterdescendants()):
         if not isinstance(element.tag, str) or _is_dropped(element, is_frozen=is_frozen):
@@ -81,9 +81,11 @@ def _is_dropped(element: HtmlElement, *, is_frozen: bool) -> bool:
         return "icon" not in (element.get("rel") or "").lower()
     if tag in ANIMATIONS:
         return (element.get("attributeName") or "").lower().endswith("href")
+    if tag == "template" and "shadowrootmode" in element.attrib:
+        return False
     if is_frozen and tag == "template":
-        # what stands in any other template, browsers without shadow roots or scripts would act on
-        return "shadowrootmode" not in element.attrib and bool(len(element) or element.text)
+        # what stands in it, browsers without shadow roots or scripts would act on
+        return bool(len(element) or element.text)
     if is_frozen and tag in FROZEN_TAGS:
         return False
     return tag in DROPPED_TAGS

@@ -23,16 +23,16 @@ def strip_scripts(html: str) -> str:
     """The document, serialized by a browser, without these elements; linear in its length."""
     pieces: list[str] = []
     at = 0
-    while tag := _next_tag(html, at):
+    while tag := next_tag(html, at):
         name = (tag[1] or "").lower()
-        end = _end(html, tag, name)
+        end = tag_end(html, tag, name)
         pieces.append(html[at : tag.start() if name in REMOVED else end])
         at = end
     pieces.append(html[at:])
     return "".join(pieces)
 
 
-def _next_tag(html: str, at: int) -> re.Match[str] | None:
+def next_tag(html: str, at: int) -> re.Match[str] | None:
     """The next complete tag; a "<" in text is skipped, an incomplete tag ends the search."""
     while (at := html.find("<", at)) >= 0:
         if tag := TAG.match(html, at):
@@ -43,7 +43,7 @@ def _next_tag(html: str, at: int) -> re.Match[str] | None:
     return None
 
 
-def _end(html: str, tag: re.Match[str], name: str) -> int:
+def tag_end(html: str, tag: re.Match[str], name: str) -> int:
     """The end of the comment, raw text element or tag; the end of the page if it is not closed."""
     if tag[1] is None:
         end = html.find("-->", tag.end() - 2)

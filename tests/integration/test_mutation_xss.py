@@ -107,7 +107,8 @@ def test_none_runs_in_the_saved_page_or_in_the_reader_view(
 def test_none_runs_in_a_page_that_no_browser_has_parsed_before(tmp_path: Path) -> None:
     """The saved page and the reader view of an uploaded page, or of a frozen one that failed."""
     kept = []
-    for one in VECTORS:
+    rooted = [f"<div><template shadowrootmode=open>{one}</template></div>" for one in VECTORS]
+    for one in (*VECTORS, *rooted):
         html = (
             f"<!doctype html><title>t</title><article><p>{mutations.WORDS * 9}</p>{one}</article>"
         )
@@ -116,7 +117,7 @@ def test_none_runs_in_a_page_that_no_browser_has_parsed_before(tmp_path: Path) -
             data.decode() for each in made.artifacts
             if each.name in ("page.html", "reader.html") and isinstance(data := each.data, bytes)
         ]  # fmt: skip
-    assert len(kept) > len(VECTORS)
+    assert len(kept) > 2 * len(VECTORS)
     assert marks(in_frames(tmp_path, kept)) == []
 
 
