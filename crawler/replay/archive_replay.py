@@ -75,8 +75,7 @@ class ArchiveReplay:
 
     def context_options(self) -> Mapping[str, Any]:
         """What its browser context has other than a visit's."""
-        # loopback is no exception: without the bypass rule Chromium would connect to it directly
-        return {"proxy": {"server": self._sink.url, "bypass": "<-loopback>"}}
+        return self._sink.context_options()
 
     async def prepare(self, context: BrowserContext, page: Page, meter: TrafficMeter) -> None:
         """Answer the page's requests; before its first navigation and before the recorder listens."""

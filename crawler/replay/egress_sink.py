@@ -5,7 +5,7 @@ it: WebSockets, connections made in advance, anything that a page finds besides.
 """
 
 import asyncio
-from typing import Self
+from typing import Any, Self
 
 MAX_HEAD_BYTES = 65_536
 HEAD_TIMEOUT_S = 5.0
@@ -36,10 +36,15 @@ class EgressSink:
 
     @property
     def url(self) -> str:
-        """Address for Playwright's `proxy=`; only while it runs."""
+        """Its address; only while it runs."""
         if self._server is None:
             raise RuntimeError("the sink does not run")
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def context_options(self) -> dict[str, Any]:
+        """Options of a browser context that has no other way out; only while it runs."""
+        # loopback is no exception: without the bypass rule Chromium would connect to it directly
+        return {"proxy": {"server": self.url, "bypass": "<-loopback>"}}
 
     async def _refuse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

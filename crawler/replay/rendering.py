@@ -245,8 +245,7 @@ async def _context(
     browser: Browser, sink: EgressSink, given: Mapping[str, Any]
 ) -> AsyncIterator[Any]:
     """A fresh context without any way out; PageLost when the browser is gone, or cannot close it."""
-    # loopback is no exception: without the bypass rule Chromium would connect to it directly
-    options = {**given, "proxy": {"server": sink.url, "bypass": "<-loopback>"}}
+    options = {**given, **sink.context_options()}
     try:
         context = await browser.new_context(**options)
     except PlaywrightError as exc:

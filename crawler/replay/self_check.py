@@ -7,6 +7,8 @@ its own and the time that the visit has left; whatever becomes of it, the snapsh
 import asyncio
 import logging
 import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -14,6 +16,7 @@ from typing import BinaryIO, Self
 from scrapy.crawler import Crawler
 
 from crawler.browser.browser_pool import CLOSE_TIMEOUT_S
+from crawler.browser.download_handler import SnapshotDownloadHandler
 from crawler.replay.snapshot_check import (
     SnapshotChecker,
     StoredPage,
@@ -60,13 +63,8 @@ class SelfCheckPipeline:
         stored = page_of(item, capture)
         if stored is None or handler is None or limit_s < MIN_S:
             return item
-        checker = SnapshotChecker(handler.browser_pool, self._settings)
         try:
-            # a page that is visited alone shares its browser with no check, either
-            async with (
-                asyncio.timeout(limit_s + CLOSE_TIMEOUT_S * 2),
-                handler.visit_gate.enter(exclusive=False),
-            ):
+            async with beside_visits(handler, self._settings, limit_s) as checker:
                 checked = await checker.check(stored, limit_s)
         except (
             Exception
@@ -84,6 +82,19 @@ class SelfCheckPipeline:
         if coordinator is None or coordinator.consumer.draining:
             return False
         return is_wanted(item.request, self._settings.self_check, idle=coordinator.is_idle())
+
+
+@asynccontextmanager
+async def beside_visits(
+    handler: SnapshotDownloadHandler, settings: Settings, limit_s: float
+) -> AsyncIterator[SnapshotChecker]:
+    """The worker's browser for work on a snapshot, TimeoutError some time after `limit_s`; a page that is
+    visited alone shares it with nothing."""
+    async with (
+        asyncio.timeout(limit_s + CLOSE_TIMEOUT_S * 2),
+        handler.visit_gate.enter(exclusive=False),
+    ):
+        yield SnapshotChecker(handler.browser_pool, settings)
 
 
 def is_checkable(item: SnapshotItem, capture: Capture) -> bool:

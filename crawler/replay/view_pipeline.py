@@ -9,11 +9,10 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from crawler.browser.browser_pool import CLOSE_TIMEOUT_S
 from crawler.browser.download_handler import SnapshotDownloadHandler
 from crawler.replay.rendering import RenderingFailed
-from crawler.replay.self_check import is_checkable, page_of, time_left_s
-from crawler.replay.snapshot_check import SnapshotChecker, StoredPage
+from crawler.replay.self_check import beside_visits, is_checkable, page_of, time_left_s
+from crawler.replay.snapshot_check import StoredPage
 from crawler.worker import worker_of
 from linkshot.domain.archive_view import VIEW_MEDIA_TYPES, view_file_name
 from linkshot.domain.model import Capture, Role
@@ -58,14 +57,10 @@ class ViewPipeline:
         handler: SnapshotDownloadHandler,
     ) -> None:
         limit_s = min(MAX_S, time_left_s(capture, self._settings))
-        checker = SnapshotChecker(handler.browser_pool, self._settings)
         try:
             if limit_s < MIN_S:
                 raise RenderingFailed("time")
-            async with (
-                asyncio.timeout(limit_s + CLOSE_TIMEOUT_S * 2),
-                handler.visit_gate.enter(exclusive=False),
-            ):
+            async with beside_visits(handler, self._settings, limit_s) as checker:
                 view = await checker.view(stored, role, limit_s)
         except Exception:  # a view is optional whatever happens in it
             logger.exception(

@@ -42,7 +42,8 @@ BROKEN = (
     AttributeError,
     RecursionError,
 )
-"""What reading a damaged archive raises."""
+"""What reading a damaged archive raises: JSON of another shape is a KeyError, TypeError or AttributeError, and
+JSON, UTF-8 and lengths that cannot be are a ValueError."""
 
 
 class OverLimit(ValueError):

@@ -62,7 +62,7 @@ REMARKS = {
         "the page takes parts away when it is scrolled: %(n)s texts that were seen are not in the snapshot"
     ),
     "inner_scroll": _(
-        "the page scrolls inside a box that is %(n)s pixels high; the screenshot shows its beginning"
+        "the page scrolls inside a box whose content is %(n)s pixels high; the screenshot shows its beginning"
     ),
     "script": _("a script kept the page busy"),
     "unrendered": _("the browser could not show the page; what was kept is the answer of the site"),

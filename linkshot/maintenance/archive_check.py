@@ -9,13 +9,12 @@ import hashlib
 import io
 import json
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
+from linkshot.archives.warc_records import BROKEN, READ_BYTES
 from linkshot.domain.signatures import check_signature
 from linkshot.errors import Damaged
 
@@ -30,21 +29,6 @@ MAX_JSON_BYTES = 64_000_000
 """Longest index, page list and description; they are read into memory."""
 MAX_FAULTS = 20
 """Faults told of one archive; a broken index would give one for each line."""
-READ_BYTES = 1 << 20
-UNREADABLE = (
-    ArchiveLoadFailed,
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    RecursionError,
-)
-"""What reading a damaged archive raises: JSON of another shape is a KeyError, TypeError or
-AttributeError here, JSON, UTF-8 and lengths that cannot be a ValueError."""
 
 
 @dataclass(slots=True)
@@ -65,7 +49,7 @@ def check_archive(source: BinaryIO) -> list[tuple[str, str]]:
     try:
         with zipfile.ZipFile(source) as packed:
             _ArchiveCheck(packed, faults).run()
-    except UNREADABLE as exc:
+    except BROKEN as exc:
         faults.add("wacz.unreadable", f"it cannot be read: {exc}")
     return faults.found
 
@@ -199,7 +183,7 @@ def _leads_to(entry: dict[str, Any], member: bytes) -> bool:
     """Whether these bytes are the record that the line of the index describes."""
     try:
         record = next(iter(ArchiveIterator(io.BytesIO(member))))
-    except (*UNREADABLE, StopIteration):
+    except (*BROKEN, StopIteration):
         return False
     headers = record.rec_headers
     found = (headers.get_header("WARC-Target-URI"), headers.get_header("WARC-Payload-Digest"))

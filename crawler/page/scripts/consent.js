@@ -29,7 +29,7 @@ async ({act, inFrame = false, ms = 0, expected = false, frames = []}) => {
   ].join("|"));
   const REFUSES_ALL = /^(no,? ?)?(i )?(reject|decline|refuse|deny|disagree|do not)\b|^我?(暂时?|全部|一律)?(拒绝|拒絕|不同意|不接受|不允许|不允許)|拒否/;
   // kinds of cookies that nobody needs, beside those that are called necessary
-  const MORE = /market|statisti|analy|advert|\bads?\b|personali[sz]|social|营销|行銷|行销|统计|統計|分析|广告|廣告|推广|個人化|个性化|マーケ|分析|werbung|publicit/;
+  const MORE = /market|statisti|analy|advert|\bads?\b|personali[sz]|social|营销|行銷|行销|统计|統計|分析|广告|廣告|推广|個人化|个性化|マーケ|werbung|publicit/;
   const ACCEPTS_TOO = /(?:[,;&+、，；—–]|\b(?:and|then|but|und|et|y|e)\b|并|並|后|後).{0,20}(?:\b(?<!not |n't |without )(?:accept|agree|allow|consent)|(?<!不)(?:同意|接受|允许|允許)|akzeptier|zustimm|accepte|aceptar|accett)/;
   const CLOSES_BY_ACCEPTING = /\b(?<!not |n't |without )(?:accept|agree|consent)\b.*\b(?:close|continue|dismiss)\b|(?<!不)(?:同意|接受)并?(?:关闭|继续)/;
   const CLOSING_ACCEPTS = /(?:\bclos|\bdismiss|press|click|tap|select|this button|i understand|got it|关闭|關閉|点击|點擊).{0,80}(?:(?<!not |n't )\b(?:agree|accept|consent|sav(?:e|es|ing))\b|(?<!不)(?:同意|接受|视为|視為))/i;

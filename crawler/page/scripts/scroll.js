@@ -26,9 +26,11 @@ async ({ms, px, steps, listens, patience}, look) => {
 
   // Pages that keep only what is in sight, or take parts away, lose text on the way: what stands at the
   // beginning or at the end of the way is compared with what is left. Short texts are clocks and counters.
+  let isComparable = true;  // of a page with more texts only a part is walked, and nothing follows from it
   const texts = () => {
     const found = new Set(), walker = document.createTreeWalker(document.body || main, NodeFilter.SHOW_TEXT);
-    for (let node, n = 0; n < 20000 && (node = walker.nextNode()); n++) {
+    for (let node, n = 0; (node = walker.nextNode()); n++) {
+      if (n >= 20000) { isComparable = false; break; }
       const text = node.data.trim();
       if (text.length >= 12 && !/^(script|style|noscript|template)$/.test(node.parentNode.localName)) found.add(text);
     }
@@ -107,6 +109,6 @@ async ({ms, px, steps, listens, patience}, look) => {
   const isPage = target !== main && pane * target.clientWidth > innerWidth * innerHeight / 2;
   return {
     steps: done, height, grew: height > first + 2, limit, waited,
-    gone: gone.length >= 5 && chars >= 200 ? gone.length : 0, inner: isPage ? height : 0,
+    gone: isComparable && gone.length >= 5 && chars >= 200 ? gone.length : 0, inner: isPage ? height : 0,
   };
 }
